@@ -1,0 +1,1 @@
+"""The kernel: the rooms every module stands on. It knows no business word."""
