@@ -2,6 +2,7 @@ from types import SimpleNamespace
 
 import pytest
 from django.template import Context, Engine
+from django.utils.html import format_html
 
 from yigongti.kernel import panel, wiring
 from yigongti.kernel.panel import Panel, contributions
@@ -10,7 +11,7 @@ from yigongti.kernel.panel import Panel, contributions
 @pytest.fixture(autouse=True)
 def templates(monkeypatch: pytest.MonkeyPatch) -> None:
     def rendered(name: str, values: dict[str, object], request: object = None) -> str:
-        return f"<p>{name}:{values['who']}</p>"
+        return format_html("<p>{}:{}</p>", name, values["who"])
 
     monkeypatch.setattr(panel, "render_to_string", rendered)
 
