@@ -1,0 +1,20 @@
+"""Forms as descriptions: written once as data, read with clear problems, rendered by the server, told back readably.
+
+    FORM = Form("demo.send", "发出", fields=(Field("reason", "原因", "longtext", required=True), ...), submit="发出")
+    parsed = parse(FORM, request.POST, env=Env.here(acting))
+    if parsed.ok: act(..., values=parsed.values)      # typed; parsed.stored is the JSON-able twin
+    FORM.describe(entry.values)                       # typed or stored → lines "label: value unit"
+
+In a template: ``{% load forms %}{% form parsed action="/…" draft=… %}``.
+"""
+
+from .describe import Line, describe, mask, readable
+from .description import Choice, Field, Form, FormError, Group, Problem
+from .env import Env, Known, Source
+from .parse import Parsed, blank, parse
+from .values import Consent, Picked
+
+__all__ = [
+    "Choice", "Consent", "Env", "Field", "Form", "FormError", "Group", "Known", "Line", "Parsed", "Picked", "Problem",
+    "Source", "blank", "describe", "mask", "parse", "readable",
+]  # fmt: skip

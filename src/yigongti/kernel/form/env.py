@@ -1,0 +1,73 @@
+"""What reading and showing a form needs from around it: the day, who fills it in, the look-up sources, what was shown masked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import Any, Protocol
+
+from yigongti.kernel import calendar, wiring
+
+from .description import Choice
+
+
+class Source(Protocol):
+    """A port that look-up fields ask: a code table, the units, the seats, the residents one may name.
+
+    Implementations stand in ``PORTS`` of the wiring under the field's source ("icd10", "unit", "seat", "resident");
+    they see through the fence like everything else and answer in bounded time.
+    """
+
+    def get(self, code: str) -> Choice | None:
+        """The entry of exactly this code, or None when there is none (or none that the seat may see)."""
+
+    def search(self, text: str, limit: int) -> Sequence[Choice]:
+        """At most *limit* entries for a code's beginning, a part of the name or pinyin initials, best first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Something already known, filled in for the person, with where it comes from ("居民档案 2026-03-01")."""
+
+    value: Any
+    origin: str = ""
+
+
+@dataclass(frozen=True)
+class Env:
+    """The surroundings of one form at one moment.
+
+    today, now   civil day and aware moment
+    who          name of the person filling it in; recorded with a consent
+    sources      look-up sources by name; what is not here is asked from the wiring's PORTS
+    masked       field name → the masked text that was shown; the same text sent back means "unchanged"
+    known        field name → what is filled in before anybody typed
+    acting       who acts (:class:`kernel.access.Acting`), for callables in the description; None outside the door
+    subject_id   whom the form is about, where it is about one
+    """
+
+    today: date
+    now: datetime
+    who: str = ""
+    sources: Mapping[str, Source] = field(default_factory=dict)
+    masked: Mapping[str, str] = field(default_factory=dict)
+    known: Mapping[str, Known] = field(default_factory=dict)
+    acting: Any = None
+    subject_id: int | None = None
+    case: Any = None
+
+    @classmethod
+    def here(cls, acting: Any = None, **rest: Any) -> Env:
+        """The surroundings of now, for whoever acts."""
+        who = getattr(acting, "name", "") or ""
+        return cls(today=calendar.today(), now=calendar.now(), who=who, acting=acting, **rest)
+
+    def source(self, name: str) -> Source:
+        """The source of that name. Raises :class:`kernel.wiring.WiringError` when nobody offers it."""
+        found = self.sources.get(name)
+        return found if found is not None else wiring.port(name)
+
+    def knowing(self, **known: Known) -> Env:
+        """The same surroundings with more already known."""
+        return replace(self, known={**self.known, **known})
