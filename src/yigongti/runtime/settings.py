@@ -59,7 +59,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "yigongti.kernel.access.middleware.AccessMiddleware",
+    "yigongti.kernel.access.web.DoorMiddleware",
 ]
 
 TEMPLATES: list[dict[str, Any]] = [

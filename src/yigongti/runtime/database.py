@@ -1,0 +1,201 @@
+"""The roles, the database and its extensions; and whether its schema is up to date, without starting Django."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+from yigongti.runtime.instance import ACTOR, FINDER, LOGIN, OWNER, PACKAGE, Instance
+
+EXTENSIONS = ("pg_trgm", "btree_gist")
+
+
+class DatabaseError(RuntimeError):
+    """The server refuses what we need; the message says in Chinese what to do."""
+
+
+def prepare_database(admin_dsn: str, login_password: str, database: str) -> None:
+    """Make the four roles, the database and its extensions; every part only when it is missing. Repeatable.
+
+    ``admin_dsn`` connects to any database of the server as a user that may create roles and databases. Afterwards:
+
+    * ``ygt_owner`` (NOLOGIN) owns the database and the schema; the administrator may act as it;
+    * ``ygt_login`` (LOGIN, NOINHERIT) owns nothing, is granted no table, and may ``SET ROLE ygt_actor``;
+    * ``ygt_actor`` (NOLOGIN) and ``ygt_finder`` (NOLOGIN) receive their grants from the fence's migrations.
+
+    None of them is a superuser or bypasses row security. Raises DatabaseError when the user may not do this.
+    """
+    try:
+        with psycopg.connect(admin_dsn, autocommit=True) as connection:
+            _make_roles(connection, login_password)
+            _make_database(connection, database)
+        with psycopg.connect(psycopg.conninfo.make_conninfo(admin_dsn, dbname=database), autocommit=True) as connection:
+            _make_schema(connection, database)
+    except psycopg.errors.InsufficientPrivilege as error:
+        raise DatabaseError(
+            f"数据库用户没有建立角色或数据库的权限（{error.diag.message_primary}）。"
+            "请在 DATABASE_URL 中使用具有 CREATEROLE 和 CREATEDB 权限的用户，或由管理员先执行。"
+        ) from error
+
+
+def _make_roles(connection: psycopg.Connection, login_password: str) -> None:
+    wanted = {
+        OWNER: "nologin noinherit",
+        LOGIN: "login noinherit",
+        ACTOR: "nologin",
+        FINDER: "nologin",
+    }
+    there = {row[0] for row in connection.execute("select rolname from pg_roles where rolname like 'ygt%'")}
+    safe = "nosuperuser nocreatedb nocreaterole noreplication nobypassrls"
+    for role, kind in wanted.items():
+        if role not in there:
+            connection.execute(sql.SQL(f"create role {{}} {kind}").format(sql.Identifier(role)))
+        if connection.execute(
+            "select rolsuper or rolbypassrls or rolcreaterole or rolcreatedb from pg_roles where rolname = %s", [role]
+        ).fetchone() != (False,):
+            connection.execute(sql.SQL(f"alter role {{}} {safe}").format(sql.Identifier(role)))
+    connection.execute(
+        sql.SQL("alter role {} with {} password {}").format(
+            sql.Identifier(LOGIN), sql.SQL(wanted[LOGIN]), sql.Literal(login_password)
+        )
+    )
+    connection.execute(sql.SQL("alter role {} set search_path = public").format(sql.Identifier(LOGIN)))
+    me = connection.execute("select current_user").fetchone()
+    assert me is not None
+    for member, role in ((LOGIN, ACTOR), (OWNER, FINDER), (me[0], OWNER), (me[0], FINDER)):
+        if not _is_member(connection, member, role):
+            connection.execute(sql.SQL("grant {} to {}").format(sql.Identifier(role), sql.Identifier(member)))
+
+
+def _is_member(connection: psycopg.Connection, member: str, role: str) -> bool:
+    """A granted membership (a superuser counts as a member of everything without one)."""
+    row = connection.execute(
+        "select exists (select 1 from pg_auth_members m where m.roleid = %s::regrole and m.member = %s::regrole)",
+        [role, member],
+    ).fetchone()
+    return bool(row and row[0])
+
+
+def _make_database(connection: psycopg.Connection, database: str) -> None:
+    if connection.execute("select 1 from pg_database where datname = %s", [database]).fetchone() is None:
+        connection.execute(
+            sql.SQL("create database {} owner {} encoding 'UTF8' template template0").format(
+                sql.Identifier(database), sql.Identifier(OWNER)
+            )
+        )
+
+
+def _make_schema(connection: psycopg.Connection, database: str) -> None:
+    for extension in EXTENSIONS:
+        connection.execute(
+            sql.SQL("create extension if not exists {} with schema public").format(sql.Identifier(extension))
+        )
+    for statement in (
+        "revoke all on database {database} from public",
+        "grant connect, temporary on database {database} to {owner}",
+        "grant connect on database {database} to {login}",
+        "revoke all on schema public from public",
+        "grant usage, create on schema public to {owner}",
+        "grant usage on schema public to {login}, {actor}, {finder}",
+    ):
+        connection.execute(
+            sql.SQL(statement).format(
+                database=sql.Identifier(database),
+                owner=sql.Identifier(OWNER),
+                login=sql.Identifier(LOGIN),
+                actor=sql.Identifier(ACTOR),
+                finder=sql.Identifier(FINDER),
+            )
+        )
+
+
+# ---- schema --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Schema:
+    """The fingerprint of all migrations in the code, and the one that was last applied here."""
+
+    wanted: str
+    applied: str
+
+    @property
+    def current(self) -> bool:
+        return self.wanted == self.applied
+
+
+def fingerprint() -> str:
+    """SHA-256 over every migration file and SQL file of the house and the job queue's version."""
+    from importlib.metadata import version
+
+    digest = hashlib.sha256(f"procrastinate {version('procrastinate')}\n".encode())
+    files = [*PACKAGE.rglob("migrations/*.py"), *PACKAGE.rglob("*.sql")]
+    for path in sorted(files):
+        digest.update(str(path.relative_to(PACKAGE)).encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()
+
+
+def schema(instance: Instance) -> Schema:
+    """Compare the code's migrations with the stamp of the last migration into this very database."""
+    applied = ""
+    try:
+        stamp = json.loads((instance.run_dir / "migrated.json").read_text())
+        if stamp["database"] == _identity(instance):
+            applied = stamp["fingerprint"]
+    except (FileNotFoundError, ValueError, KeyError):
+        pass
+    return Schema(fingerprint(), applied)
+
+
+def migrate(instance: Instance) -> bool:
+    """Bring the schema up to date in a process of its own, as the owner; False when it already was.
+
+    Raises DatabaseError with the end of the output when a migration fails; what it did is rolled back by PostgreSQL.
+    """
+    state = schema(instance)
+    if state.current:
+        return False
+    done = subprocess.run(
+        [sys.executable, "-m", "yigongti.runtime.manage", "migrate", "--noinput", "--verbosity=1", "--skip-checks"],
+        capture_output=True, text=True, env=owner_environment(instance),
+    )  # fmt: skip
+    if done.returncode:
+        raise DatabaseError("数据库结构升级失败，已撤销本步：\n" + (done.stderr or done.stdout).strip()[-3000:])
+    instance.run_dir.mkdir(parents=True, exist_ok=True)
+    (instance.run_dir / "migrated.json").write_text(
+        json.dumps({"database": _identity(instance), "fingerprint": state.wanted})
+    )
+    return True
+
+
+def owner_environment(instance: Instance) -> dict[str, str]:
+    """The environment of a process that acts as the schema's owner."""
+    return {**os.environ, "YIGONGTI_DATA": str(instance.home), "YGT_ROLE": "owner",
+            "DJANGO_SETTINGS_MODULE": "yigongti.runtime.settings"}  # fmt: skip
+
+
+def _identity(instance: Instance) -> str:
+    """Which database this is: the server's own identifier and the database's object id."""
+    with psycopg.connect(instance.dsn(admin=True)) as connection:
+        row = connection.execute(
+            "select oid::text from pg_database where datname = current_database()"
+        ).fetchone()
+        try:
+            with connection.transaction():
+                server = connection.execute("select system_identifier::text from pg_control_system()").fetchone()
+        except psycopg.errors.InsufficientPrivilege:
+            server = (instance.address().host,)
+    return f"{server[0] if server else ''}/{row[0] if row else ''}"
+
+
+def stamp_path(instance: Instance) -> Path:
+    """Where the stamp of the last migration lies."""
+    return instance.run_dir / "migrated.json"

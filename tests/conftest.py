@@ -1,0 +1,215 @@
+"""Fixtures of the whole suite.
+
+A test that touches the database asks for one of
+
+``database``        a clone of the migrated, empty template; Django's aliases ``default`` and ``log`` point to it
+``county``          the same with a simulated county of 500 residents
+``fresh_database``  a function that makes further clones (races, drills, a second server): ``fresh_database("county")``
+``as_owner``        a context manager: inside, Django connects as the owner (``kernel.access.maintenance`` works)
+``admin``           a psycopg connection as the administrator, which row security does not bind: to plant and to count
+
+or carries the mark ``database`` / ``county``, which does the same. Every test gets its own clone, so what it commits is
+gone afterwards, and nothing needs a rollback. Without one of them the test is a unit test and has no database.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+os.environ.pop("DATABASE_URL", None)
+os.environ.pop("YGT_DATABASE", None)
+os.environ["DJANGO_SETTINGS_MODULE"] = "yigongti.runtime.settings"
+
+from tests.support.cluster import Cluster
+
+TIERS = ("unit", "database", "race", "contract", "browser", "drill")
+_NOWHERE = "no_database_without_a_fixture"
+_cluster: Cluster | None = None
+_ran: Counter[str] = Counter()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start the run's PostgreSQL in the first process; every process points Django at it."""
+    global _cluster
+    if hasattr(config, "workerinput") or "YGT_TEST_HOME" in os.environ:
+        _cluster = Cluster(Path(os.environ["YGT_TEST_HOME"]))
+    elif not config.option.collectonly:
+        _cluster = Cluster.start()
+        os.environ["YGT_TEST_HOME"] = str(_cluster.home)
+        config.add_cleanup(_end)
+    if _cluster is not None:
+        os.environ["YIGONGTI_DATA"] = str(_cluster.home)
+    os.environ["YGT_DATABASE"] = _NOWHERE
+    import django
+
+    django.setup()
+
+
+def _end() -> None:
+    os.environ.pop("YGT_TEST_HOME", None)
+    if _cluster is not None:
+        _cluster.end()
+
+
+# ---- tiers -------------------------------------------------------------------------------------------------------
+
+
+def _tier(item: pytest.Item) -> str:
+    """A test's tier: its folder (browser, contract, drill), its mark (race), or whether it has a database."""
+    folder = item.path.relative_to(Path(__file__).parent).parts[0]
+    for tier in ("browser", "contract", "drill", "race"):
+        if folder == tier or item.get_closest_marker(tier):
+            return tier
+    fixtures = set(getattr(item, "fixturenames", ()))
+    return "database" if fixtures & {"database", "county", "fresh_database"} else "unit"
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A mark asks for the fixture of the same name; every report carries its tier."""
+    for item in items:
+        for name in ("county", "database"):
+            if item.get_closest_marker(name) and name not in item.fixturenames:  # type: ignore[attr-defined]
+                item.fixturenames.insert(0, name)  # type: ignore[attr-defined]
+        item.user_properties.append(("tier", _tier(item)))
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Count what really ran, a tier at a time."""
+    if report.when == "call" and not report.skipped:
+        _ran[dict(report.user_properties).get("tier", "unit")] += 1
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Say how many tests each tier ran."""
+    terminalreporter.section("tiers")
+    terminalreporter.write_line("  ".join(f"{tier}: {_ran[tier]}" for tier in TIERS))
+    for tier in _missing():
+        terminalreporter.write_line(f"FAILED: the tier '{tier}' ran no test", red=True)
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """A tier that was asked for and ran nothing fails the run."""
+    if not hasattr(session.config, "workerinput") and exitstatus == 0 and _missing():
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def _missing() -> list[str]:
+    return [tier for tier in os.environ.get("YGT_TIERS", "").split() if not _ran[tier]]
+
+
+# ---- databases ---------------------------------------------------------------------------------------------------
+
+
+def _the_cluster() -> Cluster:
+    assert _cluster is not None
+    return _cluster
+
+
+def _point_at(name: str) -> None:
+    """Point Django's aliases at a database, in this process and in those it starts."""
+    from django.db import connections
+
+    os.environ["YGT_DATABASE"] = name
+    for alias in ("default", "log"):
+        connections[alias].close()
+        connections.settings[alias]["NAME"] = name
+        connections[alias].settings_dict["NAME"] = name
+
+
+@contextlib.contextmanager
+def _database(template: str) -> Iterator[str]:
+    cluster = _the_cluster()
+    name = cluster.clone(template)
+    _point_at(name)
+    try:
+        yield name
+    finally:
+        _point_at(_NOWHERE)
+        cluster.drop(name)
+
+
+@pytest.fixture
+def database(request: pytest.FixtureRequest) -> Iterator[str]:
+    """A clone of the migrated, empty template; the name of the database."""
+    if "county" in request.fixturenames:
+        yield request.getfixturevalue("county")
+        return
+    with _database(_the_cluster().template()) as name:
+        yield name
+
+
+@pytest.fixture
+def county() -> Iterator[str]:
+    """A clone with a simulated county of 500 residents; the name of the database."""
+    with _database(_the_cluster().county()) as name:
+        yield name
+
+
+@pytest.fixture
+def fresh_database() -> Iterator[Callable[..., str]]:
+    """``fresh_database("empty" | "county") -> name``: further databases, dropped after the test."""
+    cluster, made = _the_cluster(), []
+
+    def make(kind: str = "empty") -> str:
+        name = cluster.clone(cluster.county() if kind == "county" else cluster.template())
+        made.append(name)
+        return name
+
+    yield make
+    for name in made:
+        cluster.drop(name)
+
+
+@pytest.fixture
+def admin(database: str) -> Iterator[psycopg.Connection]:
+    """The administrator on the test's database, autocommit; row security does not bind it."""
+    with psycopg.connect(_the_cluster().instance.dsn(admin=True, database=database), autocommit=True) as connection:
+        yield connection
+
+
+@pytest.fixture
+def as_owner(database: str) -> Callable[[], contextlib.AbstractContextManager[None]]:
+    """``with as_owner(): ...``: Django's aliases connect as the schema's owner, as on the command line."""
+    from django.db import connections
+
+    @contextlib.contextmanager
+    def owner() -> Iterator[None]:
+        kept = {alias: dict(connections.settings[alias]) for alias in ("default", "log")}
+        os.environ["YGT_ROLE"] = "owner"
+        entry = _the_cluster().instance.databases()
+        try:
+            for alias in kept:
+                connections[alias].close()
+                connections[alias].settings_dict.update({**entry[alias], "NAME": database})
+            yield
+        finally:
+            del os.environ["YGT_ROLE"]
+            for alias, old in kept.items():
+                connections[alias].close()
+                connections[alias].settings_dict.update(old)
+
+    return owner
+
+
+@pytest.fixture
+def cluster() -> Cluster:
+    """The run's PostgreSQL: ``.instance``, ``.clone``, ``.run_as_owner``."""
+    return _the_cluster()
+
+
+if sys.platform == "linux":
+    # A test that forgets its threads or servers must not keep the machine busy after the run was killed.
+    from yigongti.runtime.process import die_with_parent
+
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        die_with_parent()
