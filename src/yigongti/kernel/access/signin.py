@@ -1,0 +1,154 @@
+"""Signing in: password, second factor, lock-out by source, sessions. Runs outside the door, through its functions only.
+
+Failures are counted for (login, source). A browser that has signed in to this account before carries a signed device
+mark and is counted for itself; strangers share a further, wider count for the account. So a guesser locks out only
+strangers, never the owner's own browser (quality: lock-out that cannot be used to lock others out).
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+
+import pyotp
+from django.contrib.auth.hashers import check_password, make_password
+from django.core import signing
+from django.db import connection
+
+from yigongti.kernel import calendar, crypto
+from yigongti.kernel.access.door import SessionTicket
+
+_DEVICE_SALT = "yigongti.device"
+
+
+@dataclass(frozen=True)
+class SignInLimits:
+    """Numbers of the sign-in, from policy. Counts per window; times in seconds."""
+
+    failures_by_source: int
+    failures_by_strangers: int
+    window_seconds: int
+    lock_seconds: int
+    idle_seconds: int
+    lifetime_seconds: int
+
+
+@dataclass(frozen=True)
+class SeatChoice:
+    seat_id: int
+    name: str
+    unit_name: str
+    role: str
+    role_title: str
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """A checked identity: which account, which seats it may act as."""
+
+    account_id: int
+    name: str
+    must_change: bool
+    second_factor: bool
+    seats: tuple[SeatChoice, ...]
+
+
+@dataclass(frozen=True)
+class Refused:
+    """Why a sign-in did not succeed; `wait_until` says when to try again."""
+
+    reason: str
+    wait_until: datetime | None = None
+    needs_code: bool = False
+
+
+# Checked when the login does not exist, so that both answers take the same time.
+_NOBODY = make_password("nobody-signs-in-with-this")
+
+
+def device_mark(account_id: int) -> str:
+    """A signed mark for the browser's long-lived cookie."""
+    return signing.dumps({"a": account_id, "n": secrets.token_urlsafe(9)}, salt=_DEVICE_SALT)
+
+
+def _device(mark: str | None) -> tuple[int, str] | None:
+    if not mark:
+        return None
+    try:
+        data = signing.loads(mark, salt=_DEVICE_SALT)
+        return int(data["a"]), str(data["n"])
+    except (signing.BadSignature, KeyError, TypeError, ValueError):
+        return None
+
+
+def _rows(sql: str, args: list[object]) -> list[tuple]:  # type: ignore[type-arg]
+    with connection.cursor() as cursor:
+        cursor.execute(sql, args)
+        return list(cursor.fetchall())
+
+
+def check(
+    *, login: str, password: str, code: str, source: str, device: str | None, limits: SignInLimits
+) -> SignedIn | Refused:
+    """Check login, password and, where enrolled, the second factor; count failures.
+
+    Args:
+        source: network address of the browser. device: its device mark, if it carries one.
+    """
+    login = login.strip()[:40]
+    known = _device(device)
+    strangers = [f"ip:{source}", "strangers"]
+    rows = _rows("select * from access.credentials(%s, %s)", [login, strangers])
+    account_id, name, hashed, factor, must_change, wait = rows[0]
+    sources, allowed = strangers, [limits.failures_by_source, limits.failures_by_strangers]
+    if known and account_id is not None and known[0] == account_id:
+        sources, allowed = [f"device:{known[1]}"], [limits.failures_by_source]
+        wait = _rows("select * from access.credentials(%s, %s)", [login, sources])[0][5]
+    if wait is not None:
+        return Refused("尝试次数过多，请稍后再试", wait_until=wait)
+    right = check_password(password, hashed or _NOBODY) and account_id is not None
+    if right and factor is not None:
+        if not code:
+            return Refused("请输入动态口令", needs_code=True)
+        right = pyotp.TOTP(crypto.open_text(bytes(factor))).verify(code, valid_window=1)
+    _rows(
+        "select access.attempted(%s, %s, %s, %s, %s, %s)",
+        [login, sources, bool(right), allowed, limits.window_seconds, limits.lock_seconds],
+    )
+    if not right:
+        return Refused("账号、密码或动态口令不正确", needs_code=bool(code))
+    seats = tuple(SeatChoice(*row) for row in _rows("select * from access.seats_of(%s)", [account_id]))
+    if not seats:
+        return Refused("该账号没有在任的岗位，请联系机构管理员")
+    return SignedIn(account_id, name, must_change, factor is not None, seats)
+
+
+def open_session(*, account_id: int, seat_id: int, source: str, agent: str, limits: SignInLimits) -> str | None:
+    """Open a session for a seat of the account; returns the cookie's token, None if the seat is not theirs."""
+    token = secrets.token_urlsafe(32)
+    [(opened,)] = _rows(
+        "select access.open_session(%s, %s, %s, %s, %s, %s, %s)",
+        [account_id, seat_id, SessionTicket(token).digest, limits.idle_seconds, limits.lifetime_seconds, source, agent],
+    )
+    return token if opened else None
+
+
+def close_session(token: str) -> None:
+    _rows("select access.close_session(%s)", [SessionTicket(token).digest])
+
+
+def switch_seat(token: str, seat_id: int) -> bool:
+    """Act as another of the account's seats in the same session; False if it is not theirs."""
+    [(done,)] = _rows("select access.switch_seat(%s, %s)", [SessionTicket(token).digest, seat_id])
+    return bool(done)
+
+
+def new_second_factor(account_name: str) -> tuple[str, str]:
+    """A new TOTP secret and its provisioning address for an authenticator app."""
+    secret = pyotp.random_base32()
+    return secret, pyotp.TOTP(secret).provisioning_uri(name=account_name, issuer_name="医共体平台")
+
+
+def verify_code(secret: str, code: str) -> bool:
+    return pyotp.TOTP(secret).verify(code.strip(), valid_window=1, for_time=calendar.now())

@@ -1,0 +1,1 @@
+"""The log of who saw whom: written before the answer leaves, chained afterwards, checked by anybody."""

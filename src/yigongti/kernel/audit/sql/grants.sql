@@ -1,0 +1,10 @@
+revoke all on function audit.write(jsonb), audit.maintained(text, bigint), audit.seal(int), audit.make_partition(date) from public;
+grant execute on function audit.write(jsonb), audit.seal(int) to ygt_login;
+grant execute on function audit.write(jsonb) to ygt_actor;
+grant execute on function audit.canonical(audit_entry) to ygt_finder;
+alter function audit.write(jsonb) owner to ygt_finder;
+alter function audit.seal(int) owner to ygt_finder;
+alter function audit.maintained(text, bigint) owner to ygt_finder;
+set local role ygt_finder;
+grant execute on function audit.maintained(text, bigint) to ygt_owner;
+set local role ygt_owner;
