@@ -1,7 +1,8 @@
-"""Forms as descriptions: written once as data, read with clear problems, rendered by the server, told back readably.
+"""Forms as descriptions: written once as data, read with clear problems, rendered by the server, told back
+readably.
 
-    FORM = Form("demo.send", "发出", fields=(Field("reason", "原因", "longtext", required=True), ...), submit="发出")
-    parsed = parse(FORM, request.POST, env=Env.here(acting))
+    FORM = Form("demo.send", "发出", fields=(Field("reason", "原因", "longtext", required=True), ...),
+    submit="发出") parsed = parse(FORM, request.POST, env=Env.here(acting))
     if parsed.ok: act(..., values=parsed.values)      # typed; parsed.stored is the JSON-able twin
     FORM.describe(entry.values)                       # typed or stored → lines "label: value unit"
 
@@ -15,6 +16,6 @@ from .parse import Parsed, blank, parse
 from .values import Consent, Picked
 
 __all__ = [
-    "Choice", "Consent", "Env", "Field", "Form", "FormError", "Group", "Known", "Line", "Parsed", "Picked", "Problem",
-    "Source", "blank", "describe", "mask", "parse", "readable",
+    "Choice", "Consent", "Env", "Field", "Form", "FormError", "Group", "Known", "Line", "Parsed", "Picked",
+    "Problem", "Source", "blank", "describe", "mask", "parse", "readable",
 ]  # fmt: skip

@@ -1,4 +1,6 @@
-"""Values told to a reader: label, value with its unit, tables with their heads. For detail pages, timelines and print."""
+"""Values told to a reader: label, value with its unit, tables with their heads. For detail pages,
+timelines and print.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from yigongti.kernel import calendar
+from yigongti.kernel.money import yuan
 
 from .description import Field, Form
 from .env import Env
@@ -19,7 +22,8 @@ NOTHING = "—"
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One answer: ``text`` with its unit; for a table ``heads`` and ``rows`` of texts (``text`` says how many).
+    """One answer: ``text`` with its unit; for a table ``heads`` and ``rows`` of texts (``text`` says how
+    many).
 
     ``group`` is the heading the field stands under; ``long`` tells a page to give it the full width.
     """
@@ -34,7 +38,9 @@ class Line:
 
 
 def describe(form: Form, values: Mapping[str, Any]) -> list[Line]:
-    """Every answered question in the form's order; unanswered ones are left out. Takes typed or stored values."""
+    """Every answered question in the form's order; unanswered ones are left out. Takes typed or stored
+    values.
+    """
     lines: list[Line] = []
     for group, fields in form.parts():
         for field in fields:
@@ -49,12 +55,17 @@ def _line(field: Field, value: Any, group: str) -> Line:
     if field.kind == "table" and isinstance(value, tuple):
         heads = tuple(f"{c.label}（{c.unit}）" if c.unit else c.label for c in field.columns)
         rows = tuple(
-            tuple(readable(c, row.get(c.name), unit=False) if isinstance(row, Mapping) else NOTHING for c in field.columns)
+            tuple(
+                readable(c, row.get(c.name), unit=False) if isinstance(row, Mapping) else NOTHING
+                for c in field.columns
+            )
             for row in value
         )
         return Line(field.name, field.label, f"{len(rows)} 行", group, heads, rows, long=True)
     text = readable(field, value)
-    return Line(field.name, field.label, text, group, long=field.kind in ("longtext", "consent") or len(text) > 40)
+    return Line(
+        field.name, field.label, text, group, long=field.kind in ("longtext", "consent") or len(text) > 40
+    )
 
 
 def readable(field: Field, value: Any, *, unit: bool = True) -> str:
@@ -98,12 +109,6 @@ def _text(field: Field, value: Any) -> str:
 
 def _labels(field: Field) -> dict[str, str]:
     return {choice.code: choice.label for choice in field.options(Env.here())}
-
-
-def yuan(fen: int) -> str:
-    """Fen as yuan with separators and two decimals, without the unit."""
-    sign = "-" if fen < 0 else ""
-    return f"{sign}{abs(fen) // 100:,}.{abs(fen) % 100:02d}"
 
 
 def mask(text: str) -> str:

@@ -1,8 +1,9 @@
 """A form as a description: fields, kinds, units, limits, conditions. No Django, no database, no page.
 
 A module writes its forms as data (``forms.py``); :mod:`~yigongti.kernel.form.parse` reads what a person sent,
-:mod:`~yigongti.kernel.form.render` shows it, :mod:`~yigongti.kernel.form.describe` tells it back on a detail page or in
-print. A wrong description is a programming error and is refused when the module is imported (:class:`FormError`).
+:mod:`~yigongti.kernel.form.render` shows it, :mod:`~yigongti.kernel.form.describe` tells it back on a
+detail page or in print. A wrong description is a programming error and is refused when the module is imported
+(:class:`FormError`).
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ KINDS = (
     "text", "longtext", "integer", "decimal", "fen", "date", "datetime", "choice", "choices", "yesno",
     "code", "resident", "seat", "unit", "table", "consent",
 )  # fmt: skip
-#: Kinds whose value is looked up in a named source (a port of ``wiring``); the kind is the source unless one is named.
+#: Kinds whose value is looked up in a named source (a port); the kind is the source unless one is named.
 LOOKUPS = ("code", "resident", "seat", "unit")
 NUMBERS = ("integer", "decimal", "fen")
 #: Names that a sent form carries beside its fields.
@@ -35,12 +36,16 @@ _NAME = re.compile(r"^[a-z][a-z0-9_]{0,59}$")
 
 
 class FormError(ValueError):
-    """A form description that cannot be meant; raised while modules are imported, never for what a user typed."""
+    """A form description that cannot be meant; raised while modules are imported, never for what a user
+    typed.
+    """
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One thing that can be chosen: the stored ``code``, what a person reads, and a word of help beside it."""
+    """One thing that can be chosen: the stored ``code``, what a person reads, and a word of help beside
+    it.
+    """
 
     code: str
     label: str
@@ -51,8 +56,9 @@ class Choice:
 class Problem:
     """One thing wrong with what was sent, as data.
 
-    ``field`` is the field's name (``table-2-column`` for row 2, counted from 0; "" for the whole form), ``message`` says
-    what is wrong, ``remedy`` what to do, ``clause`` the rule behind it when there is one. All in Chinese.
+    ``field`` is the field's name (``table-2-column`` for row 2, counted from 0; "" for the whole form),
+    ``message`` says what is wrong, ``remedy`` what to do, ``clause`` the rule behind it when there is one.
+    All in Chinese.
     """
 
     field: str
@@ -82,18 +88,20 @@ class Field:
     label       what stands above it
     kind        one of :data:`KINDS`
     unit        shown inside the box and behind the value ("次/分", "元" is implied for fen)
-    choices     for choice/choices (and, optionally, the relations of a consent): pairs or :class:`Choice`, or a
-                callable taking the :class:`~.env.Env`
+    choices     for choice/choices (and, optionally, the relations of a consent): pairs or :class:`Choice`,
+                or a callable taking the :class:`~.env.Env`
     source      for the look-up kinds: the name of the port; default is the kind itself
-    min, max    limits of numbers (fen in fen), dates, datetimes; also how many entries of choices or rows of a table
-                are wanted; a callable gets the Env (``lambda env: env.today``)
+    min, max    limits of numbers (fen in fen), dates, datetimes; also how many entries of choices or rows
+                of a table are wanted; a callable gets the Env (``lambda env: env.today``)
     places      decimals allowed of a decimal (default 2)
     max_length  characters of text (default 200) or longtext (default 4 000)
-    pattern     regular expression the whole text must match; ``pattern_says`` then tells a person what is wanted
+    pattern     regular expression the whole text must match; ``pattern_says`` then tells a person what is
+                wanted
     rows        lines of a longtext box; for a table the empty lines offered first
     columns     of a table: fields again, no tables and no consents among them
     when        (other field's name, value or tuple of values): asked only then; for yesno True or False
-    masked      the value is shown masked (an identity number, a telephone); sent back as shown it changes nothing
+    masked      the value is shown masked (an identity number, a telephone); sent back as shown it changes
+                nothing
     clause      the text that demands the question; printed with its problem
     """
 
@@ -193,8 +201,8 @@ class Group:
 class Form:
     """A form: its fields in order, their grouping, one check over all values, the verb on its button.
 
-    ``check`` is called with the typed values once every field could be read and returns problems (none = fine); it is
-    pure. ``intro`` stands above the fields. ``submit`` is a verb: 接收, 退回, 预约床位.
+    ``check`` is called with the typed values once every field could be read and returns problems (none =
+    fine); it is pure. ``intro`` stands above the fields. ``submit`` is a verb: 接收, 退回, 预约床位.
     """
 
     code: str
@@ -212,11 +220,15 @@ class Form:
         seen: set[str] = set()
         for field in self.fields:
             if field.when is not None and field.when[0] not in seen:
-                raise FormError(f"form {self.code}: {field.name} depends on {field.when[0]}, which must come before it")
+                raise FormError(
+                    f"form {self.code}: {field.name} depends on {field.when[0]}, which must come before it"
+                )
             seen.add(field.name)
         grouped = [name for group in self.groups for name in group.fields]
         if self.groups and sorted(grouped) != sorted(seen):
-            raise FormError(f"form {self.code}: groups must hold every field once, differs in {set(grouped) ^ seen}")
+            raise FormError(
+                f"form {self.code}: groups must hold every field once, differs in {set(grouped) ^ seen}"
+            )
 
     def field(self, name: str) -> Field:
         """The field of that name; KeyError if there is none."""

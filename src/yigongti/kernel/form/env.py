@@ -1,4 +1,6 @@
-"""What reading and showing a form needs from around it: the day, who fills it in, the look-up sources, what was shown masked."""
+"""What reading and showing a form needs from around it: the day, who fills it in, the look-up sources,
+what was shown masked.
+"""
 
 from __future__ import annotations
 
@@ -15,15 +17,17 @@ from .description import Choice
 class Source(Protocol):
     """A port that look-up fields ask: a code table, the units, the seats, the residents one may name.
 
-    Implementations stand in ``PORTS`` of the wiring under the field's source ("icd10", "unit", "seat", "resident");
-    they see through the fence like everything else and answer in bounded time.
+    Implementations stand in ``PORTS`` of the wiring under the field's source ("icd10", "unit", "seat",
+    "resident"); they see through the fence like everything else and answer in bounded time.
     """
 
     def get(self, code: str) -> Choice | None:
         """The entry of exactly this code, or None when there is none (or none that the seat may see)."""
 
     def search(self, text: str, limit: int) -> Sequence[Choice]:
-        """At most *limit* entries for a code's beginning, a part of the name or pinyin initials, best first."""
+        """At most *limit* entries for a code's beginning, a part of the name or pinyin initials, best
+        first.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +47,8 @@ class Env:
     sources      look-up sources by name; what is not here is asked from the wiring's PORTS
     masked       field name → the masked text that was shown; the same text sent back means "unchanged"
     known        field name → what is filled in before anybody typed
-    acting       who acts (:class:`kernel.access.Acting`), for callables in the description; None outside the door
+    acting       who acts (:class:`kernel.access.Acting`), for callables in the description; None outside
+                 the door
     subject_id   whom the form is about, where it is about one
     """
 

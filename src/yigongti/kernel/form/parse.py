@@ -1,6 +1,8 @@
-"""Reading a sent form: every field into a typed value or a problem with its remedy. Never raises on what a user sends.
+"""Reading a sent form: every field into a typed value or a problem with its remedy. Never raises on what a
+user sends.
 
-Nothing that was typed is lost: :class:`Parsed` keeps the texts, so that the page shows them again beside the problems.
+Nothing that was typed is lost: :class:`Parsed` keeps the texts, so that the page shows them again beside
+the problems.
 """
 
 from __future__ import annotations
@@ -20,7 +22,12 @@ from .reading import Unreadable
 from .values import Consent, Picked
 
 #: Relations offered with a consent where the field names none.
-RELATIONS = (Choice("self", "本人"), Choice("guardian", "监护人"), Choice("relative", "近亲属"), Choice("agent", "委托代理人"))
+RELATIONS = (
+    Choice("self", "本人"),
+    Choice("guardian", "监护人"),
+    Choice("relative", "近亲属"),
+    Choice("agent", "委托代理人"),
+)
 _MASK = "*"
 _EMPTY = object()
 _BAD = object()
@@ -30,8 +37,8 @@ _BAD = object()
 class Parsed:
     """A form with what was typed into it.
 
-    values      field name → typed value (:mod:`~.values`); None = asked, not answered; absent = not asked, unreadable,
-                or masked and sent back unchanged
+    values      field name → typed value (:mod:`~.values`); None = asked, not answered; absent = not asked,
+                unreadable, or masked and sent back unchanged
     problems    in the order of the fields
     raw         name → texts as sent, shown again when there are problems
     unchanged   masked fields that came back as they were shown: leave what is stored alone
@@ -80,7 +87,9 @@ def parse(form: Form, data: Mapping[str, Any], *, env: Env) -> Parsed:
 
 
 def blank(form: Form, *, env: Env, raw: Mapping[str, list[str]] | None = None) -> Parsed:
-    """The form before anybody sent it: what is known and the defaults filled in, or a draft's texts (*raw*)."""
+    """The form before anybody sent it: what is known and the defaults filled in, or a draft's texts
+    (*raw*).
+    """
     from .render import typed
 
     if raw is not None:
@@ -188,12 +197,22 @@ class _Reader:
     def table(self, asked: Field) -> Any:
         lines = sent.indexes(asked, self.texts)
         if len(lines) > asked.line_limit:
-            return self.bad(asked, asked.name, f"{asked.label}有 {len(lines)} 行", f"最多 {asked.line_limit} 行，请分次填写")
+            return self.bad(
+                asked,
+                asked.name,
+                f"{asked.label}有 {len(lines)} 行",
+                f"最多 {asked.line_limit} 行，请分次填写",
+            )
         rows: list[dict[str, Any]] = []
         before = len(self.problems)
         for number, line in enumerate(lines, start=1):
             prefix = f"{asked.name}-{line}-"
-            if any(text.strip() for name, texts in self.texts.items() if name.startswith(prefix) for text in texts):
+            if any(
+                text.strip()
+                for name, texts in self.texts.items()
+                if name.startswith(prefix)
+                for text in texts
+            ):
                 rows.append(self.row(asked, prefix, number))
         if len(self.problems) > before:
             return _BAD
@@ -224,7 +243,9 @@ class _Reader:
             return self.bad(asked, f"{name}-by", f"{asked.label}：没有写由谁同意", "填写同意人的姓名")
         labels = {choice.code: choice.label for choice in (asked.options(self.env) or RELATIONS)}
         if relation not in labels:
-            return self.bad(asked, f"{name}-relation", f"{asked.label}：没有选同意人与本人的关系", "从列出的关系中选择")
+            return self.bad(
+                asked, f"{name}-relation", f"{asked.label}：没有选同意人与本人的关系", "从列出的关系中选择"
+            )
         at_text = self.first(f"{name}-at").strip()
         at = reading.moment(at_text) if at_text else self.env.now
         if at > self.env.now:
@@ -251,7 +272,7 @@ def _read(asked: Field, raw: str, env: Env) -> Any:
         if code not in {choice.code for choice in asked.options(env)}:
             raise Unreadable(f"「{code}」不是可选的项", "从列出的选项中选择")
         return code
-    value = reading.text(raw, length=asked.length, lines=kind == "longtext")
+    value = reading.text(raw, length=asked.length, lines=kind == "longtext", plain=bool(asked.pattern))
     if asked.pattern and not _matches(asked.pattern, value):
         raise Unreadable("格式不对", asked.pattern_says)
     return value or _EMPTY
@@ -295,7 +316,9 @@ def _exact(source: Source, typed: str, *, guess: bool) -> Choice | None:
     found = source.get(typed) if len(typed) <= reading.SHORT else None
     if found is not None or not guess:
         return found
-    same: Sequence[Choice] = [choice for choice in source.search(typed, 3) if typed in (choice.label, choice.code)]
+    same: Sequence[Choice] = [
+        choice for choice in source.search(typed, 3) if typed in (choice.label, choice.code)
+    ]
     return same[0] if len(same) == 1 else None
 
 

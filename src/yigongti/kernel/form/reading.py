@@ -1,26 +1,25 @@
 """One typed text → one value, or the reason why not in the user's words. Pure functions, one a kind.
 
-Everything here raises :class:`Unreadable` and nothing else, whatever the text is; lengths are checked before any work.
+Everything here raises :class:`Unreadable` and nothing else, whatever the text is; lengths are checked
+before any work.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from calendar import monthrange
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 
 from yigongti.kernel.calendar import ZONE
+from yigongti.kernel.money import MoneyError, parse_yuan
+from yigongti.kernel.text import TextError, clean, halfwidth
 
 #: A number, date or code longer than this is not one; nothing longer is looked at.
 SHORT = 64
 YEARS = (1880, 2200)
 
-_WIDE = {code: code - 0xFEE0 for code in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))}
-_WIDE_SIGNS = {**_WIDE, **{ord(wide): plain for wide, plain in zip("．－＋／：，　。—–−", ".-+/:, .---", strict=True)}}
-_BIDI = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-_UNSEEN = dict.fromkeys(map(ord, "\ufeff\u200b\u2060\u00ad"))
+_SIGNS = {ord(wide): plain for wide, plain in zip("。—–−、￥", ".---,¥", strict=True)}
 
 _INTEGER = re.compile(r"^[+-]?[0-9]{1,15}$")
 _DECIMAL = re.compile(r"^[+-]?[0-9]{1,12}(\.[0-9]{0,12})?$")
@@ -39,40 +38,35 @@ class Unreadable(ValueError):
         self.remedy = remedy
 
 
-def text(raw: str, *, length: int, lines: bool = False) -> str:
-    """Free text: ends trimmed, full-width digits and letters made plain, punctuation left as typed.
+def text(raw: str, *, length: int, lines: bool = False, plain: bool = False) -> str:
+    """Free text, cleaned as :func:`kernel.text.clean` does; *plain* makes full-width signs half-width
+    (numbers, codes).
 
-    Raises Unreadable for NUL and other control characters, direction overrides, broken Unicode, a line break in a
-    one-line text, and more than *length* characters.
+    Raises Unreadable for NUL and other control characters, direction overrides, broken Unicode, and more
+    than *length* characters.
     """
-    if len(raw) > length * 2 + 1000:
-        raise _too_long(len(raw), length)
-    cleaned = raw.replace("\r\n", "\n").replace("\r", "\n").translate(_UNSEEN).translate(_WIDE).strip()
-    for at, sign in enumerate(cleaned):
-        if sign == "\t" or (sign == "\n" and lines):
-            continue
-        if sign == "\n":
-            raise Unreadable("这里只能写一行", "去掉换行，或写到下面的长文本里")
-        if sign in _BIDI or unicodedata.category(sign) in ("Cc", "Cs"):
-            raise Unreadable(f"第 {at + 1} 个字是看不见的控制字符（U+{ord(sign):04X}）", "删掉它，或重新输入这一段")
-    if len(cleaned) > length:
-        raise _too_long(len(cleaned), length)
-    return cleaned
+    try:
+        cleaned = clean(raw, max_length=length, lines=lines)
+    except TextError as wrong:
+        message, _, remedy = str(wrong).rpartition("，")
+        raise Unreadable(message or remedy, remedy if message else "") from wrong
+    return halfwidth(cleaned).strip() if plain else cleaned
 
 
 def short(raw: str) -> str:
-    """A number, date or code as typed → plain characters without spaces at the ends; raises Unreadable when too long."""
-    if len(raw) > SHORT * 4:
-        raise _too_long(len(raw), SHORT)
-    cleaned = text(raw, length=SHORT * 4).translate(_WIDE_SIGNS).strip()
-    if len(cleaned) > SHORT:
-        raise _too_long(len(cleaned), SHORT)
-    return cleaned
+    """A number, date or code as typed → plain characters without blanks at the ends; raises Unreadable
+    when too long.
+    """
+    return text(raw, length=SHORT, plain=True)
+
+
+def _number(raw: str) -> str:
+    return _ungroup(short(raw).translate(_SIGNS))
 
 
 def integer(raw: str) -> int:
     """A whole number; thousands separators are fine."""
-    plain = _ungroup(short(raw))
+    plain = _number(raw)
     if not _INTEGER.match(plain):
         if _DECIMAL.match(plain):
             raise Unreadable(f"「{raw.strip()}」不是整数", "只填整数，例如 120")
@@ -82,32 +76,31 @@ def integer(raw: str) -> int:
 
 def decimal(raw: str, *, places: int) -> Decimal:
     """A number with at most *places* decimals, exact."""
-    plain = _ungroup(short(raw))
+    plain = _number(raw)
     if not _DECIMAL.match(plain):
         raise Unreadable(f"「{_shown(raw)}」不是数字", "只填数字，例如 36.5")
     number = Decimal(plain.rstrip(".") if plain.endswith(".") else plain)
     tail = plain.partition(".")[2].rstrip("0")
     if len(tail) > places:
-        raise Unreadable(f"「{raw.strip()}」小数位太多", f"最多 {places} 位小数" if places else "这里只填整数")
+        raise Unreadable(
+            f"「{raw.strip()}」小数位太多", f"最多 {places} 位小数" if places else "这里只填整数"
+        )
     return number
 
 
 def fen(raw: str) -> int:
-    """Yuan as typed ("￥1,234.5", "12 元") → fen, exactly."""
-    plain = short(raw).lstrip("￥¥").removesuffix("元").strip()
-    plain = _ungroup(plain)
-    if not _DECIMAL.match(plain):
-        raise Unreadable(f"「{_shown(raw)}」不是金额", "以元为单位填写，例如 128.50")
-    whole, _, cents = plain.partition(".")
-    if len(cents.rstrip("0")) > 2:
-        raise Unreadable(f"「{raw.strip()}」金额最多到分", "最多两位小数，例如 128.50")
-    sign = -1 if whole.startswith("-") else 1
-    return sign * (int(whole.lstrip("+-")) * 100 + int(cents[:2].ljust(2, "0")))
+    """Yuan as typed ("￥1,234.5", "12 元") → fen, exactly (:func:`kernel.money.parse_yuan`)."""
+    plain = short(raw).translate(_SIGNS)
+    try:
+        return parse_yuan(plain)
+    except MoneyError as wrong:
+        message, _, remedy = str(wrong).partition("，")
+        raise Unreadable(message, remedy or "核对金额，以元为单位填写") from wrong
 
 
 def day(raw: str) -> date:
     """A civil day: 2026-03-05, 2026/3/5, 2026年3月5日, 20260305."""
-    plain = short(raw)
+    plain = short(raw).translate(_SIGNS)
     match = _DATE.match(plain) or _DATE_DENSE.match(plain)
     if match is None:
         raise Unreadable(f"「{_shown(raw)}」不是日期", "按 年-月-日 填写，例如 2026-03-05")
@@ -123,8 +116,10 @@ def day(raw: str) -> date:
 
 
 def moment(raw: str) -> datetime:
-    """A day and a time of day on the wall clock of Asia/Shanghai → aware UTC: 2026-03-05 14:30, 2026-03-05T14:30."""
-    plain = short(raw)
+    """A day and a time of day on the wall clock of Asia/Shanghai → aware UTC: 2026-03-05 14:30,
+    2026-03-05T14:30.
+    """
+    plain = short(raw).translate(_SIGNS)
     head, sign, tail = plain.partition("T") if "T" in plain else _split_day(plain)
     if not sign:
         raise Unreadable(f"「{_shown(raw)}」缺少日期或时间", "按 年-月-日 时:分 填写，例如 2026-03-05 14:30")
@@ -158,10 +153,6 @@ def _split_day(plain: str) -> tuple[str, str, str]:
 
 def _ungroup(plain: str) -> str:
     return plain.replace(",", "") if _GROUPED.match(plain) else plain
-
-
-def _too_long(found: int, allowed: int) -> Unreadable:
-    return Unreadable(f"太长：{found} 个字，最多 {allowed} 个字", "删减后再提交")
 
 
 def _shown(raw: str) -> str:

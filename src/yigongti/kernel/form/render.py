@@ -1,4 +1,6 @@
-"""A parsed or blank form → what the templates show: one :class:`Control` a field, plain data, nothing to decide left."""
+"""A parsed or blank form → what the templates show: one :class:`Control` a field, plain data, nothing to
+decide left.
+"""
 
 from __future__ import annotations
 
@@ -115,7 +117,8 @@ def summary(parsed: Parsed) -> list[tuple[str, Problem]]:
     """(element id to jump to or "", problem) for the list above the form."""
     names = {field.name for field in parsed.form.fields}
     return [
-        (anchor(parsed, problem.field) if _known(problem.field, names) else "", problem) for problem in parsed.problems
+        (anchor(parsed, problem.field) if _known(problem.field, names) else "", problem)
+        for problem in parsed.problems
     ]
 
 
@@ -159,7 +162,9 @@ def _options(parsed: Parsed, field: Field, texts: Sequence[str], shared: dict[st
         for number, item in enumerate(offered)
     )
     few = field.kind != "choice" or len(options) <= _SEGMENTS
-    return Control(shape="options" if few else "select", options=options, text=texts[0] if texts else "", **shared)
+    return Control(
+        shape="options" if few else "select", options=options, text=texts[0] if texts else "", **shared
+    )
 
 
 def _lookup(parsed: Parsed, field: Field, name: str, text: str, shared: dict[str, Any]) -> Control:
@@ -169,7 +174,9 @@ def _lookup(parsed: Parsed, field: Field, name: str, text: str, shared: dict[str
         typed = found.label if found is not None else text
     try:
         url = reverse("form:lookup", args=[field.port])
-    except NoReverseMatch:  # a form shown where the look-up address is not mounted still works without suggestions
+    except (
+        NoReverseMatch
+    ):  # a form shown where the look-up address is not mounted still works without suggestions
         url = ""
     return Control(shape="lookup", text=typed, code=text, lookup_url=url, **shared)
 
@@ -184,7 +191,12 @@ def _table(parsed: Parsed, field: Field, shared: dict[str, Any]) -> Control:
 
 def _row(parsed: Parsed, field: Field, number: str) -> tuple[Control, ...]:
     return tuple(
-        _control(parsed, column, f"{field.name}-{number}-{column.name}", anchor(parsed, f"{field.name}-{number}-{column.name}"))
+        _control(
+            parsed,
+            column,
+            f"{field.name}-{number}-{column.name}",
+            anchor(parsed, f"{field.name}-{number}-{column.name}"),
+        )
         for column in field.columns
     )
 
@@ -195,7 +207,12 @@ def _consent(parsed: Parsed, field: Field, name: str, shared: dict[str, Any]) ->
 
     relations = field.options(parsed.env) or RELATIONS
     problem = parsed.problem(name) or next(
-        (found for part in ("by", "relation", "at") if (found := parsed.problem(f"{name}-{part}")) is not None), None
+        (
+            found
+            for part in ("by", "relation", "at")
+            if (found := parsed.problem(f"{name}-{part}")) is not None
+        ),
+        None,
     )
     given = {
         "agreed": (parsed.raw.get(name) or [""])[0] in ("yes", "on", "true", "1"),
@@ -212,7 +229,10 @@ def _when(field: Field) -> str:
         return ""
     wanted = field.when[1]
     items = wanted if isinstance(wanted, (tuple, list)) else (wanted,)
-    return "|".join({True: "yes", False: "no"}.get(item, str(item)) if isinstance(item, bool) else str(item) for item in items)
+    return "|".join(
+        {True: "yes", False: "no"}.get(item, str(item)) if isinstance(item, bool) else str(item)
+        for item in items
+    )
 
 
 def _type(field: Field, text: str) -> str:

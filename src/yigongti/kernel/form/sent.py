@@ -1,7 +1,7 @@
 """What a browser, a draft or a program sent, in one shape: name → list of texts.
 
-A table ``drugs`` arrives as ``drugs-0-name``, ``drugs-0-dose``, ``drugs-1-name`` …; programs may send a list of objects
-under the table's name instead. Everything is bounded before it is looked at.
+A table ``drugs`` arrives as ``drugs-0-name``, ``drugs-0-dose``, ``drugs-1-name`` …; programs may send a
+list of objects under the table's name instead. Everything is bounded before it is looked at.
 """
 
 from __future__ import annotations
@@ -31,7 +31,9 @@ def sent(data: Mapping[str, Any]) -> Sent:
 
 
 def kept(form: Form, texts: Mapping[str, list[str]]) -> Sent:
-    """Only what belongs to the form's fields (and its ``client_id``): what a draft keeps and a re-rendering shows."""
+    """Only what belongs to the form's fields (and its ``client_id``): what a draft keeps and a
+    re-rendering shows.
+    """
     prefixes = tuple(f"{field.name}-" for field in form.fields)
     names = {field.name for field in form.fields} | {"client_id"}
     return {

@@ -36,7 +36,9 @@ class Picked:
 
     @property
     def id(self) -> int:
-        """The code as a row's id, for units, seats and residents. Raises ValueError when it is not a number."""
+        """The code as a row's id, for units, seats and residents. Raises ValueError when it is not a
+        number.
+        """
         return int(self.code)
 
     def __str__(self) -> str:
@@ -60,12 +62,21 @@ def stored(form: Form, values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def loaded(form: Form, data: Mapping[str, Any]) -> dict[str, Any]:
-    """JSON-able → typed; a value that no longer fits its description stays as stored, so that nothing is hidden."""
+    """JSON-able → typed; a value that no longer fits its description stays as stored, so that nothing is
+    hidden.
+    """
     return {field.name: load(field, data[field.name]) for field in form.fields if field.name in data}
 
 
 def store(field: Field, value: Any) -> Any:
-    """One value, typed → JSON-able. A value already in its stored shape is returned as it is."""
+    """One value, typed → JSON-able; of a table only the columns it has. Stored values stay as they are."""
+    if field.kind == "table" and isinstance(value, (list, tuple)):
+        return [{c.name: plain(row[c.name]) for c in field.columns if c.name in row} for row in value]
+    return plain(value)
+
+
+def plain(value: Any) -> Any:
+    """Any typed value → JSON-able, without knowing its field. Raises TypeError for what no form can hold."""
     if value is None or isinstance(value, (str, bool, int)):
         return value
     if isinstance(value, Decimal):
@@ -77,20 +88,16 @@ def store(field: Field, value: Any) -> Any:
     if isinstance(value, Picked):
         return {"code": value.code, "label": value.label}
     if isinstance(value, Consent):
+        at = value.at.astimezone(UTC).isoformat()
         return {
-            "agreed": value.agreed,
-            "by": value.by,
-            "relation": value.relation,
-            "at": value.at.astimezone(UTC).isoformat(),
+            "agreed": value.agreed, "by": value.by, "relation": value.relation, "at": at,
             "recorder": value.recorder,
-        }
-    if field.kind == "table" and isinstance(value, Sequence):
-        return [{c.name: store(c, row[c.name]) for c in field.columns if c.name in row} for row in value]
-    if isinstance(value, Sequence):
-        return [store(field, item) for item in value]
+        }  # fmt: skip
     if isinstance(value, Mapping):
-        return dict(value)
-    raise TypeError(f"{field.name}: {type(value).__name__} has no stored shape")
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, Sequence):
+        return [plain(item) for item in value]
+    raise TypeError(f"{type(value).__name__} has no stored shape")
 
 
 def load(field: Field, value: Any) -> Any:
