@@ -1,0 +1,187 @@
+// Forms: sent once, Ctrl+Enter, Enter to the next field, check on leaving a field, fields that depend on
+// another, repeated rows, a warning before unsent input is left. The server decides everything again.
+
+import { all, on, post } from "./dom";
+import { addRow, startRows } from "./rows";
+
+const CONTROLS = "input:not([type=hidden]):not(:disabled), select:not(:disabled), textarea:not(:disabled)";
+
+function visible(element: HTMLElement): boolean {
+  return element.offsetParent !== null;
+}
+
+// ---- sent once ------------------------------------------------------------------------------------
+
+function sending(form: HTMLFormElement, event: SubmitEvent): void {
+  if (event.defaultPrevented || form.method.toLowerCase() !== "post") return;
+  if (form.dataset.sent) {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    return;
+  }
+  form.dataset.sent = "yes";
+  delete form.dataset.dirty;
+  const button = event.submitter;
+  if (button instanceof HTMLButtonElement && !button.hasAttribute("data-quiet")) {
+    button.classList.add("busy");
+    button.setAttribute("aria-busy", "true");
+  }
+}
+
+export function sendable(form: HTMLFormElement): void {
+  delete form.dataset.sent;
+  for (const button of all<HTMLButtonElement>("button.busy", form)) {
+    button.classList.remove("busy");
+    button.removeAttribute("aria-busy");
+  }
+}
+
+// ---- keys -----------------------------------------------------------------------------------------
+
+function currentForm(): HTMLFormElement | null {
+  const inside = document.activeElement?.closest("form");
+  if (inside) return inside;
+  const open = document.querySelector<HTMLFormElement>("dialog[open] form, .act[open] form");
+  if (open) return open;
+  const forms = all<HTMLFormElement>("form.form").filter(visible);
+  return forms.length === 1 ? (forms[0] ?? null) : null;
+}
+
+function sendByKey(): void {
+  const form = currentForm();
+  const button = form?.querySelector<HTMLButtonElement>("button.primary:not([type=button]), button.danger:not([type=button])");
+  if (form) form.requestSubmit(button ?? undefined);
+}
+
+export function nextField(from: HTMLElement): void {
+  const form = from.closest("form");
+  if (!form) return;
+  const fields = all<HTMLElement>(CONTROLS, form).filter(visible);
+  const here = fields.indexOf(from);
+  const radio = (element: HTMLElement | undefined): string =>
+    element instanceof HTMLInputElement && element.type === "radio" ? element.name : "";
+  let next = here + 1;
+  while (radio(fields[here]) && radio(fields[next]) === radio(fields[here])) next += 1;
+  const target = fields[next] ?? form.querySelector<HTMLElement>("button.primary, button.danger");
+  target?.focus();
+  if (target instanceof HTMLInputElement && target.type !== "radio" && target.type !== "checkbox") target.select();
+}
+
+function enter(event: KeyboardEvent): void {
+  if (event.key !== "Enter" || event.isComposing || event.defaultPrevented) return;
+  if (event.ctrlKey || event.metaKey) {
+    event.preventDefault();
+    sendByKey();
+    return;
+  }
+  const field = event.target;
+  if (!(field instanceof HTMLInputElement || field instanceof HTMLSelectElement)) return;
+  const form = field.form;
+  if (!form?.classList.contains("form") || form.dataset.enter === "submit") return;
+  event.preventDefault();
+  const row = field.closest("tr");
+  const rows = row?.closest<HTMLElement>("[data-rows]");
+  if (row && rows && row === row.parentElement?.lastElementChild && field === all(CONTROLS, row).at(-1)) {
+    if (field.value && addRow(rows)) return;
+  }
+  nextField(field);
+}
+
+// ---- a field that depends on another ----------------------------------------------------------------
+
+function chosen(form: HTMLFormElement, name: string): string[] {
+  return new FormData(form).getAll(name).map(String);
+}
+
+export function showDependent(form: HTMLFormElement): void {
+  for (const field of all<HTMLElement>("[data-when]", form)) {
+    const wanted = (field.dataset.whenValue ?? "").split("|");
+    const shown = chosen(form, field.dataset.when ?? "").some((value) => wanted.includes(value));
+    field.hidden = !shown;
+    for (const control of all<HTMLInputElement>("input, select, textarea", field)) control.disabled = !shown;
+  }
+}
+
+// ---- check on leaving a field -------------------------------------------------------------------------
+
+async function check(form: HTMLFormElement, control: HTMLInputElement): Promise<void> {
+  const box = control.closest<HTMLElement>(".field[id]");
+  const url = form.dataset.checkUrl;
+  if (!box || !url || !control.name) return;
+  const data = new FormData(form);
+  data.set("_check", control.name);
+  try {
+    const answer = await post(url, data);
+    if (!answer.ok) return;
+    const html = await answer.text();
+    if (box.contains(document.activeElement) || !html.trim()) return;
+    const holder = document.createElement("template");
+    holder.innerHTML = html;
+    const fresh = holder.content.firstElementChild;
+    if (fresh && fresh.id === box.id) {
+      box.replaceWith(fresh);
+      document.dispatchEvent(new CustomEvent("ygt:swapped", { detail: fresh }));
+    }
+  } catch {
+    // Offline: the server checks when the form is sent.
+  }
+}
+
+// ---- start --------------------------------------------------------------------------------------------
+
+export function initForms(root: ParentNode): void {
+  for (const form of all<HTMLFormElement>("form", root)) showDependent(form);
+  const problems = root.querySelector<HTMLElement>(".problems");
+  if (problems) problems.focus();
+}
+
+export function startForms(): void {
+  document.addEventListener("submit", (event) => {
+    if (event.target instanceof HTMLFormElement) sending(event.target, event);
+  });
+  document.addEventListener("keydown", enter);
+  on("input", "form", (form) => {
+    form.dataset.dirty = "yes";
+  });
+  on("change", "form", (form) => {
+    form.dataset.dirty = "yes";
+    showDependent(form as HTMLFormElement);
+  });
+  on("change", "form[data-autosubmit]", (form) => (form as HTMLFormElement).requestSubmit());
+  on("change", "form[data-check-url]", (form, event) => {
+    if (event.target instanceof HTMLInputElement || event.target instanceof HTMLTextAreaElement) {
+      const control = event.target as HTMLInputElement;
+      control.addEventListener("blur", () => void check(form as HTMLFormElement, control), { once: true });
+      if (document.activeElement !== control) void check(form as HTMLFormElement, control);
+    }
+  });
+  window.addEventListener("beforeunload", (event) => {
+    if (document.querySelector("form[data-leave][data-dirty]:not([data-draft-url])")) event.preventDefault();
+  });
+  // Back from the next page must not leave a dead button behind.
+  window.addEventListener("pageshow", () => {
+    for (const form of all<HTMLFormElement>("form[data-sent]")) sendable(form);
+  });
+  document.addEventListener("htmx:afterRequest", (event) => {
+    if (event.target instanceof HTMLFormElement) sendable(event.target);
+  });
+  // One open action form at a time, its first field ready.
+  on("toggle", "details.act", (details) => openAct(details as HTMLDetailsElement), true);
+  on("click", ".problems a[href^='#']", (link, event) => {
+    const field = document.getElementById(decodeURIComponent(link.getAttribute("href")?.slice(1) ?? ""));
+    const control = field?.matches(CONTROLS) ? field : field?.querySelector<HTMLElement>(CONTROLS);
+    if (!control) return;
+    event.preventDefault();
+    control.focus();
+    control.scrollIntoView({ block: "center" });
+  });
+  startRows();
+}
+
+function openAct(details: HTMLDetailsElement): void {
+  if (!details.open) return;
+  for (const other of all<HTMLDetailsElement>("details.act[open]")) {
+    if (other !== details && other.parentElement === details.parentElement) other.open = false;
+  }
+  if (!details.querySelector(".problems")) details.querySelector<HTMLElement>(`form :is(${CONTROLS})`)?.focus();
+}

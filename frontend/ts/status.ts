@@ -1,0 +1,114 @@
+// What the page knows about the connection, the session and requests under way.
+
+import { all, on, post, say } from "./dom";
+import { serverNow, span } from "./time";
+
+const WARN_BEFORE = 3 * 60_000;
+const SLOW = 300;
+
+function offline(): void {
+  for (const bar of all<HTMLElement>(".offline")) bar.hidden = navigator.onLine;
+}
+
+// ---- session end ------------------------------------------------------------------------------------
+
+let ends = Date.parse(document.body.dataset.sessionEnds ?? "");
+
+function renewed(value: string | null | undefined): void {
+  const at = Date.parse(value ?? "");
+  if (!Number.isNaN(at)) ends = at;
+}
+
+function session(): void {
+  const bar = document.querySelector<HTMLElement>(".session");
+  if (!bar || Number.isNaN(ends)) return;
+  const left = ends - serverNow();
+  bar.hidden = left > WARN_BEFORE;
+  const over = left <= 0;
+  const words = bar.querySelector("[data-session-words]");
+  if (words) {
+    words.textContent = over
+      ? "登录已结束。已填写的内容存有草稿，重新登录后回到本页即可继续。"
+      : `登录将在 ${span(left)}后结束；已填写的内容存有草稿。`;
+  }
+  for (const button of all<HTMLElement>("[data-extend]", bar)) button.hidden = over;
+  for (const link of all<HTMLElement>("[data-again]", bar)) link.hidden = !over;
+}
+
+async function extend(): Promise<void> {
+  try {
+    const answer = await post(document.body.dataset.sessionExtend ?? "", null);
+    if (!answer.ok) throw new Error(String(answer.status));
+    renewed(answer.headers.get("X-Session-Ends"));
+  } catch {
+    say("没有延长成功，请检查网络；必要时重新登录。", "late");
+  }
+  session();
+}
+
+// ---- requests ---------------------------------------------------------------------------------------
+
+let timer = 0;
+let running = 0;
+
+function bar(shown: boolean): void {
+  const line = document.querySelector<HTMLElement>(".loading-bar");
+  if (line) line.hidden = !shown;
+}
+
+function began(): void {
+  running += 1;
+  window.clearTimeout(timer);
+  timer = window.setTimeout(() => bar(running > 0), SLOW);
+}
+
+function finished(): void {
+  running = Math.max(0, running - 1);
+  if (!running) {
+    window.clearTimeout(timer);
+    bar(false);
+  }
+}
+
+interface HtmxDetail {
+  xhr: XMLHttpRequest;
+  shouldSwap?: boolean;
+  isError?: boolean;
+}
+
+function failed(event: Event): void {
+  const status = (event as CustomEvent<HtmxDetail>).detail.xhr.status;
+  if (status === 404) say("没有找到，或您无权查看。", "due");
+  else if (status === 401) say("登录已结束，请重新登录。", "late");
+  else if (status >= 500) say("系统出错，这一步没有完成；请稍后再试，仍不行请联系管理员。", "late");
+}
+
+export function startStatus(): void {
+  offline();
+  window.addEventListener("online", offline);
+  window.addEventListener("offline", offline);
+  session();
+  window.setInterval(session, 15_000);
+  on("click", "[data-extend]", () => void extend());
+
+  document.addEventListener("htmx:beforeRequest", began);
+  document.addEventListener("htmx:afterRequest", (event) => {
+    finished();
+    renewed((event as CustomEvent<HtmxDetail>).detail.xhr.getResponseHeader("X-Session-Ends"));
+  });
+  document.addEventListener("htmx:responseError", failed);
+  document.addEventListener("htmx:sendError", () => say("没有连上服务器，这一步没有完成；请检查网络后再试。", "late"));
+  // A rejected form (422) and a lost race (409) carry their own page to show.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const detail = (event as CustomEvent<HtmxDetail>).detail;
+    if (detail.xhr.status === 422 || detail.xhr.status === 409) {
+      detail.shouldSwap = true;
+      detail.isError = false;
+    }
+  });
+  window.addEventListener("beforeunload", began);
+  window.addEventListener("pageshow", () => {
+    running = 0;
+    bar(false);
+  });
+}
