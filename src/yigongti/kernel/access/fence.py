@@ -50,6 +50,8 @@ class Fence:
     """Row policies of one table for the acting role; None = the command is not granted.
 
     `finder` lists the commands that the functions of the finder may use on all rows ("select", "insert", ...).
+    `update` holds for the row before and after, unless `updated` says what the row after must satisfy (closing a row that
+    may only be written while it is open).
     """
 
     select: str | None
@@ -57,6 +59,7 @@ class Fence:
     update: str | None = None
     delete: str | None = None
     finder: tuple[str, ...] = ()
+    updated: str | None = None
 
 
 @dataclass(frozen=True)
@@ -78,7 +81,7 @@ def policies_of(table: str, fence: Fence) -> Iterator[Policy]:
     if fence.insert:
         yield Policy(table, f"{table}_insert", "insert", check=fence.insert)
     if fence.update:
-        yield Policy(table, f"{table}_update", "update", using=fence.update, check=fence.update)
+        yield Policy(table, f"{table}_update", "update", using=fence.update, check=fence.updated or fence.update)
     if fence.delete:
         yield Policy(table, f"{table}_delete", "delete", using=fence.delete)
     for command in fence.finder:
