@@ -1,7 +1,7 @@
-// Bundles the browser's part: app.js, app.css, icons.svg (and the licences of what is bundled) into one directory.
+// Bundles the browser's part: app.js, app.css, icons.svg, mark.svg (and the licences of what is bundled) into one directory.
 //   node build.mjs [--out DIR]      default: ../src/yigongti/shell/static/dist
 
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -58,4 +58,5 @@ await Promise.all([
     logLevel: "warning",
   }),
   sprite(),
+  copyFile(path.join(here, "mark.svg"), path.join(out, "mark.svg")),
 ]);

@@ -29,7 +29,7 @@ function session(): void {
   if (words) {
     words.textContent = over
       ? "登录已结束。已填写的内容存有草稿，重新登录后回到本页即可继续。"
-      : `登录将在 ${span(left)}后结束；已填写的内容存有草稿。`;
+      : `登录将在 ${span(left) || "不到 1 分钟"}后结束；已填写的内容存有草稿。`;
   }
   for (const button of all<HTMLElement>("[data-extend]", bar)) button.hidden = over;
   for (const link of all<HTMLElement>("[data-again]", bar)) link.hidden = !over;
