@@ -40,6 +40,8 @@ class Wiring(Protocol):
     """Port name → the implementation that a higher module gives to a lower one."""
     ROLES: Sequence[Any]
     """Roles and the rights each has."""
+    JOBS: Sequence[Any]
+    """Background jobs, each with the robot seat it runs on."""
     SAMPLES: Sequence[Callable[..., Any]]
     """Each module's part of a simulated county, in the order they run."""
     FACTS: Sequence[Any]
