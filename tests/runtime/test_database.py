@@ -5,8 +5,8 @@ from __future__ import annotations
 import psycopg
 import pytest
 from django.db import connection
-
 from tests.support.cluster import Cluster
+
 from yigongti.runtime.database import prepare_database
 
 

@@ -131,7 +131,8 @@ class Cluster:
                 database.prepare_database(
                     self.instance.dsn(admin=True, database="postgres"), self.instance.secret("postgres-login"), building
                 )
-                self.run_as_owner(building, "-m", "yigongti.runtime.manage", "migrate", "--noinput", "-v0", "--skip-checks")
+                migrate = ("-m", "yigongti.runtime.manage", "migrate", "--noinput", "-v0", "--skip-checks")
+                self.run_as_owner(building, *migrate)
                 self._rename(building, TEMPLATE)
         return TEMPLATE
 

@@ -11,12 +11,14 @@ from django.db import DatabaseError, connection
 from django.http import HttpRequest, JsonResponse
 
 from yigongti import __version__
+from yigongti.kernel.access.web import page
 from yigongti.runtime import progress
 
 STALE_SECONDS = 60
 """A background process that has not reported for so long counts as gone."""
 
 
+@page(public=True)
 def healthz(request: HttpRequest) -> JsonResponse:
     """200 when the database answers and the worker is alive, else 503; ages are seconds."""
     instance = settings.INSTANCE

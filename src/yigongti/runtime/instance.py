@@ -87,11 +87,6 @@ class Instance:
         return Path(os.environ.get("YGT_STATIC") or self.home / "static")
 
     @property
-    def assets_dir(self) -> Path:
-        """The bundle that esbuild wrote at set-up (``frontend/dist``)."""
-        return Path(os.environ.get("YGT_ASSETS") or PACKAGE.parent.parent / "frontend" / "dist")
-
-    @property
     def progress_file(self) -> Path:
         return self.home / "progress.json"
 

@@ -7,6 +7,7 @@ can reach them, which a checkout below a private home directory is not.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import platform
@@ -178,26 +179,35 @@ class Server:
             return found
         return Binaries(_copy_binaries(found), found.major, found.origin)
 
+    def ready(self) -> bool:
+        """Has the cluster been made?"""
+        return (self.cluster() / "PG_VERSION").exists()
+
     def prepare(self) -> Path:
         """Make the cluster if there is none (3 to 5 s); returns its directory."""
         cluster = self.cluster()
-        if (cluster / "PG_VERSION").exists() and (cluster / "postgresql.auto.conf").exists():
+        if (cluster / "PG_VERSION").exists():
             return cluster
-        if cluster.exists():
-            shutil.rmtree(cluster)  # an initdb that was cut short
-        cluster.mkdir(parents=True, mode=0o700)
-        self._give(cluster)
+        if cluster.exists() and any(cluster.iterdir()):
+            raise PostgresError(f"{cluster} 里有别的文件，不能在那里建立数据库。请移走它们，或用 --data 另选目录。")
+        draft = cluster.with_name(cluster.name + ".new")  # whole, or not there at all
+        shutil.rmtree(draft, ignore_errors=True)
+        draft.mkdir(parents=True, mode=0o700)
+        self._give(draft)
         binaries = self.binaries()
         with tempfile.NamedTemporaryFile("w", prefix="ygt-", delete=False) as file:
             file.write(self.instance.secret("postgres-admin") + "\n")
         try:
             self._give(Path(file.name))
             self._run(
-                binaries.program("initdb"), "-D", cluster, "-U", ADMIN, "-E", "UTF8", "-A", "scram-sha-256",
-                f"--pwfile={file.name}", "--no-sync", "--no-instructions", *_locale(binaries),
+                binaries.program("initdb"), "-D", draft, "-U", ADMIN, "-E", "UTF8", "-A", "scram-sha-256",
+                f"--pwfile={file.name}", "--no-instructions", *_locale(binaries), *(["--no-sync"] if self.fast else []),
             )  # fmt: skip
         finally:
             os.unlink(file.name)
+        if cluster.is_dir():
+            cluster.rmdir()
+        draft.rename(cluster)
         return cluster
 
     def _give(self, path: Path) -> None:
@@ -241,10 +251,8 @@ class Server:
     def _place(self) -> tuple[int, str]:
         """A free port (the last one when still free) and the socket directory, empty when its path is too long."""
         last = 0
-        try:
+        with contextlib.suppress(FileNotFoundError, ValueError, KeyError):
             last = int(json.loads((self.instance.run_dir / "postgres.json").read_text())["port"])
-        except (FileNotFoundError, ValueError, KeyError):
-            pass
         sockets = self.cluster() / "sockets"
         sockets.mkdir(exist_ok=True, mode=0o700)
         self._give(sockets)

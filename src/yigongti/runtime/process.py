@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import signal
@@ -89,10 +90,8 @@ def stop(child: subprocess.Popen[bytes], *, first: signal.Signals = signal.SIGTE
         except subprocess.TimeoutExpired:
             child.kill()
     code = child.wait()
-    try:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(child.pid, signal.SIGKILL)  # what it left behind
-    except (ProcessLookupError, PermissionError):
-        pass
     return code
 
 

@@ -1,6 +1,6 @@
-"""Django settings, computed from the instance (see :mod:`yigongti.runtime.instance`); no secret is written here.
+"""Django settings, computed from the instance (:mod:`yigongti.runtime.instance`); no secret is written here.
 
-Two kinds of process read this file. The web and the worker connect as ``ygt_login`` through two aliases, ``default`` and
+"""Django settings, computed from the instance (:mod:`.instance`); no secret is written here.
 ``log``. A process started with ``YGT_ROLE=owner`` (migrations, bulk load, cloning) connects as the administrator of the
 database and acts as ``ygt_owner`` from the first statement on.
 """
@@ -32,6 +32,7 @@ _HOUSE = (
     "yigongti.kernel.access",
     "yigongti.kernel.audit",
     "yigongti.kernel.case",
+    "yigongti.kernel.jobs",
     "yigongti.kernel.form",
     "yigongti.kernel.desk",
     "yigongti.kernel.facts",
@@ -66,6 +67,7 @@ TEMPLATES: list[dict[str, Any]] = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "APP_DIRS": True,
+        "DIRS": [PACKAGE / "runtime" / "templates"],
         "OPTIONS": {
             "context_processors": ["django.template.context_processors.request"],
             "builtins": ["django.templatetags.static", "django_htmx.templatetags.django_htmx"],
@@ -86,13 +88,15 @@ USE_TZ = True
 TIME_ZONE = "UTC"  # stored and computed in UTC; screens go through kernel.calendar, which knows Asia/Shanghai
 DISPLAY_TIME_ZONE = "Asia/Shanghai"
 
+SIGN_IN_URL = "/sign-in/"
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = ""
+PROCRASTINATE_ON_APP_READY = "yigongti.kernel.jobs.job.register"
+AUDIT_ANCHOR = INSTANCE.home / "anchor" / "audit.json"
+"""Head of the log's chain, outside the database; copy it off the machine."""
+
 STATIC_URL = "/static/"
 STATIC_ROOT = INSTANCE.static_root
-STATICFILES_DIRS: list[Path] = [INSTANCE.assets_dir] if INSTANCE.assets_dir.is_dir() else []
-STATICFILES_FINDERS = [
-    "django.contrib.staticfiles.finders.FileSystemFinder",
-    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
-]
+STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.AppDirectoriesFinder"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": INSTANCE.files_dir}},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},

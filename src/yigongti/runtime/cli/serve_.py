@@ -1,0 +1,35 @@
+"""``yigongti serve``: set up what is missing and serve until Ctrl-C."""
+
+from __future__ import annotations
+
+import argparse
+import os
+
+from yigongti.runtime.instance import Instance
+
+
+def options(parser: argparse.ArgumentParser) -> None:
+    """The command's options."""
+    parser.add_argument("--host", help="监听地址（默认 127.0.0.1；--tls 时为 0.0.0.0；也可用环境变量 HOST）")
+    parser.add_argument("--port", type=int, help="端口（默认 PORT，再默认 8000 起第一个空闲端口）")
+    parser.add_argument("--tls", action="store_true", help="用自建证书提供 HTTPS，手机打开 /ca 安装")
+    parser.add_argument("--workers", type=int, default=2, help="网页进程数（默认 2）")
+    parser.add_argument("--residents", type=int, default=2000, help="演示县的居民人数（默认 2000）")
+    parser.add_argument("--no-demonstration", action="store_true", help="不建立演示县，等待导入真实数据")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Serve; 1 when the platform could not start."""
+    from yigongti.runtime.serve import Options, Supervisor
+
+    host = options.host or os.environ.get("HOST") or ("0.0.0.0" if options.tls else "127.0.0.1")
+    asked = Options(
+        host=host,
+        port=options.port,
+        workers=options.workers,
+        tls=options.tls,
+        demonstration=not options.no_demonstration,
+        residents=options.residents,
+    )
+    instance = Instance.from_environment()
+    return Supervisor(instance, asked).run()

@@ -1,0 +1,78 @@
+"""What commands that need the database share: a running server and Django, as owner or as the login role."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+
+from yigongti.runtime import database
+from yigongti.runtime.cli.errors import CommandError
+from yigongti.runtime.instance import Instance
+from yigongti.runtime.postgres import PostgresError, Server
+
+
+@contextmanager
+def house(*, owner: bool = False) -> Iterator[Instance]:
+    """Django, set up against a database that answers and whose schema is current.
+
+    Uses the running server of the instance; when none runs, starts one and stops it afterwards. ``owner`` connects as
+    the schema's owner (bulk work); else as ``ygt_login``, which sees nothing outside the door.
+    Raises CommandError when there is no database yet or it can't be reached.
+    """
+    instance = Instance.from_environment().create()
+    with _answering(instance):
+        try:
+            database.prepare_database(
+                instance.dsn(admin=True, database=os.environ.get("YGT_MAINTENANCE_DATABASE", "postgres")),
+                instance.secret("postgres-login"),
+                instance.address().database,
+            )
+            if "YGT_TEST_HOME" not in os.environ:
+                database.migrate(instance)
+        except database.DatabaseError as error:
+            raise CommandError(str(error)) from error
+        django_setup(instance, owner=owner)
+        try:
+            yield instance
+        finally:
+            from django.db import connections
+
+            connections.close_all()
+
+
+def django_setup(instance: Instance, *, owner: bool = False) -> None:
+    """Point Django at the instance and set it up."""
+    os.environ["YIGONGTI_DATA"] = str(instance.home)
+    os.environ["DJANGO_SETTINGS_MODULE"] = "yigongti.runtime.settings"
+    if owner:
+        os.environ["YGT_ROLE"] = "owner"
+    import django
+
+    django.setup()
+
+
+@contextmanager
+def _answering(instance: Instance) -> Iterator[None]:
+    if answers(instance):
+        yield
+        return
+    if instance.external_url:
+        raise CommandError("DATABASE_URL 指向的数据库没有应答。请检查地址、端口和网络。")
+    try:
+        with Server(instance):
+            yield
+    except PostgresError as error:
+        raise CommandError(str(error)) from error
+
+
+def answers(instance: Instance) -> bool:
+    """Does the instance's server accept the administrator?"""
+    try:
+        name = os.environ.get("YGT_MAINTENANCE_DATABASE", "postgres")
+        psycopg.connect(instance.dsn(admin=True, database=name)).close()
+    except psycopg.OperationalError:
+        return False
+    return True
