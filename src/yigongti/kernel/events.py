@@ -58,7 +58,7 @@ def publish(event: Any) -> None:
     for anything but a frozen dataclass, and when reactions go round in a circle.
     """
     kind = type(event)
-    if not is_dataclass(event) or not kind.__dataclass_params__.frozen:  # type: ignore[attr-defined]
+    if not is_dataclass(event) or not kind.__dataclass_params__.frozen:
         raise EventError(f"{kind.__qualname__} is no event: events are frozen dataclasses")
     if not _in_transaction():
         raise EventError(f"{kind.__qualname__} announced outside a transaction")

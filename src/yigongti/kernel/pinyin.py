@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby, islice, product
+from typing import Any
 
 from pypinyin import Style
 from pypinyin import pinyin as readings
@@ -47,6 +48,10 @@ _NEWER_PLANES = "\U00020000"
 
 _UNLISTED = {"𠮷": "ji2", "㐂": "xi3", "𤧬": "xie2"}
 """Characters seen in names that the reading table lacks."""
+
+
+_EACH: Any = list
+"""What nobody can read comes back sign by sign."""
 
 
 @dataclass(frozen=True)
@@ -132,7 +137,7 @@ def _in_context(tokens: list[str]) -> list[str]:
     for chinese, group in groupby(tokens, key=lambda token: not token.isascii()):
         run = list(group)
         if chinese:
-            found = readings("".join(run), style=Style.TONE3, errors=list, neutral_tone_with_five=True)
+            found = readings("".join(run), style=Style.TONE3, errors=_EACH, neutral_tone_with_five=True)
             run = [_UNLISTED.get(token, sound[0]) for token, sound in zip(run, found, strict=True)]
         sounds += run
     return sounds
@@ -143,5 +148,5 @@ def _others(token: str) -> tuple[str, ...]:
     """The two commonest sounds of a character by itself; rarer ones are archaic and only confuse a search."""
     if token.isascii() or token in _UNLISTED:
         return ()
-    found = readings(token, style=Style.TONE3, heteronym=True, errors=list, neutral_tone_with_five=True)
+    found = readings(token, style=Style.TONE3, heteronym=True, errors=_EACH, neutral_tone_with_five=True)
     return tuple(dict.fromkeys(found[0]))[:2]
