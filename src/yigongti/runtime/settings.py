@@ -1,8 +1,8 @@
 """Django settings, computed from the instance (:mod:`yigongti.runtime.instance`); no secret is written here.
 
 Two kinds of process read this file. The web and the worker connect as ``ygt_login`` through two aliases, ``default``
-and ``log``. A process started with ``YGT_ROLE=owner`` (migrations, bulk load, cloning) connects as the administrator of the
-database and acts as ``ygt_owner`` from the first statement on.
+and ``log``. A process started with ``YGT_ROLE=owner`` (migrations, bulk load) connects as the administrator of the database
+and acts as ``ygt_owner`` from the first statement on.
 """
 
 from __future__ import annotations
@@ -12,7 +12,10 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from yigongti.runtime import progress
 from yigongti.runtime.instance import Instance
+from yigongti.runtime.keys import field_keys
+from yigongti.runtime.progress import Progress
 
 INSTANCE = Instance.from_environment()
 PACKAGE = Path(__file__).resolve().parent.parent
@@ -46,6 +49,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.postgres",
     "django.contrib.humanize",
+    "django.contrib.messages",
     "django_htmx",
     "procrastinate.contrib.django",
     *(app for app in _HOUSE if PACKAGE.joinpath(*app.split(".")[1:], "apps.py").exists()),
@@ -59,6 +63,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "yigongti.kernel.access.web.DoorMiddleware",
 ]
@@ -69,7 +74,12 @@ TEMPLATES: list[dict[str, Any]] = [
         "APP_DIRS": True,
         "DIRS": [PACKAGE / "runtime" / "templates"],
         "OPTIONS": {
-            "context_processors": ["django.template.context_processors.request"],
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.messages.context_processors.messages",
+                "yigongti.shell.context.frame",
+            ],
+            "libraries": {"panel": "yigongti.kernel.panel"},
             "builtins": ["django.templatetags.static", "django_htmx.templatetags.django_htmx"],
         },
     }
@@ -81,6 +91,14 @@ DATABASE_ROUTERS: list[str] = []
 if "log" in DATABASES:
     DATABASES["log"].setdefault("TEST", {})["MIRROR"] = None
 
+FIELD_KEYS = field_keys(INSTANCE)
+
+
+def PROGRESS() -> Progress:
+    """What the first start is doing now; ``ready`` when nothing is under way."""
+    return progress.read(INSTANCE.progress_file)
+
+
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "简体中文")]
 USE_I18N = True
@@ -88,6 +106,7 @@ USE_TZ = True
 TIME_ZONE = "UTC"  # stored and computed in UTC; screens go through kernel.calendar, which knows Asia/Shanghai
 DISPLAY_TIME_ZONE = "Asia/Shanghai"
 
+MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
 SIGN_IN_URL = "/sign-in/"
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = ""
 PROCRASTINATE_ON_APP_READY = "yigongti.kernel.jobs.job.register"

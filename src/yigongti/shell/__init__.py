@@ -1,1 +1,1 @@
-"""What every screen shares, and the one explicit list of everything: wiring.py."""
+"""What every screen shares: sign-in, navigation, search, my work, the resident's own pages; and the wiring."""

@@ -1,18 +1,23 @@
-"""The one explicit list of what the modules offer to the kernel (see ``kernel.wiring.Wiring``)."""
+"""The one explicit list: what every module brings, in the order in which it takes effect."""
 
 from __future__ import annotations
 
-from typing import Any
+from yigongti.shell import ports, search
+from yigongti.shell.rooms import Room
 
-FLOWS: tuple[Any, ...] = ()
-DESKS: tuple[Any, ...] = ()
-FORMS: tuple[Any, ...] = ()
-EVENTS: tuple[type, ...] = ()
-REACTIONS: tuple[Any, ...] = ()
-PANELS: dict[str, tuple[Any, ...]] = {}
-PORTS: dict[str, Any] = {}
-ROLES: tuple[Any, ...] = ()
-JOBS: tuple[Any, ...] = ()
-SAMPLES: tuple[Any, ...] = ()
-FACTS: tuple[Any, ...] = ()
-INDICATORS: tuple[Any, ...] = ()
+FLOWS: tuple = ()
+DESKS: tuple = ()
+FORMS: tuple = ()
+EVENTS: tuple = ()
+REACTIONS: tuple = ()
+PANELS: dict = {}
+PORTS = {"limit": ports.limit}
+ROLES: tuple = ()
+SAMPLES: tuple = ()
+FACTS: tuple = ()
+INDICATORS: tuple = ()
+JOBS: tuple = ()
+SEARCHES = (search.cases,)
+LOG_WORDS: dict[str, str] = {}
+ROOMS = (Room("我的工作", "/", "checklist"),)
+URLS: tuple[tuple[str, str], ...] = ()

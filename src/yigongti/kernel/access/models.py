@@ -144,7 +144,7 @@ class Account(Fenced):
     login = models.CharField(max_length=40, unique=True)
     name = models.CharField(max_length=80)
     password = models.CharField(max_length=200)
-    second_factor = models.BinaryField(null=True, help_text="encrypted TOTP secret")
+    second_factor = models.TextField(null=True, help_text="encrypted TOTP secret")
     active = models.BooleanField(default=True)
     must_change = models.BooleanField(default=False)
     settings = models.JSONField(default=dict)

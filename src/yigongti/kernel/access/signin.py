@@ -111,7 +111,7 @@ def check(
     if right and factor is not None:
         if not code:
             return Refused("请输入动态口令", needs_code=True)
-        right = pyotp.TOTP(crypto.open_text(bytes(factor))).verify(code, valid_window=1)
+        right = pyotp.TOTP(open_secret(factor)).verify(code, valid_window=1)
     _rows(
         "select access.attempted(%s, %s, %s, %s, %s, %s)",
         [login, sources, bool(right), allowed, limits.window_seconds, limits.lock_seconds],
@@ -144,10 +144,27 @@ def switch_seat(token: str, seat_id: int) -> bool:
     return bool(done)
 
 
+_CONTEXT = "access.second_factor"
+
+
+def seal_secret(secret: str) -> str:
+    """A TOTP secret as it is stored."""
+    return crypto.ring().encrypt(secret, context=_CONTEXT)
+
+
+def open_secret(stored: str) -> str:
+    return crypto.ring().decrypt(stored, context=_CONTEXT)
+
+
 def new_second_factor(account_name: str) -> tuple[str, str]:
     """A new TOTP secret and its provisioning address for an authenticator app."""
     secret = pyotp.random_base32()
-    return secret, pyotp.TOTP(secret).provisioning_uri(name=account_name, issuer_name="医共体平台")
+    return secret, provisioning_uri(secret, account_name)
+
+
+def provisioning_uri(secret: str, account_name: str) -> str:
+    """What an authenticator app scans."""
+    return pyotp.TOTP(secret).provisioning_uri(name=account_name, issuer_name="医共体平台")
 
 
 def verify_code(secret: str, code: str) -> bool:

@@ -19,6 +19,7 @@ from yigongti.kernel.audit import log
 from yigongti.kernel.case.events import CaseMoved, CaseOpened
 from yigongti.kernel.case.flow import Act, Flow, Holder, Limit, Refused, Side, State, Transition
 from yigongti.kernel.case.models import Case, Notice, TimelineEntry
+from yigongti.kernel.form.values import plain
 
 
 class Conflict(Exception):
@@ -215,11 +216,7 @@ def _write_entry(
 
 def jsonable(values: Mapping[str, Any]) -> dict[str, Any]:
     """Form values as they are kept on the timeline: dates and decimals as text, the rest as it is."""
-    port = wiring.offer("PORTS", {}).get("jsonable")
-    if port is not None:
-        kept: dict[str, Any] = port(values)
-        return kept
-    return {k: v if isinstance(v, str | int | bool | list | dict | None) else str(v) for k, v in values.items()}
+    return {name: plain(value) for name, value in values.items()}
 
 
 def _tell(act: Act, state: State, sides: tuple[Side, ...]) -> None:

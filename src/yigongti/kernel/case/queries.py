@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Case as When
-from django.db.models import IntegerField, Q, QuerySet, Value
+from django.db.models import F, IntegerField, Q, QuerySet, Value
 from django.db.models import When as Cond
 
 from yigongti.kernel import calendar
@@ -118,4 +118,9 @@ def unread(acting: Acting) -> QuerySet[Notice]:
     return Notice.objects.filter(read_at=None).select_related("case").order_by("-at")
 
 
-__all__ = ["Work", "WorkItem", "allowed", "holder_text", "item", "my_work", "timeline", "unit_on", "unread", "visible"]
+def told(acting: Acting) -> QuerySet[Notice]:
+    """Every notice to the seat, unread first, newest first."""
+    return Notice.objects.select_related("case").order_by(F("read_at").desc(nulls_first=True), "-at")
+
+
+__all__ = ["Work", "WorkItem", "allowed", "holder_text", "item", "my_work", "timeline", "told", "unit_on", "unread", "visible"]

@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
                 ('login', models.CharField(max_length=40, unique=True)),
                 ('name', models.CharField(max_length=80)),
                 ('password', models.CharField(max_length=200)),
-                ('second_factor', models.BinaryField(help_text='encrypted TOTP secret', null=True)),
+                ('second_factor', models.TextField(help_text='encrypted TOTP secret', null=True)),
                 ('active', models.BooleanField(default=True)),
                 ('must_change', models.BooleanField(default=False)),
                 ('settings', models.JSONField(default=dict)),

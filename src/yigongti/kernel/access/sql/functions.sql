@@ -118,7 +118,7 @@ end $$;
 
 -- Sign-in: what the password check needs, and whether this source must wait.
 create or replace function access.credentials(who text, sources text[])
-returns table (account bigint, name text, password text, second_factor bytea, must_change boolean, wait_until timestamptz)
+returns table (account bigint, name text, password text, second_factor text, must_change boolean, wait_until timestamptz)
 language plpgsql stable security definer set search_path = pg_catalog, public as $$
 begin
   select max(a.locked_until) into wait_until from access_attempt a
@@ -179,3 +179,8 @@ begin
   update access_session s set closed_at = now() where s.token_hash = token and s.closed_at is null;
   return found;
 end $$;
+
+-- The division whose policy holds before anybody has signed in: that of the database's one region.
+create or replace function access.region_place() returns text
+language sql stable security definer set search_path = pg_catalog, public as $$
+  select place::text from access_unit where kind = 'region' order by id limit 1 $$;

@@ -13,7 +13,8 @@ begin
   end loop;
   for f in select p.oid::regprocedure from pg_proc p join pg_namespace n on n.oid = p.pronamespace
             where n.nspname = 'access' and p.proname in ('enter', 'enter_robot', 'credentials', 'attempted', 'seats_of',
-                                                          'open_session', 'switch_seat', 'close_session') loop
+                                                          'open_session', 'switch_seat', 'close_session',
+                                                          'region_place') loop
     execute format('grant execute on function %s to ygt_login', f);
   end loop;
   for f in select p.oid::regprocedure from pg_proc p join pg_namespace n on n.oid = p.pronamespace

@@ -1,0 +1,57 @@
+"""Reading the log: who looked at a subject, what a unit did. The fence decides which entries a seat may read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from yigongti.kernel.access.models import Seat
+from yigongti.kernel.audit.models import Entry
+
+PAGE = 100
+
+
+@dataclass(frozen=True)
+class Look:
+    """One line: when, who from where in which role, what, why, and whether it was allowed."""
+
+    at: datetime
+    name: str
+    unit: str
+    role: str
+    action: str
+    kind: str
+    why: str
+    purpose: str
+    count: int
+
+
+def about(subject_id: int, *, before: datetime | None = None, most: int = PAGE) -> list[Look]:
+    """Entries about a subject, newest first; at most `most`, older ones with `before`."""
+    rows = Entry.objects.filter(subjects__contains=[subject_id])
+    if before is not None:
+        rows = rows.filter(at__lt=before)
+    return _looks(list(rows.order_by("-at")[:most]))
+
+
+def recent(*, before: datetime | None = None, denied_only: bool = False, most: int = PAGE) -> list[Look]:
+    """Entries that the seat may read, newest first."""
+    rows = Entry.objects.all()
+    if before is not None:
+        rows = rows.filter(at__lt=before)
+    if denied_only:
+        rows = rows.filter(outcome="denied")
+    return _looks(list(rows.order_by("-at")[:most]))
+
+
+def _looks(rows: list[Entry]) -> list[Look]:
+    seats = {s.pk: s for s in Seat.objects.filter(pk__in={r.seat_id for r in rows}).select_related("unit", "role")}
+    out = []
+    for row in rows:
+        seat = seats.get(row.seat_id)
+        out.append(Look(
+            at=row.at, name=seat.name if seat else "系统", unit=seat.unit.name if seat else "",
+            role=seat.role.title if seat else "", action="拒绝" if row.outcome == "denied" else row.action,
+            kind=row.kind, why=row.why, purpose=row.purpose, count=len(row.ids),
+        ))  # fmt: skip
+    return out

@@ -1,0 +1,158 @@
+"""Chaining the log and checking it.
+
+Entries are plain inserts, so that a request never waits for another's; a sealer chains what is committed every few
+seconds and writes the head to a file outside the database. Whoever edits, deletes, inserts or cuts off entries
+afterwards would have to recompute the chain and the anchor too.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from django.db import connection, connections
+
+from yigongti.kernel import calendar
+
+BATCH = 5_000
+ANCHOR_SECONDS = 3_600
+GRACE = timedelta(minutes=10)
+"""An entry is sealed within seconds; one that claims to be older than this when sealed was slipped in."""
+
+
+@dataclass(frozen=True)
+class Head:
+    position: int
+    hash: str
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that is wrong with the log: where, and what, in Chinese."""
+
+    position: int | None
+    entry_id: int | None
+    what: str
+
+
+@dataclass
+class Report:
+    entries: int = 0
+    head: Head | None = None
+    findings: list[Finding] = field(default_factory=list)
+
+    @property
+    def good(self) -> bool:
+        return not self.findings
+
+
+def seal_once(anchor: Path) -> int:
+    """Chain what is committed and write the head outside the database; returns how many entries were added."""
+    with connections["log"].cursor() as cursor:
+        cursor.execute("select head_position, head_hash, added from audit.seal(%s)", [BATCH])
+        position, digest, added = cursor.fetchone()
+    if position:
+        write_anchor(anchor, Head(position, bytes(digest).hex()))
+    return int(added)
+
+
+def write_anchor(anchor: Path, head: Head) -> None:
+    """Replace the head file; append to the history beside it once an hour."""
+    anchor.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    history = anchor.with_suffix(".history.jsonl")
+    line = json.dumps({"position": head.position, "hash": head.hash, "at": calendar.now().isoformat()})
+    due = not history.exists() or time.time() - history.stat().st_mtime > ANCHOR_SECONDS
+    if anchor.exists() and read_head(anchor) == head and not due:
+        return
+    part = anchor.with_suffix(".part")
+    part.write_text(line + "\n", encoding="utf-8")
+    os.replace(part, anchor)
+    if due:
+        with history.open("a", encoding="utf-8") as file:
+            file.write(line + "\n")
+
+
+def read_head(anchor: Path) -> Head:
+    kept = json.loads(anchor.read_text(encoding="utf-8"))
+    return Head(int(kept["position"]), str(kept["hash"]))
+
+
+def run_forever(anchor: Path, *, every: float = 5.0, stop: Callable[[], bool] = lambda: False) -> None:
+    """The sealer's loop: seal, wait, make next month's partition once a day (the owner does that, see `prepare`)."""
+    while not stop():
+        if seal_once(anchor) < BATCH:
+            time.sleep(every)
+
+
+def prepare() -> None:
+    """As owner, at start: make this and the next two months' partitions."""
+    day = calendar.today().replace(day=1)
+    with connection.cursor() as cursor:
+        for _ in range(3):
+            cursor.execute("select audit.make_partition(%s)", [day])
+            day = (day + timedelta(days=32)).replace(day=1)
+
+
+def verify(anchor: Path, *, unsealed_seconds: int = 300) -> Report:
+    """Recompute the whole chain and hold it against the anchors. Runs as owner."""
+    report, anchors = Report(), dict(_anchored(anchor))
+    previous, expected = b"", 0
+    for place, entry, digest, sealed_at, at, body in _chain():
+        expected += 1
+        if place != expected:
+            report.findings.append(Finding(expected, None, f"链上缺少第 {expected} 至 {place - 1} 条封存记录"))
+            expected = place
+        report.entries += 1
+        _check_entry(report, previous, place, entry, bytes(digest), sealed_at, at, body)
+        previous = bytes(digest)
+        if place in anchors and anchors[place] != previous.hex():
+            report.findings.append(Finding(place, entry, "与库外锚点不一致：该条及以前的记录被整体改写"))
+    report.head = Head(expected, previous.hex())
+    last = max(anchors, default=0)
+    if last > expected:
+        report.findings.append(Finding(last, None, f"库外锚点记到第 {last} 条，库内只剩 {expected} 条：末尾被截断"))
+    with connection.cursor() as cursor:
+        cursor.execute("select entry, at from audit.unsealed(%s)", [unsealed_seconds])
+        report.findings += [Finding(None, entry, f"{at:%Y-%m-%d %H:%M:%S} 的记录未封存") for entry, at in cursor.fetchall()]
+    return report
+
+
+def _check_entry(
+    report: Report, previous: bytes, place: int, entry: int, digest: bytes, sealed_at: datetime,
+    at: datetime | None, body: str | None,
+) -> None:  # fmt: skip
+    if body is None or at is None:
+        report.findings.append(Finding(place, entry, "记录已被删除"))
+        return
+    if hashlib.sha256(previous + body.encode()).digest() != digest:
+        report.findings.append(Finding(place, entry, "记录内容与封存时不一致"))
+    if sealed_at - at > GRACE:
+        report.findings.append(Finding(place, entry, "记录时间远早于封存时间：可能是事后补入"))
+
+
+def _chain() -> Iterator[tuple[int, int, bytes, datetime, datetime | None, str | None]]:
+    after = 0
+    while True:
+        with connection.cursor() as cursor:
+            cursor.execute("select * from audit.chain(%s, %s)", [after, BATCH])
+            rows = cursor.fetchall()
+        yield from rows
+        if len(rows) < BATCH:
+            return
+        after = rows[-1][0]
+
+
+def _anchored(anchor: Path) -> Iterator[tuple[int, str]]:
+    history = anchor.with_suffix(".history.jsonl")
+    lines = history.read_text(encoding="utf-8").splitlines() if history.exists() else []
+    if anchor.exists():
+        lines += anchor.read_text(encoding="utf-8").splitlines()
+    for line in lines:
+        kept = json.loads(line)
+        yield int(kept["position"]), str(kept["hash"])

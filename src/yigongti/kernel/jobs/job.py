@@ -1,0 +1,85 @@
+"""Describing a job, running it behind the door, and putting one off until after the commit.
+
+A job is described in its module and listed in the wiring's JOBS; nothing is found by import order. The queue is
+procrastinate's, in the same PostgreSQL, so that a job put off inside a transaction exists only if it commits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from yigongti.kernel import wiring
+from yigongti.kernel.access.door import Acting, RobotTicket, acting_as
+from yigongti.kernel.audit import log
+
+if TYPE_CHECKING:
+    from procrastinate import App
+
+
+@dataclass(frozen=True)
+class Job:
+    """`run(acting, **ids)` as the robot; `cron` (five fields, UTC) makes it periodic.
+
+    `tables` and `purpose` are what the administrator's page shows about the robot.
+    """
+
+    name: str
+    robot: str
+    run: Callable[..., Any]
+    purpose: str
+    tables: tuple[str, ...]
+    cron: str | None = None
+
+
+def run(job: Job, **ids: int | str) -> Any:
+    """Run a job now, in this process, as its robot; its entries of the log are committed before it does."""
+    with log.collecting(path=f"job:{job.name}") as entries:
+        with acting_as(RobotTicket(job.robot), purpose=job.name) as acting:
+            entries.acting = acting
+            result = job.run(acting, **ids)
+            entries.write()
+    return result
+
+
+def job_named(name: str) -> Job:
+    """Raises KeyError for a job that the wiring does not list."""
+    for job in wiring.offer("JOBS"):
+        if job.name == name:
+            found: Job = job
+            return found
+    raise KeyError(name)
+
+
+def defer(name: str, **ids: int | str) -> None:
+    """Put a job into the queue, in the current transaction. Raises KeyError for an unknown one."""
+    from procrastinate.contrib.django import app
+
+    job_named(name)
+    app.configure_task(name).defer(**ids)
+
+
+def register(app: App) -> None:
+    """Make every job of the wiring a task of the queue; called once when Django is ready."""
+    for job in wiring.offer("JOBS"):
+        _register(app, job)
+
+
+def _register(app: App, job: Job) -> None:
+    if job.cron is None:
+
+        def once(**ids: int | str) -> None:
+            run(job, **ids)
+
+        app.task(once, name=job.name, queueing_lock=None)
+        return
+
+    def periodic(timestamp: int) -> None:
+        run(job)
+
+    task = app.task(periodic, name=job.name, queueing_lock=job.name)
+    app.periodic(cron=job.cron)(task)
+
+
+__all__ = ["Acting", "Job", "defer", "job_named", "register", "run"]

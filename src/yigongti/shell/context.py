@@ -1,0 +1,40 @@
+"""What the frame around every page shows; asks nothing outside the door."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+
+from yigongti.kernel.case.queries import unread
+from yigongti.shell.rooms import resident_rooms, rooms_for
+
+SITE = "县域医共体协同平台"
+
+
+def frame(request: HttpRequest) -> dict[str, Any]:
+    """Context processor: rooms, notices, where search and sign-out are."""
+    base: dict[str, Any] = {"site_name": SITE, "search_url": "/search/", "notices_url": "/notices/",
+                            "seats_url": "/account/seats/", "signout_url": "/sign-out/"}  # fmt: skip
+    acting = getattr(request, "acting", None)
+    if acting is None:
+        return base
+    if acting.subject_id is not None:
+        return {**base, "home_url": "/me/", "nav": resident_rooms(request.path)}
+    return {
+        **base, "nav": rooms_for(acting, request.path), "notices_count": _unread(request, acting),
+        "session_extend_url": "/session/extend/", "demo": _is_demo(acting.place),
+    }  # fmt: skip
+
+
+def _unread(request: HttpRequest, acting: Any) -> int:
+    if request.headers.get("HX-Request"):
+        return 0
+    return int(unread(acting)[:100].count())
+
+
+def _is_demo(place: str) -> bool:
+    """Simulated counties lie at a division code that no real county bears."""
+    from yigongti.simulation.facade import is_simulated
+
+    return is_simulated(place)

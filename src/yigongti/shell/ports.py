@@ -1,0 +1,49 @@
+"""Where a higher room answers a question of a lower one: limits for the clock, numbers for the sign-in."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import lru_cache
+
+from yigongti.kernel import calendar
+from yigongti.kernel.access.models import Unit
+from yigongti.kernel.access.signin import SignInLimits
+from yigongti.kernel.case.flow import Limit
+from yigongti.policy import facade as policy
+
+
+@lru_cache(maxsize=4096)
+def place_of(unit_id: int) -> str:
+    """The division whose policy rules a unit. A unit never moves to another county; a new one gets a new id."""
+    return str(Unit.objects.values_list("place", flat=True).get(pk=unit_id))
+
+
+def limit(key: str, unit_id: int, on: date) -> Limit:
+    """A waiting state's limit at the holder's place: policy counts from entering, the clock around the due moment.
+
+    Raises:
+        PolicyGap: no text and no amendment gives one.
+    """
+    found = policy.limit(key, place=place_of(unit_id), on=on)
+    return Limit(
+        due=found.due, remind=found.due - found.remind, escalate=found.escalate - found.due,
+        director=found.director - found.due,
+    )  # fmt: skip
+
+
+def sign_in_limits(place: str) -> SignInLimits:
+    """The sign-in's numbers in force at the region today."""
+    on = calendar.today()
+
+    def number(key: str) -> int:
+        return int(policy.value(key, place=place, on=on).value)
+
+    def seconds(key: str) -> int:
+        return int(policy.duration(key, place=place, on=on).total_seconds())
+
+    return SignInLimits(
+        failures_by_source=number("access.signin.failures"),
+        failures_by_strangers=number("access.signin.failures_strangers"),
+        window_seconds=seconds("access.signin.window"), lock_seconds=seconds("access.signin.pause"),
+        idle_seconds=seconds("access.session.idle"), lifetime_seconds=seconds("access.session.lifetime"),
+    )  # fmt: skip

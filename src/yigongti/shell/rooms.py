@@ -1,0 +1,35 @@
+"""The few rooms on the left: each role sees only its own, in the order of its day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from yigongti.kernel import wiring
+from yigongti.kernel.access.door import Acting
+
+
+@dataclass(frozen=True)
+class Room:
+    """A place in the navigation; shown to seats that hold one of the rights."""
+
+    title: str
+    url: str
+    icon: str
+    rights: tuple[str, ...] = ()
+    here: bool = False
+    count: int | None = None
+
+
+def rooms_for(acting: Acting, path: str) -> list[Room]:
+    """The rooms of a seat, the one that `path` lies in marked."""
+    mine = [room for room in wiring.offer("ROOMS") if not room.rights or any(acting.may(r) for r in room.rights)]
+    best = max((r.url for r in mine if path.startswith(r.url) and r.url != "/"), key=len, default="/")
+    return [replace(room, here=room.url == best) for room in mine]
+
+
+def resident_rooms(path: str) -> list[Room]:
+    """The resident's four rooms: tabs at the bottom of a phone."""
+    mine = [Room("记录", "/me/", "notes"), Room("进度", "/me/progress/", "route"), Room("谁看过", "/me/looked/", "eye"),
+            Room("消息", "/me/messages/", "bell")]  # fmt: skip
+    best = max((room.url for room in mine if path.startswith(room.url)), key=len, default="/me/")
+    return [replace(room, here=room.url == best) for room in mine]

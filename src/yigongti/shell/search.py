@@ -1,0 +1,44 @@
+"""What the one search box finds, besides persons: cases by number."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from yigongti.kernel.access.door import Acting
+from yigongti.kernel.audit import log
+from yigongti.kernel.case import queries
+
+MOST = 20
+
+
+@dataclass(frozen=True)
+class Hit:
+    """One line of the answer."""
+
+    title: str
+    text: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Hits:
+    """A group of the answer; `total` may exceed what is shown, `note` says how to narrow."""
+
+    title: str
+    hits: tuple[Hit, ...]
+    total: int
+    note: str = ""
+
+
+def cases(acting: Acting, text: str) -> list[Hits]:
+    """Cases by number, whole or its end; only where the text looks like one."""
+    digits = "".join(ch for ch in text if ch.isascii() and ch.isalnum()).upper()
+    if len(digits) < 5 or not any(ch.isdigit() for ch in digits):
+        return []
+    found = queries.visible().filter(number__endswith=digits)
+    rows = list(found.order_by("-opened_at")[:MOST])
+    if not rows:
+        return []
+    log.saw("case", [c.pk for c in rows], [c.subject_id for c in rows if c.subject_id], why="按单号查找")
+    hits = tuple(Hit(c.title, f"{c.number} · {c.from_unit.name} → {c.to_unit.name}", f"/case/{c.pk}/") for c in rows)
+    return [Hits("事项", hits, found.count() if len(rows) == MOST else len(rows))]
