@@ -24,8 +24,10 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
+from yigongti.kernel.crypto import create_key_file
 from yigongti.runtime import database
 from yigongti.runtime.instance import OWNER, PACKAGE, Instance
+from yigongti.runtime.keys import field_keys
 from yigongti.runtime.postgres import Server
 
 TEMPLATE = "ygt_template"
@@ -74,6 +76,8 @@ class Cluster:
         cluster = cls(home)
         cluster._server = Server(cluster.instance, fast=True)
         cluster._server.start()
+        if not field_keys(cluster.instance).exists():
+            create_key_file(field_keys(cluster.instance))
         return cluster
 
     def end(self) -> None:

@@ -23,6 +23,7 @@ from pathlib import Path
 
 from yigongti.runtime import assets, database, process, progress, tls
 from yigongti.runtime.instance import Instance, local_names
+from yigongti.runtime.keys import KeysMissing, ensure_keys, holds_county
 from yigongti.runtime.postgres import PostgresError, Server
 from yigongti.runtime.progress import Progress
 
@@ -107,7 +108,7 @@ class Supervisor:
             try:
                 self._set_up()
                 self._serve()
-            except (ServeError, PostgresError, database.DatabaseError, assets.AssetsError) as error:
+            except (ServeError, PostgresError, database.DatabaseError, assets.AssetsError, KeysMissing) as error:
                 if not self.stopping:
                     say(f"✗ {error}")
                     return 1
@@ -137,6 +138,7 @@ class Supervisor:
         if not database.schema(self.instance).current:
             say("… 升级数据库结构")
             database.migrate(self.instance)
+        ensure_keys(self.instance)
         if assets.ensure_static(self.instance):
             say("… 收集网页资源")
         if time.monotonic() - started > 3:
@@ -146,7 +148,7 @@ class Supervisor:
         for name, start in (("web", self._web), ("worker", self._background("worker")),
                             ("sealer", self._background("sealer"))):  # fmt: skip
             self.children.append(Child(name, start))
-        first = self.options.demonstration and not county_exists(self.instance)
+        first = self.options.demonstration and not holds_county(self.instance)
         if first:
             progress.write(self.instance.progress_file, Progress("county", 0, 100, "正在建立演示县……"))
         else:
@@ -359,15 +361,6 @@ def answers(host: str, port: int) -> bool:
 def maintenance_database(instance: Instance) -> str:
     """The database to connect to while ours may not exist: ``postgres``, the one every server has."""
     return os.environ.get("YGT_MAINTENANCE_DATABASE", "postgres")
-
-
-def county_exists(instance: Instance) -> bool:
-    """Has a county been created here, a demonstration or a real one? Any unit at all counts."""
-    import psycopg
-
-    with psycopg.connect(instance.dsn(admin=True)) as connection:
-        row = connection.execute("select exists (select 1 from access_unit)").fetchone()
-    return bool(row and row[0])
 
 
 def healthy(address: str) -> bool:

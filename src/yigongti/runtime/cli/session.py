@@ -11,6 +11,7 @@ import psycopg
 from yigongti.runtime import database
 from yigongti.runtime.cli.errors import CommandError
 from yigongti.runtime.instance import Instance
+from yigongti.runtime.keys import KeysMissing, ensure_keys
 from yigongti.runtime.postgres import PostgresError, Server
 
 
@@ -32,7 +33,8 @@ def house(*, owner: bool = False) -> Iterator[Instance]:
             )
             if "YGT_TEST_HOME" not in os.environ:
                 database.migrate(instance)
-        except database.DatabaseError as error:
+            ensure_keys(instance)
+        except (database.DatabaseError, KeysMissing) as error:
             raise CommandError(str(error)) from error
         django_setup(instance, owner=owner)
         try:
