@@ -56,16 +56,13 @@ def _line(field: Field, value: Any, group: str) -> Line:
         heads = tuple(f"{c.label}（{c.unit}）" if c.unit else c.label for c in field.columns)
         rows = tuple(
             tuple(
-                readable(c, row.get(c.name), unit=False) if isinstance(row, Mapping) else NOTHING
-                for c in field.columns
+                readable(c, row.get(c.name), unit=False) if isinstance(row, Mapping) else NOTHING for c in field.columns
             )
             for row in value
         )
         return Line(field.name, field.label, f"{len(rows)} 行", group, heads, rows, long=True)
     text = readable(field, value)
-    return Line(
-        field.name, field.label, text, group, long=field.kind in ("longtext", "consent") or len(text) > 40
-    )
+    return Line(field.name, field.label, text, group, long=field.kind in ("longtext", "consent") or len(text) > 40)
 
 
 def readable(field: Field, value: Any, *, unit: bool = True) -> str:

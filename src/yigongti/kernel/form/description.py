@@ -220,15 +220,11 @@ class Form:
         seen: set[str] = set()
         for field in self.fields:
             if field.when is not None and field.when[0] not in seen:
-                raise FormError(
-                    f"form {self.code}: {field.name} depends on {field.when[0]}, which must come before it"
-                )
+                raise FormError(f"form {self.code}: {field.name} depends on {field.when[0]}, which must come before it")
             seen.add(field.name)
         grouped = [name for group in self.groups for name in group.fields]
         if self.groups and sorted(grouped) != sorted(seen):
-            raise FormError(
-                f"form {self.code}: groups must hold every field once, differs in {set(grouped) ^ seen}"
-            )
+            raise FormError(f"form {self.code}: groups must hold every field once, differs in {set(grouped) ^ seen}")
 
     def field(self, name: str) -> Field:
         """The field of that name; KeyError if there is none."""

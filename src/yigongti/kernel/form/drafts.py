@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import connection, transaction
 
-from yigongti.kernel import calendar
+from yigongti.kernel import calendar, crypto
 
 from .description import Form
 from .sent import Sent, kept, sent
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 #: Bytes of typed text one draft may hold, and drafts one account may have.
 SIZE = 64 * 1024
 COUNT = 50
+SEALED_AS = "form.draft"
 
 
 class DraftRefused(ValueError):
@@ -60,23 +61,20 @@ def save(
     if not set(texts) - {"client_id"}:
         discard(acting=acting, form=form.code, object=object)
         return None
-    content = json.dumps(
-        {"title": title[:120], "resume": _inside(resume), "texts": texts}, ensure_ascii=False
-    )
-    if len(content.encode("utf-8", "replace")) > SIZE:
+    content = json.dumps({"title": title[:120], "resume": _inside(resume), "texts": texts}, ensure_ascii=False)
+    content = content.encode("utf-8", "replace").decode()
+    if len(content.encode()) > SIZE:
         raise DraftRefused(f"内容超过 {SIZE // 1024} KB，没有自动保存。请先提交，或把长内容作为附件")
     now = calendar.now()
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(
-            "select count(*) from form_draft where form <> %s or object <> %s", [form.code, object[:80]]
-        )
+        cursor.execute("select count(*) from form_draft where form <> %s or object <> %s", [form.code, object[:80]])
         if cursor.fetchone()[0] >= COUNT:
             raise DraftRefused(f"未完成的表单已有 {COUNT} 份，没有自动保存。请先提交或放弃其中几份")
         cursor.execute(
             "insert into form_draft (account_id, form, object, content, saved_at) values (%s, %s, %s, %s, %s)"
             " on conflict (account_id, form, object)"
             " do update set content = excluded.content, saved_at = excluded.saved_at",
-            [acting.account_id, form.code, object[:80], _seal(content), now],
+            [acting.account_id, form.code, object[:80], crypto.ring().encrypt(content, context=SEALED_AS), now],
         )
     return now
 
@@ -118,7 +116,7 @@ def discard_one(*, acting: Acting, id: int) -> bool:
 
 
 def _saved(row: Draft) -> Saved:
-    content = json.loads(_opened(row.content))
+    content = json.loads(crypto.ring().decrypt(row.content, context=SEALED_AS))
     texts = {name: list(items) for name, items in content["texts"].items()}
     return Saved(row.id, row.form, row.object, content["title"], content["resume"], texts, row.saved_at)
 
@@ -128,11 +126,3 @@ def _inside(address: str) -> str:
     if address.startswith("/") and not address.startswith(("//", "/\\")) and "\n" not in address:
         return address[:300]
     return "/"
-
-
-def _seal(text: str) -> bytes:
-    return text.encode()
-
-
-def _opened(content: Any) -> str:
-    return bytes(content).decode()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models.functions import Length
+from django.db.models.lookups import LessThanOrEqual
 
 from yigongti.kernel.access.fence import ACCOUNT, Fence
 from yigongti.kernel.access.models import Fenced
@@ -15,10 +17,8 @@ class Draft(Fenced):
 
     account = models.ForeignKey("access.Account", models.DO_NOTHING)
     form = models.CharField(max_length=80)
-    object = models.CharField(
-        max_length=80, help_text="what the form is about, e.g. case-12; new for a fresh one"
-    )
-    content = models.BinaryField(help_text="sealed JSON: title, address to go on at, texts by field")
+    object = models.CharField(max_length=80, help_text="what the form is about, e.g. case-12; new for a fresh one")
+    content = models.TextField(help_text="sealed JSON: title, address to go on at, texts by field")
     saved_at = models.DateTimeField()
 
     fence = Fence(
@@ -33,7 +33,7 @@ class Draft(Fenced):
         constraints = [
             models.UniqueConstraint(fields=["account", "form", "object"], name="form_draft_one_an_object"),
             models.CheckConstraint(
-                condition=models.Q(content__length__lte=131_072), name="form_draft_content_is_bounded"
+                condition=LessThanOrEqual(Length("content"), 131_072), name="form_draft_content_is_bounded"
             ),
         ]
         indexes = [models.Index(fields=["account", "-saved_at"], name="form_draft_latest")]

@@ -53,9 +53,7 @@ def draft(request: HttpRequest, form: str, object: str) -> HttpResponse:
 def keep(request: HttpRequest, form: Form, object: str, *, title: str, resume: str) -> HttpResponse:
     """Save a draft and answer with the few words shown beside the button."""
     try:
-        saved = drafts.save(
-            acting=current(), form=form, object=object, data=request.POST, title=title, resume=resume
-        )
+        saved = drafts.save(acting=current(), form=form, object=object, data=request.POST, title=title, resume=resume)
     except drafts.DraftRefused as refused:
         return HttpResponse(str(refused), status=413, content_type="text/plain; charset=utf-8")
     said = f"已自动保存 {calendar.local(saved):%H:%M}" if saved else ""

@@ -207,12 +207,7 @@ class _Reader:
         before = len(self.problems)
         for number, line in enumerate(lines, start=1):
             prefix = f"{asked.name}-{line}-"
-            if any(
-                text.strip()
-                for name, texts in self.texts.items()
-                if name.startswith(prefix)
-                for text in texts
-            ):
+            if any(text.strip() for name, texts in self.texts.items() if name.startswith(prefix) for text in texts):
                 rows.append(self.row(asked, prefix, number))
         if len(self.problems) > before:
             return _BAD
@@ -243,9 +238,7 @@ class _Reader:
             return self.bad(asked, f"{name}-by", f"{asked.label}：没有写由谁同意", "填写同意人的姓名")
         labels = {choice.code: choice.label for choice in (asked.options(self.env) or RELATIONS)}
         if relation not in labels:
-            return self.bad(
-                asked, f"{name}-relation", f"{asked.label}：没有选同意人与本人的关系", "从列出的关系中选择"
-            )
+            return self.bad(asked, f"{name}-relation", f"{asked.label}：没有选同意人与本人的关系", "从列出的关系中选择")
         at_text = self.first(f"{name}-at").strip()
         at = reading.moment(at_text) if at_text else self.env.now
         if at > self.env.now:
@@ -316,9 +309,7 @@ def _exact(source: Source, typed: str, *, guess: bool) -> Choice | None:
     found = source.get(typed) if len(typed) <= reading.SHORT else None
     if found is not None or not guess:
         return found
-    same: Sequence[Choice] = [
-        choice for choice in source.search(typed, 3) if typed in (choice.label, choice.code)
-    ]
+    same: Sequence[Choice] = [choice for choice in source.search(typed, 3) if typed in (choice.label, choice.code)]
     return same[0] if len(same) == 1 else None
 
 

@@ -82,9 +82,7 @@ def decimal(raw: str, *, places: int) -> Decimal:
     number = Decimal(plain.rstrip(".") if plain.endswith(".") else plain)
     tail = plain.partition(".")[2].rstrip("0")
     if len(tail) > places:
-        raise Unreadable(
-            f"「{raw.strip()}」小数位太多", f"最多 {places} 位小数" if places else "这里只填整数"
-        )
+        raise Unreadable(f"「{raw.strip()}」小数位太多", f"最多 {places} 位小数" if places else "这里只填整数")
     return number
 
 

@@ -117,8 +117,7 @@ def summary(parsed: Parsed) -> list[tuple[str, Problem]]:
     """(element id to jump to or "", problem) for the list above the form."""
     names = {field.name for field in parsed.form.fields}
     return [
-        (anchor(parsed, problem.field) if _known(problem.field, names) else "", problem)
-        for problem in parsed.problems
+        (anchor(parsed, problem.field) if _known(problem.field, names) else "", problem) for problem in parsed.problems
     ]
 
 
@@ -162,9 +161,7 @@ def _options(parsed: Parsed, field: Field, texts: Sequence[str], shared: dict[st
         for number, item in enumerate(offered)
     )
     few = field.kind != "choice" or len(options) <= _SEGMENTS
-    return Control(
-        shape="options" if few else "select", options=options, text=texts[0] if texts else "", **shared
-    )
+    return Control(shape="options" if few else "select", options=options, text=texts[0] if texts else "", **shared)
 
 
 def _lookup(parsed: Parsed, field: Field, name: str, text: str, shared: dict[str, Any]) -> Control:
@@ -174,9 +171,7 @@ def _lookup(parsed: Parsed, field: Field, name: str, text: str, shared: dict[str
         typed = found.label if found is not None else text
     try:
         url = reverse("form:lookup", args=[field.port])
-    except (
-        NoReverseMatch
-    ):  # a form shown where the look-up address is not mounted still works without suggestions
+    except NoReverseMatch:  # a form shown where the look-up address is not mounted still works without suggestions
         url = ""
     return Control(shape="lookup", text=typed, code=text, lookup_url=url, **shared)
 
@@ -207,11 +202,7 @@ def _consent(parsed: Parsed, field: Field, name: str, shared: dict[str, Any]) ->
 
     relations = field.options(parsed.env) or RELATIONS
     problem = parsed.problem(name) or next(
-        (
-            found
-            for part in ("by", "relation", "at")
-            if (found := parsed.problem(f"{name}-{part}")) is not None
-        ),
+        (found for part in ("by", "relation", "at") if (found := parsed.problem(f"{name}-{part}")) is not None),
         None,
     )
     given = {
@@ -230,8 +221,7 @@ def _when(field: Field) -> str:
     wanted = field.when[1]
     items = wanted if isinstance(wanted, (tuple, list)) else (wanted,)
     return "|".join(
-        {True: "yes", False: "no"}.get(item, str(item)) if isinstance(item, bool) else str(item)
-        for item in items
+        {True: "yes", False: "no"}.get(item, str(item)) if isinstance(item, bool) else str(item) for item in items
     )
 
 

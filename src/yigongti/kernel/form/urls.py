@@ -1,12 +1,29 @@
 """Addresses of forms: suggestions and drafts."""
 
-from django.urls import path
+from django.urls import path, register_converter
 
 from . import pages
+
+
+class Id:
+    """A row's id, ``<rowid:…>``: never more than a bigint holds, so that no address can be too large for
+    the database.
+    """
+
+    regex = "[1-9][0-9]{0,17}"
+
+    def to_python(self, value: str) -> int:
+        return int(value)
+
+    def to_url(self, value: int) -> str:
+        return str(value)
+
+
+register_converter(Id, "rowid")
 
 app_name = "form"
 urlpatterns = [
     path("form/lookup/<slug:source>", pages.lookup, name="lookup"),
     path("form/draft/<str:form>/<str:object>", pages.draft, name="draft"),
-    path("form/draft/<int:id>/discard", pages.discard, name="discard"),
+    path("form/draft/<rowid:id>/discard", pages.discard, name="discard"),
 ]

@@ -1,0 +1,249 @@
+"""One case on one page: whose turn it is and until when, what this seat may do, what has happened, what hangs on it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.urls import reverse
+
+from yigongti.kernel import calendar, wiring
+from yigongti.kernel.access.facade import Acting
+from yigongti.kernel.audit import log
+from yigongti.kernel.case import queries
+from yigongti.kernel.case.facade import Case, Flow, TimelineEntry, Transition
+from yigongti.kernel.form import Env, Form, Parsed, blank, describe, drafts
+from yigongti.kernel.form.describe import Line
+
+from .description import Desk
+from .desks import desk_for
+
+CHILDREN = 50
+
+
+@dataclass(frozen=True)
+class Action:
+    """Something this seat may do now: its form (blank, restored from a draft, or sent back with problems)."""
+
+    transition: Transition
+    parsed: Parsed
+    url: str
+    draft_url: str
+    draft: drafts.Saved | None = None
+    open: bool = False
+    refused: bool = False
+    """The state has moved on: what was typed is shown, but it can't be sent any more."""
+
+    @property
+    def anchor(self) -> str:
+        return f"do-{self.transition.code}"
+
+    @property
+    def tone(self) -> str:
+        return self.transition.tone
+
+
+@dataclass(frozen=True)
+class Happened:
+    """One line of the timeline, told."""
+
+    entry: TimelineEntry
+    lines: tuple[Line, ...]
+    tone: str
+    waited: str
+
+    @property
+    def who(self) -> str:
+        """Institution and person, once where they are the same (a robot)."""
+        entry = self.entry
+        return f"{entry.unit_name} · {entry.seat_name}" if entry.seat_name != entry.unit_name else entry.unit_name
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What panels of the slots ``case.main`` and ``case.aside`` are given."""
+
+    case: Case
+    flow: Flow
+    more: Any
+    acting: Acting
+
+
+@dataclass(frozen=True)
+class CasePage:
+    """Everything the page shows."""
+
+    desk: Desk
+    item: queries.WorkItem
+    shown: Shown
+    facts: tuple[tuple[str, str], ...]
+    actions: tuple[Action, ...]
+    timeline: tuple[Happened, ...]
+    children: tuple[queries.WorkItem, ...]
+    banner: Any
+    steps: tuple[tuple[str, str], ...] = ()
+    tone: str = ""
+    may_open_desk: bool = False
+
+    @property
+    def case(self) -> Case:
+        return self.item.case
+
+    @property
+    def flow(self) -> Flow:
+        return self.item.flow
+
+    @property
+    def can_act(self) -> bool:
+        return any(not action.refused for action in self.actions)
+
+
+def get(case_id: int, acting: Acting) -> Case:
+    """The case as the fence shows it to a member of staff. Raises Case.DoesNotExist otherwise; a subject reads the
+    own case on the own pages.
+    """
+    if acting.may("resident.self"):
+        raise Case.DoesNotExist(case_id)
+    found: Case = queries.visible().select_related("parent").get(pk=case_id)
+    return found
+
+
+def case_page(case: Case, acting: Acting, *, sent: Action | None = None) -> CasePage:
+    """The page of a case; *sent* is an action that came back with problems and is shown open, with what was typed."""
+    desk = desk_for(case)
+    item = queries.item(case, acting)
+    more = desk.rows([case.pk]).get(case.pk) if desk.rows else None
+    actions = _actions(desk, case, acting, sent)
+    entries = queries.timeline(case)
+    children = [queries.item(child, acting) for child in queries.visible().filter(parent_id=case.pk)[:CHILDREN]]
+    log.saw(case.flow, [case.pk], [case.subject_id] if case.subject_id is not None else [], "detail")
+    return CasePage(
+        desk=desk,
+        item=item,
+        shown=Shown(case, item.flow, more, acting),
+        facts=tuple(desk.detail(case, more)) if desk.detail else (),
+        actions=actions,
+        timeline=tuple(happened(item.flow, desk, entry) for entry in entries),
+        children=tuple(children),
+        banner=desk.banner(case) if desk.banner else banner_of(case.subject_id),
+        steps=_steps(item.flow, case, entries),
+        tone=_tone(item),
+        may_open_desk=acting.may(desk.right),
+    )
+
+
+def action(
+    desk: Desk, case: Case, transition: Transition, acting: Acting, *, parsed: Parsed | None = None,
+    draft: drafts.Saved | None = None, open: bool = False, refused: bool = False,
+) -> Action:  # fmt: skip
+    """One action with its form: as sent, else as last typed (draft), else blank with what is known."""
+    if parsed is None:
+        env = env_for(desk, case, transition, acting)
+        parsed = blank(form_of(transition), env=env, raw=draft.texts if draft is not None else None)
+    return Action(
+        transition,
+        parsed,
+        reverse("desk:do", args=[case.pk, transition.code]),
+        reverse("desk:draft", args=[case.pk, transition.code]) if form_of(transition).fields else "",
+        draft,
+        open,
+        refused,
+    )
+
+
+def form_of(transition: Transition) -> Form:
+    """The transition's form; one without questions where it has none, with the transition's verb on its button."""
+    if transition.form is not None:
+        return transition.form
+    return Form(f"do.{transition.code}", transition.title, submit=transition.title)
+
+
+def env_for(desk: Desk, case: Case, transition: Transition, acting: Acting) -> Env:
+    """The surroundings of an action's form."""
+    env = Env.here(acting, subject_id=case.subject_id, case=case)
+    return env.knowing(**desk.known(case, transition, env)) if desk.known is not None else env
+
+
+def object_of(case: Case) -> str:
+    """The name under which drafts about a case are kept."""
+    return f"case-{case.pk}"
+
+
+def happened(flow: Flow, desk: Desk, entry: TimelineEntry) -> Happened:
+    """A timeline entry with its answers told through the form they came from."""
+    form = _form_behind(flow, desk, entry)
+    lines = tuple(describe(form, entry.values)) if form is not None and entry.values else ()
+    kind = TimelineEntry.Kind
+    tone = {kind.REMINDER: "due", kind.ESCALATION: "late", kind.DIRECTOR: "late"}.get(kind(entry.kind), "")
+    if entry.to_state and flow_state_final(flow, entry.to_state):
+        tone = tone or "fine"
+    return Happened(entry, lines, tone, calendar.span(timedelta(seconds=entry.waited_seconds)))
+
+
+def flow_state_final(flow: Flow, code: str) -> bool:
+    """Whether the code names a final state of the flow; an unknown one does not."""
+    return any(state.code == code and state.final for state in flow.states)
+
+
+def answers(
+    case: Case, desk: Desk, flow: Flow, entries: Sequence[TimelineEntry]
+) -> list[tuple[str, datetime, str, list[Line]]]:
+    """What every form of the case held, oldest first: (what, when, who, lines). For print."""
+    told = []
+    for entry in entries:
+        one = happened(flow, desk, entry)
+        if one.lines:
+            told.append((entry.title, entry.at, one.who, list(one.lines)))
+    return told
+
+
+def _actions(desk: Desk, case: Case, acting: Acting, sent: Action | None) -> tuple[Action, ...]:
+    possible = allowed(case, acting)
+    kept = drafts.about(acting=acting, object=object_of(case)) if possible else {}
+    made = []
+    for transition in possible:
+        if sent is not None and transition.code == sent.transition.code:
+            made.append(sent)
+            continue
+        made.append(action(desk, case, transition, acting, draft=kept.get(form_of(transition).code)))
+    if sent is not None and sent not in made:
+        made.insert(0, sent)
+    return tuple(made)
+
+
+def _form_behind(flow: Flow, desk: Desk, entry: TimelineEntry) -> Form | None:
+    if entry.kind == TimelineEntry.Kind.OPENED:
+        return flow.form or desk.opening_form
+    try:
+        return flow.transition(entry.transition).form
+    except KeyError:
+        return None
+
+
+def banner_of(subject_id: int | None) -> Any:
+    """The person banner's values as the port ``banner`` makes them; None without a subject or a port."""
+    make = wiring.offer("PORTS", {}).get("banner")
+    return make(subject_id) if make is not None and subject_id is not None else None
+
+
+def allowed(case: Case, acting: Acting) -> tuple[Transition, ...]:
+    """What this seat may do now."""
+    return queries.allowed(case, acting)
+
+
+def _steps(flow: Flow, case: Case, entries: Sequence[TimelineEntry]) -> tuple[tuple[str, str], ...]:
+    """States passed through and the present one: (title, "done" or "here"); a state left and entered again is once."""
+    passed: list[str] = []
+    for entry in entries:
+        if entry.to_state and entry.to_state not in passed and entry.to_state != case.state:
+            passed.append(entry.to_state)
+    titles = {state.code: state.title for state in flow.states}
+    return (*((titles.get(code, code), "done") for code in passed), (titles.get(case.state, case.state), "here"))
+
+
+def _tone(item: queries.WorkItem) -> str:
+    if item.late:
+        return "late"
+    return "due" if item.case.stage else ""

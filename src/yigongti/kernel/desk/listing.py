@@ -1,0 +1,279 @@
+"""The list of a desk: what is asked for, the rows the fence shows, how many of how many. Bounded at every step."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Count, F, Q, QuerySet
+
+from yigongti.kernel import calendar
+from yigongti.kernel.access.facade import Acting
+from yigongti.kernel.audit import log
+from yigongti.kernel.case import queries
+from yigongti.kernel.case.facade import Case
+from yigongti.kernel.form import Choice
+from yigongti.kernel.text import TextError, clean, halfwidth
+
+from .description import Desk, Row
+from .writing import Cell, written
+
+PAGE = 50
+#: Rows are counted up to here; beyond it the page says "more than" and asks to narrow the list.
+COUNTED = 10_000
+#: Rows in one exported file.
+EXPORTED = 5_000
+QUERY_LENGTH = 60
+
+OPEN, MINE, CLOSED, ALL = "open", "mine", "closed", "all"
+_SORTS = {"due": "due", "number": "id", "opened": "opened_at", "state": "state", "title": "title"}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the address asks for, cleaned; anything unknown falls back to the open cases."""
+
+    show: str = OPEN
+    q: str = ""
+    sort: str = ""
+    page: int = 1
+    narrow: Mapping[str, str] = field(default_factory=dict)
+    said: str = ""
+    """What could not be used of the search, for the user."""
+
+
+@dataclass(frozen=True)
+class Chip:
+    """One way to narrow, as a link: what it is called, how many, whether it is on."""
+
+    value: str
+    label: str
+    count: int | None
+    on: bool
+    tone: str = ""
+
+
+@dataclass(frozen=True)
+class Narrowing:
+    """One of the desk's own filters with its choices and the one chosen."""
+
+    code: str
+    title: str
+    choices: tuple[Choice, ...]
+    chosen: str
+
+
+@dataclass(frozen=True)
+class Pages:
+    """Where in the list one is; shaped like Django's page for the pager."""
+
+    number: int
+    num_pages: int
+
+    @property
+    def paginator(self) -> Pages:
+        return self
+
+    def has_next(self) -> bool:
+        return self.number < self.num_pages
+
+    def has_previous(self) -> bool:
+        return self.number > 1
+
+    def next_page_number(self) -> int:
+        return self.number + 1
+
+    def previous_page_number(self) -> int:
+        return self.number - 1
+
+
+@dataclass(frozen=True)
+class Line:
+    """One row as shown: the case as work, and the cells of the desk's own columns."""
+
+    row: Row
+    cells: tuple[Cell, ...]
+
+    @property
+    def item(self) -> queries.WorkItem:
+        return self.row.item
+
+    @property
+    def case(self) -> Case:
+        return self.row.case
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A page of a desk's list."""
+
+    desk: Desk
+    asked: Asked
+    lines: tuple[Line, ...]
+    total: int
+    capped: bool
+    pages: Pages
+    chips: tuple[Chip, ...]
+    narrowings: tuple[Narrowing, ...]
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether anything but the plain list of open cases is shown."""
+        return bool(self.asked.q or self.asked.narrow or self.asked.show != OPEN)
+
+    @property
+    def exported(self) -> int:
+        return min(self.total, EXPORTED)
+
+
+def asked(desk: Desk, query: Mapping[str, Any]) -> Asked:
+    """The address's parameters, cleaned."""
+    said = ""
+    try:
+        q = halfwidth(clean(str(query.get("q", "")), max_length=QUERY_LENGTH, label="搜索内容"))
+    except TextError as wrong:
+        q, said = "", str(wrong)
+    show = str(query.get("show", OPEN))
+    if show not in {OPEN, MINE, CLOSED, ALL, *(state.code for state in desk.flow.states)}:
+        show = OPEN
+    page = str(query.get("page", "1"))
+    sort = str(query.get("sort", ""))
+    narrow = {one.code: str(query[one.code])[:80] for one in desk.filters if query.get(one.code)}
+    return Asked(
+        show=show,
+        q=q.strip(),
+        sort=sort if sort.lstrip("-") in _sorts(desk) else "",
+        page=int(page) if page.isascii() and page.isdigit() and len(page) < 6 else 1,
+        narrow=narrow,
+        said=said,
+    )
+
+
+def listing(desk: Desk, wanted: Asked, acting: Acting) -> Listing:
+    """One page of the list with its counts; four queries, five with the module's own rows.
+
+    What is shown is noted in the log as one entry.
+    """
+    narrowings = _narrowings(desk, wanted, acting)
+    base = _base(desk, wanted, narrowings)
+    chips = _chips(desk, wanted, base, acting)
+    rows = _shown(base, wanted, acting)
+    total = rows[: COUNTED + 1].count()
+    num_pages = max(1, -(-min(total, COUNTED) // PAGE))
+    number = min(max(wanted.page, 1), num_pages)
+    cases = list(_ordered(desk, rows, wanted)[(number - 1) * PAGE : number * PAGE])
+    lines = tuple(_lines(desk, cases, acting))
+    _note(desk, cases, "list")
+    return Listing(
+        desk, wanted, lines, min(total, COUNTED), total > COUNTED, Pages(number, num_pages), chips, narrowings
+    )
+
+
+def exported(desk: Desk, wanted: Asked, acting: Acting) -> tuple[list[Line], int]:
+    """The rows of one file, at most :data:`EXPORTED`, and how many there are (counted up to :data:`COUNTED`)."""
+    rows = _shown(_base(desk, wanted, _narrowings(desk, wanted, acting)), wanted, acting)
+    total = rows[: COUNTED + 1].count()
+    cases = list(_ordered(desk, rows, wanted)[:EXPORTED])
+    _note(desk, cases, "export")
+    return list(_lines(desk, cases, acting)), total
+
+
+def _sorts(desk: Desk) -> dict[str, str]:
+    return {**_SORTS, **{column.code: column.sort for column in desk.columns if column.sort}}
+
+
+def _base(desk: Desk, wanted: Asked, narrowings: Sequence[Narrowing]) -> QuerySet[Case]:
+    """Rows of the desk by search and the desk's own filters, before the state is chosen."""
+    rows = queries.visible().filter(flow=desk.code)
+    if wanted.q:
+        found = Q(title__contains=wanted.q)
+        if wanted.q.isascii():
+            found |= Q(number__startswith=wanted.q.upper())
+        rows = rows.filter(found)
+    narrows = {one.code: one.narrow for one in desk.filters}
+    for narrowing in narrowings:
+        if narrowing.chosen:
+            rows = narrows[narrowing.code](rows, narrowing.chosen)
+    return rows
+
+
+def _narrowings(desk: Desk, wanted: Asked, acting: Acting) -> tuple[Narrowing, ...]:
+    made = []
+    for one in desk.filters:
+        choices = tuple(one.choices(acting))
+        chosen = wanted.narrow.get(one.code, "")
+        valid = chosen if any(choice.code == chosen for choice in choices) else ""
+        made.append(Narrowing(one.code, one.title, choices, valid))
+    return tuple(made)
+
+
+def _mine(acting: Acting) -> Q:
+    named = Q(holder_seat=None) | Q(holder_seat_id=acting.seat_id)
+    return named & Q(closed_at=None, holder_unit_id__in=acting.units, holder_duty__in=sorted(acting.rights))
+
+
+def _shown(rows: QuerySet[Case], wanted: Asked, acting: Acting) -> QuerySet[Case]:
+    if wanted.show == ALL:
+        return rows
+    if wanted.show == OPEN:
+        return rows.filter(closed_at=None)
+    if wanted.show == CLOSED:
+        return rows.filter(closed_at__isnull=False)
+    if wanted.show == MINE:
+        return rows.filter(_mine(acting))
+    return rows.filter(state=wanted.show)
+
+
+def _ordered(desk: Desk, rows: QuerySet[Case], wanted: Asked) -> QuerySet[Case]:
+    if wanted.sort:
+        name = _sorts(desk)[wanted.sort.lstrip("-")]
+        down = wanted.sort.startswith("-")
+        return rows.order_by(F(name).desc(nulls_last=True) if down else F(name).asc(nulls_last=True), "-id")
+    if wanted.show in (CLOSED, ALL):
+        return rows.order_by("-opened_at", "-id")
+    return rows.order_by(F("due").asc(nulls_last=True), "-id")
+
+
+def _chips(desk: Desk, wanted: Asked, rows: QuerySet[Case], acting: Acting) -> tuple[Chip, ...]:
+    counted = (
+        rows.filter(closed_at=None)
+        .order_by()
+        .values("state")
+        .annotate(n=Count("pk"), mine=Count("pk", filter=_mine(acting)))
+        .values_list("state", "n", "mine")
+    )
+    by_state = {state: (n, mine) for state, n, mine in counted}
+    total = sum(n for n, _ in by_state.values())
+    mine = sum(m for _, m in by_state.values())
+    chips = [
+        Chip(OPEN, "进行中", total, wanted.show == OPEN),
+        Chip(MINE, "等我处理", mine, wanted.show == MINE, "due" if mine else ""),
+    ]
+    for state in desk.flow.states:
+        if not state.final and (state.code in by_state or wanted.show == state.code):
+            n, _ = by_state.get(state.code, (0, 0))
+            chips.append(Chip(state.code, state.title, n, wanted.show == state.code))
+    chips += [Chip(CLOSED, "已结束", None, wanted.show == CLOSED), Chip(ALL, "全部", None, wanted.show == ALL)]
+    chips += [
+        Chip(state.code, state.title, None, True)
+        for state in desk.flow.states
+        if state.final and wanted.show == state.code
+    ]
+    return tuple(chips)
+
+
+def _lines(desk: Desk, cases: Sequence[Case], acting: Acting) -> list[Line]:
+    more = desk.rows([case.pk for case in cases]) if desk.rows and cases else {}
+    now = calendar.now()
+    lines = []
+    for case in cases:
+        row = Row(queries.item(case, acting, now), more.get(case.pk))
+        lines.append(Line(row, tuple(written(column, column.value(row)) for column in desk.columns)))
+    return lines
+
+
+def _note(desk: Desk, cases: Sequence[Case], why: str) -> None:
+    if cases:
+        subjects = [case.subject_id for case in cases if case.subject_id is not None]
+        log.saw(desk.code, [case.pk for case in cases], subjects, why)

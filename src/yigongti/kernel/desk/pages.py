@@ -1,0 +1,313 @@
+"""The pages of every desk. They ask, show and hand on; what may be seen is decided by the fence, what may
+be done by the flow.
+
+An id that the fence does not show answers exactly as one that does not exist.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+from uuid import UUID
+
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from yigongti.kernel import calendar
+from yigongti.kernel.access.facade import Acting, Denied, current, page
+from yigongti.kernel.audit import log
+from yigongti.kernel.case.engine import may_act_in_role
+from yigongti.kernel.case.facade import Case, Conflict, Refused, Transition, flow_of, perform
+from yigongti.kernel.form import Env, Form, Parsed, Problem, blank, drafts, parse
+from yigongti.kernel.form.pages import keep
+from yigongti.kernel.form.render import control
+
+from . import detail, diagram, export, listing, printing, statistics
+from .description import Desk
+from .desks import desk_for, desk_of
+
+
+@page(signed=True)
+@require_GET
+def list_page(request: HttpRequest, flow: str) -> HttpResponse:
+    """The desk's list; for htmx only the part that filters change."""
+    acting = current()
+    desk = desk_of(flow, acting)
+    found = listing.listing(desk, listing.asked(desk, request.GET), acting)
+    template = "desk/_list.html" if request.headers.get("HX-Request") else "desk/list.html"
+    return render(request, template, {"listing": found, "desk": desk, "may_create": _may_create(desk, acting)})
+
+
+@page(signed=True)
+@require_GET
+def export_file(request: HttpRequest, flow: str, kind: str) -> HttpResponse:
+    """The list as narrowed, as csv or xlsx."""
+    acting = current()
+    desk = desk_of(flow, acting)
+    wanted = listing.asked(desk, request.GET)
+    lines, total = listing.exported(desk, wanted, acting)
+    if kind == "xlsx":
+        content = export.as_xlsx(desk, lines, total, acting=acting, asked=_in_words(desk, wanted))
+        response = HttpResponse(content, content_type=export.XLSX)
+    else:
+        response = HttpResponse(export.as_csv(desk, lines, total), content_type=export.CSV)
+    name = f"{desk.heading}_{calendar.today():%Y%m%d}.{kind}"
+    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
+    response["X-Content-Type-Options"] = "nosniff"
+    log.did("exported", desk.code, [], [], kind, rows=len(lines), total=total)
+    return response
+
+
+@page(signed=True)
+@require_GET
+def flow_page(request: HttpRequest, flow: str) -> HttpResponse:
+    """The flow drawn from its own table, with the table."""
+    desk = desk_of(flow, current())
+    return render(request, "desk/flow.html", {"desk": desk, "flow": desk.flow, "diagram": diagram.draw(desk.flow)})
+
+
+@page(signed=True)
+@require_GET
+def statistics_page(request: HttpRequest, flow: str) -> HttpResponse:
+    """How many stand where, how long each step takes, what is late: of the rows this seat sees, now."""
+    acting = current()
+    desk = desk_of(flow, acting)
+    figures = statistics.figures(desk, days=statistics.asked_days(request.GET.get("days", "")))
+    return render(request, "desk/statistics.html", {"desk": desk, "figures": figures})
+
+
+@page(signed=True)
+@require_http_methods(["GET", "POST"])
+def create(request: HttpRequest, flow: str) -> HttpResponse:
+    """The form that opens a case, where the desk has one and the seat may."""
+    acting = current()
+    desk = desk_of(flow, acting)
+    if not _may_create(desk, acting):
+        raise Denied(f"{flow}.open")
+    assert desk.create is not None
+    assert desk.opening_form is not None
+    subject = _subject(request)
+    if desk.create.about and subject is None:
+        return render(request, "desk/needs_subject.html", {"desk": desk}, status=400)
+    env = Env.here(acting, subject_id=subject)
+    object = f"new-{subject or 0}"
+    if request.method == "POST":
+        return _created(request, desk, desk.opening_form, env, object)
+    if desk.create.known is not None:
+        env = env.knowing(**desk.create.known(env))
+    saved = drafts.find(acting=acting, form=desk.opening_form.code, object=object)
+    parsed = blank(desk.opening_form, env=env, raw=saved.texts if saved is not None else None)
+    return _create_page(request, desk, parsed, saved)
+
+
+@page(signed=True)
+@require_POST
+def create_draft(request: HttpRequest, flow: str) -> HttpResponse:
+    """Keep what is typed in the form that opens a case."""
+    acting = current()
+    desk = desk_of(flow, acting)
+    if desk.opening_form is None or not _may_create(desk, acting):
+        raise Denied(f"{flow}.open")
+    subject = _subject(request)
+    resume = reverse("desk:create", args=[flow]) + (f"?subject={subject}" if subject else "")
+    object = f"new-{subject or 0}"
+    return keep(request, desk.opening_form, object, title=f"{desk.opening_form.title}（未发出）", resume=resume)
+
+
+@page(signed=True)
+@require_GET
+def case_page(request: HttpRequest, id: int) -> HttpResponse:
+    """One case."""
+    acting = current()
+    shown = detail.case_page(detail.get(id, acting), acting)
+    return _case_page(request, shown, done=_done(shown, request.GET.get("done", "")))
+
+
+@page(signed=True)
+@require_http_methods(["GET", "POST"])
+def do(request: HttpRequest, id: int, transition: str) -> HttpResponse:
+    """An action: GET shows the case with its form open, POST does it."""
+    acting = current()
+    case = detail.get(id, acting)
+    one = _transition(case, transition)
+    if not may_act_in_role(acting, case, one):
+        raise Denied(transition)
+    desk = desk_for(case)
+    if request.method == "GET":
+        return _open_action(request, desk, case, one, acting)
+    form = detail.form_of(one)
+    env = detail.env_for(desk, case, one, acting)
+    answered = _answer_aside(request, form, env, object=detail.object_of(case), back=_at(case, one))
+    if answered is not None:
+        return answered
+    parsed, client_id = _sent(request, form, env)
+    tried = Tried(parsed)
+    if parsed.ok and client_id is not None:
+        tried = _try(parsed, lambda: perform(
+            acting=acting, case_id=case.pk, transition=one.code, values=parsed.values, client_id=client_id
+        ))  # fmt: skip
+    if tried.case is not None:
+        drafts.discard(acting=acting, form=form.code, object=detail.object_of(case))
+        return HttpResponseRedirect(f"{reverse('desk:case', args=[case.pk])}?done={one.code}")
+    case = detail.get(id, acting)
+    back = detail.action(desk, case, one, acting, parsed=tried.parsed, open=True, refused=tried.conflict)
+    shown = detail.case_page(case, acting, sent=back)
+    return _case_page(request, shown, status=409 if tried.conflict else 422)
+
+
+@page(signed=True)
+@require_POST
+def draft(request: HttpRequest, id: int, transition: str) -> HttpResponse:
+    """Keep what is typed in an action's form."""
+    acting = current()
+    case = detail.get(id, acting)
+    one = _transition(case, transition)
+    if not may_act_in_role(acting, case, one):
+        raise Denied(transition)
+    title = f"{one.title}：{case.title}"
+    return keep(request, detail.form_of(one), detail.object_of(case), title=title, resume=_at(case, one))
+
+
+@page(signed=True)
+@require_GET
+def print_page(request: HttpRequest, id: int) -> HttpResponse:
+    """The case on paper, as PDF."""
+    acting = current()
+    case = detail.get(id, acting)
+    content = printing.pdf(case, acting)
+    log.did("printed", case.flow, [case.pk], [case.subject_id] if case.subject_id is not None else [])
+    response = HttpResponse(content, content_type="application/pdf")
+    response["Content-Disposition"] = f"inline; filename*=UTF-8''{quote(f'{case.number}.pdf')}"
+    return response
+
+
+@dataclass(frozen=True)
+class Tried:
+    """What came of an attempt: the case, or the form with what refused it."""
+
+    parsed: Parsed
+    case: Case | None = None
+    conflict: bool = False
+
+
+def _try(parsed: Parsed, attempt: Any) -> Tried:
+    """Do it in a savepoint: a refusal leaves no trace and the page can still be shown in the same transaction."""
+    try:
+        with transaction.atomic():
+            return Tried(parsed, attempt())
+    except Conflict as conflict:
+        return Tried(parsed.refused(Problem("", str(conflict))), conflict=True)
+    except Refused as refused:
+        problem = Problem(refused.field, refused.message, refused.remedy, refused.clause)
+        return Tried(parsed.refused(problem))
+
+
+def _sent(request: HttpRequest, form: Form, env: Env) -> tuple[Parsed, UUID | None]:
+    """The form as read, and the id under which it has one effect however often it is sent."""
+    parsed = parse(form, request.POST, env=env)
+    try:
+        return parsed, UUID(request.POST.get("client_id", ""))
+    except ValueError:
+        lost = Problem("", "页面不完整，缺少本次提交的编号", "请重新打开本页再提交，已填写的内容会保留")
+        return parsed.refused(lost), None
+
+
+def _answer_aside(request: HttpRequest, form: Form, env: Env, *, object: str, back: str) -> HttpResponse | None:
+    """Answers to what a form asks besides being sent: check one field, discard the draft."""
+    if "_discard" in request.POST:
+        drafts.discard(acting=current(), form=form.code, object=object)
+        return HttpResponseRedirect(back)
+    name = request.POST.get("_check", "")
+    if not name:
+        return None
+    asked = next((field for field in form.fields if name == field.name or name.startswith(f"{field.name}-")), None)
+    if asked is None:
+        return HttpResponse(status=204)
+    parsed = parse(form, request.POST, env=env)
+    return render(request, "form/field.html", {"control": control(parsed, asked), "parsed": parsed})
+
+
+def _created(request: HttpRequest, desk: Desk, form: Form, env: Env, object: str) -> HttpResponse:
+    assert desk.create is not None
+    answered = _answer_aside(request, form, env, object=object, back=request.get_full_path())
+    if answered is not None:
+        return answered
+    opens = desk.create.open
+    parsed, client_id = _sent(request, form, env)
+    tried = Tried(parsed)
+    if parsed.ok and client_id is not None:
+        tried = _try(parsed, lambda: opens(env.acting, parsed.values, client_id, env.subject_id))
+    if tried.case is None:
+        return _create_page(request, desk, tried.parsed, None, status=422)
+    drafts.discard(acting=env.acting, form=form.code, object=object)
+    return HttpResponseRedirect(f"{reverse('desk:case', args=[tried.case.pk])}?done=_opened")
+
+
+def _create_page(
+    request: HttpRequest, desk: Desk, parsed: Parsed, draft: drafts.Saved | None, status: int = 200
+) -> HttpResponse:
+    query = f"?subject={parsed.env.subject_id}" if parsed.env.subject_id else ""
+    context = {
+        "desk": desk,
+        "parsed": parsed,
+        "draft": draft,
+        "action": reverse("desk:create", args=[desk.code]) + query,
+        "draft_url": reverse("desk:create_draft", args=[desk.code]) + query,
+        "banner": detail.banner_of(parsed.env.subject_id),
+    }
+    return render(request, "desk/create.html", context, status=status)
+
+
+def _open_action(request: HttpRequest, desk: Desk, case: Case, one: Transition, acting: Acting) -> HttpResponse:
+    """The case with one form open; where it can't be done now, the case as it is."""
+    if one.code not in {allowed.code for allowed in detail.allowed(case, acting)}:
+        return HttpResponseRedirect(reverse("desk:case", args=[case.pk]))
+    saved = drafts.find(acting=acting, form=detail.form_of(one).code, object=detail.object_of(case))
+    action = detail.action(desk, case, one, acting, draft=saved, open=True)
+    return _case_page(request, detail.case_page(case, acting, sent=action))
+
+
+def _case_page(request: HttpRequest, shown: detail.CasePage, *, done: str = "", status: int = 200) -> HttpResponse:
+    return render(request, "desk/case.html", {"page": shown, "case": shown.case, "done": done}, status=status)
+
+
+def _transition(case: Case, code: str) -> Transition:
+    try:
+        return flow_of(case.flow, case.flow_version).transition(code)
+    except KeyError:
+        raise Denied(code) from None
+
+
+def _at(case: Case, one: Transition) -> str:
+    return reverse("desk:do", args=[case.pk, one.code])
+
+
+def _done(shown: detail.CasePage, code: str) -> str:
+    """What was just done, in words, for the notice after it."""
+    if code == "_opened":
+        return f"已发出{shown.flow.noun}"
+    found = next((one for one in shown.flow.transitions if one.code == code), None)
+    return f"已{found.title}" if found is not None else ""
+
+
+def _may_create(desk: Desk, acting: Acting) -> bool:
+    return desk.create is not None and any(acting.may(holder.duty) for holder in desk.flow.opens)
+
+
+def _subject(request: HttpRequest) -> int | None:
+    text = request.GET.get("subject", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+
+
+def _in_words(desk: Desk, wanted: listing.Asked) -> str:
+    titles = {listing.OPEN: "进行中", listing.MINE: "等我处理", listing.CLOSED: "已结束", listing.ALL: "全部"}
+    titles |= {state.code: state.title for state in desk.flow.states}
+    parts = [titles[wanted.show]]
+    if wanted.q:
+        parts.append(f"搜索「{wanted.q}」")
+    parts += [f"{one.title}={wanted.narrow[one.code]}" for one in desk.filters if one.code in wanted.narrow]
+    return "，".join(parts)
