@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -81,7 +81,8 @@ def test_every_limit_reminds_before_it_is_due_and_escalates_after() -> None:
     assert len(found) >= 12
     for value in found:
         limit = facade.limit(value.key, place=DEMONSTRATION, on=TODAY)
-        assert limit.remind < limit.due <= limit.escalate <= limit.director
+        assert timedelta(0) < limit.remind < limit.due
+        assert timedelta(0) < limit.escalate <= limit.director
 
 
 def test_show_tells_value_status_source_and_every_place_asked() -> None:

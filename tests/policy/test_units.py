@@ -27,8 +27,8 @@ def parameter(unit: str, **more: object) -> Parameter:
 TARGETS = parameter("table", columns=(Column("by", "到期", "date"), Column("share", "比例", "bp")))
 
 
-def test_a_limit_counts_everything_from_entering_the_state() -> None:
-    assert units.check(parameter("limit"), DUE) == Limit(24 * HOUR, 18 * HOUR, 36 * HOUR, 72 * HOUR)
+def test_a_limit_keeps_its_distances_from_the_due_moment() -> None:
+    assert units.check(parameter("limit"), DUE) == Limit(24 * HOUR, 6 * HOUR, 12 * HOUR, 48 * HOUR)
 
 
 @pytest.mark.parametrize(
@@ -154,7 +154,7 @@ MINUTES = st.integers(1, 60 * 24 * 30).map(lambda minutes: timedelta(minutes=min
 def limits(draw: st.DrawFn) -> Limit:
     remind, rest, escalate, director = (draw(MINUTES) for _ in range(4))
     due = remind + rest
-    return Limit(due, remind, due + escalate, due + escalate + director)
+    return Limit(due, remind, escalate, escalate + director)
 
 
 @given(

@@ -26,7 +26,7 @@ from .rules.terms import (
     ValueSet,
 )
 from .rules.units import write
-from .shelves import shelf
+from .shelves import shelf, using
 from .show import find_place
 from .show import show as _show
 
@@ -47,11 +47,15 @@ __all__ = [
     "blueprint",
     "blueprints",
     "duration",
+    "keep",
+    "kept",
     "limit",
+    "limit_at_unit",
     "parameters",
     "place_named",
     "resolved",
     "show",
+    "using",
     "value",
     "written",
 ]
@@ -72,7 +76,7 @@ def duration(key: str, *, place: str, on: date) -> timedelta:
 
 
 def limit(key: str, *, place: str, on: date) -> Limit:
-    """The limit of a waiting state: due, remind, escalate, director, each counted from entering the state."""
+    """The limit of a waiting state: due, and what follows around the due moment."""
     return shelf().look(key, place, on).limit
 
 
@@ -100,3 +104,34 @@ def show(key: str, *, at: str, on: date) -> str:
 def written(found: Value) -> str:
     """A value in words, as screens show it: ``4 小时内办结，…``, ``20%``, ``30 天``."""
     return write(shelf().parameters[found.key], found.value)
+
+
+# --- with the database ------------------------------------------------------------------------
+
+
+def limit_at_unit(key: str, unit_id: int, on: date) -> Limit:
+    """The limit at the place whose rules a unit follows: the case kernel's port ``limit``."""
+    from .queries import place_of
+
+    return shelf().look(key, place_of(unit_id), on).limit
+
+
+def keep(*, place: str, on: date) -> str:
+    """Keep the set in force at a place and day, so that a result can point to it; returns its hash.
+
+    Inside the door, in the transaction that writes the result.
+    """
+    from .actions import keep as keep_set
+
+    return keep_set(shelf().resolve(place, on))
+
+
+def kept(hash: str) -> str:
+    """The content of a kept set, canonical JSON. Raises LookupError for a hash under which nothing is kept."""
+    from .models import KeptSet
+    from .queries import kept as kept_set
+
+    try:
+        return kept_set(hash).content
+    except KeptSet.DoesNotExist:
+        raise LookupError(f"没有哈希为 {hash} 的参数集") from None

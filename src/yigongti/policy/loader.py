@@ -117,9 +117,7 @@ def _place(raw: Any, load: _Load) -> Place:
     line = getattr(raw, "line", 1)
     code, title, folder = (str(raw.get(name, "")) for name in ("code", "title", "folder"))
     if not re.fullmatch(r"\d{6}", code) or not title or not folder or set(raw) - {"code", "title", "folder"}:
-        load.faults.append(
-            f"places.yaml 第 {line} 行：地区应恰好有 code（六位数字，加引号）、title 和 folder"
-        )
+        load.faults.append(f"places.yaml 第 {line} 行：地区应恰好有 code（六位数字，加引号）、title 和 folder")
     return Place(code, title, folder)
 
 
@@ -211,9 +209,7 @@ def _value(raw: Any, parameter: Parameter, place: str, name: str) -> tuple[list[
     if not isinstance(raw, _At):
         return ["：应为一组字段"], None
     faults = [f"{extra}：没有这个字段" for extra in sorted(set(raw) - _VALUE, key=str)]
-    faults += [
-        f"{lost}：缺少" for lost in ("from", "value", "status", "source", "clause") if raw.get(lost) is None
-    ]
+    faults += [f"{lost}：缺少" for lost in ("from", "value", "status", "source", "clause") if raw.get(lost) is None]
     if faults:
         return faults, None
     starts, ends = raw["from"], raw.get("to")

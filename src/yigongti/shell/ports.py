@@ -3,32 +3,21 @@
 from __future__ import annotations
 
 from datetime import date
-from functools import lru_cache
 
 from yigongti.kernel import calendar
-from yigongti.kernel.access.models import Unit
 from yigongti.kernel.access.signin import SignInLimits
 from yigongti.kernel.case.flow import Limit
 from yigongti.policy import facade as policy
 
 
-@lru_cache(maxsize=4096)
-def place_of(unit_id: int) -> str:
-    """The division whose policy rules a unit. A unit never moves to another county; a new one gets a new id."""
-    return str(Unit.objects.values_list("place", flat=True).get(pk=unit_id))
-
-
 def limit(key: str, unit_id: int, on: date) -> Limit:
-    """A waiting state's limit at the holder's place: policy counts from entering, the clock around the due moment.
+    """A waiting state's limit at the holder's place.
 
     Raises:
         PolicyGap: no text and no amendment gives one.
     """
-    found = policy.limit(key, place=place_of(unit_id), on=on)
-    return Limit(
-        due=found.due, remind=found.due - found.remind, escalate=found.escalate - found.due,
-        director=found.director - found.due,
-    )  # fmt: skip
+    found = policy.limit_at_unit(key, unit_id, on)
+    return Limit(due=found.due, remind=found.remind, escalate=found.escalate, director=found.director)
 
 
 def sign_in_limits(place: str) -> SignInLimits:

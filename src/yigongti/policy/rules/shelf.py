@@ -50,9 +50,7 @@ class Shelf:
     city, province and nation; a township or village (nine or twelve digits) is its county.
     """
 
-    def __init__(
-        self, places: Iterable[Place], parameters: Iterable[Parameter], values: Iterable[Value]
-    ) -> None:
+    def __init__(self, places: Iterable[Place], parameters: Iterable[Parameter], values: Iterable[Value]) -> None:
         self.places: Mapping[str, Place] = {place.code: place for place in places}
         self.parameters: Mapping[str, Parameter] = {parameter.key: parameter for parameter in parameters}
         faults: list[str] = []
@@ -127,9 +125,7 @@ class Shelf:
         Raises UnknownPlace for what is no division code.
         """
         if not _CODE.fullmatch(place):
-            raise UnknownPlace(
-                f"“{place}”不是行政区划代码，应为 6 位（县及以上）、9 位（乡镇）或 12 位（村）数字"
-            )
+            raise UnknownPlace(f"“{place}”不是行政区划代码，应为 6 位（县及以上）、9 位（乡镇）或 12 位（村）数字")
         code = place[:6]
         above = (f"{code[:4]}00", f"{code[:2]}0000", NATION)
         here = self.places.get(code) or Place(code, f"地区 {code}")

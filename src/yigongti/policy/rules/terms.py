@@ -118,10 +118,11 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """A time limit and what follows when nobody acts, each counted from entering the state.
+    """A time limit and what follows when nobody acts, as distances from the due moment.
 
-    0 < remind < due ≤ escalate ≤ director: reminder to the holder, due, told to the holder's superior, on the
-    director's list.
+    *due* counts from entering the state; the holder is reminded *remind* before it is due, the holder's head is
+    told *escalate* after it, and *director* after it the case is on the director's list. 0 < remind < due, 0 ≤
+    escalate ≤ director. The same four words, with the same meaning, as ``kernel.case.Limit``.
     """
 
     due: timedelta

@@ -46,9 +46,9 @@ _STEP_BACK = {title: name for name, title in _STEP.items()}
 _RAW_SPAN = re.compile(r"(\d{1,5}) (minutes|hours|days)")
 _SPAN = r"(\d{1,5})\s*(分钟|小时|天)"
 _WRITTEN_LIMIT = re.compile(
-    rf"{_SPAN}内办结[，,；;\s]*到期前\s*{_SPAN}提醒[，,；;\s]*逾期\s*{_SPAN}上报[，,；;\s]*逾期\s*{_SPAN}列入院长清单"
+    rf"{_SPAN}内办结[，,；;\s]*到期前\s*{_SPAN}提醒[，,；;\s]*逾期\s*{_SPAN}上报[，,；;\s]*逾期\s*{_SPAN}列入督办清单"
 )
-LIMIT_EXAMPLE = "24 小时内办结，到期前 6 小时提醒，逾期 12 小时上报，逾期 48 小时列入院长清单"
+LIMIT_EXAMPLE = "24 小时内办结，到期前 6 小时提醒，逾期 12 小时上报，逾期 48 小时列入督办清单"
 _LIMIT_FIELDS = ("within", "remind_before", "escalate_after", "director_after")
 _WIDE = str.maketrans("０１２３４５６７８９％．－", "0123456789%.-")
 
@@ -114,11 +114,7 @@ def _day(raw: Any) -> date:
 
 
 def _list(parameter: Parameter, raw: Any) -> tuple[str, ...]:
-    if (
-        not isinstance(raw, list | tuple)
-        or not raw
-        or not all(isinstance(item, str) and item for item in raw)
-    ):
+    if not isinstance(raw, list | tuple) or not raw or not all(isinstance(item, str) and item for item in raw):
         raise ValueFault("应为至少一项的文字列表")
     if len(set(raw)) != len(raw) or len(raw) > ROWS_MOST:
         raise ValueFault(f"各项不得重复，且不超过 {ROWS_MOST} 项")
@@ -139,13 +135,16 @@ def _limit(raw: Any) -> Limit:
     return _ordered(*spans)
 
 
-def _ordered(within: timedelta, before: timedelta, escalate: timedelta, director: timedelta) -> Limit:
-    """The limit counted from entering the state; the four spans are as people write them."""
-    if not timedelta(0) < before < within:
+def _ordered(due: timedelta, remind: timedelta, escalate: timedelta, director: timedelta) -> Limit:
+    if not timedelta(0) < remind < due:
         raise ValueFault("提醒必须在到期之前、进入该状态之后")
     if escalate > director:
-        raise ValueFault("列入院长清单不能早于上报")
-    return Limit(within, within - before, within + escalate, within + director)
+        raise ValueFault("列入督办清单不能早于上报")
+    return Limit(due, remind, escalate, director)
+
+
+def _spans(limit: Limit) -> tuple[timedelta, timedelta, timedelta, timedelta]:
+    return limit.due, limit.remind, limit.escalate, limit.director
 
 
 def _table(columns: tuple[Column, ...], raw: Any) -> Table:
@@ -173,8 +172,7 @@ def raw(value: Plain) -> Any:
     Equal values have equal forms, whichever unit of time they were written in.
     """
     if isinstance(value, Limit):
-        spans = (value.due, value.due - value.remind, value.escalate - value.due, value.director - value.due)
-        return {name: f"{_minutes(span)} minutes" for name, span in zip(_LIMIT_FIELDS, spans, strict=True)}
+        return {name: f"{_minutes(span)} minutes" for name, span in zip(_LIMIT_FIELDS, _spans(value), strict=True)}
     if isinstance(value, Table):
         return [[raw(cell) for cell in row] for row in value.rows]
     if isinstance(value, tuple):
@@ -192,14 +190,12 @@ def _minutes(span: timedelta) -> int:
 def write(parameter: Parameter, value: Plain) -> str:
     """The value in words, as shown on screens and as :func:`read` takes it back."""
     if isinstance(value, Limit):
-        spans = (value.due, value.due - value.remind, value.escalate - value.due, value.director - value.due)
-        due, before, escalate, director = (_written_span(span) for span in spans)
-        return f"{due}内办结，到期前 {before}提醒，逾期 {escalate}上报，逾期 {director}列入院长清单"
+        due, before, escalate, director = (_written_span(span) for span in _spans(value))
+        return f"{due}内办结，到期前 {before}提醒，逾期 {escalate}上报，逾期 {director}列入督办清单"
     if isinstance(value, Table):
         units = [column.unit for column in parameter.columns]
         return "\n".join(
-            " | ".join(_written_cell(unit, cell) for unit, cell in zip(units, row, strict=True))
-            for row in value.rows
+            " | ".join(_written_cell(unit, cell) for unit, cell in zip(units, row, strict=True)) for row in value.rows
         )
     if isinstance(value, tuple):
         return "、".join(value)
@@ -240,9 +236,7 @@ def read(parameter: Parameter, text: str) -> Plain:
         return _ordered(*(timedelta(**{_STEP_BACK[parts[i + 1]]: int(parts[i])}) for i in range(0, 8, 2)))
     if unit == "table":
         lines = [[cell.strip() for cell in line.split("|")] for line in text.splitlines() if line.strip()]
-        return check(
-            parameter, [_read_line(parameter.columns, number, line) for number, line in enumerate(lines, 1)]
-        )
+        return check(parameter, [_read_line(parameter.columns, number, line) for number, line in enumerate(lines, 1)])
     if unit == "list":
         return check(parameter, [item for item in re.split(r"[、，,\s]+", text) if item])
     return check(parameter, _read_cell(unit, text))
@@ -250,9 +244,7 @@ def read(parameter: Parameter, text: str) -> Plain:
 
 def _read_line(columns: tuple[Column, ...], number: int, line: list[str]) -> list[Any]:
     if len(line) != len(columns):
-        raise ValueFault(
-            f"第 {number} 行应有 {len(columns)} 格，用 | 隔开：{'、'.join(c.title for c in columns)}"
-        )
+        raise ValueFault(f"第 {number} 行应有 {len(columns)} 格，用 | 隔开：{'、'.join(c.title for c in columns)}")
     return [_read_cell(column.unit, cell) for column, cell in zip(columns, line, strict=True)]
 
 

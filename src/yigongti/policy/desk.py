@@ -1,0 +1,64 @@
+"""How amendments show: a description; the pages are the kernel's."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from yigongti.kernel.access.facade import Acting
+from yigongti.kernel.case.facade import Case
+from yigongti.kernel.desk.description import Column, Create, Desk, Row
+from yigongti.kernel.form import Env, Known
+
+from . import actions, queries
+from .flow import AMENDMENT
+
+
+def _known(env: Env) -> dict[str, Known]:
+    place = getattr(env.acting, "place", "")[:6]
+    return {"place": Known(place, "您所在的地区"), "starts": Known(env.today, "今天")} if place else {}
+
+
+def _open(acting: Acting, values: dict[str, Any], client_id: UUID, _subject: int | None) -> Case:
+    return actions.propose(acting=acting, values=values, client_id=client_id)
+
+
+def _detail(_case: Case, row: queries.AmendmentRow | None) -> list[tuple[str, str]]:
+    if row is None:
+        return []
+    lines = [
+        ("参数", f"{row.title}（{row.key}）"),
+        ("适用地区", f"{row.place_title}（{row.place}）"),
+        ("现值", row.before or "无"),
+        ("新值", row.after),
+        ("生效", f"{row.starts} 至 {row.ends or '另行通知'}"),
+        ("依据", f"{row.citation}（{row.status_title}）"),
+        ("理由", row.reason),
+    ]
+    return [*lines, ("审批意见", row.comment)] if row.comment else lines
+
+
+def _of(name: str) -> Any:
+    return lambda row: getattr(row.more, name) if row.more is not None else None
+
+
+def _change(row: Row) -> str | None:
+    return f"{row.more.before or '无'} → {row.more.after}" if row.more is not None else None
+
+
+DESK = Desk(
+    flow=AMENDMENT,
+    title="政策参数修订",
+    noun="参数修订",
+    rows=queries.by_case,
+    detail=_detail,
+    columns=(
+        Column("parameter", "参数", _of("title")),
+        Column("place", "适用地区", _of("place_title"), wide=True),
+        Column("change", "现值 → 新值", _change),
+        Column("starts", "生效日期", _of("starts"), "day"),
+        Column("citation", "依据", _of("citation"), wide=True),
+        Column("opened", "提出时间", lambda row: row.case.opened_at, "time", sort="opened_at", wide=True),
+    ),
+    create=Create(open=_open, known=_known, lead="请先查清文号和条款；没有文件依据的，如实选“试行设定”。"),
+)
