@@ -29,8 +29,9 @@ os.environ.pop("DATABASE_URL", None)
 os.environ.pop("YGT_DATABASE", None)
 os.environ["DJANGO_SETTINGS_MODULE"] = "yigongti.runtime.settings"
 
-from tests.support.cluster import Cluster
+from tests.support.cluster import CACHE, Cluster
 
+pytest_plugins = ["tests.support.browser"]
 TIERS = ("unit", "database", "race", "contract", "browser", "drill")
 _NOWHERE = "no_database_without_a_fixture"
 _cluster: Cluster | None = None
@@ -43,7 +44,9 @@ def pytest_configure(config: pytest.Config) -> None:
     if hasattr(config, "workerinput") or "YGT_TEST_HOME" in os.environ:
         _cluster = Cluster(Path(os.environ["YGT_TEST_HOME"]))
     elif not config.option.collectonly:
+        os.environ["YGT_STATIC"] = str(CACHE.with_name(CACHE.name + "-static") / "root")
         _cluster = Cluster.start()
+        _collect_static(_cluster)
         os.environ["YGT_TEST_HOME"] = str(_cluster.home)
         config.add_cleanup(_end)
     if _cluster is not None:
@@ -52,6 +55,15 @@ def pytest_configure(config: pytest.Config) -> None:
     import django
 
     django.setup()
+
+
+def _collect_static(cluster: Cluster) -> None:
+    """Collected files as in production; kept between runs. Without the bundle only the pages' tests fail, by name."""
+    from yigongti.runtime import assets
+
+    cluster.instance.static_root.parent.mkdir(exist_ok=True)
+    with contextlib.suppress(assets.AssetsError):
+        assets.ensure_static(cluster.instance)
 
 
 def _end() -> None:
@@ -201,7 +213,7 @@ def as_owner(database: str) -> Callable[[], contextlib.AbstractContextManager[No
     return owner
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def cluster() -> Cluster:
     """The run's PostgreSQL: ``.instance``, ``.clone``, ``.run_as_owner``."""
     return _the_cluster()

@@ -107,7 +107,7 @@ class Cluster:
                 target.rename(self.home.with_suffix(".old"))
             self.home.rename(target)
         shutil.rmtree(self.home.with_suffix(".old"), ignore_errors=True)
-        kept = sorted(CACHE.iterdir(), key=lambda path: path.stat().st_mtime, reverse=True)
+        kept = sorted((path for path in CACHE.iterdir() if path.is_dir()), key=lambda path: path.stat().st_mtime, reverse=True)
         for old in kept[4:]:
             shutil.rmtree(old, ignore_errors=True)
 

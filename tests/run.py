@@ -1,0 +1,74 @@
+"""``make test``: layers, style, types, then every tier of tests. ``make test M=referral``: one module's tests.
+
+Environment: ``NO_BROWSER=1`` leaves the browser tier out; ``ARGS`` are passed on to pytest.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+TESTS = ROOT / "tests"
+BIN = Path(sys.executable).parent
+TIERS = ("unit", "database", "race", "contract", "browser", "drill")
+CHECKS = (
+    ("layers", [BIN / "lint-imports"]),
+    ("style", [BIN / "ruff", "check", "."]),
+    ("types", [BIN / "mypy"]),
+)
+
+
+def places_of(module: str) -> list[Path]:
+    """Folders and files of one module's tests: its own folder or file, and its part of the browser tier."""
+    found = [path for path in TESTS.rglob(module) if path.is_dir() and "__pycache__" not in path.parts]
+    inside = tuple(str(path) + os.sep for path in found)
+    files = [path for path in TESTS.rglob(f"test_{module}*.py") if not str(path).startswith(inside or ("\0",))]
+    return [*found, *files]
+
+
+def check() -> list[str]:
+    """Run the static checks side by side; the names of those that failed."""
+    running = [
+        (name, subprocess.Popen([str(word) for word in command], cwd=ROOT, stdout=subprocess.PIPE,
+                                stderr=subprocess.STDOUT, text=True))
+        for name, command in CHECKS
+    ]  # fmt: skip
+    failed = []
+    for name, child in running:
+        said = child.communicate()[0]
+        print(f"== {name}: {'ok' if child.returncode == 0 else 'FAILED'}", flush=True)
+        if child.returncode:
+            print(said.strip()[-6000:], flush=True)
+            failed.append(name)
+    return failed
+
+
+def main(arguments: list[str]) -> int:
+    """The exit code for make: 0 only when every check and every test passed and every tier ran."""
+    started = time.monotonic()
+    extra = shlex.split(os.environ.get("ARGS", ""))
+    if arguments:
+        places = [str(path) for module in arguments for path in places_of(module)]
+        if not places:
+            known = sorted(path.name for path in TESTS.rglob("*") if path.is_dir() and path.name[0].isalpha())
+            print(f"no tests for {' '.join(arguments)}; modules: {', '.join(known)}", file=sys.stderr)
+            return 2
+        return subprocess.call([sys.executable, "-m", "pytest", "-q", "-n", "2", *places, *extra], cwd=ROOT)
+    failed = check()
+    browserless = os.environ.get("NO_BROWSER") == "1"
+    tiers = [tier for tier in TIERS if not (browserless and tier == "browser")]
+    code = subprocess.call(
+        [sys.executable, "-m", "pytest", "-q", "-n", os.environ.get("JOBS", "2"), "--durations=10", str(TESTS), *extra],
+        cwd=ROOT, env={**os.environ, "YGT_TIERS": " ".join(tiers)},
+    )  # fmt: skip
+    print(f"== {time.monotonic() - started:.0f} s in all" + (f"; FAILED: {', '.join(failed)}" if failed else ""))
+    return 1 if failed else code
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
