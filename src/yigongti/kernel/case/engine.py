@@ -188,7 +188,7 @@ def limit_of(case: Case, state: State, at: datetime) -> Limit:
     Raises:
         policy's gap error: there is no such parameter for the place and day; never a default.
     """
-    found: Limit = wiring.port("limit")(state.limit, case.holder_unit_id, calendar.local(at).date())
+    found: Limit = wiring.port("limit")(state.limit_key(case.priority), case.holder_unit_id, calendar.local(at).date())
     return found
 
 

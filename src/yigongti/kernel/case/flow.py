@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 Side = Literal["from", "to", "hq"]
 SIDE_TITLES: dict[Side, str] = {"from": "发起方", "to": "接收方", "hq": "医共体总部"}
 Tone = Literal["primary", "plain", "danger"]
+EMERGENCY = 2
 
 
 class FlowError(ValueError):
@@ -47,12 +48,13 @@ class Limit:
 
 @dataclass(frozen=True)
 class State:
-    """`holder` None: a final state. Otherwise `limit` names the policy key of its limit."""
+    """`holder` None: a final state. Otherwise `limit` names the policy key of its limit, `urgent` that of an emergency."""
 
     code: str
     title: str
     holder: Holder | None = None
     limit: str | None = None
+    urgent: str | None = None
     meaning: str = ""
     outcome: str = ""
     """For a final state: the outcome it stands for in statistics."""
@@ -60,6 +62,10 @@ class State:
     @property
     def final(self) -> bool:
         return self.holder is None
+
+    def limit_key(self, priority: int) -> str | None:
+        """The policy key of the limit for a case of this priority (2 = emergency)."""
+        return self.urgent if self.urgent and priority >= EMERGENCY else self.limit
 
 
 @dataclass

@@ -142,15 +142,14 @@ class Notice(Fenced):
         ]
 
 
-# The sender of a case may open its subject to the receiving unit: a relation written by the case itself.
+# The sender of a case may open its subject to the receiving unit: a relation written by the case itself. Both parties
+# see the case's relations, and whichever of them closes the case sets their end.
+_CASE_GRANT = (
+    "case_id is not null and exists (select 1 from case_case c where c.id = access_grant.case_id"
+    " and c.subject_id = access_grant.subject_id and access_grant.unit_id in (c.from_unit_id, c.to_unit_id))"
+)
 EXTRA_POLICIES = (
-    Policy(
-        table="access_grant",
-        name="access_grant_case_insert",
-        command="insert",
-        check=(
-            "case_id is not null and exists (select 1 from case_case c where c.id = access_grant.case_id"
-            " and c.subject_id = access_grant.subject_id and access_grant.unit_id in (c.from_unit_id, c.to_unit_id))"
-        ),
-    ),
+    Policy("access_grant", "access_grant_case_select", "select", using=_CASE_GRANT),
+    Policy("access_grant", "access_grant_case_insert", "insert", check=_CASE_GRANT),
+    Policy("access_grant", "access_grant_case_update", "update", using=_CASE_GRANT, check=_CASE_GRANT),
 )

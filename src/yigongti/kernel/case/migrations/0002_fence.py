@@ -39,9 +39,15 @@ SQL = [
     'create policy "case_notice_update" on "case_notice" for update to ygt_actor using ((unit_id = any((select access.units())::bigint[]) and duty = any((select access.rights())::text[])) or seat_id = (select access.seat()) or subject_id = any((select access.subjects())::bigint[])) with check ((unit_id = any((select access.units())::bigint[]) and duty = any((select access.rights())::text[])) or seat_id = (select access.seat()) or subject_id = any((select access.subjects())::bigint[]))',
     'grant update on "case_notice" to ygt_actor',
     'grant usage on sequence "case_notice_id_seq" to ygt_actor, ygt_finder',
+    'drop policy if exists "access_grant_case_select" on "access_grant"',
+    'create policy "access_grant_case_select" on "access_grant" for select to ygt_actor using (case_id is not null and exists (select 1 from case_case c where c.id = access_grant.case_id and c.subject_id = access_grant.subject_id and access_grant.unit_id in (c.from_unit_id, c.to_unit_id)))',
+    'grant select on "access_grant" to ygt_actor',
     'drop policy if exists "access_grant_case_insert" on "access_grant"',
     'create policy "access_grant_case_insert" on "access_grant" for insert to ygt_actor with check (case_id is not null and exists (select 1 from case_case c where c.id = access_grant.case_id and c.subject_id = access_grant.subject_id and access_grant.unit_id in (c.from_unit_id, c.to_unit_id)))',
     'grant insert on "access_grant" to ygt_actor',
+    'drop policy if exists "access_grant_case_update" on "access_grant"',
+    'create policy "access_grant_case_update" on "access_grant" for update to ygt_actor using (case_id is not null and exists (select 1 from case_case c where c.id = access_grant.case_id and c.subject_id = access_grant.subject_id and access_grant.unit_id in (c.from_unit_id, c.to_unit_id))) with check (case_id is not null and exists (select 1 from case_case c where c.id = access_grant.case_id and c.subject_id = access_grant.subject_id and access_grant.unit_id in (c.from_unit_id, c.to_unit_id)))',
+    'grant update on "access_grant" to ygt_actor',
 ]
 
 
