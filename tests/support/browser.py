@@ -1,7 +1,6 @@
 """A real Chromium against a real server: fixtures of the browser tier.
 
 ``site``     a server of this worker's own, on its own clone of the county: ``.url``, ``.name`` (database), ``.log()``
-``site``     a server of this worker's own, on its own clone of the county: ``.url``, ``.name`` (database), ``.log()``
 ``page``     a Chromium page at 1366×768 in Chinese; a script error or a breach of the security policy fails the test
 
 Without Chromium the tier fails and says how to install it; NO_BROWSER=1 skips it knowingly.
