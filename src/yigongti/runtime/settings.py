@@ -38,7 +38,7 @@ _HOUSE = (
     "yigongti.kernel.jobs",
     "yigongti.kernel.form",
     "yigongti.kernel.desk",
-    "yigongti.kernel.facts",
+    "yigongti.kernel.indicator",
     "yigongti.policy",
     "yigongti.registry",
     "yigongti.service.care",
@@ -91,6 +91,7 @@ DATABASE_ROUTERS: list[str] = []
 if "log" in DATABASES:
     DATABASES["log"].setdefault("TEST", {})["MIRROR"] = None
 
+FACTS_DIR = INSTANCE.facts_dir
 FIELD_KEYS = field_keys(INSTANCE)
 
 

@@ -1,0 +1,134 @@
+"""Snapshots of facts: built through the fence by a robot, kept as Parquet, read by seats entitled to figures.
+
+A snapshot is written beside the old one and put in its place in one step; readers never see half of one.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.db import connection
+
+from yigongti.kernel import calendar, wiring
+from yigongti.kernel.access.door import Acting
+from yigongti.kernel.facts.description import Column, Fact
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+    import pyarrow as pa
+
+FETCH = 20_000
+
+
+class NoSnapshot(Exception):
+    """The fact has not been built yet."""
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """Where a fact's rows lie, as of which moment, how many."""
+
+    fact: str
+    path: Path
+    as_of: datetime
+    rows: int
+
+
+def fact_named(name: str) -> Fact:
+    """Raises KeyError for a fact that the wiring does not list."""
+    for fact in wiring.offer("FACTS"):
+        if fact.name == name:
+            found: Fact = fact
+            return found
+    raise KeyError(name)
+
+
+def _directory() -> Path:
+    path = Path(settings.FACTS_DIR)
+    path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return path
+
+
+def _arrow(columns: Sequence[Column]) -> pa.Schema:
+    import pyarrow as pa
+
+    types = {"id": pa.int64(), "text": pa.string(), "integer": pa.int64(), "fen": pa.int64(), "flag": pa.bool_(),
+             "moment": pa.timestamp("us", "UTC"), "day": pa.date32()}  # fmt: skip
+    return pa.schema([(column.name, types[column.kind]) for column in columns])
+
+
+def build(acting: Acting, facts: Iterable[Fact] | None = None) -> list[Snapshot]:
+    """Write a snapshot of each fact as the acting robot sees it. Raises Denied for other seats."""
+    acting.demand("facts.build")
+    return [_build(fact) for fact in (facts if facts is not None else wiring.offer("FACTS"))]
+
+
+def _build(fact: Fact) -> Snapshot:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    as_of, schema, rows = calendar.now(), _arrow(fact.columns), 0
+    path = _directory() / f"{fact.name}-{as_of:%Y%m%dT%H%M%S%f}.parquet"
+    part = path.with_suffix(".part")
+    try:
+        with connection.cursor() as cursor, pq.ParquetWriter(part, schema) as writer:
+            cursor.execute(fact.sql)
+            while batch := cursor.fetchmany(FETCH):
+                rows += len(batch)
+                columns: list[Any] = [list(values) for values in zip(*batch, strict=True)]
+                writer.write_batch(pa.record_batch(columns, schema=schema))
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)
+    _publish(fact.name, path, as_of, rows)
+    return Snapshot(fact.name, path, as_of, rows)
+
+
+def _publish(name: str, path: Path, as_of: datetime, rows: int) -> None:
+    head = _directory() / f"{name}.json"
+    draft = head.with_suffix(f".{os.getpid()}")
+    draft.write_text(json.dumps({"path": path.name, "as_of": as_of.isoformat(), "rows": rows}), encoding="utf-8")
+    os.replace(draft, head)
+    for old in sorted(_directory().glob(f"{name}-*.parquet"))[:-2]:
+        old.unlink(missing_ok=True)
+
+
+def snapshot(fact: Fact) -> Snapshot:
+    """The newest snapshot. Raises NoSnapshot when there is none yet."""
+    head = _directory() / f"{fact.name}.json"
+    try:
+        kept = json.loads(head.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise NoSnapshot(fact.name) from None
+    return Snapshot(fact.name, _directory() / kept["path"], datetime.fromisoformat(kept["as_of"]), kept["rows"])
+
+
+def read(fact: Fact, acting: Acting) -> tuple[ir.Table, Snapshot]:
+    """The fact's rows as an Ibis table (DuckDB), cut to the seat's reach: rows of its units on either side.
+
+    Raises:
+        Denied: the seat is not entitled to figures. NoSnapshot: nothing was built yet.
+    """
+    acting.demand("figures.read")
+    kept = snapshot(fact)
+    table = _open(kept.path)
+    sides = [table[c.name].isin(acting.units) for c in fact.columns if c.name in ("from_unit", "to_unit", "unit")]
+    if sides:
+        reach = sides[0]
+        for side in sides[1:]:
+            reach = reach | side
+        table = table.filter(reach)
+    return table, kept
+
+
+def _open(path: Path) -> ir.Table:
+    import ibis
+
+    return ibis.duckdb.connect(threads=1).read_parquet(path)

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class IndicatorConfig(AppConfig):
+    name = "yigongti.kernel.indicator"
+    label = "indicator"

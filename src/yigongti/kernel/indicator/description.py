@@ -1,0 +1,75 @@
+"""Describing an indicator: numerator and denominator as Ibis predicates over one fact, with words and clause."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+Predicate = Callable[["ir.Table"], "ir.BooleanValue"]
+Kind = Literal["count", "ratio", "breakdown", "duration"]
+
+
+@dataclass(frozen=True)
+class Indicator:
+    """One figure and how it is made.
+
+    count: rows of the numerator. ratio: numerator rows / denominator rows, null when there are none. breakdown: numerator
+    rows by column `by`. duration: median and 90th percentile of column `measure` (seconds) by column `by`.
+    `month` is the moment that puts a row into a period.
+    """
+
+    code: str
+    title: str
+    fact: str
+    kind: Kind
+    numerator: Predicate
+    numerator_text: str
+    month: str
+    clause: str
+    denominator: Predicate | None = None
+    denominator_text: str = ""
+    by: str = ""
+    by_title: str = ""
+    by_words: Mapping[str, str] = field(default_factory=dict)
+    measure: str = ""
+    unit: str = "例"
+    better: Literal["up", "down", ""] = ""
+    note: str = ""
+    parameters: tuple[str, ...] = ()
+    target: str = ""
+    """Policy key of the target, if a text sets one."""
+
+    def __post_init__(self) -> None:
+        if self.kind == "ratio" and self.denominator is None:
+            raise ValueError(f"{self.code}: a ratio has a denominator")
+        if self.kind in ("breakdown", "duration") and not self.by:
+            raise ValueError(f"{self.code}: says not by what")
+
+
+@dataclass(frozen=True)
+class Part:
+    """One line of a breakdown. `value` in the indicator's unit, seconds for durations; `p90` seconds."""
+
+    code: str
+    title: str
+    value: float | None
+    rows: int
+    p90: float | None = None
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A computed indicator. `value` None means: no row in the denominator, or no data source; never 0 instead."""
+
+    indicator: Indicator
+    value: float | None
+    numerator: int
+    denominator: int | None
+    parts: tuple[Part, ...]
+    as_of: Any
+    start: Any
+    end: Any
