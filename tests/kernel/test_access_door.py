@@ -33,8 +33,9 @@ def test_inside_the_door_the_database_says_who_acts_and_how_far_the_seat_reaches
 
 
 def test_a_second_entry_inside_the_first_raises(bare: Bare) -> None:
+    other = bare.ticket("doctor_b")
     with acting_as(bare.ticket("doctor_a")), pytest.raises(AlreadyInside):
-        with acting_as(bare.ticket("doctor_b")):
+        with acting_as(other):
             pass
 
 

@@ -90,7 +90,7 @@ def open_case(
         if known is None:
             raise clash
         return known
-    act.entry = _write_entry(act, TimelineEntry.Kind.OPENED, f"发起{flow.noun}", "", state.code, client_id)
+    act.entry = write_entry(act, TimelineEntry.Kind.OPENED, f"发起{flow.noun}", "", state.code, client_id)
     if flow.on_open:
         flow.on_open(act)
         _apply(act, state)
@@ -142,8 +142,9 @@ def _move(act: Act, one: Transition, client_id: UUID) -> None:
     case.state, case.entered_at = target.code, act.at
     _enter(act, target)
     case.save(force_update=True)
-    act.entry = _write_entry(
-        act, TimelineEntry.Kind.ACT, one.title, before, target.code, client_id,
+    kind = TimelineEntry.Kind.REOPENED if act.flow.state(before).final else TimelineEntry.Kind.ACT
+    act.entry = write_entry(
+        act, kind, one.title, before, target.code, client_id,
         waited=int((act.at - entered).total_seconds()), late=late,
     )  # fmt: skip
     _tell(act, target, one.tells)
@@ -201,7 +202,7 @@ def _number(flow: Flow, at: datetime) -> tuple[int, str]:
     return pk, f"{prefix}{calendar.local(at).year}{pk:07d}"
 
 
-def _write_entry(
+def write_entry(
     act: Act, kind: str, title: str, before: str, after: str, client_id: UUID | None, *, waited: int = 0,
     late: bool = False, note: str = "",
 ) -> TimelineEntry:  # fmt: skip

@@ -132,7 +132,7 @@ class Notice(Fenced):
     _TO_ME = (
         f"(unit_id = any({UNITS}) and duty = any({RIGHTS})) or seat_id = {SEAT} or subject_id = any({SUBJECTS})"
     )
-    fence = Fence(select=_TO_ME, insert=_SEEN, update=_TO_ME)
+    fence = Fence(select=f"({_TO_ME}) or ({_SEEN} and not {has('resident.self')})", insert=_SEEN, update=_TO_ME)
 
     class Meta:
         indexes = [

@@ -113,14 +113,19 @@ def timeline(case: Case) -> list[TimelineEntry]:
     return list(case.timeline.order_by("at", "id")[:500])
 
 
+def _addressed(acting: Acting) -> Q:
+    to_unit = Q(unit_id__in=acting.units, duty__in=sorted(acting.rights))
+    return to_unit | Q(seat_id=acting.seat_id) | Q(subject_id__in=acting.subjects)
+
+
 def unread(acting: Acting) -> QuerySet[Notice]:
     """Notices addressed to the seat that nobody has read yet."""
-    return Notice.objects.filter(read_at=None).select_related("case").order_by("-at")
+    return Notice.objects.filter(_addressed(acting), read_at=None).select_related("case").order_by("-at")
 
 
 def told(acting: Acting) -> QuerySet[Notice]:
     """Every notice to the seat, unread first, newest first."""
-    return Notice.objects.select_related("case").order_by(F("read_at").desc(nulls_first=True), "-at")
+    return Notice.objects.filter(_addressed(acting)).select_related("case").order_by(F("read_at").desc(nulls_first=True), "-at")
 
 
 __all__ = ["Work", "WorkItem", "allowed", "holder_text", "item", "my_work", "timeline", "told", "unit_on", "unread", "visible"]

@@ -103,7 +103,7 @@ begin
 end $$;
 
 -- Enter as a robot: a seat without an account, one for each kind of background job.
-create or replace function access.enter_robot(robot text, why text)
+create or replace function access.enter_robot(which text, why text)
 returns table (seat bigint, account bigint, name text, title text, unit bigint, unit_name text, unit_place text,
                consortium bigint, region bigint, role text, role_title text, rights text[], units bigint[],
                subject bigint, subjects bigint[], purpose text)

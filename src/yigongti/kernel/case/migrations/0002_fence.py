@@ -30,7 +30,7 @@ SQL = [
     'alter table "case_notice" force row level security',
     'revoke all on "case_notice" from ygt_actor, ygt_finder',
     'drop policy if exists "case_notice_select" on "case_notice"',
-    'create policy "case_notice_select" on "case_notice" for select to ygt_actor using ((unit_id = any((select access.units())::bigint[]) and duty = any((select access.rights())::text[])) or seat_id = (select access.seat()) or subject_id = any((select access.subjects())::bigint[]))',
+    'create policy "case_notice_select" on "case_notice" for select to ygt_actor using (((unit_id = any((select access.units())::bigint[]) and duty = any((select access.rights())::text[])) or seat_id = (select access.seat()) or subject_id = any((select access.subjects())::bigint[])) or (exists (select 1 from case_case c where c.id = case_id) and not \'resident.self\' = any((select access.rights())::text[])))',
     'grant select on "case_notice" to ygt_actor',
     'drop policy if exists "case_notice_insert" on "case_notice"',
     'create policy "case_notice_insert" on "case_notice" for insert to ygt_actor with check (exists (select 1 from case_case c where c.id = case_id))',

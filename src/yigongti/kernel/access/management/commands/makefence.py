@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -54,6 +55,9 @@ class Command(BaseCommand):
             before = files
             name = f"{int(files[-1][:4]) + 1 if files else 1:04d}_fence"
         dependencies = f'("{label}", "{before[-1]}")' if before else ""
+        if (folder / f"{name}.py").exists():
+            kept = re.search(r"dependencies = \[(.*)\]", (folder / f"{name}.py").read_text(encoding="utf-8"))
+            dependencies = kept.group(1) if kept else dependencies
         lines = "".join(f"    {sql!r},\n" for sql in statements(label))
         body = HEAD.format(label=label) + lines + TAIL.format(dependencies=dependencies)
         (folder / f"{name}.py").write_text(body, encoding="utf-8")
