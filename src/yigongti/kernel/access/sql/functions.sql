@@ -111,7 +111,7 @@ language plpgsql volatile security definer set search_path = pg_catalog, public 
 declare found_seat bigint;
 begin
   select s.id into found_seat from access_seat s join access_role r on r.code = s.role_id
-   where s.role_id = enter_robot.robot and s.account_id is null and r.robot;
+   where s.role_id = enter_robot.which and s.account_id is null and r.robot;
   if not found then return; end if;
   return query select * from access.settle(found_seat, why);
 end $$;
