@@ -38,9 +38,7 @@ def test_what_the_platform_itself_sets_is_marked_assumed_and_says_so() -> None:
 
 
 def test_the_demonstration_county_has_a_value_for_every_parameter() -> None:
-    missing = set(shipped().parameters) - {
-        v.key for v in facade.resolved(place=DEMONSTRATION, on=TODAY).values
-    }
+    missing = set(shipped().parameters) - {v.key for v in facade.resolved(place=DEMONSTRATION, on=TODAY).values}
     assert not missing
 
 
@@ -124,8 +122,7 @@ GOOD = """
 
 def a_home(tmp_path: Path, text: str, folder: str = "national", file: str = "a.yaml") -> Path:
     (tmp_path / "places.yaml").write_text(
-        '- {code: "000000", folder: national, title: 全国}\n'
-        '- {code: "430000", folder: hunan, title: 湖南省}\n',
+        '- {code: "000000", folder: national, title: 全国}\n- {code: "430000", folder: hunan, title: 湖南省}\n',
         encoding="utf-8",
     )
     (tmp_path / folder).mkdir(exist_ok=True)
@@ -154,9 +151,7 @@ def test_a_good_file_loads(tmp_path: Path) -> None:
         ("title: 等候", "title: [", r"a\.yaml"),
     ],
 )
-def test_a_broken_file_is_refused_naming_file_key_and_field(
-    tmp_path: Path, old: str, new: str, says: str
-) -> None:
+def test_a_broken_file_is_refused_naming_file_key_and_field(tmp_path: Path, old: str, new: str, says: str) -> None:
     assert old in GOOD
     with pytest.raises(PolicyFault, match=says):
         load(a_home(tmp_path, GOOD.replace(old, new)))
@@ -173,9 +168,7 @@ def test_another_jurisdiction_cannot_define_rename_or_invent(tmp_path: Path) -> 
     a_home(tmp_path, GOOD)
     local = GOOD.replace("  meaning: 多久\n", "")
     assert (
-        load(a_home(tmp_path, local.replace("value: 3", "value: 4"), "hunan"))
-        .look("a.wait", "430922", TODAY)
-        .value
+        load(a_home(tmp_path, local.replace("value: 3", "value: 4"), "hunan")).look("a.wait", "430922", TODAY).value
         == 4
     )
     for text, says in (
@@ -198,3 +191,12 @@ def test_no_code_of_the_demonstration_is_assigned_to_a_real_place() -> None:
     named = {place.code: place.folder for place in shipped().places.values()}
     assert {named[code] for code in ("439900", "439921")} == {"demonstration-city", "demonstration-county"}
     assert real <= set(named.values())
+
+
+def test_every_limit_that_a_flow_of_the_house_names_is_a_limit_of_the_demonstration_county() -> None:
+    from yigongti.kernel import wiring
+
+    for flow in wiring.get().FLOWS:
+        for state in flow.states:
+            for key in filter(None, (state.limit, state.urgent)):
+                assert facade.limit(key, place=DEMONSTRATION, on=TODAY).due, f"{flow.code}.{state.code}"

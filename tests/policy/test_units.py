@@ -59,9 +59,7 @@ def test_a_number_is_a_whole_number_within_reason(raw: object) -> None:
         units.check(parameter("days"), raw)
 
 
-@pytest.mark.parametrize(
-    ("number", "fine"), [(4, False), (5, True), (6, True), (19, True), (20, True), (21, False)]
-)
+@pytest.mark.parametrize(("number", "fine"), [(4, False), (5, True), (6, True), (19, True), (20, True), (21, False)])
 def test_bounds_include_their_ends(number: int, fine: bool) -> None:
     bounded = parameter("count", least=5, most=20)
     if fine:

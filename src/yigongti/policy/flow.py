@@ -22,7 +22,7 @@ AMENDMENT = Flow(
     states=(
         State(
             "proposed", "待审批", APPROVER, "policy.amendment.review",
-            "已提出，等第二人批准或驳回；在此之前原来的值继续有效",
+            meaning="已提出，等第二人批准或驳回；在此之前原来的值继续有效",
         ),
         State("approved", "已批准", meaning="自生效日期起，新值在适用地区有效", outcome="approved"),
         State("rejected", "已驳回", meaning="原来的值继续有效", outcome="rejected"),

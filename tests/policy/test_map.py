@@ -1,0 +1,39 @@
+"""docs/policy-map.md says what the parameter files say, and every file it names speaks of the key."""
+
+from __future__ import annotations
+
+import re
+
+from yigongti.policy import map as policy_map
+
+REMEDY = "run python -m yigongti.policy.map --write"
+
+
+def written_rows() -> list[list[str]]:
+    text = policy_map.PAGE.read_text(encoding="utf-8")
+    return [
+        [cell.strip() for cell in line.strip("|").split(" | ")] for line in text.splitlines() if line.startswith("| ")
+    ]
+
+
+def test_the_map_holds_exactly_the_shipped_values() -> None:
+    expected = {line.cells for group in policy_map.lines().values() for line in group}
+    on_page = {tuple(row[:4]) for row in written_rows() if len(row) == 7 and row[0] not in ("clause", "---")}
+    assert on_page == expected, REMEDY
+
+
+def test_every_rule_and_test_the_map_names_speaks_of_the_key() -> None:
+    for row in written_rows():
+        if len(row) != 7 or "`" not in row[1]:
+            continue
+        key = re.findall(r"`([a-z_.0-9]+)`", row[1])[0]
+        for path in re.findall(r"`([^`]+)`", row[4] + row[5]):
+            file = policy_map.ROOT / (path if path.startswith("tests/") else f"src/yigongti/{path}")
+            assert file.exists(), f"{path}: {REMEDY}"
+            assert key in file.read_text(encoding="utf-8"), f"{path} no longer speaks of {key}: {REMEDY}"
+
+
+def test_the_map_shows_the_blueprint_with_its_clauses() -> None:
+    text = policy_map.PAGE.read_text(encoding="utf-8")
+    assert "Blueprint BP-H" in text
+    assert "综合管理服务中心、人力资源中心、财务管理中心" in text
