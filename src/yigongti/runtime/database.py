@@ -168,7 +168,11 @@ def migrate(instance: Instance) -> bool:
         capture_output=True, text=True, env=owner_environment(instance),
     )  # fmt: skip
     if done.returncode:
-        raise DatabaseError("数据库结构升级失败，已撤销本步：\n" + (done.stderr or done.stdout).strip()[-3000:])
+        log = instance.log_dir / "migrate.log"
+        log.parent.mkdir(parents=True, exist_ok=True)
+        log.write_text(done.stdout + done.stderr)
+        told = "\n".join((done.stderr or done.stdout).strip().splitlines()[-4:])
+        raise DatabaseError(f"数据库结构升级失败，这一步已撤销；全文在 {log}：\n{told}")
     instance.run_dir.mkdir(parents=True, exist_ok=True)
     (instance.run_dir / "migrated.json").write_text(
         json.dumps({"database": _identity(instance), "fingerprint": state.wanted})

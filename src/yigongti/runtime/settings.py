@@ -1,8 +1,8 @@
 """Django settings, computed from the instance (:mod:`yigongti.runtime.instance`); no secret is written here.
 
 Two kinds of process read this file. The web and the worker connect as ``ygt_login`` through two aliases, ``default``
-and ``log``. A process started with ``YGT_ROLE=owner`` (migrations, bulk load) connects as the administrator of the database
-and acts as ``ygt_owner`` from the first statement on.
+and ``log``. A process started with ``YGT_ROLE=owner`` (migrations, bulk load) connects as the administrator of the
+database and acts as ``ygt_owner`` from the first statement on.
 """
 
 from __future__ import annotations

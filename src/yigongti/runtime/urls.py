@@ -6,10 +6,12 @@ from importlib.util import find_spec
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from yigongti.runtime import health
+from yigongti.runtime import authority, health
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz, name="healthz"),
+    path("ca", authority.explained, name="ca"),
+    path("ca.crt", authority.certificate, name="ca_certificate"),
 ]
 if find_spec("yigongti.shell") and find_spec("yigongti.shell.urls"):
     urlpatterns.append(path("", include("yigongti.shell.urls")))

@@ -1,0 +1,187 @@
+"""``yigongti doctor``: is this installation sound, and if not, what to do. Each check is one function."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+import stat
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import psycopg
+
+from yigongti.runtime import assets, database, progress, tls
+from yigongti.runtime.health import STALE_SECONDS, beat_age
+from yigongti.runtime.instance import ACTOR, FINDER, LOGIN, OWNER, Instance
+from yigongti.runtime.keys import field_keys
+from yigongti.runtime.postgres import OLDEST, PostgresError, find_binaries
+
+FREE_GIB = 2
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was checked. ``remedy`` is empty when it is well."""
+
+    what: str
+    found: str
+    remedy: str = ""
+    grave: bool = True
+
+    @property
+    def well(self) -> bool:
+        return not self.remedy
+
+
+def examine(instance: Instance) -> list[Finding]:
+    """Run every check; one that itself fails becomes a finding instead of ending the examination."""
+    findings: list[Finding] = []
+    for check in CHECKS:
+        try:
+            findings += check(instance)
+        except Exception as error:
+            findings.append(Finding(str(check.__doc__), f"检查本身失败：{error}", "请把这一行交给维护人员。"))
+    return findings
+
+
+def _python(instance: Instance) -> Iterator[Finding]:
+    """Python 与组件"""
+    version = ".".join(map(str, sys.version_info[:3]))
+    remedy = "" if sys.version_info >= (3, 11) else "请安装 Python 3.11 以上，再运行 make run。"
+    yield Finding("Python", version, remedy)
+    wanted = ("django", "psycopg", "granian", "procrastinate")
+    missing = [name for name in wanted if not importlib.util.find_spec(name)]
+    yield Finding("Python 组件", "齐全" if not missing else f"缺少 {'、'.join(missing)}",
+                  "" if not missing else "请运行 python3 bootstrap.py。")  # fmt: skip
+
+
+def _assets(instance: Instance) -> Iterator[Finding]:
+    """网页资源"""
+    size = assets.bundle_size()
+    built = {"app.css", "app.js"} <= set(size)
+    yield Finding("网页资源", f"{sum(size.values()) // 1024} KiB" if built else "没有生成",
+                  "" if built else "请运行 python3 bootstrap.py。")  # fmt: skip
+
+
+def _disk(instance: Instance) -> Iterator[Finding]:
+    """磁盘"""
+    place = next(path for path in (instance.home, *instance.home.parents) if path.exists())
+    free = shutil.disk_usage(place).free / 2**30
+    yield Finding("磁盘空间", f"{place} 所在磁盘剩余 {free:.1f} GiB",
+                  "" if free >= FREE_GIB else f"少于 {FREE_GIB} GiB：请清理磁盘，或用 --data 改到别的磁盘。")  # fmt: skip
+
+
+def _keys(instance: Instance) -> Iterator[Finding]:
+    """密钥"""
+    folder = instance.keys_dir
+    if not folder.exists():
+        yield Finding("密钥", "还没有（首次启动时生成）")
+        return
+    files = [path for path in folder.iterdir() if path.is_file()]
+    open_ = [path.name for path in files if stat.S_IMODE(path.stat().st_mode) & 0o077]
+    yield Finding("密钥权限", "只有本用户可读" if not open_ else f"他人可读：{'、'.join(open_)}",
+                  "" if not open_ else f"请执行 chmod 600 {folder}/*。")  # fmt: skip
+    inside = folder.resolve().is_relative_to(instance.data_dir.resolve())
+    yield Finding("密钥位置", str(folder), "密钥不能放在数据目录里：请用 YIGONGTI_KEYS 改到别处。" if inside else "")
+    path = field_keys(instance)
+    if path.exists():
+        from yigongti.kernel.crypto import problems
+
+        faults = problems(path)
+        yield Finding("字段密钥", "可用" if not faults else "；".join(faults),
+                      "" if not faults else "请从密钥备份中恢复该文件。")  # fmt: skip
+    yield Finding("密钥备份", "请确认密钥目录已另存一份到本机以外（没有密钥，备份的身份证号和电话无法读出）")
+
+
+def _certificate(instance: Instance) -> Iterator[Finding]:
+    """自建证书"""
+    files = tls.files_in(instance.keys_dir)
+    if files.authority.exists():
+        yield Finding("自建证书指纹", tls.fingerprint(files.authority))
+
+
+def _postgres(instance: Instance) -> Iterator[Finding]:
+    """数据库程序"""
+    if instance.external_url:
+        yield Finding("数据库程序", "由 DATABASE_URL 指定，不使用本机程序")
+        return
+    version = instance.cluster_link / "PG_VERSION"
+    try:
+        found = find_binaries(int(version.read_text()) if version.exists() else None)
+    except PostgresError as error:
+        yield Finding("数据库程序", "没有可用的", str(error))
+        return
+    yield Finding("数据库程序", f"PostgreSQL {found.major}（{found.directory}）")
+    if os.geteuid() == 0:
+        yield Finding("数据库用户", f"以 root 启动：数据库以普通用户运行，数据在 {instance.cluster_link.resolve()}")
+
+
+def _server(instance: Instance) -> Iterator[Finding]:
+    """数据库连接"""
+    try:
+        connection = psycopg.connect(instance.dsn(admin=True))
+    except psycopg.OperationalError as error:
+        remedy = "请检查 DATABASE_URL。" if instance.external_url else "平台没有在运行：请执行 make run。"
+        yield Finding("数据库连接", str(error).strip().splitlines()[0], remedy, grave=bool(instance.external_url))
+        return
+    with connection:
+        major = connection.info.server_version // 10000
+        yield Finding("数据库版本", str(major),
+                      "" if major >= OLDEST else f"请改用 PostgreSQL {OLDEST} 以上。")  # fmt: skip
+        rows = connection.execute(
+            "select rolname, rolsuper or rolbypassrls from pg_roles where rolname = any(%s)",
+            [[OWNER, LOGIN, ACTOR, FINDER]],
+        ).fetchall()
+        strong = [name for name, powers in rows if powers]
+        yield Finding("数据库角色", f"{len(rows)} 个" + (f"，权力过大：{'、'.join(strong)}" if strong else ""),
+                      "" if len(rows) == 4 and not strong else "请执行 yigongti migrate 重新设置角色。")  # fmt: skip
+        encoding = connection.execute("select pg_encoding_to_char(encoding) from pg_database"
+                                      " where datname = current_database()").fetchone()  # fmt: skip
+        yield Finding("数据库编码", str(encoding[0] if encoding else "?"),
+                      "" if encoding == ("UTF8",) else "数据库须为 UTF8 编码：请新建一个 UTF8 的数据库。")  # fmt: skip
+        bare = connection.execute(
+            "select c.relname from pg_class c join pg_policy p on p.polrelid = c.oid"
+            " where not (c.relrowsecurity and c.relforcerowsecurity) group by 1 order by 1"
+        ).fetchall()
+        yield Finding("行级权限", "全部生效" if not bare else f"未强制：{'、'.join(row[0] for row in bare[:5])}",
+                      "" if not bare else "有维护操作中断：请执行 yigongti migrate，并核查维护记录。")  # fmt: skip
+    state = database.schema(instance)
+    yield Finding("数据库结构", "最新" if state.current else "需要升级",
+                  "" if state.current else "请执行 yigongti migrate，或重新启动。")  # fmt: skip
+
+
+def _processes(instance: Instance) -> Iterator[Finding]:
+    """后台进程"""
+    running = (instance.run_dir / "supervisor.json").exists()
+    for name, title in (("worker", "后台任务"), ("sealer", "日志封存")):
+        age = beat_age(instance.run_dir / f"{name}.beat")
+        if not running:
+            yield Finding(title, "平台没有在运行")
+        elif age is None or age > STALE_SECONDS:
+            yield Finding(title, "没有应答" if age is None else f"{age} 秒没有应答",
+                          f"请查看 {instance.log_dir / name}.log，并重新启动平台。")  # fmt: skip
+        else:
+            yield Finding(title, f"{age} 秒前应答")
+    now = progress.read(instance.progress_file)
+    if now.stage == "failed":
+        yield Finding("演示县", now.text, f"请查看 {instance.log_dir / 'county.log'}，然后重新启动。")
+
+
+def _clock(instance: Instance) -> Iterator[Finding]:
+    """时钟"""
+    try:
+        with psycopg.connect(instance.dsn(admin=True)) as connection:
+            row = connection.execute("select extract(epoch from clock_timestamp())::float8").fetchone()
+    except psycopg.OperationalError:
+        return
+    off = abs(float(row[0]) - time.time()) if row else 0.0
+    yield Finding("时钟", f"与数据库相差 {off:.1f} 秒",
+                  "" if off < 5 else "请为两台机器启用网络校时（例如 chrony）。")  # fmt: skip
+
+
+CHECKS: tuple[Callable[[Instance], Iterator[Finding]], ...] = (
+    _python, _assets, _disk, _keys, _certificate, _postgres, _server, _processes, _clock,
+)  # fmt: skip
