@@ -21,13 +21,13 @@ from .rules.terms import STATUSES, Parameter, Value
 
 ROOT = HOME.parents[2]
 PAGE = ROOT / "docs" / "policy-map.md"
-_KEY = re.compile(r"[\"']([a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)+)[\"']")
+_KEY = re.compile(r"(?<!code=)[\"']([a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)+)[\"']")
 _HEAD = """# Policy map
 
 Clause → key → value → rule → test → screen, for every parameter that is shipped. Made by
 `python -m yigongti.policy.map --write`; do not edit. What a county has amended is not here but on its own page
-政策参数修订. Status: 已核实 = read in the text named; 待核实 = known, not read there; 假定 = set by this platform because no text
-says it, refused wherever real money is cleared.
+政策参数修订. Status: 已核实 = read in the text named; 待核实 = known, not read there; 假定 = set by this platform because
+no text says it, refused wherever real money is cleared.
 """
 
 
