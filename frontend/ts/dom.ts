@@ -35,6 +35,12 @@ export function debounced(wait: number, work: () => void): (() => void) & { canc
   return Object.assign(call, { cancel: () => window.clearTimeout(timer) });
 }
 
+/** What a form would send, without its files. */
+export function fieldsOf(form: HTMLFormElement): URLSearchParams {
+  const texts = [...new FormData(form)].filter((entry): entry is [string, string] => typeof entry[1] === "string");
+  return new URLSearchParams(texts);
+}
+
 /** POST the way the server expects it; never follows a redirect to the sign-in page silently. */
 export function post(url: string, body: BodyInit | null, options: RequestInit = {}): Promise<Response> {
   return fetch(url, {

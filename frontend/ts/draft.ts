@@ -1,7 +1,7 @@
 // A half-filled form survives: its fields go to the server a moment after the last change, and at once when
 // the page is left. Nothing about a patient is kept in the browser.
 
-import { all, debounced, on, post } from "./dom";
+import { all, debounced, fieldsOf, on, post } from "./dom";
 
 interface Draft {
   save: (() => void) & { cancel(): void };
@@ -24,12 +24,6 @@ function state(form: HTMLFormElement, text: string, tone = ""): void {
   }
 }
 
-function fields(form: HTMLFormElement): FormData {
-  const data = new FormData(form);
-  for (const [name, value] of [...data.entries()]) if (value instanceof File) data.delete(name);
-  return data;
-}
-
 function follow(form: HTMLFormElement): Draft {
   const url = form.dataset.draftUrl ?? "";
   let unsaved = false;
@@ -42,7 +36,7 @@ function follow(form: HTMLFormElement): Draft {
     const mine = running;
     unsaved = false;
     try {
-      const answer = await post(url, fields(form), { signal: mine.signal });
+      const answer = await post(url, fieldsOf(form), { signal: mine.signal });
       if (answer.ok) {
         state(form, `草稿已保存 ${clock()}`);
         return;
@@ -71,7 +65,7 @@ function follow(form: HTMLFormElement): Draft {
       if (!unsaved || form.dataset.sent) return;
       save.cancel();
       unsaved = false;
-      void post(url, fields(form), { keepalive: true }).catch(() => undefined);
+      void post(url, fieldsOf(form), { keepalive: true }).catch(() => undefined);
     },
     stop: () => {
       // The form itself is on its way: a draft arriving after it would bring it back to life.

@@ -1,7 +1,7 @@
 // Forms: sent once, Ctrl+Enter, Enter to the next field, check on leaving a field, fields that depend on
 // another, repeated rows, a warning before unsent input is left. The server decides everything again.
 
-import { all, on, post } from "./dom";
+import { all, fieldsOf, on, post } from "./dom";
 import { addRow, startRows } from "./rows";
 
 const CONTROLS = "input:not([type=hidden]):not(:disabled), select:not(:disabled), textarea:not(:disabled)";
@@ -108,7 +108,7 @@ async function check(form: HTMLFormElement, control: HTMLInputElement): Promise<
   const box = control.closest<HTMLElement>(".field[id]");
   const url = form.dataset.checkUrl;
   if (!box || !url || !control.name) return;
-  const data = new FormData(form);
+  const data = fieldsOf(form);
   data.set("_check", control.name);
   try {
     const answer = await post(url, data);

@@ -78,6 +78,7 @@ function attach(box: HTMLElement): void {
     combo.stop();
     list.hidden = false;
     combo.start();
+    list.scrollIntoView({ block: "nearest" });
   }
 
   function nothing(text: string): void {

@@ -22,7 +22,7 @@ from yigongti.kernel import calendar, money
 register = template.Library()
 
 NOTHING = "—"
-TONES = {"late": "alert-triangle", "due": "clock", "fine": "circle-check", "info": "info-circle", "plain": ""}
+TONES = {"late": "alert-triangle", "due": "clock", "fine": "circle-check", "info": "point", "plain": ""}
 """Tone → the icon that says the same without colour."""
 
 
@@ -34,8 +34,8 @@ def _sprite() -> str:
     return static("dist/icons.svg")
 
 
-@register.simple_tag
-def icon(name: str, text: str = "") -> SafeString:
+@register.simple_tag(name="icon")
+def draw(name: str, text: str = "") -> SafeString:
     """An icon of the sprite; with *text* it is read out, without it is decoration."""
     if text:
         return format_html(
@@ -48,7 +48,7 @@ def icon(name: str, text: str = "") -> SafeString:
 def badge(tone: str, text: str) -> SafeString:
     """A status as icon and word. *tone*: late, due, fine, info or plain; raises KeyError for another."""
     mark = TONES[tone]
-    return format_html('<span class="badge" data-tone="{}">{}{}</span>', tone, icon(mark) if mark else "", text)
+    return format_html('<span class="badge" data-tone="{}">{}{}</span>', tone, draw(mark) if mark else "", text)
 
 
 @register.simple_tag
@@ -142,7 +142,7 @@ def deadline(of: Any) -> SafeString:
         format_html(' data-remind="{}"', reminder.isoformat()) if reminder else "",
         due.isoformat(),
         stamp(due),
-        icon(TONES[tone]) if tone else "",
+        draw(TONES[tone]) if tone else "",
         calendar.until(due),
     )
 
@@ -275,7 +275,7 @@ def sort(context: template.Context, name: str, label: str, css: str = "") -> Saf
         state,
         query(context, sort=f"-{name}" if up else name),
         label,
-        icon("arrow-up" if up else "arrow-down" if down else "arrows-sort"),
+        draw("arrow-up" if up else "arrow-down" if down else "arrows-sort"),
     )
 
 
@@ -288,9 +288,9 @@ def pager(context: template.Context, page: Any) -> SafeString:
 
     def link(shown: bool, number: int, text: str, mark: str, rel: str) -> SafeString:
         if not shown:
-            return format_html('<span class="button small" aria-disabled="true">{}{}</span>', icon(mark), text)
+            return format_html('<span class="button small" aria-disabled="true">{}{}</span>', draw(mark), text)
         return format_html(
-            '<a class="button small" rel="{}" href="{}">{}{}</a>', rel, query(context, page=number), icon(mark), text
+            '<a class="button small" rel="{}" href="{}">{}{}</a>', rel, query(context, page=number), draw(mark), text
         )
 
     has_next, has_previous = page.has_next(), page.has_previous()
@@ -327,16 +327,16 @@ def masked(text: str, url: str = "", what: str = "完整内容") -> SafeString:
         text,
         url,
         what,
-        icon("eye"),
+        draw("eye"),
     )
 
 
 @register.simple_tag
-def empty(title: str, text: str = "", url: str = "", label: str = "", icon_name: str = "inbox") -> SafeString:
+def empty(title: str, text: str = "", url: str = "", label: str = "", icon: str = "inbox") -> SafeString:
     """What a list says when nothing is in it, and what to do next."""
     return format_html(
         '<div class="empty">{}<b>{}</b>{}{}</div>',
-        icon(icon_name),
+        draw(icon),
         title,
         format_html("<p>{}</p>", text) if text else "",
         format_html('<a class="button" href="{}">{}</a>', url, label) if url else "",
@@ -358,14 +358,14 @@ def dialog(content: str, ident: str, title: str) -> SafeString:
         '<div class="dialog-body">{3}</div></dialog>',
         ident,
         title,
-        icon("x"),
+        draw("x"),
         content,
     )
 
 
 @register.simple_block_tag
 def card(
-    content: str, title: str, id: str = "", icon_name: str = "", note: str = "", link: str = "", link_text: str = "",
+    content: str, title: str, id: str = "", icon: str = "", note: str = "", link: str = "", link_text: str = "",
     css: str = "",
 ) -> SafeString:  # fmt: skip
     """``{% card "标题" %}…{% endcard %}``: a section with its heading."""
@@ -373,7 +373,7 @@ def card(
         '<section class="card {}"{}><header>{}<h2>{}</h2>{}{}</header>{}</section>',
         css,
         format_html(' id="{}"', id) if id else "",
-        icon(icon_name) if icon_name else "",
+        draw(icon) if icon else "",
         title,
         format_html('<span class="note">{}</span>', note) if note else "",
         format_html('<a class="more" href="{}">{}</a>', link, link_text) if link else "",
