@@ -20,7 +20,7 @@ from yigongti.policy.events import ParameterAmended
 from yigongti.policy.flow import AMENDMENT
 from yigongti.policy.sources import KeySource
 
-COUNTY = "439921"
+COUNTY = "999901"
 LIMITS = SignInLimits(5, 20, 900, 900, 1800, 43200)
 ROLES = {
     "policy_officer": ("region", ["policy.read", "policy.propose", "case.policy"]),
@@ -65,7 +65,7 @@ class Region:
 def plant(as_owner: Callable[[], AbstractContextManager[None]]) -> Region:
     """Plant the region as owner."""
     with as_owner(), maintenance(reason="test region"):
-        unit = Unit.objects.create(kind="region", code=COUNTY, name="示范县", place=COUNTY)
+        unit = Unit.objects.create(kind="region", code=COUNTY, name="云溪县", place=COUNTY)
         unit.path = [unit.pk]
         unit.save()
         for code, (scope, rights) in ROLES.items():

@@ -282,7 +282,7 @@ def test_the_desk_shows_before_and_after_and_the_two_persons_reasons(region: Reg
     assert told["现值"] == "30 天"
     assert told["新值"] == "45 天"
     assert told["审批意见"] == "已核对原文"
-    assert told["适用地区"].startswith("示范县")
+    assert told["适用地区"].startswith("云溪县")
 
 
 def test_a_doctor_reads_values_but_the_amendments_case_is_not_theirs(region: Region) -> None:

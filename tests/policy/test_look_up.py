@@ -96,6 +96,16 @@ def test_a_township_and_a_village_are_ruled_by_their_county() -> None:
     assert shelf.look(WAIT.key, COUNTY + "101", SPRING).value == 3
 
 
+def test_a_place_may_follow_another_than_its_code_says_but_only_a_higher_one() -> None:
+    elsewhere = Place("999901", "云溪县", follows=CITY)
+    shelf = Shelf((*PLACES, elsewhere), (WAIT,), (a_value(2, PROVINCE, SPRING),))
+    assert [place.code for place in shelf.chain("999901")] == ["999901", CITY, PROVINCE, NATION]
+    assert shelf.look(WAIT.key, "999901", SPRING).value == 2
+    for wrong in (COUNTY, "110000", "999901"):
+        with pytest.raises(PolicyFault, match="follows"):
+            Shelf((*PLACES, replace(elsewhere, follows=wrong)), (WAIT,), ())
+
+
 @pytest.mark.parametrize("place", ["", "hunan", "43", "43992", "4399210", "４３９９２１", "439921 "])
 def test_what_is_no_division_code_is_refused(place: str) -> None:
     with pytest.raises(UnknownPlace, match="行政区划代码"):

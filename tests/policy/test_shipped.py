@@ -12,7 +12,7 @@ from yigongti.policy.loader import HOME, load, shipped
 from yigongti.policy.rules.terms import STATUSES, PolicyFault
 
 TODAY = date(2026, 11, 21)
-DEMONSTRATION = "439921"
+DEMONSTRATION = "999901"
 
 
 def test_every_shipped_value_names_its_source_clause_and_status() -> None:
@@ -84,13 +84,13 @@ def test_every_limit_reminds_before_it_is_due_and_escalates_after() -> None:
 
 
 def test_show_tells_value_status_source_and_every_place_asked() -> None:
-    told = facade.show("referral.reserved", at="示范县", on=TODAY)
+    told = facade.show("referral.reserved", at="云溪县（演示）", on=TODAY)
     for part in (
         "20%",
         "已核实",
         "湘卫发〔2024〕4号 四(三)",
         "→ 湖南省",
-        "示范市：无",
+        "演示市：无",
         "hunan/plan-2024.yaml",
     ):
         assert part in told
@@ -185,12 +185,13 @@ def test_a_folder_without_a_place_is_refused(tmp_path: Path) -> None:
         load(a_home(tmp_path, GOOD, "atlantis"))
 
 
-def test_no_code_of_the_demonstration_is_assigned_to_a_real_place() -> None:
-    """43 99 is no city of Hunan; the files that carry the code are under the demonstration's own folders."""
-    real = {path.parent.name for path in HOME.glob("*/*.yaml")} - {"blueprints"}
-    named = {place.code: place.folder for place in shipped().places.values()}
-    assert {named[code] for code in ("439900", "439921")} == {"demonstration-city", "demonstration-county"}
-    assert real <= set(named.values())
+def test_the_demonstration_bears_codes_of_no_real_place_and_lives_under_hunans_rules() -> None:
+    named = {place.folder: place.code for place in shipped().places.values()}
+    assert {code for folder, code in named.items() if folder.startswith("demonstration")} == {"999900", "999901"}
+    assert [place.folder for place in shipped().chain(DEMONSTRATION)] == [
+        "demonstration-county", "demonstration-city", "hunan", "national",
+    ]  # fmt: skip
+    assert {path.parent.name for path in HOME.glob("*/*.yaml")} - {"blueprints"} <= set(named)
 
 
 def test_every_limit_that_a_flow_of_the_house_names_is_a_limit_of_the_demonstration_county() -> None:

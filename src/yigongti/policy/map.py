@@ -26,8 +26,8 @@ _HEAD = """# Policy map
 
 Clause → key → value → rule → test → screen, for every parameter that is shipped. Made by
 `python -m yigongti.policy.map --write`; do not edit. What a county has amended is not here but on its own page
-政策参数修订. Status: 已核实 = read in the text named; 待核实 = known, not read there; 假定 = set by this platform because
-no text says it, refused wherever real money is cleared.
+政策参数修订. Status: 已核实 = read in the text named; 待核实 = known, not read there; 假定 = set by this platform
+because no text says it, refused wherever real money is cleared.
 """
 
 

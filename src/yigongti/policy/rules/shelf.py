@@ -55,6 +55,9 @@ class Shelf:
         self.parameters: Mapping[str, Parameter] = {parameter.key: parameter for parameter in parameters}
         faults: list[str] = []
         self._values = _filed(values, faults)
+        for place in self.places.values():
+            if place.follows and not _higher(self.places.get(place.follows), place):
+                faults.append(f"地区 {place.code}：follows 应为已列出的更高一级地区，不能是 {place.follows}")
         faults += [f"地区 {place} 或参数 {key} 不存在" for place, key in self._values
                    if place not in self.places or key not in self.parameters]  # fmt: skip
         if faults:
@@ -96,7 +99,7 @@ class Shelf:
         """
         if key not in self.parameters:
             near = difflib.get_close_matches(key, self.parameters, n=3)
-            hint = f"是否指 {'、'.join(near)}？" if near else "用 yigongti policy keys 查看全部参数"
+            hint = f"是否指 {'、'.join(near)}？" if near else "用 yigongti policy list 查看全部参数"
             raise UnknownKey(f"没有名为 {key} 的政策参数。{hint}")
         steps: list[Step] = []
         taken = False
@@ -126,10 +129,20 @@ class Shelf:
         """
         if not _CODE.fullmatch(place):
             raise UnknownPlace(f"“{place}”不是行政区划代码，应为 6 位（县及以上）、9 位（乡镇）或 12 位（村）数字")
-        code = place[:6]
-        above = (f"{code[:4]}00", f"{code[:2]}0000", NATION)
-        here = self.places.get(code) or Place(code, f"地区 {code}")
-        return (here, *(self.places[up] for up in dict.fromkeys(above) if up in self.places and up != code))
+        step: Place | None = self.places.get(place[:6]) or Place(place[:6], f"地区 {place[:6]}")
+        chain = []
+        while step is not None:
+            chain.append(step)
+            step = self._above(step)
+        return tuple(chain)
+
+    def _above(self, place: Place) -> Place | None:
+        """The nearest place that one inherits from, of those that are known."""
+        if place.follows:
+            return self.places[place.follows]
+        above = (f"{place.code[:4]}00", f"{place.code[:2]}0000", NATION)
+        known = (self.places[code] for code in above if code in self.places)
+        return next((up for up in known if _higher(up, place)), None)
 
     def values(self) -> Iterable[Value]:
         """Every value, by key, then from the highest place down, then by first day."""
@@ -159,6 +172,11 @@ class Shelf:
             merged[where] = lay_over(merged.get(where, []), change)
         flat = (value for filed in merged.values() for value in filed)
         return Shelf({**self.places, **{p.code: p for p in places}}.values(), self.parameters.values(), flat)
+
+
+def _higher(one: Place | None, other: Place) -> bool:
+    order = list(LEVELS)
+    return one is not None and order.index(one.level) < order.index(other.level)
 
 
 def lay_over(values: Iterable[Value], change: Value) -> list[Value]:
