@@ -114,9 +114,7 @@ def test_a_month_later_than_the_last_day_is_the_last_day() -> None:
         (timedelta(days=-2), "已超 2 天"),
     ],
 )
-def test_a_deadline_is_told_in_words_that_never_promise_more_time_than_there_is(
-    left: timedelta, words: str
-) -> None:
+def test_a_deadline_is_told_in_words_that_never_promise_more_time_than_there_is(left: timedelta, words: str) -> None:
     with calendar.at(NOON):
         assert calendar.until(NOON + left) == words
 

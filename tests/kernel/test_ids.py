@@ -35,9 +35,7 @@ def test_two_neighbours_swapped_are_found() -> None:
 
 
 @given(st.integers(0, 999_999), st.dates(date(1900, 1, 1), date(2025, 12, 31)), st.integers(0, 999))
-def test_every_composed_number_is_right_whatever_its_division(
-    division: int, birth: date, sequence: int
-) -> None:
+def test_every_composed_number_is_right_whatever_its_division(division: int, birth: date, sequence: int) -> None:
     with calendar.at(datetime(2026, 3, 5, tzinfo=UTC)):
         number = ids.compose_resident(f"{division:06d}", birth, sequence)
         found = identity(number)
@@ -179,9 +177,7 @@ def test_a_record_number_is_county_township_village_and_resident() -> None:
 
 
 @given(st.integers(0, 999_999), st.integers(0, 999), st.integers(0, 999), st.integers(1, 99_999))
-def test_a_record_number_reads_back_as_it_was_composed(
-    county: int, town: int, village: int, serial: int
-) -> None:
+def test_a_record_number_reads_back_as_it_was_composed(county: int, town: int, village: int, serial: int) -> None:
     number = RecordNumber(f"{county:06d}", f"{town:03d}", f"{village:03d}", serial)
     assert record_number(str(number)) == number
 

@@ -96,9 +96,7 @@ def test_a_share_in_basis_points_is_rounded_half_up(amount: int, bp: int, result
 
 @given(amounts, st.integers(0, 50_000))
 def test_mul_is_the_exact_product_rounded_half_up(amount: int, bp: int) -> None:
-    assert (
-        mul(amount, bp) == half_up(amount * bp, WHOLE) == int(Fraction(amount * bp, WHOLE) + Fraction(1, 2))
-    )
+    assert mul(amount, bp) == half_up(amount * bp, WHOLE) == int(Fraction(amount * bp, WHOLE) + Fraction(1, 2))
 
 
 def test_negative_amounts_and_rates_are_refused_not_rounded_the_other_way() -> None:
@@ -143,17 +141,13 @@ def test_a_typed_amount_is_read_to_the_fen(text: str, amount: int) -> None:
     assert parse_yuan(text) == amount
 
 
-@pytest.mark.parametrize(
-    "text", ["", "abc", "1.234", "1,23.00", "12,34,567", "1e5", "1.2.3", "9" * 30, "--1", "NaN"]
-)
+@pytest.mark.parametrize("text", ["", "abc", "1.234", "1,23.00", "12,34,567", "1e5", "1.2.3", "9" * 30, "--1", "NaN"])
 def test_what_is_no_amount_is_refused_with_an_example(text: str) -> None:
     with pytest.raises(MoneyError, match=r"最多两位小数|超出"):
         parse_yuan(text)
 
 
-@pytest.mark.parametrize(
-    ("bp", "text"), [(6_500, "65%"), (1_250, "12.5%"), (1, "0.01%"), (0, "0%"), (-50, "-0.5%")]
-)
+@pytest.mark.parametrize(("bp", "text"), [(6_500, "65%"), (1_250, "12.5%"), (1, "0.01%"), (0, "0%"), (-50, "-0.5%")])
 def test_basis_points_show_as_a_percentage(bp: int, text: str) -> None:
     assert percent(bp) == text
 

@@ -192,9 +192,7 @@ class WorkingDays:
     def works(self, day: date) -> bool:
         """Whether offices work on this day. Raises CalendarError when its year's arrangement is unknown."""
         if day.year not in self.years:
-            raise CalendarError(
-                f"没有 {day.year} 年的节假日安排，无法判断 {day} 是否为工作日，请先在政策参数中补充"
-            )
+            raise CalendarError(f"没有 {day.year} 年的节假日安排，无法判断 {day} 是否为工作日，请先在政策参数中补充")
         return day in self.opened or (day.weekday() < 5 and day not in self.closed)
 
     def add(self, day: date, count: int) -> date:

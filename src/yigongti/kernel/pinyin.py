@@ -87,10 +87,7 @@ def _sound(text: str, *, person: bool) -> Pinyin:
         surname = _surname(tokens)
         first[: len(surname)] = surname
     choices = [tuple(dict.fromkeys((own, *_others(token)))) for own, token in zip(first, tokens, strict=True)]
-    plain = [
-        sound if token.isascii() else sound.rstrip("12345")
-        for sound, token in zip(first, tokens, strict=True)
-    ]
+    plain = [sound if token.isascii() else sound.rstrip("12345") for sound, token in zip(first, tokens, strict=True)]
     return Pinyin(
         full=" ".join(plain),
         initials="".join(sound[0] for sound in plain),

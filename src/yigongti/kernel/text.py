@@ -61,8 +61,7 @@ def code(text: str, *, max_length: int = 64, label: str = "") -> str:
 def halfwidth(text: str) -> str:
     """Full-width ASCII (``１２３Ａ－``, U+FF01–FF5E) and the ideographic blank as their half-width selves."""
     return "".join(
-        chr(ord(sign) - 0xFEE0) if "\uff01" <= sign <= "\uff5e" else " " if sign == "\u3000" else sign
-        for sign in text
+        chr(ord(sign) - 0xFEE0) if "\uff01" <= sign <= "\uff5e" else " " if sign == "\u3000" else sign for sign in text
     )
 
 
@@ -80,9 +79,7 @@ def _refuse_controls(text: str, name: str) -> None:
         if kind == "Cc" and sign not in "\n\t":
             raise TextError(f"{name}第 {place} 个字符是控制字符（U+{ord(sign):04X}），请删除后重试")
     if found := _DIRECTION.search(text):
-        raise TextError(
-            f"{name}第 {found.start() + 1} 个字符会改变文字方向（U+{ord(found[0]):04X}），请删除后重试"
-        )
+        raise TextError(f"{name}第 {found.start() + 1} 个字符会改变文字方向（U+{ord(found[0]):04X}），请删除后重试")
 
 
 def shorten(text: str, length: int) -> str:
