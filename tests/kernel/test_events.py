@@ -1,8 +1,12 @@
-from dataclasses import dataclass
+from dataclasses import dataclass, is_dataclass
+from importlib import import_module
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from django.db import transaction
 
+import yigongti
 from yigongti.kernel import events, wiring
 from yigongti.kernel.events import EventError, Reaction, publish
 
@@ -108,3 +112,34 @@ def test_the_listing_names_every_event_what_it_carries_and_who_reacts() -> None:
     assert sent.reactions[0][0].endswith("file_it")
     assert sent.reactions[0][1] == "keep a copy"
     assert stamped.reactions == ()
+
+
+@pytest.mark.database
+def test_in_the_database_an_event_belongs_to_the_transaction_of_the_act(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.undo()
+    done: list[object] = []
+    with wiring.using(wired(Reaction(Sent, done.append))):
+        with pytest.raises(EventError, match="outside a transaction"):
+            publish(Sent(1))
+        with transaction.atomic():
+            publish(Sent(2))
+    assert done == [Sent(2)]
+
+
+def test_the_wiring_lists_every_event_that_a_module_declares() -> None:
+    """An event class that nobody wired would be announced without ever appearing in `yigongti events`."""
+    package = Path(yigongti.__file__).parent
+    declared: set[type] = set()
+    for path in package.rglob("events.py"):
+        name = ".".join(("yigongti", *path.relative_to(package).with_suffix("").parts))
+        if name == "yigongti.kernel.events":
+            continue
+        module = import_module(name)
+        declared |= {kind for kind in vars(module).values() if is_event_of(kind, name)}
+    listed = {line.event for line in events.listing()}
+    assert {f"{kind.__module__}.{kind.__qualname__}" for kind in declared} <= listed
+
+
+def is_event_of(kind: object, module: str) -> bool:
+    own = isinstance(kind, type) and kind.__module__ == module
+    return own and is_dataclass(kind) and not kind.__name__.startswith("_")
