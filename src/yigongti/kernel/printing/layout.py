@@ -202,7 +202,7 @@ class Composer:
 
     def _signatures(self, block: Signatures) -> Iterator[Row]:
         labels = [label if label.endswith(("：", ":")) else f"{label}：" for label in block.labels]
-        date = "　　年　　月　　日"
+        date = "　年　　月　　日"
         longest = max((text_width(label, self.size) for label in labels), default=0)
         need = longest + self.size * (15 if block.dated else 7)
         each = max(1, min(3, int(self.width // need)))
@@ -210,7 +210,7 @@ class Composer:
             cells: list[Cell] = []
             for label in labels[start : start + each]:
                 share = self.width / each
-                dated = text_width(date, self.size) + 3 * self.side if block.dated else 0
+                dated = text_width(date, self.size) + 2 * self.side + self.size if block.dated else 0
                 signed = replace(self._cell(label, share - dated), bordered=False, rule=True)
                 cells.append(signed)
                 if block.dated:
