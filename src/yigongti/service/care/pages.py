@@ -1,0 +1,335 @@
+"""The workstation: the unit's day, finding a person, registering with evidence, one page for the visit, the record.
+
+Pages ask queries, hand what was sent to actions, and show. What a visit suggests is contributed by higher rooms through
+the slot ``visit.after_diagnosis``; they are given a `VisitShown`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from yigongti.kernel import calendar, panel
+from yigongti.kernel.access.facade import Acting, current, page
+from yigongti.kernel.audit import log
+from yigongti.kernel.case.facade import Refused
+from yigongti.kernel.form import Env, Form, Known, Parsed, Problem, blank, drafts, parse
+from yigongti.kernel.form.render import control, parts
+from yigongti.registry import facade as registry
+from yigongti.service.care import actions, forms, queries
+from yigongti.service.care.models import Visit
+from yigongti.service.care.rules import VITALS, Picture, diagnoses_in, vitals_of
+
+FOLDED = ("其他测量", "危险信号")
+"""Groups of the visit's form that open only when something stands in them."""
+
+
+@dataclass(frozen=True)
+class VisitShown:
+    """What panels of the slot ``visit.after_diagnosis`` are given; `picture` holds what is typed, saved or not."""
+
+    acting: Acting
+    visit: Visit
+    picture: Picture
+
+
+# ---- the day ----------------------------------------------------------------------------------
+
+
+@page(right="care.visit")
+@require_GET
+def day(request: HttpRequest) -> HttpResponse:
+    """The visits of the own unit on a day; today where none is asked for."""
+    acting = current()
+    wanted = _day(request.GET.get("day", ""))
+    shown = queries.day_of(acting, wanted)
+    log.saw("visit", [one.id for one in shown.lines], [one.subject_id for one in shown.lines], why="本机构当日接诊")
+    context = {"shown": shown, "today": calendar.today(), "open": queries.still_open(acting) if shown.open_earlier else ()}
+    return render(request, "care/day.html", context)
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text) if text else calendar.today()
+    except ValueError:
+        raise Http404(text) from None
+
+
+@page(right="care.visit")
+@require_GET
+def find(request: HttpRequest) -> HttpResponse:
+    """Find the person to see; for htmx only the list."""
+    acting = current()
+    text = request.GET.get("q", "")[:120]
+    found = registry.search(acting, text) if text.strip() else None
+    template = "care/_found.html" if request.headers.get("HX-Request") else "care/find.html"
+    return render(request, template, {"q": text, "found": found})
+
+
+# ---- registering ------------------------------------------------------------------------------
+
+
+@page(right="care.visit")
+@require_http_methods(["GET", "POST"])
+def register(request: HttpRequest, subject: int) -> HttpResponse:
+    """Register a visit with evidence; whoever is already being seen here is gone on with."""
+    acting = current()
+    candidate = registry.candidate(acting, subject)
+    if candidate is None:
+        raise Http404(str(subject))
+    already = queries.open_here(acting, subject)
+    if already is not None and request.method == "GET":
+        return HttpResponseRedirect(reverse("care:visit", args=[already.pk]))
+    env = Env.here(acting, subject_id=subject)
+    if request.method == "GET":
+        offered = forms.appointments(env)
+        if offered:
+            env = env.knowing(evidence=Known("appointment", "本机构已接收的转诊"), appointment=Known(offered[0].code))
+        return _register_page(request, candidate, blank(forms.REGISTER, env=env))
+    if "_check" in request.POST:
+        return _one_field(request, forms.REGISTER, env)
+    parsed, client_id = _sent(request, forms.REGISTER, env)
+    if parsed.ok and client_id is not None:
+        parsed, visit = _try(parsed, lambda: actions.open_visit(
+            acting=acting, subject_id=subject, values=parsed.values, client_id=client_id
+        ))  # fmt: skip
+        if visit is not None:
+            return HttpResponseRedirect(reverse("care:visit", args=[visit.pk]))
+    return _register_page(request, candidate, parsed, status=422)
+
+
+def _register_page(request: HttpRequest, candidate: Any, parsed: Parsed, status: int = 200) -> HttpResponse:
+    return render(request, "care/register.html", {"candidate": candidate, "parsed": parsed}, status=status)
+
+
+# ---- the visit --------------------------------------------------------------------------------
+
+
+@page(right=("care.visit", "clinical.read"))
+@require_http_methods(["GET", "POST"])
+def visit(request: HttpRequest, visit: int) -> HttpResponse:
+    """The one page of a visit: written while it is open, read afterwards."""
+    acting = current()
+    found = queries.get(visit)
+    if not _writes(acting, found):
+        if request.method == "POST":
+            raise Http404(str(visit))
+        return _read_page(request, acting, found)
+    env = Env.here(acting, subject_id=found.subject_id)
+    object = f"visit-{found.pk}"
+    if request.method == "GET":
+        saved = drafts.find(acting=acting, form=forms.VISIT.code, object=object)
+        parsed = blank(forms.VISIT, env=env.knowing(**_held(found)), raw=saved.texts if saved else None)
+        return _visit_page(request, acting, found, parsed, draft=saved)
+    if "_discard" in request.POST:
+        drafts.discard(acting=acting, form=forms.VISIT.code, object=object)
+        return HttpResponseRedirect(reverse("care:visit", args=[found.pk]))
+    if "_check" in request.POST:
+        return _one_field(request, forms.VISIT, env)
+    return _written(request, acting, found, env, object)
+
+
+def _writes(acting: Acting, visit: Visit) -> bool:
+    return visit.status == Visit.Status.OPEN and visit.unit_id in acting.units and acting.may("clinical.write")
+
+
+def _written(request: HttpRequest, acting: Acting, found: Visit, env: Env, object: str) -> HttpResponse:
+    """Save; then, as asked, complete the visit or go on where a panel leads."""
+    parsed, _ = _sent(request, forms.VISIT, env)
+    if not parsed.ok:
+        return _visit_page(request, acting, found, parsed, status=422)
+    parsed, saved = _try(parsed, lambda: actions.write_visit(acting=acting, visit_id=found.pk, values=parsed.values))
+    if saved is None:
+        return _visit_page(request, acting, found, parsed, status=422)
+    drafts.discard(acting=acting, form=forms.VISIT.code, object=object)
+    if "_close" in request.POST:
+        parsed, closed = _try(parsed, lambda: actions.close_visit(acting=acting, visit_id=found.pk))
+        if closed is None:
+            return _visit_page(request, acting, queries.get(found.pk), parsed, status=422)
+        return HttpResponseRedirect(reverse("care:visit", args=[found.pk]) + "?done=closed")
+    then = request.POST.get("_then", "")
+    if then.startswith("/") and not then.startswith(("//", "/\\")) and "\n" not in then:
+        return HttpResponseRedirect(then[:300])
+    return HttpResponseRedirect(reverse("care:visit", args=[found.pk]) + "?done=saved")
+
+
+@page(right="care.visit")
+@require_POST
+def suggestions(request: HttpRequest, visit: int) -> HttpResponse:
+    """What other rooms suggest for what is typed at this moment; nothing is saved."""
+    acting = current()
+    found = queries.get(visit)
+    parsed = parse(forms.VISIT, request.POST, env=Env.here(acting, subject_id=found.subject_id))
+    shown = VisitShown(acting, found, _picture(found, parsed.values))
+    return HttpResponse(panel.render("visit.after_diagnosis", shown, request=request))
+
+
+def _visit_page(
+    request: HttpRequest, acting: Acting, found: Visit, parsed: Parsed, *, draft: Any = None, status: int = 200
+) -> HttpResponse:
+    values = parsed.values or parse(forms.VISIT, dict(parsed.raw), env=parsed.env).values
+    context = {
+        "visit": found, "parsed": parsed, "draft": draft, "draft_object": f"visit-{found.pk}", "done": request.GET.get("done", ""),
+        "parts": [(part, part.title in FOLDED, _filled(part)) for part in parts(parsed)],
+        "shown": VisitShown(acting, found, _picture(found, values)), "appointment": found.case_id, **_record(found.subject_id),
+    }  # fmt: skip
+    log.saw("visit", [found.pk], [found.subject_id], why="接诊")
+    return render(request, "care/visit.html", context, status=status)
+
+
+def _filled(part: Any) -> bool:
+    return any(one.text or one.problem or any(option.on for option in one.options) for one in part.controls)
+
+
+def _read_page(request: HttpRequest, acting: Acting, found: Visit) -> HttpResponse:
+    context = {
+        "visit": found, "summary": queries.summary(found.pk), "done": request.GET.get("done", ""),
+        "shown": VisitShown(acting, found, queries.picture(found.pk)), **_record(found.subject_id),
+    }  # fmt: skip
+    log.saw("visit", [found.pk], [found.subject_id], why="查阅病历")
+    return render(request, "care/visit_read.html", context)
+
+
+def _record(subject_id: int) -> dict[str, Any]:
+    """Banner, lasting problems and earlier visits: what stands beside every visit."""
+    return {
+        "person": registry.banner(subject_id), "problems": queries.problems_of(subject_id),
+        "visits": queries.visits_of(subject_id), "total": queries.visit_count(subject_id),
+    }  # fmt: skip
+
+
+def _held(found: Visit) -> dict[str, Known]:
+    """What the saved visit holds, as the form takes it."""
+    lines = queries.diagnoses(found)
+    held: dict[str, Any] = {
+        name: getattr(found, name)
+        for name in (
+            "chief_complaint", "days_ill", "pregnant", "gestation_weeks", "history", "glucose_fasting", "consciousness",
+            "examination", "plan", *(sign.code for sign in VITALS),
+        )
+    }  # fmt: skip
+    held["red_flags"] = tuple(found.red_flags)
+    first = next((one for one in lines if one.principal), None)
+    if first is not None:
+        held |= {"principal": {"code": first.code, "label": first.name}, "certain": "certain" if first.certain else "suspected"}
+    held["others"] = [
+        {"code": {"code": one.code, "label": one.name}, "certain": "certain" if one.certain else "suspected"}
+        for one in lines if not one.principal
+    ]  # fmt: skip
+    return {name: Known(value) for name, value in held.items() if value not in (None, "", [], ())}
+
+
+def _picture(found: Visit, values: dict[str, Any]) -> Picture:
+    held = {
+        "vitals": vitals_of(values), "red_flags": frozenset(values.get("red_flags") or ()),
+        "consciousness": values.get("consciousness") or "", "glucose_fasting": values.get("glucose_fasting"),
+        "days_ill": values.get("days_ill"), "pregnant": values.get("pregnant"), "gestation_weeks": values.get("gestation_weeks"),
+    }  # fmt: skip
+    return queries.picture_of(found, held, diagnoses_in(values))
+
+
+# ---- allergies, problems ----------------------------------------------------------------------
+
+
+@page(right="care.visit")
+@require_http_methods(["GET", "POST"])
+def allergy(request: HttpRequest, subject: int) -> HttpResponse:
+    """Note an allergy, or that none is known."""
+    return _note(request, subject, forms.ALLERGY, actions.note_allergy)
+
+
+@page(right="care.visit")
+@require_http_methods(["GET", "POST"])
+def problem(request: HttpRequest, subject: int) -> HttpResponse:
+    """Note a lasting problem."""
+    return _note(request, subject, forms.PROBLEM, actions.note_problem)
+
+
+def _note(request: HttpRequest, subject: int, form: Form, write: Callable[..., Any]) -> HttpResponse:
+    acting = current()
+    person = registry.banner(subject)
+    if person is None:
+        raise Http404(str(subject))
+    back = _back(request, subject)
+    env = Env.here(acting, subject_id=subject)
+    status, parsed = 200, blank(form, env=env)
+    if request.method == "POST":
+        if "_check" in request.POST:
+            return _one_field(request, form, env)
+        parsed, client_id = _sent(request, form, env)
+        status = 422
+        if parsed.ok and client_id is not None:
+            parsed, made = _try(parsed, lambda: write(
+                acting=acting, subject_id=subject, values=parsed.values, client_id=client_id
+            ))  # fmt: skip
+            if made is not None:
+                return HttpResponseRedirect(back)
+    return render(request, "care/note.html", {"person": person, "parsed": parsed, "back": back}, status=status)
+
+
+def _back(request: HttpRequest, subject: int) -> str:
+    """Where the person came from: a visit of this person, else the record."""
+    wanted = request.GET.get("visit", "")
+    if wanted.isdecimal() and len(wanted) < 19:
+        return reverse("care:visit", args=[int(wanted)])
+    return reverse("care:record", args=[subject])
+
+
+@page(right="clinical.read")
+@require_GET
+def record(request: HttpRequest, subject: int) -> HttpResponse:
+    """A person's record: problems, and everything that rooms put on the timeline."""
+    acting = current()
+    person = registry.banner(subject)
+    if person is None:
+        raise Http404(str(subject))
+    context = {
+        "person": person, "subject": subject, "problems": queries.problems_of(subject),
+        "panels": panel.contributions("resident.timeline", {"request": request, "acting": acting, "subject_id": subject}),
+        "may_visit": acting.may("care.visit"),
+    }  # fmt: skip
+    log.saw("record", [subject], [subject], why="查阅健康档案")
+    return render(request, "care/record.html", context)
+
+
+# ---- what was sent ----------------------------------------------------------------------------
+
+
+def _sent(request: HttpRequest, form: Form, env: Env) -> tuple[Parsed, UUID | None]:
+    parsed = parse(form, request.POST, env=env)
+    try:
+        return parsed, UUID(request.POST.get("client_id", ""))
+    except ValueError:
+        lost = Problem("", "页面不完整，缺少本次提交的编号", "请重新打开本页再提交，已填写的内容会保留")
+        return parsed.refused(lost), None
+
+
+def _try(parsed: Parsed, attempt: Callable[[], Any]) -> tuple[Parsed, Any]:
+    """Do it in a savepoint: a refusal leaves no trace, and what was typed is shown again beside it."""
+    try:
+        with transaction.atomic():
+            return parsed, attempt()
+    except Refused as refused:
+        return parsed.refused(Problem(refused.field, refused.message, refused.remedy, refused.clause)), None
+
+
+def _one_field(request: HttpRequest, form: Form, env: Env) -> HttpResponse:
+    """The check of one field on leaving it."""
+    name = request.POST.get("_check", "")
+    asked = next((field for field in form.fields if name == field.name or name.startswith(f"{field.name}-")), None)
+    if asked is None:
+        return HttpResponse(status=204)
+    parsed = parse(form, request.POST, env=env)
+    return render(request, "form/field.html", {"control": control(parsed, asked), "parsed": parsed})
+
+
+__all__ = ["VisitShown", "allergy", "day", "find", "problem", "record", "register", "suggestions", "visit"]

@@ -1,0 +1,246 @@
+"""Every read of care: a visit, a person's record, a unit's day, the summary that goes with a referral."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Prefetch, Q, QuerySet
+
+from yigongti.kernel import calendar, wiring
+from yigongti.kernel.access.facade import Acting
+from yigongti.registry import facade as registry
+from yigongti.service.care.models import Allergy, Diagnosis, Problem, Visit
+from yigongti.service.care.rules import (
+    VITALS,
+    DiagnosisLine,
+    EarlierVisit,
+    Picture,
+    VisitSummary,
+    age_in_days,
+    measured,
+    stamp,
+)
+
+DAY_CAP = 200
+"""Visits of a unit's day that a list shows; the page says how many there are."""
+TIMELINE = 50
+"""Visits of a person on one page of the record."""
+EARLIER = 5
+"""Earlier visits that go into a summary."""
+
+
+def visits() -> QuerySet[Visit]:
+    """Visits as the fence shows them, with unit, doctor and diagnoses (two queries)."""
+    lines = Prefetch("diagnoses", Diagnosis.objects.order_by("-principal", "position"))
+    return Visit.objects.select_related("unit", "seat").prefetch_related(lines)
+
+
+def get(visit_id: int) -> Visit:
+    """Raises Visit.DoesNotExist where the fence shows none."""
+    found: Visit = visits().get(pk=visit_id)
+    return found
+
+
+def diagnoses(visit: Visit) -> list[DiagnosisLine]:
+    """The visit's diagnoses, the principal one first."""
+    return [DiagnosisLine(d.code, d.name, d.principal, d.certain) for d in visit.diagnoses.all()]
+
+
+def open_here(acting: Acting, subject_id: int) -> Visit | None:
+    """The seat's own open visit of this person, if there is one: registering again goes on with it."""
+    rows = visits().filter(
+        subject_id__in=registry.same_person(subject_id), unit_id=acting.unit_id, seat_id=acting.seat_id, status="open"
+    )
+    return rows.order_by("-started_at").first()
+
+
+@dataclass(frozen=True)
+class DayLine:
+    """A visit in the list of a day."""
+
+    id: int
+    subject_id: int
+    patient: str
+    age_sex: str
+    doctor: str
+    kind: str
+    complaint: str
+    diagnosis: str
+    started_at: datetime
+    open: bool
+
+
+@dataclass(frozen=True)
+class Day:
+    day: date
+    lines: tuple[DayLine, ...]
+    total: int
+    open_earlier: int
+    """Visits of earlier days that are still open."""
+
+
+def day_of(acting: Acting, day: date) -> Day:
+    """The visits of the seat's own unit on a civil day, those still open first."""
+    start, end = calendar.bounds(day)
+    rows = visits().filter(unit_id=acting.unit_id, started_at__gte=start, started_at__lt=end)
+    total = rows.count()
+    shown = list(rows.order_by("-status", "-started_at")[:DAY_CAP])
+    earlier = Visit.objects.filter(unit_id=acting.unit_id, seat_id=acting.seat_id, status="open", started_at__lt=start)
+    people = registry.briefs({v.subject_id for v in shown})
+    return Day(day, tuple(_day_line(v, people) for v in shown), total, earlier.count())
+
+
+def still_open(acting: Acting) -> list[DayLine]:
+    """The seat's own open visits, the oldest first."""
+    shown = list(visits().filter(unit_id=acting.unit_id, seat_id=acting.seat_id, status="open").order_by("started_at")[:DAY_CAP])
+    people = registry.briefs({v.subject_id for v in shown})
+    return [_day_line(v, people) for v in shown]
+
+
+def _day_line(visit: Visit, people: dict[int, Any]) -> DayLine:
+    person = people.get(visit.subject_id)
+    return DayLine(
+        id=visit.pk, subject_id=visit.subject_id, patient=person.name if person else "—",
+        age_sex=f"{person.sex} {person.age}" if person else "", doctor=visit.seat.name, kind=visit.get_kind_display(),
+        complaint=visit.chief_complaint, diagnosis="；".join(line.text for line in diagnoses(visit)[:3]),
+        started_at=visit.started_at, open=visit.status == "open",
+    )  # fmt: skip
+
+
+# ---- a person's record ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class VisitLine:
+    """A visit as other rooms see it."""
+
+    id: int
+    subject_id: int
+    unit_id: int
+    unit_name: str
+    doctor: str
+    kind_title: str
+    started_at: datetime
+    open: bool
+    chief_complaint: str
+    plan: str
+    diagnoses: tuple[DiagnosisLine, ...]
+    case_id: int | None
+
+    @property
+    def principal_code(self) -> str:
+        return next((line.code for line in self.diagnoses if line.principal), "")
+
+    @property
+    def principal_name(self) -> str:
+        return next((line.text for line in self.diagnoses if line.principal), "未诊断")
+
+
+def line(visit: Visit) -> VisitLine:
+    """A visit as a line."""
+    return VisitLine(
+        id=visit.pk, subject_id=visit.subject_id, unit_id=visit.unit_id, unit_name=visit.unit.name, doctor=visit.seat.name,
+        kind_title=visit.get_kind_display(), started_at=visit.started_at, open=visit.status == "open",
+        chief_complaint=visit.chief_complaint, plan=visit.plan, diagnoses=tuple(diagnoses(visit)), case_id=visit.case_id,
+    )  # fmt: skip
+
+
+def visit_of(visit_id: int) -> VisitLine | None:
+    """One visit as a line; None where the fence shows none."""
+    found = visits().filter(pk=visit_id).first()
+    return line(found) if found else None
+
+
+def visits_of(
+    subject_id: int, *, units: Sequence[int] | None = None, before: datetime | None = None, most: int = TIMELINE
+) -> list[VisitLine]:
+    """The visits of a person (of all merged entries) that the fence shows, the newest first."""
+    rows = visits().filter(subject_id__in=registry.same_person(subject_id))
+    if units is not None:
+        rows = rows.filter(unit_id__in=list(units))
+    if before is not None:
+        rows = rows.filter(started_at__lt=before)
+    return [line(visit) for visit in rows.order_by("-started_at")[:most]]
+
+
+def visit_count(subject_id: int) -> int:
+    """How many visits of the person the fence shows."""
+    return Visit.objects.filter(subject_id__in=registry.same_person(subject_id)).count()
+
+
+def allergies_of(group: Sequence[int]) -> registry.Allergies:
+    """What a person is allergic to (port ``allergies``); `group`: all subjects that stand for the person."""
+    rows = list(Allergy.objects.filter(subject_id__in=list(group), ended_at=None).order_by("-noted_at")[:20])
+    substances = tuple(dict.fromkeys(row.substance for row in rows if row.substance))
+    if substances:
+        return registry.Allergies(substances, "")
+    return registry.Allergies((), f"无已知过敏（{calendar.local(rows[0].noted_at):%Y-%m-%d} 询问）" if rows else "未询问")
+
+
+def problems_of(subject_id: int) -> list[Problem]:
+    """Lasting problems of a person that have not ended, the newest first; each code once."""
+    rows = Problem.objects.filter(subject_id__in=registry.same_person(subject_id), ended=None).order_by("-since", "pk")
+    return list({row.code: row for row in rows[:50]}.values())
+
+
+# ---- what rules and referrals look at ----------------------------------------------------------
+
+
+def measurements(visit: Visit) -> dict[str, Decimal]:
+    """What was measured, as decimals."""
+    found = {sign.code: getattr(visit, sign.code) for sign in VITALS}
+    return {code: Decimal(value) for code, value in found.items() if value is not None}
+
+
+def picture(visit_id: int) -> Picture:
+    """A saved visit as rules judge it. Raises Visit.DoesNotExist."""
+    visit = get(visit_id)
+    return picture_of(visit, {
+        "vitals": measurements(visit), "red_flags": frozenset(visit.red_flags), "consciousness": visit.consciousness,
+        "glucose_fasting": visit.glucose_fasting, "days_ill": visit.days_ill, "pregnant": visit.pregnant,
+        "gestation_weeks": visit.gestation_weeks,
+    }, diagnoses(visit))  # fmt: skip
+
+
+def picture_of(visit: Visit, held: dict[str, Any], lines: Sequence[DiagnosisLine]) -> Picture:
+    """A visit with what is being typed into it, as rules judge it."""
+    resident = registry.get(visit.subject_id)
+    on = calendar.local(visit.started_at).date()
+    return Picture(
+        subject_id=visit.subject_id, unit_id=visit.unit_id, visit_id=visit.pk, kind=visit.kind, sex=resident.sex,
+        age_days=age_in_days(resident.birth_date, on), age_years=calendar.age(resident.birth_date, on).years,
+        codes=tuple(one.code for one in lines), names=tuple(one.name for one in lines),
+        certain=all(one.certain for one in lines if one.principal), problems=tuple(p.code for p in problems_of(visit.subject_id)),
+        **held,
+    )  # fmt: skip
+
+
+def summary(visit_id: int) -> VisitSummary:
+    """A dated copy of a visit with allergies, problems and what came before. Raises Visit.DoesNotExist."""
+    visit = get(visit_id)
+    group = registry.same_person(visit.subject_id)
+    allergic = allergies_of(group)
+    labels = {choice.code: choice.label for choice in wiring.offer("PORTS", {}).get("red_flags", ())}
+    before = visits_of(visit.subject_id, before=visit.started_at, most=EARLIER)
+    return VisitSummary(
+        visit_id=visit.pk, taken_at=stamp(calendar.now()), unit=visit.unit.name, doctor=visit.seat.name,
+        kind=visit.get_kind_display(), started_at=stamp(visit.started_at), chief_complaint=visit.chief_complaint,
+        history=visit.history, examination=visit.examination, plan=visit.plan, vitals=measured(measurements(visit)),
+        red_flags=tuple(labels.get(code, code) for code in visit.red_flags), diagnoses=tuple(diagnoses(visit)),
+        allergies=allergic.substances or (allergic.note,),
+        problems=tuple(f"{p.name}（{p.since:%Y-%m} 起）" for p in problems_of(visit.subject_id)),
+        earlier=tuple(
+            EarlierVisit(f"{calendar.local(one.started_at):%Y-%m-%d}", one.unit_name, f"{one.principal_name} {one.plan[:60]}".strip())
+            for one in before
+        ),
+    )  # fmt: skip
+
+
+def visited_since(subject_id: int, days: int) -> bool:
+    """Whether the fence shows a visit of the person in the last days."""
+    since = calendar.now() - timedelta(days=days)
+    return Visit.objects.filter(Q(subject_id__in=registry.same_person(subject_id)) & Q(started_at__gte=since)).exists()

@@ -1,0 +1,1 @@
+"""Two-way referral: sent with the record, accepted, treated, sent back, followed up, closed; never silently open."""
