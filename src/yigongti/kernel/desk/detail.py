@@ -187,9 +187,7 @@ def flow_state_final(flow: Flow, code: str) -> bool:
     return any(state.code == code and state.final for state in flow.states)
 
 
-def answers(
-    case: Case, desk: Desk, flow: Flow, entries: Sequence[TimelineEntry]
-) -> list[tuple[str, datetime, str, list[Line]]]:
+def answers(flow: Flow, desk: Desk, entries: Sequence[TimelineEntry]) -> list[tuple[str, datetime, str, list[Line]]]:
     """What every form of the case held, oldest first: (what, when, who, lines). For print."""
     told = []
     for entry in entries:

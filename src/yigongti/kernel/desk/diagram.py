@@ -14,8 +14,8 @@ from itertools import pairwise
 
 from yigongti.kernel.case.facade import Flow, State
 
-WIDTH, HEIGHT = 176, 64
-GAP_X, GAP_Y = 132, 34
+WIDTH, HEIGHT = 148, 60
+GAP_X, GAP_Y = 116, 46
 MARGIN = 24
 HEADROOM = 44  # above the first row: room for an arrow that leads back into its own box
 _LINE = 16
@@ -102,6 +102,10 @@ def draw(flow: Flow) -> Diagram:
         f"{flow.state(a.source).title}经{'、'.join(a.titles)}到{flow.state(a.target).title}" for a in arrows
     )
     return Diagram(nodes, edges, width, height, said)
+
+
+def _in_words(flow: Flow, arrow: _Arrow) -> str:
+    return f"{flow.state(arrow.source).title}经{'、'.join(arrow.titles)}到{flow.state(arrow.target).title}"
 
 
 def _arrows(flow: Flow) -> list[_Arrow]:
@@ -210,7 +214,7 @@ def _edges(
     arrows: list[_Arrow], depth: Mapping[str, int], chains: Mapping[tuple[str, str], list[tuple[str, int]]],
     centre: Mapping[str, tuple[float, float]],
 ) -> tuple[Edge, ...]:  # fmt: skip
-    ports = _Ports(arrows, depth, centre)
+    ports = _Ports(chains, centre)
     edges = []
     for arrow in arrows:
         if arrow.source == arrow.target:
@@ -226,23 +230,20 @@ def _edges(
 
 
 class _Ports:
-    """Where each arrow meets its boxes: spread over the side, in the order of where the arrows come from."""
+    """Where each arrow meets its boxes: spread over the side, in the order of the heights it comes from or goes to."""
 
     def __init__(
-        self, arrows: list[_Arrow], depth: Mapping[str, int], centre: Mapping[str, tuple[float, float]]
+        self, chains: Mapping[tuple[str, str], list[tuple[str, int]]], centre: Mapping[str, tuple[float, float]]
     ) -> None:
         sides: dict[tuple[str, str], list[tuple[float, str, str]]] = {}
-        for arrow in arrows:
-            if depth[arrow.source] == depth[arrow.target]:
-                continue
-            back = depth[arrow.source] > depth[arrow.target]
-            out, into = ("left", "right") if back else ("right", "left")
-            sides.setdefault((arrow.source, out), []).append((centre[arrow.target][1], arrow.source, arrow.target))
-            sides.setdefault((arrow.target, into), []).append((centre[arrow.source][1], arrow.source, arrow.target))
+        for (source, target), chain in chains.items():
+            names = [name for name, _ in chain]
+            sides.setdefault((names[0], "right"), []).append((centre[names[1]][1], source, target))
+            sides.setdefault((names[-1], "left"), []).append((centre[names[-2]][1], source, target))
         self._shift: dict[tuple[str, str, str], float] = {}
         for (code, _), met in sides.items():
             met.sort()
-            step = min(16.0, (HEIGHT - 16) / max(len(met), 1))
+            step = min(22.0, (HEIGHT - 12) / max(len(met), 1))
             for number, (_, source, target) in enumerate(met):
                 self._shift[code, source, target] = (number - (len(met) - 1) / 2) * step
 

@@ -178,11 +178,21 @@ def print_page(request: HttpRequest, id: int) -> HttpResponse:
     """The case on paper, as PDF."""
     acting = current()
     case = detail.get(id, acting)
-    content = printing.pdf(case, acting)
+    content = printing.pdf(
+        case, acting, verify=lambda code: request.build_absolute_uri(reverse("desk:verify", args=[code]))
+    )
     log.did("printed", case.flow, [case.pk], [case.subject_id] if case.subject_id is not None else [])
     response = HttpResponse(content, content_type="application/pdf")
     response["Content-Disposition"] = f"inline; filename*=UTF-8''{quote(f'{case.number}.pdf')}"
     return response
+
+
+@page(public=True)
+@require_GET
+def verify(request: HttpRequest, code: str) -> HttpResponse:
+    """Whether a printed paper is ours, and what it must say. Asks the database nothing, names no person."""
+    found = printing.printed(code)
+    return render(request, "desk/verify.html", {"printed": found}, status=200 if found else 404)
 
 
 @dataclass(frozen=True)

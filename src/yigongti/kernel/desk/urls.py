@@ -32,6 +32,7 @@ _desk = [
     path("case/<rowid:id>/do/<slug:transition>", pages.do, name="do"),
     path("case/<rowid:id>/draft/<slug:transition>", pages.draft, name="draft"),
     path("case/<rowid:id>/print", pages.print_page, name="print"),
+    path("verify/<str:code>", pages.verify, name="verify"),
 ]
 
 urlpatterns = [

@@ -9,13 +9,14 @@ readably.
 In a template: ``{% load forms %}{% form parsed action="/…" draft=… %}``.
 """
 
-from .describe import Line, describe, mask, readable
+from .describe import Line, describe, readable
 from .description import Choice, Field, Form, FormError, Group, Problem
 from .env import Env, Known, Source
+from .masking import mask
 from .parse import Parsed, blank, parse
-from .values import Consent, Picked
+from .values import Chosen, Consent, Picked
 
 __all__ = [
-    "Choice", "Consent", "Env", "Field", "Form", "FormError", "Group", "Known", "Line", "Parsed", "Picked",
+    "Choice", "Chosen", "Consent", "Env", "Field", "Form", "FormError", "Group", "Known", "Line", "Parsed", "Picked",
     "Problem", "Source", "blank", "describe", "mask", "parse", "readable",
 ]  # fmt: skip

@@ -15,7 +15,8 @@ from yigongti.kernel.money import yuan
 
 from .description import Field, Form
 from .env import Env
-from .values import Consent, Picked, load
+from .masking import mask
+from .values import Chosen, Consent, Picked, load
 
 NOTHING = "—"
 
@@ -96,7 +97,7 @@ def _text(field: Field, value: Any) -> str:
     if field.kind in ("choice", "choices"):
         labels = _labels(field)
         items = value if isinstance(value, (list, tuple)) else (value,)
-        return "、".join(labels.get(str(item), str(item)) for item in items)
+        return "、".join(item.label if isinstance(item, Chosen) else labels.get(str(item), str(item)) for item in items)
     if field.masked and isinstance(value, str):
         return mask(value)
     if isinstance(value, Mapping):
@@ -105,11 +106,5 @@ def _text(field: Field, value: Any) -> str:
 
 
 def _labels(field: Field) -> dict[str, str]:
-    return {choice.code: choice.label for choice in field.options(Env.here())}
-
-
-def mask(text: str) -> str:
-    """A text with only its ends readable: three and four signs, or the first alone when it is short."""
-    if len(text) >= 10:
-        return text[:3] + "*" * (len(text) - 7) + text[-4:]
-    return text[:1] + "*" * max(len(text) - 1, 1)
+    """Labels of fixed choices; those offered by a callable carry theirs with them and are not asked for again."""
+    return {} if callable(field.choices) else {choice.code: choice.label for choice in field.options(Env.here())}

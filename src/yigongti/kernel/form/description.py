@@ -102,6 +102,7 @@ class Field:
     when        (other field's name, value or tuple of values): asked only then; for yesno True or False
     masked      the value is shown masked (an identity number, a telephone); sent back as shown it changes
                 nothing
+    width       twelfths of the line; 0 = what suits the kind
     clause      the text that demands the question; printed with its problem
     """
 
@@ -119,7 +120,7 @@ class Field:
     max_length: int = 0
     pattern: str = ""
     pattern_says: str = ""
-    width: int = 12
+    width: int = 0
     rows: int = 0
     columns: tuple[Field, ...] = ()
     default: Any = None
@@ -143,8 +144,8 @@ class Field:
             raise FormError(f"field {self.name}: a column can be neither a table nor a consent")
         if any(column.masked for column in self.columns):
             raise FormError(f"field {self.name}: a column can't be masked, its rows have no identity to keep")
-        if not 1 <= self.width <= 12:
-            raise FormError(f"field {self.name}: width is 1 to 12 twelfths of the line")
+        if not 0 <= self.width <= 12:
+            raise FormError(f"field {self.name}: width is 1 to 12 twelfths of the line, 0 = what suits the kind")
         if self.masked and self.kind != "text":
             raise FormError(f"field {self.name}: only a text can be masked")
         _unique(self.name, self.columns)

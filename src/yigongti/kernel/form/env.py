@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from yigongti.kernel import calendar, wiring
 
 from .description import Choice
+from .masking import mask
 
 
 class Source(Protocol):
@@ -72,6 +73,14 @@ class Env:
         """The source of that name. Raises :class:`kernel.wiring.WiringError` when nobody offers it."""
         found = self.sources.get(name)
         return found if found is not None else wiring.port(name)
+
+    def masked_text(self, name: str) -> str:
+        """What a masked field shows: as given, else what is known of it with only its ends readable; "" for nothing."""
+        known = self.known.get(name)
+        if name in self.masked or known is None:
+            return self.masked.get(name, "")
+        text = str(known.value or "")
+        return text if "*" in text else mask(text) if text else ""
 
     def knowing(self, **known: Known) -> Env:
         """The same surroundings with more already known."""

@@ -7,6 +7,7 @@ the problems.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -19,7 +20,7 @@ from . import reading, sent
 from .description import LOOKUPS, NUMBERS, Choice, Field, Form, Problem
 from .env import Env, Source
 from .reading import Unreadable
-from .values import Consent, Picked
+from .values import Chosen, Consent, Picked
 
 #: Relations offered with a consent where the field names none.
 RELATIONS = (
@@ -98,6 +99,8 @@ def blank(form: Form, *, env: Env, raw: Mapping[str, list[str]] | None = None) -
     for field_ in form.fields:
         known = env.known.get(field_.name)
         value = known.value if known is not None else field_.default
+        if field_.masked:
+            value = env.masked_text(field_.name)
         if callable(value):
             value = value(env)
         texts.update(typed(field_, value, field_.name))
@@ -159,13 +162,13 @@ class _Reader:
         return value
 
     def masked(self, asked: Field, name: str, raw: str) -> Any:
-        if raw.strip() == self.env.masked.get(asked.name):
+        if raw.strip() == self.env.masked_text(asked.name):
             self.unchanged.add(asked.name)
             return _BAD  # absent from the values: what is stored stays
         raise Unreadable("含有遮蔽用的 * 号", "要修改就完整地重新填写，不修改就保持原样")
 
     def choices(self, asked: Field, name: str) -> Any:
-        offered = {choice.code for choice in asked.options(self.env)}
+        offered = _offered(asked, self.env)
         picked: list[str] = []
         for raw in self.texts.get(name, ()):
             code = reading.text(raw, length=reading.SHORT)
@@ -179,7 +182,7 @@ class _Reader:
             raise Unreadable(f"只选了 {len(picked)} 项", f"至少选 {low} 项")
         if high is not None and len(picked) > high:
             raise Unreadable(f"选了 {len(picked)} 项", f"最多选 {high} 项")
-        return tuple(picked) or _EMPTY
+        return tuple(offered[code] for code in picked) or _EMPTY
 
     def lookup(self, asked: Field, name: str) -> Any:
         code = reading.short(self.first(name))
@@ -262,18 +265,23 @@ def _read(asked: Field, raw: str, env: Env) -> Any:
         return reading.yesno(raw)
     if kind == "choice":
         code = reading.text(raw, length=reading.SHORT)
-        if code not in {choice.code for choice in asked.options(env)}:
+        offered = _offered(asked, env)
+        if code not in offered:
             raise Unreadable(f"「{code}」不是可选的项", "从列出的选项中选择")
-        return code
+        return offered[code]
     value = reading.text(raw, length=asked.length, lines=kind == "longtext", plain=bool(asked.pattern))
     if asked.pattern and not _matches(asked.pattern, value):
         raise Unreadable("格式不对", asked.pattern_says)
     return value or _EMPTY
 
 
-def _matches(pattern: str, value: str) -> bool:
-    import re
+def _offered(asked: Field, env: Env) -> dict[str, str]:
+    """Code → the value it is read as: what is offered only here and now keeps its label."""
+    fixed = not callable(asked.choices)
+    return {item.code: item.code if fixed else Chosen(item.code, item.label) for item in asked.options(env)}
 
+
+def _matches(pattern: str, value: str) -> bool:
     return re.fullmatch(pattern, value) is not None
 
 

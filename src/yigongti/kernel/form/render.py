@@ -22,6 +22,10 @@ from .values import Consent, Picked, load
 
 _WIDTHS = (3, 4, 6, 8, 12)
 _SEGMENTS = 6  # up to so many choices stand beside each other, more become a list to open
+_SUITS = {
+    "integer": 4, "decimal": 4, "fen": 4, "date": 4, "yesno": 4, "datetime": 6, "text": 6,
+    "code": 6, "resident": 6, "seat": 6, "unit": 6,
+}  # fmt: skip
 _INPUT_MODES = {"integer": "numeric", "decimal": "decimal", "fen": "decimal"}
 
 
@@ -70,7 +74,13 @@ class Control:
 
     @property
     def width(self) -> int:
-        return next(width for width in _WIDTHS if width >= self.field.width)
+        wanted = self.field.width or _SUITS.get(self.field.kind, 12)
+        return next(width for width in _WIDTHS if width >= wanted)
+
+    @property
+    def said(self) -> str:
+        """The problem as it stands beside the field: without the label that stands above it anyway."""
+        return self.problem.text.removeprefix(f"{self.field.label}：") if self.problem is not None else ""
 
     @property
     def height(self) -> int:

@@ -7,6 +7,7 @@ decimal               Decimal                            str, as exact as typed
 date                  date                               "2026-03-05"
 datetime              aware datetime in UTC              "2026-03-05T06:30:00+00:00"
 choice                str                                str
+choice, choices from a callable: Chosen (a str)          {"code", "label"} as offered that day
 choices               tuple of str                       list
 yesno                 bool                               bool
 code, resident, ...   Picked(code, label, note)          {"code", "label"} as chosen that day
@@ -24,6 +25,17 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from .description import LOOKUPS, Field, Form
+
+
+class Chosen(str):
+    """The code of a choice that was offered only here and then, with the label it had: a str like any other code."""
+
+    label: str
+
+    def __new__(cls, code: str, label: str) -> Chosen:
+        made = super().__new__(cls, code)
+        made.label = label
+        return made
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +89,8 @@ def store(field: Field, value: Any) -> Any:
 
 def plain(value: Any) -> Any:
     """Any typed value → JSON-able, without knowing its field. Raises TypeError for what no form can hold."""
+    if isinstance(value, Chosen):
+        return {"code": str(value), "label": value.label}
     if value is None or isinstance(value, (str, bool, int)):
         return value
     if isinstance(value, Decimal):
@@ -110,6 +124,10 @@ def load(field: Field, value: Any) -> Any:
         return value
 
 
+def _chosen(value: Any) -> Any:
+    return Chosen(value["code"], value["label"]) if isinstance(value, Mapping) else value
+
+
 def _load(field: Field, value: Any) -> Any:
     kind = field.kind
     if kind == "decimal":
@@ -121,7 +139,9 @@ def _load(field: Field, value: Any) -> Any:
     if kind in LOOKUPS:
         return value if isinstance(value, Picked) else Picked(value["code"], value["label"])
     if kind == "choices":
-        return tuple(value)
+        return tuple(_chosen(item) for item in value)
+    if kind == "choice":
+        return _chosen(value)
     if kind == "table":
         return tuple({c.name: load(c, row[c.name]) for c in field.columns if c.name in row} for row in value)
     if kind == "consent" and isinstance(value, Mapping):
