@@ -1,0 +1,1 @@
+"""Every write of the registry, one verb each."""

@@ -1,0 +1,154 @@
+"""The only door into the registry for other modules: frozen dataclasses and plain functions."""
+
+from __future__ import annotations
+
+from yigongti.kernel import ids
+from yigongti.registry.actions.accounts import ensure_robots, resident_account, sync_roles
+from yigongti.registry.actions.break_glass import break_glass
+from yigongti.registry.actions.merge import propose_merge
+from yigongti.registry.actions.network import assign, ensure_region, starting_abilities, write_institutions
+from yigongti.registry.actions.places import (
+    Division,
+    load_starter_codes,
+    package_divisions,
+    write_codes,
+    write_places,
+)
+from yigongti.registry.actions.relations import Evidence, acted, opened, relate_by_visit
+from yigongti.registry.actions.residents import change, follow_catchment, register, write_residents
+from yigongti.registry.actions.staff import first_password, write_staff
+from yigongti.registry.identifiers import masked_id, masked_phone
+from yigongti.registry.models import ClinicMode, Institution, Practitioner, Resident
+from yigongti.registry.queries.duplicates import similar, suspects
+from yigongti.registry.queries.network import (
+    Ability,
+    Responsible,
+    abilities,
+    can_treat,
+    diagnosis,
+    institution_of,
+    institutions,
+    lead_of,
+    place_name,
+    practice,
+    responsible_for,
+    seats_at,
+    villages,
+)
+from yigongti.registry.queries.relations import relations_of
+from yigongti.registry.queries.residents import (
+    Allergies,
+    Brief,
+    Person,
+    banner,
+    briefs,
+    canonical_of,
+    desk_banner,
+    get,
+    names,
+    own,
+    same_person,
+)
+from yigongti.registry.queries.search import Candidate, Found, candidate, search
+from yigongti.registry.roles import BY_CODE, RIGHTS, ROLES, Role, staff_roles
+from yigongti.registry.rows import Counts, Credential, InstitutionRow, ResidentRow, RowFault, StaffRow
+from yigongti.registry.rules.network import Practice
+from yigongti.registry.rules.places import full_code
+
+INSTITUTION_KINDS: tuple[tuple[str, str], ...] = tuple(Institution.Kind.choices)
+INSTITUTION_LEVELS: tuple[tuple[str, str], ...] = tuple(Institution.Level.choices)
+OWNERSHIPS: tuple[tuple[str, str], ...] = tuple(Institution.Ownership.choices)
+CLINIC_MODES: tuple[tuple[str, str], ...] = tuple(ClinicMode.Mode.choices)
+CATEGORIES: tuple[tuple[str, str], ...] = tuple(Practitioner.Category.choices)
+SEXES: tuple[tuple[str, str], ...] = tuple(Resident.Sex.choices)
+ID_KINDS: tuple[tuple[str, str], ...] = tuple((kind.value, label) for kind, label in ids.LABELS.items())
+INSURANCES: tuple[tuple[str, str], ...] = tuple(Resident.Insurance.choices)
+AIDS: tuple[tuple[str, str], ...] = tuple(Resident.Aid.choices)
+TAGS: tuple[tuple[str, str], ...] = tuple(Resident.Tag.choices)
+STATUSES: tuple[tuple[str, str], ...] = tuple(Resident.Status.choices)
+
+__all__ = [
+    "AIDS",
+    "BY_CODE",
+    "CATEGORIES",
+    "CLINIC_MODES",
+    "ID_KINDS",
+    "INSTITUTION_KINDS",
+    "INSTITUTION_LEVELS",
+    "INSURANCES",
+    "OWNERSHIPS",
+    "RIGHTS",
+    "ROLES",
+    "SEXES",
+    "STATUSES",
+    "TAGS",
+    "Ability",
+    "Allergies",
+    "Brief",
+    "Candidate",
+    "Counts",
+    "Credential",
+    "Division",
+    "Evidence",
+    "Found",
+    "Institution",
+    "InstitutionRow",
+    "Person",
+    "Practice",
+    "Resident",
+    "ResidentRow",
+    "Responsible",
+    "Role",
+    "RowFault",
+    "StaffRow",
+    "abilities",
+    "acted",
+    "assign",
+    "banner",
+    "break_glass",
+    "briefs",
+    "can_treat",
+    "candidate",
+    "canonical_of",
+    "change",
+    "desk_banner",
+    "diagnosis",
+    "ensure_region",
+    "ensure_robots",
+    "first_password",
+    "follow_catchment",
+    "full_code",
+    "get",
+    "institution_of",
+    "institutions",
+    "lead_of",
+    "load_starter_codes",
+    "masked_id",
+    "masked_phone",
+    "names",
+    "opened",
+    "own",
+    "package_divisions",
+    "place_name",
+    "practice",
+    "propose_merge",
+    "register",
+    "relate_by_visit",
+    "relations_of",
+    "resident_account",
+    "responsible_for",
+    "same_person",
+    "search",
+    "seats_at",
+    "similar",
+    "staff_roles",
+    "starting_abilities",
+    "suspects",
+    "sync_roles",
+    "villages",
+    "write_codes",
+    "write_institutions",
+    "write_places",
+    "write_residents",
+    "write_staff",
+]  # fmt: skip

@@ -1,0 +1,117 @@
+"""Entries that may be one person: before registering, and among those registered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db import connection
+
+from yigongti.kernel import calendar
+from yigongti.kernel.access.door import Acting
+from yigongti.kernel.audit import log
+from yigongti.registry.models import Resident
+from yigongti.registry.rules.duplicates import Entry, Likeness, compare
+
+MOST = 20
+
+
+@dataclass(frozen=True)
+class Similar:
+    """An entry that resembles the person about to be registered; nothing of it beyond what a candidate shows."""
+
+    subject_id: int
+    name: str
+    sex: str
+    birth: date
+    village: str
+    township: str
+    likeness: Likeness
+    same_id: bool
+    visible: bool
+
+    @property
+    def text(self) -> str:
+        word = {"male": "男", "female": "女"}.get(self.sex, "未知")
+        where = " ".join(part for part in (self.township, self.village) if part)
+        return f"{word} {calendar.age(self.birth).text} · {where}"
+
+
+def similar(acting: Acting, entry: Entry) -> tuple[Similar, ...]:
+    """Probable duplicates of a person about to be registered, the likeliest first; counted and logged like a search."""
+    acting.demand("registry.resident")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select * from registry.similar(%s, %s, %s, %s, %s, %s, %s, %s)",
+            [entry.id_index, entry.phone_index, entry.id_last4, entry.name, entry.pinyin, entry.sex, entry.birth, 50],
+        )
+        rows = cursor.fetchall()
+    found = [one for one in (_similar(entry, row) for row in rows) if one.likeness.probable]
+    found.sort(key=lambda one: -one.likeness.score)
+    shown = found[:MOST]
+    log.did("searched", "resident", [s.subject_id for s in shown], [s.subject_id for s in shown], why="建档前查重")
+    return tuple(shown)
+
+
+def _similar(entry: Entry, row: tuple) -> Similar:  # type: ignore[type-arg]
+    (
+        subject,
+        name,
+        sound,
+        sex,
+        birth,
+        village,
+        township,
+        place,
+        household,
+        has_id,
+        same_id,
+        same4,
+        same_phone,
+        visible,
+    ) = row
+    other = Entry(
+        name=name, pinyin=sound, sex=sex, birth=birth, place=place, household=household,
+        id_index=entry.id_index if same_id else "another" if has_id else "",
+        id_last4=entry.id_last4 if same4 else "", phone_index=entry.phone_index if same_phone else "",
+    )  # fmt: skip
+    return Similar(subject, name, sex, birth, village, township, compare(entry, other), same_id, visible)
+
+
+def entry_of(resident: Resident) -> Entry:
+    """What is compared of a registered entry."""
+    return Entry(
+        name=resident.name, pinyin=resident.pinyin, sex=resident.sex, birth=resident.birth_date,
+        id_index=resident.id_index, id_last4=resident.id_last4, phone_index=resident.phone_index, place=resident.place,
+        household=resident.household,
+    )  # fmt: skip
+
+
+def likeness(a: Resident, b: Resident) -> Likeness:
+    """How likely two registered entries are one person."""
+    return compare(entry_of(a), entry_of(b))
+
+
+@dataclass(frozen=True)
+class Suspect:
+    """A pair of registered entries that look like one person."""
+
+    a: Resident
+    b: Resident
+    likeness: Likeness
+
+
+def suspects(acting: Acting, most: int = 200) -> tuple[Suspect, ...]:
+    """Pairs for the registrar, the likeliest first; pairs that were judged before are left out."""
+    acting.demand("registry.merge")
+    with connection.cursor() as cursor:
+        cursor.execute("select * from registry.suspects(%s)", [most])
+        pairs = cursor.fetchall()
+    ids = {one for pair in pairs for one in pair}
+    people = {r.pk: r for r in Resident.objects.select_related("township").filter(pk__in=ids)}
+    found = [
+        Suspect(people[a], people[b], likeness(people[a], people[b])) for a, b in pairs if a in people and b in people
+    ]
+    found = sorted((s for s in found if s.likeness.probable), key=lambda s: -s.likeness.score)
+    log.saw("resident", sorted(ids), sorted(ids), why="疑似重复清单")
+    return tuple(found)

@@ -1,0 +1,130 @@
+"""The network as it stands on a day: institutions, tree, ability lists, catchment, practice rights, places, codes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Q, QuerySet
+
+from yigongti.kernel import calendar
+from yigongti.kernel.access.models import Seat, Unit
+from yigongti.registry.models import (
+    AbilityItem,
+    Catchment,
+    IcdCode,
+    Institution,
+    Place,
+    PracticeRight,
+    Practitioner,
+)
+from yigongti.registry.rules.network import Practice, Right, covers, may_practise
+from yigongti.registry.rules.places import full_code
+
+
+def _on(day: date | None, prefix: str = "") -> Q:
+    on = day or calendar.today()
+    return Q(**{f"{prefix}starts__lte": on}) & (Q(**{f"{prefix}ends": None}) | Q(**{f"{prefix}ends__gte": on}))
+
+
+@dataclass(frozen=True)
+class Responsible:
+    """Who is responsible for a place on a day; ids of units."""
+
+    consortium_id: int
+    township_id: int
+    clinic_id: int | None
+
+
+def responsible_for(place: str, on: date | None = None) -> Responsible | None:
+    """The catchment of a place (twelve digits): its own line, else its township's. None: nobody's (outside)."""
+    codes = [place, place[:9].ljust(12, "0")]
+    rows = {c.place: c for c in Catchment.objects.filter(_on(on), place__in=codes)}
+    found = rows.get(codes[0]) or rows.get(codes[1])
+    return Responsible(found.consortium_id, found.township_id, found.clinic_id) if found else None
+
+
+@dataclass(frozen=True)
+class Ability:
+    """A line of an institution's function profile that is in force."""
+
+    kind: str
+    prefix: str
+    title: str
+    note: str
+
+
+def abilities(unit_id: int, on: date | None = None) -> tuple[Ability, ...]:
+    """The function profile of an institution on a day (N4)."""
+    rows = AbilityItem.objects.filter(_on(on), institution_id=unit_id).order_by("kind", "prefix")
+    return tuple(Ability(r.kind, r.prefix, r.title, r.note) for r in rows)
+
+
+def can_treat(unit_id: int, code: str, on: date | None = None) -> Ability | None:
+    """The line of the ability list that holds a diagnosis, the most specific one; None: not in the list."""
+    rows = {a.prefix: a for a in abilities(unit_id, on)}
+    return rows.get(covers(rows, code))
+
+
+def practice(seat_id: int, kind: str, on: date | None = None) -> Practice:
+    """Whether the person on this seat may do this at the seat's unit on the day (V6)."""
+    seat = Seat.objects.get(pk=seat_id)
+    person = Practitioner.objects.filter(account_id=seat.account_id).first() if seat.account_id else None
+    if person is None:
+        return Practice(False, "没有登记执业信息")
+    rights = [
+        Right(r.kind, r.unit_id, r.starts, r.ends, r.suspended_from, r.suspended_to, r.suspended_why)
+        for r in PracticeRight.objects.filter(practitioner=person)
+    ]
+    return may_practise(rights, kind=kind, unit_id=seat.unit_id, on=on or calendar.today())
+
+
+def institutions(kinds: Sequence[str] = (), consortium_id: int | None = None) -> QuerySet[Institution]:
+    """Institutions with their units, county level first, then by code."""
+    rows = Institution.objects.select_related("unit", "unit__parent").filter(unit__active=True)
+    if kinds:
+        rows = rows.filter(kind__in=kinds)
+    if consortium_id is not None:
+        rows = rows.filter(unit__consortium_id=consortium_id)
+    return rows.order_by("unit__path", "unit__code")
+
+
+def institution_of(unit_id: int) -> Institution | None:
+    """The institution of a unit: itself, or the one its department belongs to."""
+    unit = Unit.objects.filter(pk=unit_id).first()
+    if unit is None:
+        return None
+    wanted = unit.parent_id if unit.kind == Unit.Kind.DEPARTMENT else unit.pk
+    return Institution.objects.select_related("unit").filter(pk=wanted).first()
+
+
+def lead_of(consortium_id: int | None) -> Institution | None:
+    """The lead hospital of a consortium."""
+    if consortium_id is None:
+        return None
+    return Institution.objects.select_related("unit").filter(leads__unit_id=consortium_id).first()
+
+
+def seats_at(unit_id: int, right: str, on: date | None = None) -> QuerySet[Seat]:
+    """Live seats at a unit whose role holds a right (a desk, its specialists)."""
+    return Seat.objects.select_related("role", "unit").filter(
+        _on(on), unit_id=unit_id, role__rights__contains=[right], role__robot=False
+    ).order_by("name")  # fmt: skip
+
+
+def place_name(code: str) -> str:
+    """The full name of a division, "" when it is not in the table."""
+    return Place.objects.filter(pk=full_code(code)).values_list("full_name", flat=True).first() or ""
+
+
+def diagnosis(code: str) -> IcdCode | None:
+    """A diagnosis code: of the official table where one was imported, else of the starter list."""
+    return IcdCode.objects.filter(code=code, active=True).order_by("system").first()
+
+
+def villages(township_unit_ids: Sequence[int]) -> QuerySet[Place]:
+    """The places that these units are responsible for, as catchment lines name them."""
+    wanted = Q(township_id__in=township_unit_ids) | Q(clinic_id__in=township_unit_ids)
+    codes = Catchment.objects.filter(wanted, _on(None)).values_list("place", flat=True)
+    return Place.objects.filter(Q(pk__in=codes) | Q(parent_id__in=codes)).filter(level=5).order_by("pk")

@@ -1,0 +1,176 @@
+"""Residents as the fence shows them: banner, names, group of merged entries, lists."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Q, QuerySet
+from django.urls import reverse
+
+from yigongti.kernel import calendar, ids, wiring
+from yigongti.kernel.access.door import Acting, acting_or_none
+from yigongti.kernel.access.models import Subject
+from yigongti.registry import identifiers
+from yigongti.registry.models import Resident
+from yigongti.registry.queries.search import candidate
+
+TAG_TONES = {"pregnant": "info", "lone_elderly": "due", "left_behind": "due", "disabled": "info"}
+
+
+@dataclass(frozen=True)
+class Allergies:
+    """What the port ``allergies`` answers: substances, and what to say when there are none."""
+
+    substances: tuple[str, ...] = ()
+    note: str = "未询问"
+
+
+@dataclass(frozen=True)
+class Person:
+    """The person banner's values (``shell/banner.html``), numbers masked."""
+
+    subject_id: int
+    name: str
+    sex: str
+    sex_code: str
+    age: str
+    birth: date
+    record_no: str
+    id_masked: str
+    reveal_url: str
+    phone_masked: str
+    allergies: tuple[str, ...]
+    allergy_note: str
+    tags: tuple[tuple[str, str], ...]
+    doctor: str
+    insurance: str
+    address: str
+    href: str
+    status: str = ""
+    merged_into: int | None = None
+
+
+@dataclass(frozen=True)
+class Brief:
+    """A resident in a line of a list."""
+
+    subject_id: int
+    name: str
+    sex: str
+    birth: date
+
+    @property
+    def age(self) -> str:
+        return calendar.age(self.birth).text
+
+    @property
+    def text(self) -> str:
+        return f"{self.name} {self.sex} {self.age}"
+
+
+def seen() -> QuerySet[Resident]:
+    """Residents that the fence shows to the acting seat."""
+    return Resident.objects.select_related("home", "township", "registered", "subject")
+
+
+def get(subject_id: int) -> Resident:
+    """Raises Resident.DoesNotExist where the fence shows nobody; missing and forbidden look the same."""
+    found: Resident = seen().get(pk=subject_id)
+    return found
+
+
+def same_person(subject_id: int) -> tuple[int, ...]:
+    """Every subject that stands for this person, the canonical one first. Rows of all of them are this person's."""
+    canonical = Subject.objects.values_list("canonical_id", flat=True).get(pk=subject_id) or subject_id
+    merged = Subject.objects.filter(canonical_id=canonical).order_by("pk").values_list("pk", flat=True)
+    return (canonical, *merged)
+
+
+def canonical_of(subject_id: int) -> int:
+    """The subject that now stands for the person."""
+    return same_person(subject_id)[0]
+
+
+def names(subject_ids: Iterable[int]) -> dict[int, str]:
+    """Names by subject, as far as the fence shows them; the caller logs a list it shows."""
+    rows = Resident.objects.filter(pk__in=list(subject_ids)).values_list("pk", "name")
+    return dict(rows)
+
+
+def briefs(subject_ids: Iterable[int]) -> dict[int, Brief]:
+    """Name, sex and birth date by subject, as far as the fence shows them."""
+    rows = Resident.objects.filter(pk__in=list(subject_ids)).only("subject_id", "name", "sex", "birth_date")
+    return {r.pk: Brief(r.pk, r.name, r.get_sex_display(), r.birth_date) for r in rows}
+
+
+def banner(subject_id: int) -> Person | None:
+    """The person banner; None where the fence shows nobody. Allergies and contracted doctor come from the ports
+    ``allergies`` and ``contracted_doctor`` of higher rooms."""
+    resident = seen().filter(pk=subject_id).first()
+    if resident is None:
+        return None
+    ports = wiring.offer("PORTS", {})
+    ask: Callable[[tuple[int, ...]], Allergies] | None = ports.get("allergies")
+    group = same_person(subject_id)
+    allergies = ask(group) if ask else Allergies()
+    doctor: Callable[[int], str] | None = ports.get("contracted_doctor")
+    return Person(
+        subject_id=resident.pk, name=resident.name, sex=resident.get_sex_display(), sex_code=resident.sex,
+        age=calendar.age(resident.birth_date).text if resident.status != "dead" else "已故", birth=resident.birth_date,
+        record_no=ids.record_number(resident.record_number).spaced, id_masked=identifiers.masked_id(resident),
+        reveal_url=reverse("registry:reveal", args=[resident.pk, "id"]) if resident.id_cipher else "",
+        phone_masked=identifiers.masked_phone(resident), allergies=allergies.substances,
+        allergy_note=allergies.note if not allergies.substances else "", tags=_tags(resident),
+        doctor=doctor(group[0]) if doctor else "",
+        insurance=resident.get_insurance_display(), address=resident.address,
+        href=reverse("registry:resident", args=[resident.pk]),
+        status=resident.get_status_display() if resident.status != "living" else "",
+        merged_into=resident.subject.canonical_id,
+    )  # fmt: skip
+
+
+def _tags(resident: Resident) -> tuple[tuple[str, str], ...]:
+    labels = dict(Resident.Tag.choices)
+    tags = [(labels[tag], TAG_TONES.get(tag, "plain")) for tag in resident.tags if tag in labels]
+    if resident.aid:
+        tags.append((resident.get_aid_display(), "info"))
+    if resident.status != Resident.Status.LIVING:
+        tags.insert(0, (resident.get_status_display(), "late"))
+    if resident.simulated:
+        tags.append(("演示数据", "plain"))
+    return tuple(tags)
+
+
+def own(acting: Acting, *, tag: str = "", place: str = "", name: str = "") -> QuerySet[Resident]:
+    """The residents that the seat's own units are responsible for or registered; by name.
+
+    The condition on units is said here although the fence says it too: an index can follow it.
+    """
+    mine = Q(home_id__in=acting.units) | Q(township_id__in=acting.units) | Q(registered_id__in=acting.units)
+    rows = seen().filter(mine, merged=False)
+    if tag:
+        rows = rows.filter(tags__contains=[tag])
+    if place:
+        rows = rows.filter(place=place)
+    if name:
+        rows = rows.filter(Q(name__startswith=name) | Q(initials__startswith=name.lower()))
+    return rows.order_by("pinyin", "subject_id")
+
+
+def desk_banner(subject_id: int) -> Person | None:
+    """The banner for desks (port ``banner``). Before an emergency access, whose person the fence does not show yet, it
+    tells only what a search would: counted and logged like one."""
+    found = banner(subject_id)
+    acting = acting_or_none()
+    if found is not None or acting is None or not (acting.may("break_glass.use") and acting.may("resident.search")):
+        return found
+    one = candidate(acting, subject_id)
+    if one is None:
+        return None
+    return Person(
+        subject_id=one.subject_id, name=one.name, sex=one.sex_word, sex_code=one.sex, age=one.age, birth=one.birth,
+        record_no=f"尾号 {one.record_tail}", id_masked="", reveal_url="", phone_masked="", allergies=(), allergy_note="",
+        tags=(), doctor="", insurance="", address=" ".join(part for part in (one.township, one.village) if part), href="",
+    )  # fmt: skip

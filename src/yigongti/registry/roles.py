@@ -1,0 +1,136 @@
+"""Every role of the house: its title, how far it reaches, which rights it holds.
+
+A right is a word that fences, pages, actions and flows ask for; a duty is a right that may hold a case. The rights
+``case.<domain>`` open the case rows of a domain (clinical, registry, policy, supervision) at the units in reach. Roles
+limit tables too: an administrator holds no clinical right, a supervisor sees a person only through a case sent to them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Scope = Literal["self", "unit", "subtree", "consortium", "region"]
+
+
+@dataclass(frozen=True)
+class Role:
+    """A kind of seat. `unit_kinds` says where such a seat stands: kinds of ``access.Unit``."""
+
+    code: str
+    title: str
+    scope: Scope
+    rights: tuple[str, ...]
+    meaning: str
+    unit_kinds: tuple[str, ...] = ("institution",)
+    robot: bool = False
+    staff: bool = True
+
+
+RIGHTS: dict[str, str] = {
+    "resident.banner": "看到本机构辖区或建立过诊疗关系的居民的基本信息",
+    "resident.search": "检索居民",
+    "resident.self": "查看本人的记录",
+    "clinical.read": "阅读诊疗记录",
+    "clinical.write": "书写诊疗记录",
+    "care.visit": "接诊登记",
+    "referral.sender": "发起转诊、接收下转",
+    "referral.desk": "转诊服务台：接收、退回、预约",
+    "referral.specialist": "专科接诊转诊患者",
+    "access.relate": "凭证据建立诊疗关系",
+    "access.supervise": "查看全部诊疗关系及其使用情况",
+    "access.manage": "管理账号与岗位",
+    "registry.manage": "维护机构、科室、医联体、能力清单",
+    "registry.resident": "建立和修改居民主索引",
+    "registry.merge": "合并与拆分居民主索引",
+    "registry.merge_confirm": "审核居民合并",
+    "registry.import": "导入机构、人员、居民表格",
+    "break_glass.use": "紧急调阅",
+    "break_glass.review": "复核紧急调阅",
+    "policy.read": "查看政策参数",
+    "policy.propose": "提出政策参数调整",
+    "policy.approve": "审批政策参数调整",
+    "figures.read": "查看统计指标",
+    "audit.read": "查看全部访问日志",
+    "audit.read_unit": "查看本机构的访问日志",
+    "case.clinical": "看到本机构的诊疗类事项",
+    "case.registry": "看到本机构的档案类事项",
+    "case.policy": "看到政策类事项",
+    "case.supervision": "看到本机构的监管类事项",
+    "case.head": "机构负责人：接收逾期上报",
+    "case.late": "总部督办清单",
+    "case.hq": "看到本医共体的事项",
+    "case.clock": "时限推进",
+    "facts.build": "生成统计事实",
+}
+"""Every right with what it lets one do; a right that is not listed here does not exist."""
+
+_DOCTOR = (
+    "resident.banner", "resident.search", "clinical.read", "clinical.write", "care.visit", "access.relate",
+    "registry.resident", "break_glass.use", "referral.sender", "case.clinical", "case.registry", "case.supervision",
+    "policy.read",
+)  # fmt: skip
+
+ROLES: tuple[Role, ...] = (
+    Role("village_doctor", "乡村医生", "unit", _DOCTOR, "在村卫生室首诊、随访，向上转诊并接回患者"),
+    Role(
+        "township_doctor", "乡镇（社区）医生", "subtree", (*_DOCTOR, "figures.read"),
+        "在乡镇卫生院或社区卫生服务中心接诊，管理所辖村室的居民",
+    ),
+    Role(
+        "referral_desk", "转诊服务台", "unit",
+        ("resident.banner", "resident.search", "clinical.read", "referral.desk", "case.clinical", "policy.read", "figures.read"),
+        "分级诊疗综合服务中心：接收或退回转诊，安排专家、床位和检查",
+    ),
+    Role(
+        "specialist", "专科医生", "unit", (*_DOCTOR, "referral.specialist"),
+        "在县级医院诊治转诊患者，制定方案后下转",
+    ),
+    Role(
+        "unit_head", "机构负责人", "subtree",
+        ("case.head", "case.clinical", "case.supervision", "audit.read_unit", "figures.read", "policy.read"),
+        "接收本机构逾期事项的上报，查看本机构的访问日志",
+    ),
+    Role(
+        "hq_director", "医共体负责人", "consortium", ("case.late", "case.head", "figures.read", "policy.read"),
+        "督办清单与全医共体的指标，不看诊疗记录", ("consortium",),
+    ),
+    Role(
+        "supervisor", "卫生健康监管", "region",
+        ("access.supervise", "break_glass.review", "case.supervision", "audit.read", "figures.read", "policy.read"),
+        "复核紧急调阅，查看诊疗关系和访问日志，不看诊疗记录", ("region",),
+    ),
+    Role(
+        "bureau_head", "卫生健康局负责人", "unit",
+        ("case.head", "case.late", "case.policy", "case.registry", "case.supervision", "figures.read", "policy.read"),
+        "政策、档案、监管类事项逾期时的上报对象和督办人，不看诊疗记录", ("region",),
+    ),
+    Role(
+        "administrator", "平台管理员", "region",
+        ("registry.manage", "access.manage", "registry.import", "registry.resident", "resident.banner", "policy.read"),
+        "维护机构、人员、账号，导入表格，不看诊疗记录", ("region",),
+    ),
+    Role(
+        "registrar", "档案管理", "region",
+        ("resident.banner", "resident.search", "registry.resident", "registry.merge", "registry.merge_confirm", "case.registry"),
+        "居民主索引的维护、合并与拆分", ("region",),
+    ),
+    Role(
+        "policy_officer", "政策参数拟定", "region", ("policy.read", "policy.propose", "case.policy", "figures.read"),
+        "提出政策参数的调整", ("region",),
+    ),
+    Role(
+        "policy_approver", "政策参数审批", "region", ("policy.read", "policy.approve", "case.policy", "figures.read"),
+        "审批政策参数的调整；不得审批自己提出的", ("region",),
+    ),
+    Role("resident", "居民", "self", ("resident.self",), "查看本人的记录、转诊进度、谁看过", ("region",), staff=False),
+    Role("robot_clock", "时限机器人", "region", ("case.clock",), "提醒、上报、列入督办清单", ("region",), robot=True),
+    Role("robot_facts", "统计机器人", "region", ("facts.build",), "生成不含身份的统计事实", ("region",), robot=True),
+)  # fmt: skip
+
+BY_CODE: dict[str, Role] = {role.code: role for role in ROLES}
+
+
+def staff_roles() -> tuple[Role, ...]:
+    """Roles that a person employed by an institution or the bureau can be given."""
+    return tuple(role for role in ROLES if role.staff and not role.robot)

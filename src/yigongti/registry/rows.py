@@ -1,0 +1,106 @@
+"""What a spreadsheet or the simulation gives to the registry: plain frozen rows, in the registry's words and codes.
+
+Codes are those of the model's choices (`registry.models`); places are twelve digits; empty text = not told.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+
+@dataclass(frozen=True)
+class InstitutionRow:
+    """An institution, keyed by `code`. `consortium` is the name of its consortium; `serves` are division codes."""
+
+    code: str
+    name: str
+    kind: str
+    place: str
+    parent: str = ""
+    consortium: str = ""
+    lead: bool = False
+    credit_code: str = ""
+    level: str = "none"
+    ownership: str = "public"
+    is_tcm: bool = False
+    legal_person: str = ""
+    beds: int = 0
+    address: str = ""
+    phone: str = ""
+    lon: Decimal | None = None
+    lat: Decimal | None = None
+    clinic_mode: str = ""
+    serves: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class StaffRow:
+    """A person in a role at a unit; the account is keyed by `login`, the seat by login, unit and role."""
+
+    login: str
+    name: str
+    unit: str
+    role: str
+    department: str = ""
+    title: str = ""
+    category: str = "other"
+    licence: str = ""
+    practice_scope: str = ""
+    prescribes: bool = False
+    phone: str = ""
+    starts: date | None = None
+    ends: date | None = None
+
+
+@dataclass(frozen=True)
+class ResidentRow:
+    """A resident, keyed by identity number, else by record number, else by name, birth, sex and place."""
+
+    name: str
+    place: str
+    sex: str = ""
+    birth_date: date | None = None
+    id_kind: str = ""
+    id_number: str = ""
+    phone: str = ""
+    address: str = ""
+    household: str = ""
+    record_number: str = ""
+    insurance: str = "none"
+    aid: str = ""
+    tags: tuple[str, ...] = ()
+    status: str = "living"
+    status_on: date | None = None
+
+
+@dataclass(frozen=True)
+class RowFault:
+    """Why a row can't be taken: which row (0-based place in what was given), which field, what to do."""
+
+    index: int
+    field: str
+    reason: str
+
+
+@dataclass
+class Counts:
+    """What a bulk write did."""
+
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+
+    @property
+    def total(self) -> int:
+        return self.created + self.updated + self.unchanged
+
+
+@dataclass(frozen=True)
+class Credential:
+    """A first password, told once; it must be changed at the first sign-in."""
+
+    login: str
+    name: str
+    password: str
