@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
+from functools import cached_property, partial
 from io import BytesIO
 from typing import Any
 
@@ -17,7 +17,8 @@ from .fonts import ASCENT, BOLD, EM, REGULAR
 from .layout import Cell, Composer, Placed, Row, paginate, shown, text_width
 from .model import PAPERS, Block, Fields, Note, Paper, Paragraph, PrintError, Printout, Signatures, Table
 
-QR_SIDE = 21 * mm
+QR_SIDE, QR_LARGEST = 21 * mm, 34 * mm
+QR_MODULE = 0.33 * mm  # what an ordinary printer and an old phone manage
 QR_QUIET = 4  # modules of white around the code, as ISO/IEC 18004 asks
 FINE, BOLD_LINE = 0.5, 1.0
 SHADE, RULE, PALE = 0.94, 0.25, 0.92
@@ -75,15 +76,21 @@ class _Sheet:
             size = max(least, size * width / needed)
         return break_lines(text, width, partial(text_width, size=size * 1.0001)), size
 
-    def code(self, x: float, top: float, side: float) -> None:
-        """The QR code, *side* points wide with its white margin."""
+    @cached_property
+    def matrix(self) -> tuple[bytearray, ...]:
+        """The QR code's modules, none without an address."""
+        if not self.printout.verify_url:
+            return ()
         try:
-            matrix = segno.make(self.printout.verify_url, error="m", micro=False).matrix
+            return segno.make(self.printout.verify_url, error="m", micro=False).matrix
         except segno.DataOverflowError:
             raise PrintError("核验网址过长，无法生成二维码，请缩短网址") from None
-        module = side / (len(matrix) + 2 * QR_QUIET)
+
+    def code(self, x: float, top: float, side: float) -> None:
+        """The QR code, *side* points wide with its white margin."""
+        module = side / (len(self.matrix) + 2 * QR_QUIET)
         path = self.canvas.beginPath()
-        for row, line in enumerate(matrix):
+        for row, line in enumerate(self.matrix):
             for column, dark in enumerate(line):
                 if dark:
                     y = self.page_height - top - (row + QR_QUIET + 1) * module
@@ -116,7 +123,7 @@ class _Form(_Sheet):
 
     def _head_lines(self) -> list[tuple[str, float, bool]]:
         """(text, size, bold) of each line of the head."""
-        width = self.width - (2 * QR_SIDE + 8 if self.printout.verify_url else 0)
+        width = self.width - 2 * self._code_side() - 8
         size = self.paper.size
         lines: list[tuple[str, float, bool]] = []
         for text, largest, bold in (
@@ -131,8 +138,12 @@ class _Form(_Sheet):
 
     def _head_height(self) -> float:
         text = sum(size * 1.4 for _, size, _ in self._head_lines())
-        least = QR_SIDE if self.printout.verify_url else 0
-        return self.left * 0.8 + max(text, least) + self.paper.size * 2.1
+        return self.left * 0.8 + max(text, self._code_side()) + self.paper.size * 2.1
+
+    def _code_side(self) -> float:
+        """Large enough that every module can be printed and read; nothing without a code."""
+        modules = len(self.matrix) + 2 * QR_QUIET
+        return min(max(QR_SIDE, modules * QR_MODULE), QR_LARGEST) if self.matrix else 0.0
 
     def _head(self) -> float:
         size = self.paper.size
@@ -140,9 +151,9 @@ class _Form(_Sheet):
         lines = self._head_lines()
         height = sum(line_size * 1.4 for _, line_size, _ in lines)
         if self.printout.verify_url:
-            side = QR_SIDE
+            side = self._code_side()
             self.code(self.left + self.width - side, top - side * 0.06, side)
-            self.text(self.left + self.width - side / 2, top + side * 0.93, "扫码核验", size * 0.72, align="center")
+            self.text(self.left + self.width - side / 2, top + side * 0.94, "扫码核验", size * 0.72, align="center")
             top += max(0.0, (side - height) / 2)
         for text, line_size, bold in lines:
             self.text(self.left + self.width / 2, top, text, line_size, bold=bold, align="center")

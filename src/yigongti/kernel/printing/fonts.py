@@ -13,6 +13,7 @@ per weight. Bold is the same outline struck twice, slightly shifted.
 from __future__ import annotations
 
 import hashlib
+import struct
 import threading
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -23,11 +24,11 @@ from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from fontTools.fontBuilder import FontBuilder
 from fontTools.pens.cu2quPen import Cu2QuPen
 from fontTools.pens.transformPen import TransformPen
 from fontTools.pens.ttGlyphPen import TTGlyphPen
 from fontTools.ttLib import TTCollection, TTFont
+from fontTools.ttLib.sfnt import SFNTWriter
 from reportlab.pdfbase import pdfdoc, pdfmetrics
 
 EM = 1000
@@ -62,6 +63,16 @@ class _Source:
         self._glyphs[self.names[ord(char)]].draw(TransformPen(pen, (self.scale, 0, 0, self.scale, 0, 0)))
 
 
+@dataclass(frozen=True)
+class Outline:
+    """A compiled TrueType glyph: its bytes, its leftmost point, how many points and contours it has."""
+
+    data: bytes = b""
+    left: int = 0
+    points: int = 0
+    contours: int = 0
+
+
 class GlyphBook:
     """Characters to widths and TrueType outlines, over several font files; safe for threads."""
 
@@ -71,7 +82,7 @@ class GlyphBook:
             raise FontError("没有可用的打印字体")
         self._lock = threading.Lock()
         self._widths: dict[str, int] = {}
-        self._outlines: dict[tuple[str, bool], Any] = {}
+        self._outlines: dict[tuple[str, bool], Outline] = {}
 
     def has(self, char: str) -> bool:
         """Whether some font has the character, or it is one that shows nothing."""
@@ -85,7 +96,7 @@ class GlyphBook:
                 known = self._widths[char] = self._measure(char)
         return known
 
-    def outline(self, char: str, *, bold: bool) -> Any:
+    def outline(self, char: str, *, bold: bool) -> Outline:
         """The TrueType glyph of a character, or of the mark where nobody has it."""
         with self._lock:
             known = self._outlines.get((char, bold))
@@ -99,7 +110,7 @@ class GlyphBook:
             return 0 if char == MISSING or _is_silent(char) else self._measure(MISSING)
         return source.width(char)
 
-    def _convert(self, char: str, bold: bool) -> Any:
+    def _convert(self, char: str, bold: bool) -> Outline:
         source = self._source(char)
         if source is None and not _is_silent(char):
             char, source = MISSING, self._source(MISSING)
@@ -109,7 +120,11 @@ class GlyphBook:
             source.draw(char, pen)
             if bold:
                 source.draw(char, TransformPen(pen, (1, 0, 0, 1, STRIKE, 0)))
-        return result.glyph()
+        glyph = result.glyph()
+        if not glyph.numberOfContours:
+            return Outline()
+        data = glyph.compile(None, recalcBBoxes=True)
+        return Outline(data, glyph.xMin, len(glyph.coordinates), glyph.numberOfContours)
 
     def _source(self, char: str) -> _Source | None:
         return next((source for source in self._sources if ord(char) in source.names), None)
@@ -231,7 +246,8 @@ class FormFont:
         """Write the font with the glyphs used; called once by reportlab when the document is saved."""
         used = self._of(doc)
         widths = [EM, *(book().width(char) for char in used.chars[1:])]
-        program = _program([book().outline(char, bold=self._bold) for char in used.chars[1:]], widths)
+        outlines = (book().outline(char, bold=self._bold) for char in used.chars[1:])
+        program = _program([Outline(), *outlines], widths)
         base = f"{_tag(used.chars)}+NotoSansCJKsc-{'Bold' if self._bold else 'Regular'}"
         name = pdfdoc.PDFName
         descriptor = pdfdoc.PDFDictionary(
@@ -294,23 +310,31 @@ def _stream(doc: Any, content: bytes, name: str, entries: dict[str, int]) -> Any
     return doc.Reference(stream, name)
 
 
-def _program(outlines: Sequence[Any], widths: Sequence[int]) -> bytes:
-    """A TrueType font of these outlines after an empty first glyph, with the tables a PDF needs and no
-    more.
-    """
-    order = [".notdef", *(f"g{number}" for number in range(1, len(outlines) + 1))]
-    builder = FontBuilder(EM, isTTF=True)
-    builder.setupGlyphOrder(order)
-    glyphs = dict(zip(order, [TTGlyphPen(None).glyph(), *outlines], strict=True))
-    builder.setupGlyf(glyphs)
-    sides = {name: getattr(glyph, "xMin", 0) for name, glyph in glyphs.items()}
-    builder.setupHorizontalMetrics({name: (width, sides[name]) for name, width in zip(order, widths, strict=True)})
-    builder.setupHorizontalHeader(ascent=ASCENT, descent=DESCENT)
-    builder.setupMaxp()
-    builder.font["head"].created = builder.font["head"].modified = 0
-    builder.font.recalcTimestamp = False
+def _program(outlines: Sequence[Outline], widths: Sequence[int]) -> bytes:
+    """A TrueType font of these glyphs, with the tables a PDF needs and no more; *widths* one a glyph."""
+    glyphs, offsets = bytearray(), [0]
+    for outline in outlines:
+        glyphs += outline.data + b"\0" * (-len(outline.data) % 4)
+        offsets.append(len(glyphs))
+    sides = [outline.left for outline in outlines]
+    box = (-EM, -EM, 3 * EM, 2 * EM)  # generous, and the same for every document
+    count, points = len(outlines), max(outline.points for outline in outlines)
+    contours = max(outline.contours for outline in outlines)
+    tables = {
+        "glyf": bytes(glyphs),
+        "head": struct.pack(">4I2H2q4h2H3h", 0x10000, 0x10000, 0, 0x5F0F3CF5, 3, EM, 0, 0, *box, 0, 8, 2, 1, 0),
+        "hhea": struct.pack(
+            ">I3hH11hH", 0x10000, ASCENT, DESCENT, 0, max(widths), min(sides), 0, box[2], 1, *[0] * 7, count
+        ),
+        "hmtx": b"".join(struct.pack(">Hh", width, side) for width, side in zip(widths, sides, strict=True)),
+        "loca": struct.pack(f">{len(offsets)}I", *offsets),
+        "maxp": struct.pack(">I14H", 0x10000, count, points, contours, 0, 0, 2, *[0] * 8),
+    }
     out = BytesIO()
-    builder.font.save(out)
+    writer = SFNTWriter(out, len(tables))
+    for tag, data in tables.items():
+        writer[tag] = data
+    writer.close()
     return out.getvalue()
 
 
