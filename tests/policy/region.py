@@ -25,7 +25,7 @@ LIMITS = SignInLimits(5, 20, 900, 900, 1800, 43200)
 ROLES = {
     "policy_officer": ("region", ["policy.read", "policy.propose", "case.policy"]),
     "policy_approver": ("region", ["policy.read", "policy.approve", "case.policy"]),
-    "head": ("unit", ["case.head", "case.late", "case.policy"]),
+    "head": ("unit", ["policy.read", "case.head", "case.late", "case.policy"]),
     "doctor": ("unit", ["policy.read", "case.clinical"]),
     "robot_clock": ("region", ["case.clock"]),
 }

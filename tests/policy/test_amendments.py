@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextvars
+import threading
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connections, transaction
 from tests.policy.region import COUNTY, Region, plant, wired
 
 from yigongti.kernel import calendar
@@ -22,7 +24,6 @@ from yigongti.policy.desk import DESK
 from yigongti.policy.events import ParameterAmended
 from yigongti.policy.forms import PROPOSAL
 from yigongti.policy.models import Amendment, KeptSet
-from yigongti.policy.rules.amendments import Person, object_to_approval, object_to_days
 
 pytestmark = pytest.mark.database
 DAY = timedelta(days=1)
@@ -226,26 +227,6 @@ def test_an_approval_after_the_first_day_has_passed_is_refused(region: Region) -
         decide(region, "approver", case, "approve")
 
 
-@pytest.mark.parametrize(("step", "refused"), [(-1, True), (0, False), (1, False)])
-def test_the_first_day_is_today_or_later(step: int, refused: bool) -> None:
-    today = date(2026, 3, 1)
-    starts = today + step * DAY
-    assert bool(object_to_days(starts, None, today)) is refused
-    assert bool(object_to_days(starts, starts + (step * DAY if step < 0 else 0 * DAY), today)) is refused
-    assert bool(object_to_approval(Person(1, 1), Person(2, 2), starts, today)) is refused
-
-
-@pytest.mark.parametrize(
-    ("proposer", "decider", "refused"),
-    [((1, 1), (2, 2), False), ((1, 1), (1, 1), True), ((1, 1), (2, 1), True), ((1, 1), (2, None), True)],
-)
-def test_two_persons_are_two_seats_of_two_accounts(
-    proposer: tuple[int, int], decider: tuple[int, int | None], refused: bool
-) -> None:
-    today = date(2026, 3, 1)
-    assert bool(object_to_approval(Person(*proposer), Person(*decider), today, today)) is refused
-
-
 def test_an_unanswered_proposal_is_reminded_escalated_and_listed(region: Region) -> None:
     case = propose(region, starts=(calendar.today() + 30 * DAY).isoformat())
     limit = facade.limit("policy.amendment.review", place=COUNTY, on=calendar.today())
@@ -315,3 +296,61 @@ def test_outside_the_door_the_amended_value_is_read_too_but_no_row(region: Regio
     assert facade.value("access.session.idle", place=COUNTY, on=calendar.today()).value == 20
     with pytest.raises(DatabaseError):
         Amendment.objects.count()
+
+
+@pytest.mark.parametrize(("first", "who"), [("approve", "approver"), ("reject", "approver"), ("withdraw", "officer")])
+def test_nothing_can_be_done_to_an_ended_amendment_and_trying_leaves_no_trace(
+    region: Region, first: str, who: str
+) -> None:
+    case = propose(region)
+    decide(region, who, case, first)
+
+    def trace() -> tuple[object, ...]:
+        with region.as_("head"):
+            row = Amendment.objects.values().get(pk=case)
+            return row, Case.objects.get(pk=case).timeline.count(), Notice.objects.count(), len(region.announced)
+
+    before = trace()
+    for actor in ("officer", "approver", "both_as_officer", "both_as_approver", "head"):
+        for transition in ("approve", "reject", "withdraw", "nonsense"):
+            with pytest.raises((Conflict, Denied)):
+                decide(region, actor, case, transition)
+    assert trace() == before
+
+
+@pytest.mark.race
+def test_approval_and_withdrawal_at_the_same_moment_are_exactly_one(region: Region) -> None:
+    for number in range(5):
+        case = propose(region, value=f"{40 + number} 天")
+        outcomes = at_once(
+            lambda case=case: decide(region, "approver", case, "approve"),
+            lambda case=case: decide(region, "officer", case, "withdraw"),
+        )
+        assert sorted(type(outcome).__name__ for outcome in outcomes) == ["Conflict", "NoneType"]
+        with region.as_("officer"):
+            assert Amendment.objects.get(pk=case).decision in ("approved", "withdrawn")
+
+
+def at_once(*works: Callable[[], None]) -> list[Exception | None]:
+    """Run each in a thread of its own, all released together; what each raised, or None."""
+    gate = threading.Barrier(len(works))
+    outcomes: list[Exception | None] = [None] * len(works)
+
+    def run(number: int, work: Callable[[], None]) -> None:
+        try:
+            gate.wait(10)
+            work()
+        except Exception as raised:
+            outcomes[number] = raised
+        finally:
+            connections.close_all()
+
+    threads = [
+        threading.Thread(target=contextvars.copy_context().run, args=(run, number, work))
+        for number, work in enumerate(works)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    return outcomes
