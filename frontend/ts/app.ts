@@ -10,6 +10,7 @@ import { startDrafts } from "./draft";
 import { initForms, startForms } from "./forms";
 import { startKeys } from "./keys";
 import { initLookups, startLookups } from "./lookup";
+import { initScrollers } from "./scroll";
 import { startStatus } from "./status";
 import { startClock } from "./time";
 
@@ -17,6 +18,7 @@ function init(root: ParentNode): void {
   initForms(root);
   initLookups(root);
   initColumns(root);
+  initScrollers(root);
 }
 
 document.addEventListener("htmx:configRequest", (event) => {
