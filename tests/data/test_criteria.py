@@ -43,6 +43,7 @@ def test_a_criterion_says_what_why_how_urgent_and_from_where(name: str) -> None:
         "direction",
         "dx",
         "dx_not",
+        "asks",
         "when",
         "levels",
         "urgency",
@@ -96,7 +97,7 @@ def test_every_prefix_covers_a_code_of_the_starter_list(name: str) -> None:
     criterion = BY_ID[name]
     live = [prefix for prefix in criterion["dx"] if matches(prefix)]
     assert live or not criterion["dx"]
-    for prefix in [*criterion["dx"], *criterion.get("dx_not", ())]:
+    for prefix in [*criterion["dx"], *criterion.get("dx_not", ()), *criterion.get("asks", ())]:
         assert re.fullmatch(r"[A-Z](\d(\d(\.\d?)?)?)?", prefix), prefix
 
 

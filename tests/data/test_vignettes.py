@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from string import Formatter
 from typing import Any
 
@@ -9,6 +10,9 @@ import pytest
 
 from tests.data.files import LEVELS, REFERRAL, SIMULATION, criteria, diseases, document, vignettes
 from tests.data.judge import concerns, holds
+from yigongti.service.referral.criteria import shipped
+from yigongti.service.referral.rules import Findings
+from yigongti.service.referral.rules import holds as product_holds
 
 FILE = document(SIMULATION / "vignettes.yaml")
 BY_ID = {vignette["id"]: vignette for vignette in vignettes()}
@@ -144,3 +148,20 @@ def test_the_way_back_meets_its_own_criterion(name: str) -> None:
             "red_flags": [],
         }
         assert holds(criterion["when"], facts) is True
+
+
+def decimal(value: Any) -> Any:
+    """Measured numbers as the product holds them."""
+    return Decimal(str(value)) if isinstance(value, int | float) and not isinstance(value, bool) else value
+
+
+@pytest.mark.parametrize("name", BY_ID)
+def test_the_product_evaluates_conditions_as_the_head_of_the_file_says(name: str) -> None:
+    for facts in corners(BY_ID[name]):
+        flags = frozenset(facts["red_flags"])
+        findings = Findings((BY_ID[name]["dx"],), {key: decimal(value) for key, value in facts.items()}, flags)
+        for criterion in shipped().items:
+            if criterion.direction == "up":
+                assert product_holds(criterion.when, findings) is holds(CRITERIA[criterion.id]["when"], facts), (
+                    criterion.id
+                )

@@ -55,6 +55,7 @@ def _item(one: dict[str, Any], levels: dict[str, list[str]], facts: dict[str, Fa
     return Criterion(
         id=one["id"], title=one["title"], direction=one["direction"], urgency=one["urgency"], reason=one["reason"],
         when=when, dx=tuple(map(str, one.get("dx") or ())), dx_not=tuple(map(str, one.get("dx_not") or ())),
+        asks=tuple(map(str, one.get("asks") or ())),
         levels=tuple(one.get("levels") or levels[one["direction"]]), advice=one.get("advice", ""),
         source=one.get("source", ""), status=one.get("status", "assumed"),
         valid_from=one.get("valid_from") or date.min, valid_to=one.get("valid_to"),

@@ -57,6 +57,8 @@ class Criterion:
     when: Mapping[str, Any]
     dx: tuple[str, ...] = ()
     dx_not: tuple[str, ...] = ()
+    asks: tuple[str, ...] = ()
+    """Diagnoses for which an unmeasured fact is asked for; empty = those of `dx`."""
     levels: tuple[str, ...] = ()
     advice: str = ""
     source: str = ""
@@ -241,7 +243,7 @@ def evaluate(
         if truth:
             text = sentence(one, findings)
             met.append(Reason(one.id, one.title, text, one.urgency, one.source, one.status, one.advice))
-        elif truth is None and one.urgency == "emergency":
+        elif truth is None and one.urgency == "emergency" and _starts(findings.codes, one.asks or one.dx):
             unmeasured += [criteria.facts[name].label for name in missing(one.when, findings)]
     met.sort(key=lambda reason: -URGENCIES.index(reason.urgency))
     return tuple(met), tuple(dict.fromkeys(unmeasured))
