@@ -11,11 +11,11 @@ begin
 end $$;
 
 -- One more search by the seat in this minute.
-create or replace function registry.count_search(found int) returns void
+create or replace function registry.count_search(hits int) returns void
 language plpgsql volatile security definer set search_path = pg_catalog, public as $$
 begin
   insert into registry_searchtally as t (seat_id, unit_id, minute, searches, shown)
-  values (access.seat(), access.unit(), date_trunc('minute', now()), 1, found)
+  values (access.seat(), access.unit(), date_trunc('minute', now()), 1, hits)
   on conflict (seat_id, minute) do update set searches = t.searches + 1, shown = t.shown + excluded.shown;
 end $$;
 
@@ -73,15 +73,15 @@ returns table (subject bigint, name text, sex text, birth date, village text, to
 language plpgsql volatile security definer set search_path = pg_catalog, public as $$
 declare
   cap constant int := least(greatest(most, 1), 101);
-  found bigint[] := '{}'; part bigint[]; scope text; col text; narrow text := ''; villages text[]; cols text[];
+  ids bigint[] := '{}'; part bigint[]; scope text; col text; narrow text := ''; villages text[]; cols text[];
 begin
   perform registry.demand('resident.search');
   if identity <> '' then
-    found := array(select r.subject_id from registry_resident r where r.id_index = identity limit cap);
+    ids := array(select r.subject_id from registry_resident r where r.id_index = identity limit cap);
   elsif phone <> '' then
-    found := array(select r.subject_id from registry_resident r where r.phone_index = phone order by r.birth_date limit cap);
+    ids := array(select r.subject_id from registry_resident r where r.phone_index = phone order by r.birth_date limit cap);
   elsif record <> '' then
-    found := array(select r.subject_id from registry_resident r where r.record_number = record);
+    ids := array(select r.subject_id from registry_resident r where r.record_number = record);
   elsif q <> '' or (last4 <> '' and place <> '') then
     if place <> '' then
       villages := array(select v.code from registry_place v join registry_place p
@@ -96,18 +96,18 @@ begin
     cols := case when q = '' then array['name'] when letters then array['initials', 'pinyin'] else array['name'] end;
     foreach scope in array registry.scopes() loop
       foreach col in array cols loop
-        exit when coalesce(array_length(found, 1), 0) >= cap;
+        exit when coalesce(array_length(ids, 1), 0) >= cap;
         execute format(
           'select array(select subject_id from registry_resident where %s and %I ~>=~ %L and %I ~<~ %L%s'
           ' and not subject_id = any(%L::bigint[]) order by %s%I using ~<~ limit %s)',
-          scope, col, q, col, q || chr(1114111), narrow, found, case when narrow = '' then '' else 'subject_id * 0, ' end,
-          col, cap - coalesce(array_length(found, 1), 0)) into part;
-        found := found || part;
+          scope, col, q, col, q || chr(1114111), narrow, ids, case when narrow = '' then '' else 'subject_id * 0, ' end,
+          col, cap - coalesce(array_length(ids, 1), 0)) into part;
+        ids := ids || part;
       end loop;
     end loop;
   end if;
-  perform registry.count_search(coalesce(array_length(found, 1), 0));
-  return query select * from registry.candidates(found);
+  perform registry.count_search(coalesce(array_length(ids, 1), 0));
+  return query select * from registry.candidates(ids);
 end $$;
 
 -- One candidate again, for the page on which a relation is made. Counted like a search.
@@ -139,15 +139,15 @@ create or replace function registry.similar(identity text, phone text, last4 tex
 returns table (subject bigint, name text, pinyin text, sex text, birth date, village text, township text, place text,
                household text, has_id boolean, same_id boolean, same_last4 boolean, same_phone boolean, visible boolean)
 language plpgsql volatile security definer set search_path = pg_catalog, public as $$
-declare found bigint[];
+declare ids bigint[];
 begin
   perform registry.demand('registry.resident');
-  found := array(
+  ids := array(
     select x.subject_id from (
       select r.subject_id from registry_resident r where identity <> '' and r.id_index = identity
       union select r.subject_id from registry_resident r where phone <> '' and r.phone_index = phone
       union select r.subject_id from registry_resident r where r.birth_date = born and r.pinyin = sound) x limit least(most, 100));
-  perform registry.count_search(coalesce(array_length(found, 1), 0));
+  perform registry.count_search(coalesce(array_length(ids, 1), 0));
   return query
     select r.subject_id, r.name::text, r.pinyin::text, r.sex::text, r.birth_date, coalesce(p.name, '')::text,
            coalesce(t.name, '')::text, r.place::text, r.household::text, r.id_index <> '',
@@ -157,7 +157,7 @@ begin
              or exists (select 1 from access_grant g where g.subject_id = r.subject_id and g.unit_id = any(access.units()))
       from registry_resident r left join registry_place p on p.code = r.place
       left join access_unit t on t.id = r.township_id
-     where r.subject_id = any(found) and not r.merged;
+     where r.subject_id = any(ids) and not r.merged;
 end $$;
 
 -- Pairs of entries of the registrar's units that look like one person and have not been judged yet.

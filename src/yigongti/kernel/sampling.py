@@ -1,0 +1,83 @@
+"""What each module's sample.py is given: one seed, one day, one folder of sourced figures, and nothing else.
+
+Output is a function of (seed, as-of day, size, version): each consumer draws from a stream of its own, so that adding a
+module doesn't change what the others draw.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import random
+from bisect import bisect_right
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cache
+from itertools import accumulate
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+import yaml
+
+T = TypeVar("T")
+Progress = Callable[[int, int, str], None]
+
+
+@dataclass
+class Sampling:
+    """`size` is the number of subjects to draw. `facts` is what earlier samples leave for later ones, by name.
+
+    `progress(done, total, text)` is what a user sees meanwhile.
+    """
+
+    seed: int
+    as_of: date
+    size: int
+    place: str
+    data: Path
+    progress: Progress = lambda done, total, text: None
+    options: Mapping[str, Any] = field(default_factory=dict)
+    facts: dict[str, Any] = field(default_factory=dict)
+
+    def rng(self, *name: object) -> random.Random:
+        """A random stream of its own for this name."""
+        text = ":".join(map(str, (self.seed, *name)))
+        return random.Random(int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big"))
+
+    def table(self, name: str) -> Sequence[Mapping[str, str]]:
+        """A CSV file of the data folder as rows."""
+        return _table(self.data / f"{name}.csv")
+
+    def tree(self, name: str) -> Any:
+        """A YAML file of the data folder."""
+        return _tree(self.data / f"{name}.yaml")
+
+    def figure(self, group: str, name: str) -> Any:
+        """A sourced figure's value from figures.yaml. Raises KeyError for one that is not there."""
+        return self.tree("figures")[group][name]["value"]
+
+
+@cache
+def _table(path: Path) -> Sequence[Mapping[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return tuple(csv.DictReader(file))
+
+
+@cache
+def _tree(path: Path) -> Any:
+    return yaml.load(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+
+
+class Weighted(Generic[T]):
+    """Draw by weight, quickly and often."""
+
+    def __init__(self, pairs: Sequence[tuple[T, float]]) -> None:
+        """Raises ValueError when nothing has a weight."""
+        self.items = [item for item, _ in pairs]
+        self.sums = list(accumulate(weight for _, weight in pairs))
+        if not self.sums or self.sums[-1] <= 0:
+            raise ValueError("nothing to draw from")
+
+    def draw(self, rng: random.Random) -> T:
+        return self.items[bisect_right(self.sums, rng.random() * self.sums[-1])]

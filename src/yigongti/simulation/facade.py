@@ -1,0 +1,111 @@
+"""Making a simulated county, and telling one from a real one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import date
+from pathlib import Path
+
+from django.contrib.auth.hashers import make_password
+
+from yigongti.kernel import calendar, wiring
+from yigongti.kernel.access.maintenance import maintenance
+from yigongti.kernel.access.models import Account, Seat, Unit
+from yigongti.kernel.sampling import Sampling
+
+DATA = Path(__file__).resolve().parent / "data"
+PLACE = "439921"
+"""An unassigned county code under an unassigned city of Hunan, so that the province's rules are inherited."""
+PASSWORD = "yunxi-2026-demo"
+"""Every account of a simulated county; never used for a real one."""
+MORE_THAN_ONE = "这里已经有一个县的数据。要重新生成，请换一个数据目录（--data），或先清空当前数据目录。"
+
+
+class CountyExists(RuntimeError):
+    """The database already holds a region; nothing was changed."""
+
+
+class UnknownBlueprint(ValueError):
+    """The blueprint has no simulation."""
+
+
+@dataclass(frozen=True)
+class Made:
+    """What was made: rows by kind, seconds."""
+
+    residents: int
+    seconds: float
+
+
+def is_simulated(place: str) -> bool:
+    """Whether a division belongs to simulation only."""
+    return place[:6] == PLACE
+
+
+def new_county(
+    *, blueprint: str = "hunan-2024", residents: int = 2_000, seed: int = 1, as_of: date | None = None,
+    progress: Callable[[int, int, str], None] = lambda done, total, text: None,
+) -> Made:  # fmt: skip
+    """Make a simulated county in an empty database. Runs as owner.
+
+    Raises:
+        CountyExists: the database already holds a region. UnknownBlueprint: no such blueprint.
+    """
+    from yigongti.policy import facade as policy
+
+    if blueprint not in policy.blueprints():
+        raise UnknownBlueprint(f"没有名为“{blueprint}”的蓝本；现有：{'、'.join(policy.blueprints())}。")
+    start = calendar.now()
+    day = as_of or calendar.today()
+    sampling = Sampling(seed, day, residents, PLACE, DATA, progress, {"blueprint": blueprint})
+    with maintenance(reason=f"模拟县 {blueprint} seed={seed} as_of={day}") as work:
+        if Unit.objects.filter(kind=Unit.Kind.REGION).exists():
+            raise CountyExists(MORE_THAN_ONE)
+        for sample in wiring.offer("SAMPLES"):
+            sample(sampling)
+        _passwords()
+        work.wrote(residents)
+    progress(100, 100, "完成")
+    return Made(residents, (calendar.now() - start).total_seconds())
+
+
+def _passwords() -> None:
+    """One known password for every account; hashing it once keeps set-up short."""
+    Account.objects.update(password=make_password(PASSWORD), must_change=False)
+
+
+@dataclass(frozen=True)
+class DemoAccount:
+    login: str
+    password: str
+    name: str
+    role: str
+    role_title: str
+    unit: str
+
+
+def accounts() -> list[dict[str, str]]:
+    """Accounts of a simulated county with their password, the first of each role first. Runs as owner.
+
+    Raises:
+        PermissionError: the county is not simulated; its passwords are known to nobody.
+    """
+    with maintenance(reason="列出模拟县账号"):
+        region = Unit.objects.filter(kind=Unit.Kind.REGION).first()
+        if region is None or not is_simulated(region.place):
+            raise PermissionError("只有模拟县才能列出账号和密码。")
+        seats = Seat.objects.filter(account__isnull=False).select_related("account", "unit", "role").order_by("id")
+        found = [DemoAccount(s.account.login, PASSWORD, s.name, s.role_id, s.role.title, s.unit.name) for s in seats]
+    seen: set[str] = set()
+    first = [a for a in found if not (a.role in seen or seen.add(a.role))]  # type: ignore[func-returns-value]
+    rest = [a for a in found if a not in first]
+    return [asdict(account) for account in [*first, *rest]]
+
+
+def main_accounts() -> list[dict[str, str]]:
+    """One account a role, for the lines that `serve` prints."""
+    seen: set[str] = set()
+    return [a for a in accounts() if not (a["role"] in seen or seen.add(a["role"]))]  # type: ignore[func-returns-value]
+
+
