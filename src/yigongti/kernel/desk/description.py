@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from yigongti.kernel.form import Choice, Env, Form, Known
 
 
+#: Columns that every desk has; a column of the same code says what stands in "title", the others are left as they are.
+BUILT_IN = ("number", "title", "state", "units", "holder", "opened", "due")
+
+
 class DeskError(ValueError):
     """A description that cannot be meant; raised while modules are imported."""
 
@@ -124,6 +128,16 @@ class Desk:
     @property
     def code(self) -> str:
         return self.flow.code
+
+    @property
+    def own_columns(self) -> tuple[Column, ...]:
+        """The columns that only this desk has."""
+        return tuple(column for column in self.columns if column.code not in BUILT_IN)
+
+    @property
+    def titled(self) -> Column | None:
+        """What the title column says instead of the case's title."""
+        return next((column for column in self.columns if column.code == "title"), None)
 
     @property
     def heading(self) -> str:

@@ -169,10 +169,10 @@ def _ordered(depth: Mapping[str, int], chains: Iterable[list[tuple[str, int]]]) 
             beside.setdefault(one, []).append(other)
             beside.setdefault(other, []).append(one)
     for sweep in range(_SWEEPS):
-        place = {name: n for layer in layers for n, name in enumerate(layer)}
-        for layer in layers if sweep % 2 == 0 else reversed(layers):
-            layer.sort(key=lambda name: _middle([place[other] for other in beside.get(name, [])], place[name]))
-            place.update({name: n for n, name in enumerate(layer)})
+        place = {name: n for names in layers for n, name in enumerate(names)}
+        for names in layers if sweep % 2 == 0 else reversed(layers):
+            names.sort(key=lambda name: _middle([place[other] for other in beside.get(name, [])], place[name]))
+            place.update({name: n for n, name in enumerate(names)})
     return layers
 
 

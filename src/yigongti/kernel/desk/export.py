@@ -24,7 +24,7 @@ _PRIORITY = {0: "", 1: "优先", 2: "紧急"}
 
 def heads(desk: Desk) -> list[str]:
     """Column heads: those of every case, then the desk's own."""
-    return [*_HEADS, "紧急程度", *(column.title for column in desk.columns)]
+    return [*_HEADS, "紧急程度", *(column.title for column in desk.own_columns)]
 
 
 def values(line: Line) -> list[Any]:
@@ -32,7 +32,7 @@ def values(line: Line) -> list[Any]:
     item, case = line.item, line.case
     return [
         case.number,
-        cell(case.title),
+        cell(line.title),
         item.state.title,
         cell(case.from_unit.name),
         cell(case.to_unit.name),

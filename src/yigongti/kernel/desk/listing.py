@@ -94,6 +94,7 @@ class Line:
 
     row: Row
     cells: tuple[Cell, ...]
+    title: str
 
     @property
     def item(self) -> queries.WorkItem:
@@ -180,7 +181,7 @@ def exported(desk: Desk, wanted: Asked, acting: Acting) -> tuple[list[Line], int
 
 
 def _sorts(desk: Desk) -> dict[str, str]:
-    return {**_SORTS, **{column.code: column.sort for column in desk.columns if column.sort}}
+    return {**_SORTS, **{column.code: column.sort for column in desk.own_columns if column.sort}}
 
 
 def _base(desk: Desk, wanted: Asked, narrowings: Sequence[Narrowing]) -> QuerySet[Case]:
@@ -269,7 +270,8 @@ def _lines(desk: Desk, cases: Sequence[Case], acting: Acting) -> list[Line]:
     lines = []
     for case in cases:
         row = Row(queries.item(case, acting, now), more.get(case.pk))
-        lines.append(Line(row, tuple(written(column, column.value(row)) for column in desk.columns)))
+        cells = tuple(written(column, column.value(row)) for column in desk.own_columns)
+        lines.append(Line(row, cells, str(desk.titled.value(row)) if desk.titled is not None else case.title))
     return lines
 
 

@@ -74,7 +74,7 @@ def save(
             "insert into form_draft (account_id, form, object, content, saved_at) values (%s, %s, %s, %s, %s)"
             " on conflict (account_id, form, object)"
             " do update set content = excluded.content, saved_at = excluded.saved_at",
-            [acting.account_id, form.code, object[:80], crypto.ring().encrypt(content, context=SEALED_AS), now],
+            [_account(acting), form.code, object[:80], crypto.ring().encrypt(content, context=SEALED_AS), now],
         )
     return now
 
@@ -88,7 +88,7 @@ def about(*, acting: Acting, object: str) -> dict[str, Saved]:
     """All drafts about one object by form code; one query."""
     from .models import Draft
 
-    rows = Draft.objects.filter(account_id=acting.account_id, object=object[:80])[:COUNT]
+    rows = Draft.objects.filter(account_id=_account(acting), object=object[:80])[:COUNT]
     return {row.form: _saved(row) for row in rows}
 
 
@@ -96,7 +96,7 @@ def mine(*, acting: Acting) -> list[Saved]:
     """The account's drafts, latest first; what a sign-in offers to go on with."""
     from .models import Draft
 
-    rows = Draft.objects.filter(account_id=acting.account_id).order_by("-saved_at")[:COUNT]
+    rows = Draft.objects.filter(account_id=_account(acting)).order_by("-saved_at")[:COUNT]
     return [_saved(row) for row in rows]
 
 
@@ -104,15 +104,21 @@ def discard(*, acting: Acting, form: str, object: str) -> None:
     """Forget one draft; called when its form has been sent."""
     from .models import Draft
 
-    Draft.objects.filter(account_id=acting.account_id, form=form, object=object[:80]).delete()
+    Draft.objects.filter(account_id=_account(acting), form=form, object=object[:80]).delete()
 
 
 def discard_one(*, acting: Acting, id: int) -> bool:
     """Forget the draft of that id; False when the account has none such."""
     from .models import Draft
 
-    gone, _ = Draft.objects.filter(account_id=acting.account_id, id=id).delete()
+    gone, _ = Draft.objects.filter(account_id=_account(acting), id=id).delete()
     return gone > 0
+
+
+def _account(acting: Acting) -> int:
+    if acting.account_id is None:
+        raise DraftRefused("系统账号没有未完成的表单")
+    return acting.account_id
 
 
 def _saved(row: Draft) -> Saved:

@@ -1,0 +1,50 @@
+"""The desk contract, run for every desk the wiring lists and for a toy one that no module stands behind."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+import pytest
+from django.test.utils import override_settings
+from tests.desk_contract import DeskContract, Ground, Who
+from tests.kernel.desk_toy import Toy
+from tests.support.people import bare_county
+
+from yigongti.kernel import wiring
+from yigongti.kernel.access.door import acting_as
+from yigongti.kernel.audit import log
+from yigongti.kernel.case.facade import Case
+
+
+class TestToyDesk(DeskContract):
+    """The contract on the smallest county: every wait of the toy's is between its two institutions."""
+
+    code = "toy"
+
+    @pytest.fixture
+    def ground(self, database: str, as_owner: Any, admin: psycopg.Connection) -> Iterator[Ground]:
+        toy = Toy(bare_county(as_owner))
+        bare = toy.bare
+        with override_settings(ROOT_URLCONF="yigongti.kernel.desk.urls", ALLOWED_HOSTS=["testserver"]), toy.wired():
+            with acting_as(bare.ticket("doctor_a")) as acting, log.collecting():
+                pk = toy.open(acting, client_id=uuid.uuid4(), to=bare.a).pk
+                number = Case.objects.get(pk=pk).number
+            who = {name: Who(bare.accounts[name], bare.seats[name]) for name in bare.seats}
+            yield Ground(
+                toy.desk, pk, number,
+                insider=who["doctor_a"], outsider=who["desk_b"], stranger=who["director"], opener=who["doctor_a"],
+            )  # fmt: skip
+
+
+def _of_every_desk() -> dict[str, type[DeskContract]]:
+    made = {}
+    for desk in wiring.offer("DESKS"):
+        name = "Test" + "".join(part.title() for part in desk.code.split("_")) + "Desk"
+        made[name] = type(name, (DeskContract,), {"code": desk.code, "__doc__": f"The contract on {desk.heading}."})
+    return made
+
+
+globals().update(_of_every_desk())
