@@ -13,7 +13,7 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from django.db import connection, connections
@@ -84,16 +84,20 @@ def read_head(anchor: Path) -> Head:
 
 
 def run_forever(anchor: Path, *, every: float = 5.0, stop: Callable[[], bool] = lambda: False) -> None:
-    """The sealer's loop: seal, wait, make next month's partition once a day (the owner does that, see `prepare`)."""
+    """The sealer's loop: seal, wait; once a day the coming months' partitions."""
+    prepared: date | None = None
     while not stop():
+        if prepared != calendar.today():
+            prepare()
+            prepared = calendar.today()
         if seal_once(anchor) < BATCH:
             time.sleep(every)
 
 
 def prepare() -> None:
-    """As owner, at start: make this and the next two months' partitions."""
+    """Make this and the next two months' partitions."""
     day = calendar.today().replace(day=1)
-    with connection.cursor() as cursor:
+    with connections["log"].cursor() as cursor:
         for _ in range(3):
             cursor.execute("select audit.make_partition(%s)", [day])
             day = (day + timedelta(days=32)).replace(day=1)

@@ -1,5 +1,5 @@
 revoke all on function audit.write(jsonb), audit.maintained(text, bigint), audit.seal(int), audit.make_partition(date) from public;
-grant execute on function audit.write(jsonb), audit.seal(int) to ygt_login;
+grant execute on function audit.write(jsonb), audit.seal(int), audit.make_partition(date) to ygt_login;
 grant execute on function audit.write(jsonb) to ygt_actor;
 grant execute on function audit.canonical(audit_entry) to ygt_finder;
 alter function audit.write(jsonb) owner to ygt_finder;
