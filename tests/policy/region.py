@@ -20,7 +20,7 @@ from yigongti.policy.events import ParameterAmended
 from yigongti.policy.flow import AMENDMENT
 from yigongti.policy.sources import KeySource
 
-COUNTY = "999901"
+COUNTY = "439921"
 LIMITS = SignInLimits(5, 20, 900, 900, 1800, 43200)
 ROLES = {
     "policy_officer": ("region", ["policy.read", "policy.propose", "case.policy"]),

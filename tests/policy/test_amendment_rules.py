@@ -62,6 +62,6 @@ def test_a_value_out_of_bounds_is_objected_to_with_its_title() -> None:
 def test_an_amendment_that_this_version_no_longer_admits_is_a_fault_that_names_it(key: str, raw: int) -> None:
     with pytest.raises(PolicyFault, match="参数修订 17"):
         as_value(
-            shipped().parameters.get(key), amendment=17, key=key, place="999901", starts=date(2026, 3, 1), ends=None,
+            shipped().parameters.get(key), amendment=17, key=key, place="439921", starts=date(2026, 3, 1), ends=None,
             raw=raw, status="confirmed", source="某文", clause="一", note="",
         )  # fmt: skip

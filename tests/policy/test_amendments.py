@@ -10,7 +10,8 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from django.db import DatabaseError, connections, transaction
+from django.db import DatabaseError, connection, connections, transaction
+from django.test.utils import CaptureQueriesContext
 from tests.policy.region import COUNTY, Region, plant, wired
 
 from yigongti.kernel import calendar
@@ -76,6 +77,17 @@ def test_a_second_person_approves_and_the_value_holds_from_its_first_day(region:
         value = facade.value(KEY, place=acting.place, on=today + 5 * DAY)
     assert (value.source, value.clause, value.status, value.place) == ("示范卫发〔2026〕1号", "三", "confirmed", COUNTY)
     assert value.origin == f"参数修订 {case}"
+
+
+def test_a_transaction_asks_for_the_rules_once_however_many_it_looks_up(region: Region) -> None:
+    on = calendar.today()
+    assert days_at(region, on) == 30
+    with region.as_("doctor") as acting, CaptureQueriesContext(connection) as asked:
+        for parameter in facade.parameters():
+            facade.resolved(place=acting.place, on=on)
+            facade.value("facts.small_cell", place=acting.place, on=on)
+            assert parameter.title
+    assert [query["sql"] for query in asked.captured_queries if "policy" in query["sql"]] == ["select policy.version()"]
 
 
 def test_the_approving_transaction_itself_sees_the_new_value(region: Region) -> None:

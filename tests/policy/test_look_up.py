@@ -96,16 +96,6 @@ def test_a_township_and_a_village_are_ruled_by_their_county() -> None:
     assert shelf.look(WAIT.key, COUNTY + "101", SPRING).value == 3
 
 
-def test_a_place_may_follow_another_than_its_code_says_but_only_a_higher_one() -> None:
-    elsewhere = Place("999901", "云溪县", follows=CITY)
-    shelf = Shelf((*PLACES, elsewhere), (WAIT,), (a_value(2, PROVINCE, SPRING),))
-    assert [place.code for place in shelf.chain("999901")] == ["999901", CITY, PROVINCE, NATION]
-    assert shelf.look(WAIT.key, "999901", SPRING).value == 2
-    for wrong in (COUNTY, "110000", "999901"):
-        with pytest.raises(PolicyFault, match="follows"):
-            Shelf((*PLACES, replace(elsewhere, follows=wrong)), (WAIT,), ())
-
-
 @pytest.mark.parametrize("place", ["", "hunan", "43", "43992", "4399210", "４３９９２１", "439921 "])
 def test_what_is_no_division_code_is_refused(place: str) -> None:
     with pytest.raises(UnknownPlace, match="行政区划代码"):
@@ -166,6 +156,11 @@ def test_an_amendment_takes_its_days_and_leaves_the_others() -> None:
     assert found == [2, 9, 9, 2]
     assert amended.resolve(COUNTY, SPRING - DAY).hash == before
     assert shelf.look(WAIT.key, COUNTY, SPRING).value == 2
+
+
+def test_a_county_that_no_file_knows_can_be_amended() -> None:
+    amended = a_shelf(a_value(1, NATION, date(2020, 1, 1))).with_changes([a_value(9, "430922", SPRING)])
+    assert [amended.look(WAIT.key, place, SPRING).value for place in ("430922", "430922101", "430921")] == [9, 9, 1]
 
 
 DAYS = st.integers(0, 60).map(lambda step: date(2025, 1, 1) + step * DAY)

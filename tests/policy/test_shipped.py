@@ -12,7 +12,7 @@ from yigongti.policy.loader import HOME, load, shipped
 from yigongti.policy.rules.terms import STATUSES, PolicyFault
 
 TODAY = date(2026, 11, 21)
-DEMONSTRATION = "999901"
+DEMONSTRATION = "439921"
 
 
 def test_every_shipped_value_names_its_source_clause_and_status() -> None:
@@ -187,7 +187,7 @@ def test_a_folder_without_a_place_is_refused(tmp_path: Path) -> None:
 
 def test_the_demonstration_bears_codes_of_no_real_place_and_lives_under_hunans_rules() -> None:
     named = {place.folder: place.code for place in shipped().places.values()}
-    assert {code for folder, code in named.items() if folder.startswith("demonstration")} == {"999900", "999901"}
+    assert {code for folder, code in named.items() if folder.startswith("demonstration")} == {"439900", "439921"}
     assert [place.folder for place in shipped().chain(DEMONSTRATION)] == [
         "demonstration-county", "demonstration-city", "hunan", "national",
     ]  # fmt: skip

@@ -115,11 +115,11 @@ def load(home: Path) -> Shelf:
 
 def _place(raw: Any, load: _Load) -> Place:
     line = getattr(raw, "line", 1)
-    fields = ("code", "title", "folder", "follows")
-    code, title, folder, follows = (str(raw.get(name, "")) for name in fields)
+    fields = ("code", "title", "folder")
+    code, title, folder = (str(raw.get(name, "")) for name in fields)
     if not re.fullmatch(r"\d{6}", code) or not title or not folder or set(raw) - set(fields):
-        load.faults.append(f"places.yaml 第 {line} 行：地区应有 code（六位数字，加引号）、title、folder，可有 follows")
-    return Place(code, title, folder, follows)
+        load.faults.append(f"places.yaml 第 {line} 行：地区应恰好有 code（六位数字，加引号）、title、folder")
+    return Place(code, title, folder)
 
 
 def _read_file(path: Path, place: str, load: _Load) -> None:

@@ -55,9 +55,6 @@ class Shelf:
         self.parameters: Mapping[str, Parameter] = {parameter.key: parameter for parameter in parameters}
         faults: list[str] = []
         self._values = _filed(values, faults)
-        for place in self.places.values():
-            if place.follows and not _higher(self.places.get(place.follows), place):
-                faults.append(f"地区 {place.code}：follows 应为已列出的更高一级地区，不能是 {place.follows}")
         faults += [f"地区 {place} 或参数 {key} 不存在" for place, key in self._values
                    if place not in self.places or key not in self.parameters]  # fmt: skip
         if faults:
@@ -129,20 +126,10 @@ class Shelf:
         """
         if not _CODE.fullmatch(place):
             raise UnknownPlace(f"“{place}”不是行政区划代码，应为 6 位（县及以上）、9 位（乡镇）或 12 位（村）数字")
-        step: Place | None = self.places.get(place[:6]) or Place(place[:6], f"地区 {place[:6]}")
-        chain = []
-        while step is not None:
-            chain.append(step)
-            step = self._above(step)
-        return tuple(chain)
-
-    def _above(self, place: Place) -> Place | None:
-        """The nearest place that one inherits from, of those that are known."""
-        if place.follows:
-            return self.places[place.follows]
-        above = (f"{place.code[:4]}00", f"{place.code[:2]}0000", NATION)
-        known = (self.places[code] for code in above if code in self.places)
-        return next((up for up in known if _higher(up, place)), None)
+        code = place[:6]
+        above = (f"{code[:4]}00", f"{code[:2]}0000", NATION)
+        here = self.places.get(code) or Place(code, f"地区 {code}")
+        return (here, *(self.places[up] for up in dict.fromkeys(above) if up in self.places and up != code))
 
     def values(self) -> Iterable[Value]:
         """Every value, by key, then from the highest place down, then by first day."""
@@ -167,16 +154,13 @@ class Shelf:
         Further places (or their titles), and *changes* laid over what is there, in their order.
         """
         merged = {where: list(filed) for where, filed in self._values.items()}
+        known = {**self.places, **{place.code: place for place in places}}
         for change in changes:
             where = change.place, change.key
             merged[where] = lay_over(merged.get(where, []), change)
+            known.setdefault(change.place, Place(change.place, f"地区 {change.place}"))
         flat = (value for filed in merged.values() for value in filed)
-        return Shelf({**self.places, **{p.code: p for p in places}}.values(), self.parameters.values(), flat)
-
-
-def _higher(one: Place | None, other: Place) -> bool:
-    order = list(LEVELS)
-    return one is not None and order.index(one.level) < order.index(other.level)
+        return Shelf(known.values(), self.parameters.values(), flat)
 
 
 def lay_over(values: Iterable[Value], change: Value) -> list[Value]:

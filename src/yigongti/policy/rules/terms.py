@@ -67,13 +67,12 @@ class Place:
     """A jurisdiction by its division code of six digits (GB/T 2260; the nation is 000000).
 
     *folder* names its folder of shipped parameter files, if it has one. What it inherits from follows from
-    the code, unless *follows* names the code of another place of a higher level.
+    the code.
     """
 
     code: str
     title: str
     folder: str = ""
-    follows: str = ""
 
     @property
     def level(self) -> str:
