@@ -30,7 +30,9 @@ def _kinds(env: Env) -> Sequence[Choice]:
 
 def _evidence(env: Env) -> Sequence[Choice]:
     notes = {"card": "刷社保卡、电子健康卡或身份证，填入读到的号码", "typed": "对照证件完整录入身份证号"}
-    offered = [Choice(code, label, notes.get(code, "")) for code, label in Visit.Evidence.choices if code != "appointment"]
+    offered = [
+        Choice(code, label, notes.get(code, "")) for code, label in Visit.Evidence.choices if code != "appointment"
+    ]
     if appointments(env):
         offered.insert(0, Choice("appointment", "预约或转诊单", "本机构已接收的转诊"))
     return offered
@@ -59,7 +61,15 @@ def _vital(sign: VitalSign) -> Field:
 
 
 _VITALS = tuple(_vital(sign) for sign in VITALS)
-_MAIN = ("temperature_c", "pulse_per_min", "breaths_per_min", "systolic_mmhg", "diastolic_mmhg", "spo2_percent", "glucose_mmol_l")
+_MAIN = (
+    "temperature_c",
+    "pulse_per_min",
+    "breaths_per_min",
+    "systolic_mmhg",
+    "diastolic_mmhg",
+    "spo2_percent",
+    "glucose_mmol_l",
+)
 _REST = ("hemoglobin_g_l", "gcs", "pain_score", "weight_kg", "height_cm")
 
 VISIT = Form(
@@ -102,7 +112,14 @@ ALLERGY = Form(
     title="过敏史",
     submit="记录",
     fields=(
-        Field("known", "过敏史", "choice", required=True, choices=(("has", "有"), ("none", "无已知过敏")), help="已询问本人或家属"),
+        Field(
+            "known",
+            "过敏史",
+            "choice",
+            required=True,
+            choices=(("has", "有"), ("none", "无已知过敏")),
+            help="已询问本人或家属",
+        ),
         Field("substance", "过敏原", max_length=80, required=True, when=("known", "has"), width=6),
         Field("reaction", "表现", max_length=120, when=("known", "has"), width=6),
         Field("severity", "程度", "choice", choices=Allergy.Severity.choices, when=("known", "has"), default="unknown"),

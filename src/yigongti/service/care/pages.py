@@ -53,7 +53,11 @@ def day(request: HttpRequest) -> HttpResponse:
     wanted = _day(request.GET.get("day", ""))
     shown = queries.day_of(acting, wanted)
     log.saw("visit", [one.id for one in shown.lines], [one.subject_id for one in shown.lines], why="本机构当日接诊")
-    context = {"shown": shown, "today": calendar.today(), "open": queries.still_open(acting) if shown.open_earlier else ()}
+    context = {
+        "shown": shown,
+        "today": calendar.today(),
+        "open": queries.still_open(acting) if shown.open_earlier else (),
+    }
     return render(request, "care/day.html", context)
 
 
@@ -220,7 +224,10 @@ def _held(found: Visit) -> dict[str, Known]:
     held["red_flags"] = tuple(found.red_flags)
     first = next((one for one in lines if one.principal), None)
     if first is not None:
-        held |= {"principal": {"code": first.code, "label": first.name}, "certain": "certain" if first.certain else "suspected"}
+        held |= {
+            "principal": {"code": first.code, "label": first.name},
+            "certain": "certain" if first.certain else "suspected",
+        }
     held["others"] = [
         {"code": {"code": one.code, "label": one.name}, "certain": "certain" if one.certain else "suspected"}
         for one in lines if not one.principal

@@ -96,7 +96,9 @@ def day_of(acting: Acting, day: date) -> Day:
 
 def still_open(acting: Acting) -> list[DayLine]:
     """The seat's own open visits, the oldest first."""
-    shown = list(visits().filter(unit_id=acting.unit_id, seat_id=acting.seat_id, status="open").order_by("started_at")[:DAY_CAP])
+    shown = list(
+        visits().filter(unit_id=acting.unit_id, seat_id=acting.seat_id, status="open").order_by("started_at")[:DAY_CAP]
+    )
     people = registry.briefs({v.subject_id for v in shown})
     return [_day_line(v, people) for v in shown]
 
@@ -178,7 +180,9 @@ def allergies_of(group: Sequence[int]) -> registry.Allergies:
     substances = tuple(dict.fromkeys(row.substance for row in rows if row.substance))
     if substances:
         return registry.Allergies(substances, "")
-    return registry.Allergies((), f"无已知过敏（{calendar.local(rows[0].noted_at):%Y-%m-%d} 询问）" if rows else "未询问")
+    return registry.Allergies(
+        (), f"无已知过敏（{calendar.local(rows[0].noted_at):%Y-%m-%d} 询问）" if rows else "未询问"
+    )
 
 
 def problems_of(subject_id: int) -> list[Problem]:

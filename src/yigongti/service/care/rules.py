@@ -45,7 +45,12 @@ VITALS: tuple[VitalSign, ...] = (
     _sign("height_cm", "身高", "cm", "20", "250", 1),
 )
 BY_CODE: Mapping[str, VitalSign] = {sign.code: sign for sign in VITALS}
-CONSCIOUSNESS: tuple[tuple[str, str], ...] = (("alert", "清醒"), ("drowsy", "嗜睡"), ("confused", "模糊"), ("coma", "昏迷"))
+CONSCIOUSNESS: tuple[tuple[str, str], ...] = (
+    ("alert", "清醒"),
+    ("drowsy", "嗜睡"),
+    ("confused", "模糊"),
+    ("coma", "昏迷"),
+)
 ALERT_GCS = Decimal(15)
 """The coma scale of a person found alert, where nobody scored it."""
 
@@ -165,7 +170,9 @@ def measured(vitals: Mapping[str, Any]) -> tuple[Measured, ...]:
             low = vitals.get("diastolic_mmhg")
             out.append(Measured("血压", f"{value}/{low if low is not None else '—'}", sign.unit))
         else:
-            out.append(Measured(sign.label, format(value, "f") if isinstance(value, Decimal) else str(value), sign.unit))
+            out.append(
+                Measured(sign.label, format(value, "f") if isinstance(value, Decimal) else str(value), sign.unit)
+            )
     return tuple(out)
 
 

@@ -100,7 +100,9 @@ def on_sent(act: Act) -> None:
         consent=plain(values["consent"]), summary=care.summary(int(values["visit"])).to_json(), sent_at=act.at,
     )  # fmt: skip
     open_person(act, case.to_unit_id)
-    events.publish(ReferralSent(case.pk, case.subject_id, case.from_unit_id, case.to_unit_id, "up", code, urgency, act.at))
+    events.publish(
+        ReferralSent(case.pk, case.subject_id, case.from_unit_id, case.to_unit_id, "up", code, urgency, act.at)
+    )
 
 
 def _receivable(act: Act, to_unit: int, code: str, urgency: str) -> None:
@@ -114,7 +116,10 @@ def _receivable(act: Act, to_unit: int, code: str, urgency: str) -> None:
         )
     names = "、".join(one.name for one in fit)
     raise Refused(
-        f"所选机构的能力清单不含该病种（{code}），不能接收非急症转诊", field="to", remedy=f"可选：{names}", clause=CLAUSE
+        f"所选机构的能力清单不含该病种（{code}），不能接收非急症转诊",
+        field="to",
+        remedy=f"可选：{names}",
+        clause=CLAUSE,
     )
 
 
@@ -131,7 +136,11 @@ def on_sent_down(act: Act) -> None:
         summary=care.summary(int(values["visit"])).to_json(), **_treated(act), **_return(act, reasons),
     )  # fmt: skip
     open_person(act, case.to_unit_id)
-    events.publish(ReferralSent(case.pk, case.subject_id, case.from_unit_id, case.to_unit_id, "down", final.code, "routine", act.at))
+    events.publish(
+        ReferralSent(
+            case.pk, case.subject_id, case.from_unit_id, case.to_unit_id, "down", final.code, "routine", act.at
+        )
+    )
 
 
 # ---- the desk --------------------------------------------------------------------------------
@@ -278,7 +287,10 @@ def _down_reasons(act: Act, base_unit: int, code: str) -> list[dict[str, Any]]:
     proposal = r.propose_down(shipped(), findings, there=there, on=calendar.local(act.at).date())
     if not proposal.reasons:
         raise Refused(
-            "所填情况没有达到任何一条下转标准", field="marks", remedy="确认已达到的下转条件并补充天数，未达到时继续诊治", clause=CLAUSE
+            "所填情况没有达到任何一条下转标准",
+            field="marks",
+            remedy="确认已达到的下转条件并补充天数，未达到时继续诊治",
+            clause=CLAUSE,
         )
     return [asdict(reason) for reason in proposal.reasons]
 

@@ -13,14 +13,23 @@ SENDER = Holder("from", "referral.sender", "转出方医生")
 DESK = Holder("to", "referral.desk", "转诊服务台")
 SPECIALIST = Holder("to", "referral.specialist", "接诊专科医生")
 
-SENT = State("sent", "待接收", DESK, "referral.accept", "referral.accept_urgent", meaning="转诊单已送达，等对方接收或说明理由退回")
+SENT = State(
+    "sent",
+    "待接收",
+    DESK,
+    "referral.accept",
+    "referral.accept_urgent",
+    meaning="转诊单已送达，等对方接收或说明理由退回",
+)
 ACCEPTED = State("accepted", "待到院", DESK, "referral.arrival", meaning="已约好科室、医生和时间，等患者到院")
 MISSED = State("missed", "未到院", SENDER, "referral.no_show", meaning="患者没有来，由转出方联系患者")
 DECLINED = State("declined", "已退回", SENDER, "referral.answer_decline", meaning="对方不接收，由转出方改派或另作安排")
 ARRIVED = State("arrived", "诊治中", SPECIALIST, "referral.treat", meaning="患者已到院，专科医生诊治后下转或反馈")
 FEEDBACK = State("feedback", "待确认结果", SENDER, "referral.feedback", meaning="不下转，结果已反馈，等转出方确认已知")
 RETURNING = State("returning", "待基层接收", SENDER, "referral.confirm_return", meaning="已下转，等基层确认接回患者")
-QUESTIONED = State("questioned", "待答复", SPECIALIST, "referral.answer_question", meaning="基层对方案有疑问，等专科医生答复")
+QUESTIONED = State(
+    "questioned", "待答复", SPECIALIST, "referral.answer_question", meaning="基层对方案有疑问，等专科医生答复"
+)
 FOLLOWUP = State("followup", "待随访", SENDER, "referral.follow_up", meaning="患者已回基层，等随访")
 CLOSED = State("closed", "已闭环", meaning="随访完成或结果已确认", outcome="closed")
 ENDED = State("ended", "已终止", meaning="没有完成转诊，原因已记录", outcome="ended")

@@ -56,7 +56,9 @@ def _send_check(values: Mapping[str, Any]) -> list[Problem]:
     return []
 
 
-CONSENT = Field("consent", "转诊知情同意", "consent", required=True, help="已向患者或家属说明转诊的理由、去向、费用与风险")
+CONSENT = Field(
+    "consent", "转诊知情同意", "consent", required=True, help="已向患者或家属说明转诊的理由、去向、费用与风险"
+)
 
 SEND = Form(
     code="referral.send",
@@ -98,6 +100,7 @@ ACCEPT = Form(
         _NOTE,
     ),
 )  # fmt: skip
+
 
 def _decline_check(values: Mapping[str, Any]) -> list[Problem]:
     needed = next((wants for code, _, wants in words.DECLINES if code == values.get("code")), "")
@@ -243,6 +246,7 @@ SEND_DIRECT = Form(
     ),
 )  # fmt: skip
 
+
 def _finish_check(values: Mapping[str, Any]) -> list[Problem]:
     needed = next((wants for code, _, wants in words.FINISHES if code == values.get("code")), "")
     if needed and not values.get("text"):
@@ -329,7 +333,9 @@ def _close_check(values: Mapping[str, Any]) -> list[Problem]:
     return _follow_check(values)
 
 
-FOLLOW_UP = Form(code="referral.follow_up", title="随访并结案", submit="随访完成，结案", check=_close_check, fields=_FOLLOW)
+FOLLOW_UP = Form(
+    code="referral.follow_up", title="随访并结案", submit="随访完成，结案", check=_close_check, fields=_FOLLOW
+)
 FOLLOW_ON = Form(
     code="referral.follow_on",
     title="随访后继续观察",

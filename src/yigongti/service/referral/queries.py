@@ -71,7 +71,11 @@ def findings(picture: care.Picture, principal: str = "") -> r.Findings:
 def proposal_up(picture: care.Picture, acting: Acting, *, principal: str = "") -> r.Proposal:
     """Whether this visit should go up, and why, by the lists and criteria of today."""
     return r.propose_up(
-        shipped(), findings(picture, principal), here=ability(picture.unit_id), on=calendar.today(), certain=picture.certain
+        shipped(),
+        findings(picture, principal),
+        here=ability(picture.unit_id),
+        on=calendar.today(),
+        certain=picture.certain,
     )
 
 
@@ -120,7 +124,11 @@ def visit_choices(env: Env) -> list[Choice]:
     if env.subject_id is None:
         return []
     return [
-        Choice(str(one.id), f"{calendar.local(one.started_at):%Y-%m-%d %H:%M} {one.kind_title} {one.principal_name}", one.unit_name)
+        Choice(
+            str(one.id),
+            f"{calendar.local(one.started_at):%Y-%m-%d %H:%M} {one.kind_title} {one.principal_name}",
+            one.unit_name,
+        )
         for one in care.visits_of(env.subject_id, units=acting.units, most=VISITS)
     ]
 
@@ -142,9 +150,7 @@ def base_choices(env: Env) -> list[Choice]:
     rows = {one.pk: one for one in registry.institutions(BASES, acting.consortium_id)}
     first = [rows[unit] for unit in near if unit in rows]
     others = [one for one in rows.values() if one.pk not in near and LEVELS[one.kind] == "township"]
-    return [
-        Choice(str(one.pk), one.unit.name, "责任机构" if one.pk in near else "") for one in (*first, *others)
-    ]
+    return [Choice(str(one.pk), one.unit.name, "责任机构" if one.pk in near else "") for one in (*first, *others)]
 
 
 class SpecialistSource:
@@ -224,7 +230,9 @@ def of_visit(visit_id: int) -> list[Referral]:
 
 def of_person(subject_id: int, most: int = 50) -> list[Referral]:
     """Referrals of a person (of all merged entries), the newest first."""
-    rows = Referral.objects.select_related("case", "case__from_unit", "case__to_unit", "case__holder_unit", "case__holder_seat")
+    rows = Referral.objects.select_related(
+        "case", "case__from_unit", "case__to_unit", "case__holder_unit", "case__holder_seat"
+    )
     return list(rows.filter(subject_id__in=registry.same_person(subject_id)).order_by("-sent_at")[:most])
 
 

@@ -252,9 +252,7 @@ def evaluate(
 ABILITY = "ABILITY"
 
 
-def propose_up(
-    criteria: Criteria, findings: Findings, *, here: Ability, on: date, certain: bool = True
-) -> Proposal:
+def propose_up(criteria: Criteria, findings: Findings, *, here: Ability, on: date, certain: bool = True) -> Proposal:
     """Refer up when the institution's ability list does not hold the principal disease, or an up-criterion is met.
 
     A county hospital does not refer up inside the county; it gets no proposal.
@@ -272,7 +270,9 @@ def propose_up(
     return Proposal(True, urgency, reasons, unmeasured)
 
 
-def propose_down(criteria: Criteria, findings: Findings, *, there: Ability, on: date, level: str = "county") -> Proposal:
+def propose_down(
+    criteria: Criteria, findings: Findings, *, there: Ability, on: date, level: str = "county"
+) -> Proposal:
     """Refer down when a down-criterion is met and the receiving institution's list holds the disease.
 
     The proposal carries the reasons even when the receiver's list does not hold the disease, so that the specialist
@@ -293,7 +293,9 @@ class Receiver:
     """The prefix of its ability list that holds the disease; "" when it receives only because it is an emergency."""
 
 
-def receivers(abilities: Iterable[Ability], code: str, *, urgency: Urgency, lead: int | None = None) -> tuple[Receiver, ...]:
+def receivers(
+    abilities: Iterable[Ability], code: str, *, urgency: Urgency, lead: int | None = None
+) -> tuple[Receiver, ...]:
     """The county hospitals that can receive: the list holds the disease; in an emergency every one, the lead first.
 
     Empty: nobody in the county can, the patient must leave it.

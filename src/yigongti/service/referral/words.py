@@ -35,7 +35,12 @@ WAYS: tuple[tuple[str, str], ...] = (("visit", "门诊"), ("home", "入户"), ("
 CONDITIONS: tuple[tuple[str, str], ...] = (
     ("stable", "平稳"), ("improved", "好转"), ("uncontrolled", "控制不满意"), ("worse", "加重"),
 )  # fmt: skip
-ADHERENCE: tuple[tuple[str, str], ...] = (("good", "规律服药"), ("partial", "间断服药"), ("none", "未服药"), ("na", "无需服药"))
+ADHERENCE: tuple[tuple[str, str], ...] = (
+    ("good", "规律服药"),
+    ("partial", "间断服药"),
+    ("none", "未服药"),
+    ("na", "无需服药"),
+)
 
 
 def word(pairs: tuple[tuple[str, ...], ...], code: str) -> str:

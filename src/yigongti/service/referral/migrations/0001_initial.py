@@ -6,91 +6,160 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('access', '0003_fence'),
-        ('care', '0001_initial'),
-        ('case', '0002_fence'),
+        ("access", "0003_fence"),
+        ("care", "0001_initial"),
+        ("case", "0002_fence"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Referral',
+            name="Referral",
             fields=[
-                ('case', models.OneToOneField(on_delete=django.db.models.deletion.DO_NOTHING, primary_key=True, related_name='referral', serialize=False, to='case.case')),
-                ('direction', models.CharField(choices=[('up', '上转'), ('down', '下转')], max_length=4)),
-                ('dx_code', models.CharField(max_length=16)),
-                ('dx_name', models.CharField(max_length=120)),
-                ('urgency', models.CharField(choices=[('routine', '择期'), ('soon', '尽快'), ('emergency', '急症')], max_length=10)),
-                ('proposed', models.BooleanField(help_text="the rules proposed it; false: the doctor's own reason alone")),
-                ('criteria', models.JSONField(default=list, help_text='rows of id, title, text, urgency, source, status')),
-                ('reason', models.TextField(blank=True)),
-                ('treated_before', models.TextField(blank=True, help_text='what was done before leaving')),
-                ('transport', models.CharField(blank=True, max_length=12)),
-                ('wanted_department', models.CharField(blank=True, max_length=80)),
-                ('consent', models.JSONField(help_text='agreed, by, relation, at, recorder', null=True)),
-                ('summary', models.JSONField(help_text='care.VisitSummary as of sending', null=True)),
-                ('sent_at', models.DateTimeField()),
-                ('department', models.CharField(blank=True, max_length=80)),
-                ('appointment_at', models.DateTimeField(null=True)),
-                ('accepted_at', models.DateTimeField(null=True)),
-                ('declined_code', models.CharField(blank=True, max_length=24)),
-                ('declined_text', models.TextField(blank=True)),
-                ('no_shows', models.SmallIntegerField(default=0)),
-                ('arrived_at', models.DateTimeField(null=True)),
-                ('treated_at', models.DateTimeField(null=True)),
-                ('outcome', models.CharField(blank=True, max_length=16)),
-                ('final_dx_code', models.CharField(blank=True, max_length=16)),
-                ('final_dx_name', models.CharField(blank=True, max_length=120)),
-                ('treatment', models.TextField(blank=True)),
-                ('down_criteria', models.JSONField(default=list)),
-                ('return_plan', models.TextField(blank=True)),
-                ('drugs', models.JSONField(default=list, help_text='rows of name, dose, frequency, days')),
-                ('return_consent', models.JSONField(null=True)),
-                ('follow_up_on', models.DateField(null=True)),
-                ('returned_at', models.DateTimeField(null=True)),
-                ('confirmed_at', models.DateTimeField(null=True)),
-                ('followed_at', models.DateTimeField(help_text='the last follow-up', null=True)),
-                ('ended_code', models.CharField(blank=True, help_text='why it ended otherwise than by follow-up', max_length=24)),
-                ('ended_text', models.TextField(blank=True)),
-                ('sender', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='access.seat')),
-                ('specialist', models.ForeignKey(null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='access.seat')),
-                ('subject', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='access.subject')),
-                ('visit', models.ForeignKey(null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='care.visit')),
+                (
+                    "case",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        primary_key=True,
+                        related_name="referral",
+                        serialize=False,
+                        to="case.case",
+                    ),
+                ),
+                ("direction", models.CharField(choices=[("up", "上转"), ("down", "下转")], max_length=4)),
+                ("dx_code", models.CharField(max_length=16)),
+                ("dx_name", models.CharField(max_length=120)),
+                (
+                    "urgency",
+                    models.CharField(
+                        choices=[("routine", "择期"), ("soon", "尽快"), ("emergency", "急症")], max_length=10
+                    ),
+                ),
+                (
+                    "proposed",
+                    models.BooleanField(help_text="the rules proposed it; false: the doctor's own reason alone"),
+                ),
+                (
+                    "criteria",
+                    models.JSONField(default=list, help_text="rows of id, title, text, urgency, source, status"),
+                ),
+                ("reason", models.TextField(blank=True)),
+                ("treated_before", models.TextField(blank=True, help_text="what was done before leaving")),
+                ("transport", models.CharField(blank=True, max_length=12)),
+                ("wanted_department", models.CharField(blank=True, max_length=80)),
+                ("consent", models.JSONField(help_text="agreed, by, relation, at, recorder", null=True)),
+                ("summary", models.JSONField(help_text="care.VisitSummary as of sending", null=True)),
+                ("sent_at", models.DateTimeField()),
+                ("department", models.CharField(blank=True, max_length=80)),
+                ("appointment_at", models.DateTimeField(null=True)),
+                ("accepted_at", models.DateTimeField(null=True)),
+                ("declined_code", models.CharField(blank=True, max_length=24)),
+                ("declined_text", models.TextField(blank=True)),
+                ("no_shows", models.SmallIntegerField(default=0)),
+                ("arrived_at", models.DateTimeField(null=True)),
+                ("treated_at", models.DateTimeField(null=True)),
+                ("outcome", models.CharField(blank=True, max_length=16)),
+                ("final_dx_code", models.CharField(blank=True, max_length=16)),
+                ("final_dx_name", models.CharField(blank=True, max_length=120)),
+                ("treatment", models.TextField(blank=True)),
+                ("down_criteria", models.JSONField(default=list)),
+                ("return_plan", models.TextField(blank=True)),
+                ("drugs", models.JSONField(default=list, help_text="rows of name, dose, frequency, days")),
+                ("return_consent", models.JSONField(null=True)),
+                ("follow_up_on", models.DateField(null=True)),
+                ("returned_at", models.DateTimeField(null=True)),
+                ("confirmed_at", models.DateTimeField(null=True)),
+                ("followed_at", models.DateTimeField(help_text="the last follow-up", null=True)),
+                (
+                    "ended_code",
+                    models.CharField(blank=True, help_text="why it ended otherwise than by follow-up", max_length=24),
+                ),
+                ("ended_text", models.TextField(blank=True)),
+                (
+                    "sender",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.DO_NOTHING, related_name="+", to="access.seat"
+                    ),
+                ),
+                (
+                    "specialist",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name="+", to="access.seat"
+                    ),
+                ),
+                (
+                    "subject",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.DO_NOTHING, related_name="+", to="access.subject"
+                    ),
+                ),
+                (
+                    "visit",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name="+", to="care.visit"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='FollowUp',
+            name="FollowUp",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('way', models.CharField(max_length=8)),
-                ('condition', models.CharField(max_length=12)),
-                ('adherence', models.CharField(max_length=8)),
-                ('systolic_mmhg', models.SmallIntegerField(null=True)),
-                ('diastolic_mmhg', models.SmallIntegerField(null=True)),
-                ('glucose_mmol_l', models.DecimalField(decimal_places=1, max_digits=4, null=True)),
-                ('problems', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=24), default=list, size=None)),
-                ('text', models.TextField(blank=True)),
-                ('next_on', models.DateField(null=True)),
-                ('seat', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='access.seat')),
-                ('subject', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='access.subject')),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='access.unit')),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='follow_ups', to='referral.referral')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField()),
+                ("way", models.CharField(max_length=8)),
+                ("condition", models.CharField(max_length=12)),
+                ("adherence", models.CharField(max_length=8)),
+                ("systolic_mmhg", models.SmallIntegerField(null=True)),
+                ("diastolic_mmhg", models.SmallIntegerField(null=True)),
+                ("glucose_mmol_l", models.DecimalField(decimal_places=1, max_digits=4, null=True)),
+                (
+                    "problems",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=24), default=list, size=None
+                    ),
+                ),
+                ("text", models.TextField(blank=True)),
+                ("next_on", models.DateField(null=True)),
+                (
+                    "seat",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.DO_NOTHING, related_name="+", to="access.seat"
+                    ),
+                ),
+                (
+                    "subject",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.DO_NOTHING, related_name="+", to="access.subject"
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.DO_NOTHING, related_name="+", to="access.unit"
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="follow_ups",
+                        to="referral.referral",
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='referral',
-            index=models.Index(fields=['subject', '-sent_at'], name='referral_subject'),
+            model_name="referral",
+            index=models.Index(fields=["subject", "-sent_at"], name="referral_subject"),
         ),
         migrations.AddIndex(
-            model_name='referral',
-            index=models.Index(fields=['visit'], name='referral_visit'),
+            model_name="referral",
+            index=models.Index(fields=["visit"], name="referral_visit"),
         ),
         migrations.AddIndex(
-            model_name='followup',
-            index=models.Index(fields=['case', 'at'], name='referral_followup_case'),
+            model_name="followup",
+            index=models.Index(fields=["case", "at"], name="referral_followup_case"),
         ),
     ]
