@@ -8,6 +8,7 @@ from django.http import HttpRequest
 
 from yigongti.kernel.case.queries import unread
 from yigongti.shell.rooms import resident_rooms, rooms_for
+from yigongti.simulation.facade import is_simulated
 
 SITE = "县域医共体协同平台"
 
@@ -23,7 +24,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         return {**base, "home_url": "/me/", "nav": resident_rooms(request.path)}
     return {
         **base, "nav": rooms_for(acting, request.path), "notices_count": _unread(request, acting),
-        "session_extend_url": "/session/extend/", "demo": _is_demo(acting.place),
+        "session_extend_url": "/session/extend/", "demo": is_simulated(acting.place),
     }  # fmt: skip
 
 
@@ -32,9 +33,3 @@ def _unread(request: HttpRequest, acting: Any) -> int:
         return 0
     return int(unread(acting)[:100].count())
 
-
-def _is_demo(place: str) -> bool:
-    """Simulated counties lie at a division code that no real county bears."""
-    from yigongti.simulation.facade import is_simulated
-
-    return is_simulated(place)

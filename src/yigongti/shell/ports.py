@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 
 from yigongti.kernel import calendar
 from yigongti.kernel.access.signin import SignInLimits
 from yigongti.kernel.case.flow import Limit
 from yigongti.policy import facade as policy
+from yigongti.simulation.facade import is_simulated
 
 
 def limit(key: str, unit_id: int, on: date) -> Limit:
@@ -18,6 +20,34 @@ def limit(key: str, unit_id: int, on: date) -> Limit:
     """
     found = policy.limit_at_unit(key, unit_id, on)
     return Limit(due=found.due, remind=found.remind, escalate=found.escalate, director=found.director)
+
+
+@dataclass(frozen=True)
+class Described:
+    """A parameter as an explanation shows it: value in words, source, clause, how sure."""
+
+    key: str
+    title: str
+    text: str
+    source: str
+    clause: str
+    status: str
+
+
+_STATUS = {"confirmed": "已确认", "unconfirmed": "待核实", "assumed": "假定值"}
+
+
+def describe_parameter(key: str, place: str, on: date) -> Described:
+    """What is in force for a key at a place, for the explanation of a figure. Raises PolicyGap."""
+    found = policy.value(key, place=place, on=on)
+    title = next(p.title for p in policy.parameters() if p.key == key)
+    status = _STATUS.get(found.status, found.status)
+    return Described(key, title, policy.written(found), found.source, found.clause, status)
+
+
+def print_mark(place: str) -> str:
+    """What is printed across forms of a simulated county."""
+    return "模拟数据" if is_simulated(place) else ""
 
 
 def sign_in_limits(place: str) -> SignInLimits:

@@ -1,23 +1,110 @@
-"""The one explicit list: what every module brings, in the order in which it takes effect."""
+"""The one explicit list: what every module brings, in the order in which it takes effect.
+
+The only place where modules meet by their insides; everything else goes through facades and events.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from yigongti.kernel.access import facade as access
+from yigongti.kernel.case import clock
+from yigongti.kernel.case import events as case_events
+from yigongti.kernel.events import Reaction
+from yigongti.kernel.facts import facade as facts
+from yigongti.kernel.jobs.facade import Job
+from yigongti.policy import desk as policy_desk
+from yigongti.policy import events as policy_events
+from yigongti.policy import flow as policy_flow
+from yigongti.policy import sources as policy_sources
+from yigongti.registry import desk as registry_desk
+from yigongti.registry import events as registry_events
+from yigongti.registry import flow as registry_flow
+from yigongti.registry import forms as registry_forms
+from yigongti.registry import lookups as registry_lookups
+from yigongti.registry import roles as registry_roles
+from yigongti.registry import sample as registry_sample
+from yigongti.registry.queries.residents import desk_banner
+from yigongti.service.care import events as care_events
+from yigongti.service.care import forms as care_forms
+from yigongti.service.care import panels as care_panels
+from yigongti.service.referral import desk as referral_desk
+from yigongti.service.referral import events as referral_events
+from yigongti.service.referral import flow as referral_flow
+from yigongti.service.referral import panels as referral_panels
 from yigongti.shell import ports, search
 from yigongti.shell.rooms import Room
 
-FLOWS: tuple = ()
-DESKS: tuple = ()
-FORMS: tuple = ()
-EVENTS: tuple = ()
-REACTIONS: tuple = ()
-PANELS: dict = {}
-PORTS = {"limit": ports.limit}
-ROLES: tuple = ()
-SAMPLES: tuple = ()
-FACTS: tuple = ()
-INDICATORS: tuple = ()
-JOBS: tuple = ()
-SEARCHES = (search.cases,)
-LOG_WORDS: dict[str, str] = {}
-ROOMS = (Room("我的工作", "/", "checklist"),)
-URLS: tuple[tuple[str, str], ...] = ()
+FLOWS = (policy_flow.AMENDMENT, *registry_flow.FLOWS, *referral_flow.FLOWS)
+DESKS = (*referral_desk.DESKS, *registry_desk.DESKS, policy_desk.DESK)
+FORMS = (*registry_forms.FORMS, *care_forms.FORMS)
+
+EVENTS: tuple[type, ...] = (
+    case_events.CaseOpened, case_events.CaseMoved, case_events.CaseLate,
+    policy_events.ParameterAmended,
+    registry_events.PersonsMerged, registry_events.PersonsUnmerged, registry_events.GlassBroken,
+    care_events.VisitOpened, care_events.VisitClosed,
+    referral_events.ReferralSent, referral_events.ReferralAccepted, referral_events.ReferralDeclined,
+    referral_events.PatientArrived, referral_events.SentDown, referral_events.ReferralClosed,
+)  # fmt: skip
+REACTIONS: tuple[Reaction, ...] = ()
+
+PANELS: Mapping[str, tuple[Callable[[Any], Any], ...]] = {
+    "visit.after_diagnosis": (referral_panels.proposal,),
+    "resident.timeline": (care_panels.timeline, referral_panels.timeline),
+    "case.panels": (referral_panels.record,),
+}
+PORTS: Mapping[str, Any] = {
+    "limit": ports.limit,
+    "describe_parameter": ports.describe_parameter,
+    "banner": desk_banner,
+    "print_mark": ports.print_mark,
+    "policy_key": policy_sources.KeySource(),
+    "red_flags": referral_panels.red_flags(),
+    "appointments": referral_panels.appointments,
+    **registry_lookups.PORTS,
+}
+ROLES = registry_roles.ROLES
+SAMPLES = (registry_sample.sample,)
+FACTS: tuple[Any, ...] = ()
+INDICATORS: tuple[Any, ...] = ()
+
+
+def _tick(acting: access.Acting) -> int:
+    return clock.tick(acting)
+
+
+def _facts(acting: access.Acting) -> int:
+    return len(facts.build(acting))
+
+
+JOBS = (
+    Job("clock", "robot_clock", _tick, "到时提醒、升级、列入督办清单", ("case_case", "case_entry", "case_notice"),
+        "* * * * *"),
+    Job("facts_every", "robot_facts", _facts, "定时生成统计事实（不含身份）", ("case_case",), "*/5 * * * *"),
+    Job("facts", "robot_facts", _facts, "按需重新生成统计事实", ("case_case",)),
+)
+
+SEARCHES = (search.persons, search.cases)
+LOG_WORDS: Mapping[str, str] = {
+    "case": "事项", "record": "健康档案", "visit": "就诊记录", "account": "账号", "resident": "居民", "search": "检索",
+    "password_changed": "修改密码", "second_factor_enrolled": "启用动态口令", "handed_over": "转交",
+}  # fmt: skip
+
+ROOMS = (
+    Room("我的工作", "/", "checklist"),
+    Room("接诊", "/care/", "stethoscope", ("care.visit",)),
+    Room("上转", "/desk/referral/", "arrow-up-right", ("case.clinical",)),
+    Room("下转", "/desk/referral_down/", "arrow-down-left", ("case.clinical",)),
+    Room("紧急调阅", "/desk/break_glass/", "alert-triangle", ("break_glass.review", "break_glass.use")),
+    Room("档案合并", "/desk/person_merge/", "users", ("registry.merge",)),
+    Room("参数修订", "/desk/policy_amendment/", "scale", ("case.policy",)),
+    Room("指标", "/figures/", "chart-bar", ("figures.read",)),
+    Room("访问日志", "/log/", "history", ("audit.read", "audit.read_unit")),
+)
+URLS: tuple[tuple[str, str], ...] = (
+    ("", "yigongti.kernel.desk.urls"),
+    ("figures/", "yigongti.kernel.indicator.urls"),
+    ("", "yigongti.service.care.urls"),
+)

@@ -1,14 +1,13 @@
-"""The registry's part of a simulated county: divisions, institutions, staff, residents; sources lie beside the figures."""
+"""The registry's part of a simulated county: divisions, institutions, staff, residents."""
 
 from __future__ import annotations
 
-from yigongti.kernel.access.models import Role, Seat, Unit
 from yigongti.kernel.sampling import Sampling
+from yigongti.registry.actions.accounts import ensure_robots, sync_roles
 from yigongti.registry.actions.network import ensure_region, write_institutions
 from yigongti.registry.actions.places import load_starter_codes, write_places
 from yigongti.registry.actions.residents import write_residents
 from yigongti.registry.actions.staff import write_staff
-from yigongti.registry.roles import ROLES
 from yigongti.registry.rows import RowFault
 from yigongti.registry.sample.network import divisions, institutions
 from yigongti.registry.sample.people import residents
@@ -23,11 +22,11 @@ class BadSample(RuntimeError):
 
 def sample(sampling: Sampling) -> None:
     """Write the registry's rows. Runs as owner inside maintenance."""
-    write_roles()
+    sync_roles()
     load_starter_codes()
     write_places(divisions(sampling), origin="simulation")
     region = ensure_region(sampling.place, REGION_NAME)
-    robots(region)
+    ensure_robots(region)
     sampling.progress(2, 100, "机构与科室")
     _, faults = write_institutions(institutions(sampling), region=region, on=sampling.as_of.replace(month=1, day=1))
     _good(faults)
@@ -47,19 +46,3 @@ def _good(faults: list[RowFault]) -> None:
     if faults:
         raise BadSample("; ".join(f"{fault.index}.{fault.field}: {fault.reason}" for fault in faults[:5]))
 
-
-def write_roles() -> None:
-    """Bring the table of roles to what is declared; roles that are no longer declared stay, without rights."""
-    for role in ROLES:
-        Role.objects.update_or_create(
-            code=role.code,
-            defaults={"title": role.title, "scope": role.scope, "rights": list(role.rights), "robot": role.robot},
-        )
-    Role.objects.exclude(code__in=[role.code for role in ROLES]).update_any(rights=[])
-
-
-def robots(region: Unit) -> None:
-    """One seat for each robot, at the region."""
-    for role in ROLES:
-        if role.robot and not Seat.objects.filter(role_id=role.code, account=None).exists():
-            Seat.objects.create(role_id=role.code, unit=region, name=role.title, starts="2020-01-01")

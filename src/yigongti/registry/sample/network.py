@@ -1,4 +1,4 @@
-"""Divisions and institutions of the simulated county, after the Hunan blueprint: one consortium, county, town, village."""
+"""Divisions and institutions of the simulated county after the Hunan blueprint: county, town, village."""
 
 from __future__ import annotations
 
@@ -72,7 +72,8 @@ def institutions(sampling: Sampling) -> list[InstitutionRow]:
 
 
 def _hospital(
-    county: str, serial: int, code: str, name: str, kind: str, level: str, beds: int, *, lead: bool = False, tcm: bool = False
+    county: str, serial: int, code: str, name: str, kind: str, level: str, beds: int, *, lead: bool = False,
+    tcm: bool = False,
 ) -> InstitutionRow:
     return InstitutionRow(
         code=code, name=name, kind=kind, place=county.ljust(12, "0"), consortium=CONSORTIUM, lead=lead, level=level,

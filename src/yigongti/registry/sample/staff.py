@@ -1,13 +1,18 @@
-"""Staff of the simulated county: one account for each kind of role with a login one can remember, more where work needs it."""
+"""Staff of the simulated county: logins one can remember, more than one where work needs it."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 from yigongti.kernel.sampling import Sampling
 from yigongti.registry.rows import InstitutionRow, StaffRow
 from yigongti.registry.sample.network import institutions
 from yigongti.registry.sample.people import names_of
 
-SPECIALTIES = ("心血管内科", "呼吸与危重症医学科", "神经内科", "消化内科", "内分泌科", "普通外科", "骨科", "妇产科", "儿科", "急诊科", "肾内科", "肿瘤科")
+SPECIALTIES = (
+    "心血管内科", "呼吸与危重症医学科", "神经内科", "消化内科", "内分泌科", "普通外科", "骨科", "妇产科", "儿科",
+    "急诊科", "肾内科", "肿瘤科",
+)  # fmt: skip
 TITLES = ("主治医师", "副主任医师", "主任医师")
 
 
@@ -48,13 +53,15 @@ def staff(sampling: Sampling) -> list[StaffRow]:
     return rows
 
 
-def _hospital_staff(sampling: Sampling, add: object, rows: list[StaffRow], number: int, hospital: InstitutionRow) -> None:
+def _hospital_staff(
+    sampling: Sampling, add: Callable[..., None], rows: list[StaffRow], number: int, hospital: InstitutionRow
+) -> None:
     suffix = "" if number == 1 else str(number)
-    add(f"desk{suffix}", hospital.code, "referral_desk", department="分级诊疗综合服务中心", title="转诊专员")  # type: ignore[operator]
-    add(f"head{suffix}", hospital.code, "unit_head", title="副院长")  # type: ignore[operator]
+    add(f"desk{suffix}", hospital.code, "referral_desk", department="分级诊疗综合服务中心", title="转诊专员")
+    add(f"head{suffix}", hospital.code, "unit_head", title="副院长")
     for index, specialty in enumerate(SPECIALTIES if number == 1 else SPECIALTIES[:4], start=1):
         login = f"spec{index}" if number == 1 else f"spec{number}-{index}"
-        add(login, hospital.code, "specialist", department=specialty, title=TITLES[index % 3],  # type: ignore[operator]
+        add(login, hospital.code, "specialist", department=specialty, title=TITLES[index % 3],
             category="clinical", licence=_licence(sampling, len(rows)), prescribes=True)  # fmt: skip
 
 

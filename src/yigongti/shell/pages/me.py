@@ -32,7 +32,7 @@ def record(request: HttpRequest, subject: int | None = None) -> HttpResponse:
     context = {
         "tab": "record", "who": who, "person": registry.banner(who),
         "panels": panel.contributions("resident.timeline", {"request": request, "acting": acting, "subject_id": who}),
-        "others": registry.names([s for s in acting.subjects if s != who]),
+        "others": registry.names([s for s in acting.subjects if s != who]).items(),
     }  # fmt: skip
     log.saw("record", [who], [who], why="本人查看")
     return render(request, "shell/me/record.html", context)

@@ -187,8 +187,9 @@ def account(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and not problem:
         return redirect("/account/")
     context = {
-        "layout": _layout(acting), "mine": mine, "problem": problem, "sessions": mine.session_set.order_by("-opened_at")[:10],
-        "min_password": MIN_PASSWORD, "must_enrol": must_enrol(acting, mine),
+        "layout": _layout(acting), "mine": mine, "problem": problem,
+        "sessions": mine.session_set.order_by("-opened_at")[:10], "min_password": MIN_PASSWORD,
+        "must_enrol": must_enrol(acting, mine),
     }  # fmt: skip
     return render(request, "shell/account.html", context)
 
