@@ -65,7 +65,8 @@ class Story:
                 values={"kind": "outpatient", "evidence": "typed", "number": number},
             )  # fmt: skip
             values = {
-                "chief_complaint": "胸闷 3 天", "history": "活动后加重", "principal": ANGINA, "certain": "certain", "others": (),
+                "chief_complaint": "胸闷 3 天", "history": "活动后加重", "principal": ANGINA, "certain": "certain",
+                "others": (),
                 "plan": "建议上转", "systolic_mmhg": 150, "diastolic_mmhg": 90, "red_flags": ("chest_pain",),
             } | written  # fmt: skip
             care_actions.write_visit(acting=acting, visit_id=visit.pk, values=values)
@@ -74,7 +75,8 @@ class Story:
     def sending(self, visit: int, **other: Any) -> dict[str, Any]:
         return {
             "visit": str(visit), "to": str(self.unit("H1")), "urgency": "emergency", "diagnosis": ANGINA,
-            "reason": "胸痛", "treated_before": "吸氧，阿司匹林", "transport": "ambulance", "wanted_department": "心内科",
+            "reason": "胸痛", "treated_before": "吸氧，阿司匹林", "transport": "ambulance",
+            "wanted_department": "心内科",
             "consent": consent(),
         } | other  # fmt: skip
 
@@ -112,7 +114,8 @@ class Story:
     def returning(self, **other: Any) -> dict[str, Any]:
         return {
             "final_diagnosis": ANGINA, "outcome": "improved", "treatment": "冠脉造影，药物治疗",
-            "marks": ("vitals_stable", "needs_long_drugs"), "days_stable": 4, "days_after_operation": None, "afebrile_hours": None,
+            "marks": ("vitals_stable", "needs_long_drugs"), "days_stable": 4, "days_after_operation": None,
+            "afebrile_hours": None,
             "hb": None, "return_plan": "阿司匹林长期，两周复查血脂", "follow_up_on": None, "consent": consent(),
             "drugs": ({"name": "阿司匹林肠溶片 100mg", "dose": "1 片", "frequency": "每日一次 口服", "days": 30},),
         } | other  # fmt: skip
@@ -152,11 +155,13 @@ class Story:
         tomorrow = calendar.now() + timedelta(days=1)
         given: dict[str, dict[str, Any]] = {
             "accept": self.accepting(), "decline": {"code": "no_bed", "text": "后天有床"},
-            "withdraw": {"code": "recovered", "text": None}, "arrive": {"arrived_at": calendar.now(), "kind": "inpatient"},
+            "withdraw": {"code": "recovered", "text": None},
+            "arrive": {"arrived_at": calendar.now(), "kind": "inpatient"},
             "reschedule": {"appointment_at": tomorrow, "specialist": None, "why": "停电"},
             "no_show": {"tried": "unreachable", "note": None}, "cancel": {"code": "refused", "text": None},
             "rebook": {"contact": "家里有事", "wish": "周末"}, "give_up": {"code": "lost", "text": None},
-            "resend": {"to": str(self.unit("H1")), "urgency": "soon", "reason": "已补充心电图", "wanted_department": None},
+            "resend": {"to": str(self.unit("H1")), "urgency": "soon", "reason": "已补充心电图",
+                       "wanted_department": None},
             "treat_here": {"code": "local", "text": "观察"}, "send_down": self.returning(),
             "finish": {"code": "cured", "final_diagnosis": ANGINA, "treatment": "已愈", "text": None},
             "hand_over": {"specialist": Picked(str(self.small.seats["specialist"]), "x"), "why": "排班"},
@@ -169,10 +174,13 @@ class Story:
 
 
 WHO = {
-    "accept": "desk", "decline": "desk", "withdraw": "township", "arrive": "desk", "reschedule": "desk", "no_show": "desk",
+    "accept": "desk", "decline": "desk", "withdraw": "township", "arrive": "desk", "reschedule": "desk",
+    "no_show": "desk",
     "cancel": "township", "rebook": "township", "give_up": "township", "resend": "township", "treat_here": "township",
-    "send_down": "specialist", "finish": "specialist", "hand_over": "desk", "acknowledge": "township", "confirm": "township",
-    "question": "township", "answer": "specialist", "follow_up": "township", "follow_on": "township", "reopen": "township",
+    "send_down": "specialist", "finish": "specialist", "hand_over": "desk", "acknowledge": "township",
+    "confirm": "township",
+    "question": "township", "answer": "specialist", "follow_up": "township", "follow_on": "township",
+    "reopen": "township",
 }  # fmt: skip
 
 

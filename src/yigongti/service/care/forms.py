@@ -45,10 +45,12 @@ REGISTER = Form(
     intro="登记后本机构可在规定天数内调阅其记录，须有就诊凭据。",
     fields=(
         Field("kind", "就诊方式", "choice", required=True, choices=_kinds, default="outpatient"),
-        Field("evidence", "就诊凭据", "choice", required=True, choices=_evidence, clause="居民健康信息调阅须有诊疗关系"),
+        Field("evidence", "就诊凭据", "choice", required=True, choices=_evidence,
+              clause="居民健康信息调阅须有诊疗关系"),
         Field("number", "证件号码", max_length=32, required=True, when=("evidence", ("card", "typed")), width=8,
               help="与居民索引核对，一致才能登记"),
-        Field("appointment", "预约或转诊单", "choice", choices=appointments, required=True, when=("evidence", "appointment")),
+        Field("appointment", "预约或转诊单", "choice", choices=appointments, required=True,
+              when=("evidence", "appointment")),
     ),
 )  # fmt: skip
 
@@ -97,7 +99,8 @@ VISIT = Form(
         *(f for f in _VITALS if f.name in _REST),
         Field("red_flags", "危险信号", "choices", choices=red_flags),
         Field("examination", "体格检查与检查结果", "longtext", rows=3),
-        Field("principal", "主要诊断", "code", source="icd10", width=8, placeholder="名称、拼音首字母或编码，如 gxy、I10"),
+        Field("principal", "主要诊断", "code", source="icd10", width=8,
+              placeholder="名称、拼音首字母或编码，如 gxy、I10"),
         Field("certain", "确定程度", "choice", choices=CERTAIN, default="certain", width=4),
         Field("others", "其他诊断", "table", rows=0, max=10, columns=(
             Field("code", "诊断", "code", source="icd10", required=True, width=8),

@@ -182,9 +182,11 @@ def _visit_page(
 ) -> HttpResponse:
     values = parsed.values or parse(forms.VISIT, dict(parsed.raw), env=parsed.env).values
     context = {
-        "visit": found, "parsed": parsed, "draft": draft, "draft_object": f"visit-{found.pk}", "done": request.GET.get("done", ""),
+        "visit": found, "parsed": parsed, "draft": draft, "draft_object": f"visit-{found.pk}",
+        "done": request.GET.get("done", ""),
         "parts": [(part, part.title in FOLDED, _filled(part)) for part in parts(parsed)],
-        "shown": VisitShown(acting, found, _picture(found, values)), "appointment": found.case_id, **_record(found.subject_id),
+        "shown": VisitShown(acting, found, _picture(found, values)), "appointment": found.case_id,
+        **_record(found.subject_id),
     }  # fmt: skip
     log.saw("visit", [found.pk], [found.subject_id], why="接诊")
     return render(request, "care/visit.html", context, status=status)
@@ -239,7 +241,8 @@ def _picture(found: Visit, values: dict[str, Any]) -> Picture:
     held = {
         "vitals": vitals_of(values), "red_flags": frozenset(values.get("red_flags") or ()),
         "consciousness": values.get("consciousness") or "", "glucose_fasting": values.get("glucose_fasting"),
-        "days_ill": values.get("days_ill"), "pregnant": values.get("pregnant"), "gestation_weeks": values.get("gestation_weeks"),
+        "days_ill": values.get("days_ill"), "pregnant": values.get("pregnant"),
+        "gestation_weeks": values.get("gestation_weeks"),
     }  # fmt: skip
     return queries.picture_of(found, held, diagnoses_in(values))
 
@@ -301,7 +304,8 @@ def record(request: HttpRequest, subject: int) -> HttpResponse:
         raise Http404(str(subject))
     context = {
         "person": person, "subject": subject, "problems": queries.problems_of(subject),
-        "panels": panel.contributions("resident.timeline", {"request": request, "acting": acting, "subject_id": subject}),
+        "panels": panel.contributions("resident.timeline",
+                                      {"request": request, "acting": acting, "subject_id": subject}),
         "may_visit": acting.may("care.visit"),
     }  # fmt: skip
     log.saw("record", [subject], [subject], why="查阅健康档案")

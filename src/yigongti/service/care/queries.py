@@ -145,9 +145,11 @@ class VisitLine:
 def line(visit: Visit) -> VisitLine:
     """A visit as a line."""
     return VisitLine(
-        id=visit.pk, subject_id=visit.subject_id, unit_id=visit.unit_id, unit_name=visit.unit.name, doctor=visit.seat.name,
+        id=visit.pk, subject_id=visit.subject_id, unit_id=visit.unit_id, unit_name=visit.unit.name,
+        doctor=visit.seat.name,
         kind_title=visit.get_kind_display(), started_at=visit.started_at, open=visit.status == "open",
-        chief_complaint=visit.chief_complaint, plan=visit.plan, diagnoses=tuple(diagnoses(visit)), case_id=visit.case_id,
+        chief_complaint=visit.chief_complaint, plan=visit.plan, diagnoses=tuple(diagnoses(visit)),
+        case_id=visit.case_id,
     )  # fmt: skip
 
 
@@ -218,7 +220,8 @@ def picture_of(visit: Visit, held: dict[str, Any], lines: Sequence[DiagnosisLine
         subject_id=visit.subject_id, unit_id=visit.unit_id, visit_id=visit.pk, kind=visit.kind, sex=resident.sex,
         age_days=age_in_days(resident.birth_date, on), age_years=calendar.age(resident.birth_date, on).years,
         codes=tuple(one.code for one in lines), names=tuple(one.name for one in lines),
-        certain=all(one.certain for one in lines if one.principal), problems=tuple(p.code for p in problems_of(visit.subject_id)),
+        certain=all(one.certain for one in lines if one.principal),
+        problems=tuple(p.code for p in problems_of(visit.subject_id)),
         **held,
     )  # fmt: skip
 
@@ -238,7 +241,8 @@ def summary(visit_id: int) -> VisitSummary:
         allergies=allergic.substances or (allergic.note,),
         problems=tuple(f"{p.name}（{p.since:%Y-%m} 起）" for p in problems_of(visit.subject_id)),
         earlier=tuple(
-            EarlierVisit(f"{calendar.local(one.started_at):%Y-%m-%d}", one.unit_name, f"{one.principal_name} {one.plan[:60]}".strip())
+            EarlierVisit(f"{calendar.local(one.started_at):%Y-%m-%d}", one.unit_name,
+                         f"{one.principal_name} {one.plan[:60]}".strip())
             for one in before
         ),
     )  # fmt: skip

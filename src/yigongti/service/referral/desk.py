@@ -1,4 +1,4 @@
-"""How referrals show: columns, filters, what is known when a form opens, the printed form. The pages are the kernel's."""
+"""How referrals show: columns, filters, what is known when a form opens, the printed form. Pages are the kernel's."""
 
 from __future__ import annotations
 
@@ -203,7 +203,8 @@ def _send_down(acting: Acting, values: dict[str, Any], client_id: UUID, subject_
 
 
 UP_DESK = Desk(
-    flow=UP, title="双向转诊", noun="转诊", columns=UP_COLUMNS, filters=(_SIDE, _URGENCY, _PERIOD), rows=queries.by_case,
+    flow=UP, title="双向转诊", noun="转诊", columns=UP_COLUMNS, filters=(_SIDE, _URGENCY, _PERIOD),
+    rows=queries.by_case,
     detail=detail, known=known, printout=printout.referral_form,
     create=Create(open=_send, form=forms.SEND, about=True, known=known_on_create,
                   lead="病历摘要、过敏史和近期就诊随单发出；对方在时限内接收或说明理由退回。"),

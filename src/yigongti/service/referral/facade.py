@@ -13,7 +13,8 @@ from yigongti.service.referral.queries import Progress, of_person, progress_for_
 from yigongti.service.referral.rules import Ability, Proposal, Receiver
 
 __all__ = [
-    "Ability", "PatientArrived", "Progress", "Proposal", "Receiver", "ReferralAccepted", "ReferralClosed", "ReferralDeclined",
+    "Ability", "PatientArrived", "Progress", "Proposal", "Receiver", "ReferralAccepted", "ReferralClosed",
+    "ReferralDeclined",
     "ReferralSent", "SentDown", "of_person", "progress_for_resident", "proposal_up", "receivers", "send",
     "send_down_directly",
 ]  # fmt: skip

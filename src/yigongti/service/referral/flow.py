@@ -1,7 +1,7 @@
 """The two state tables of referral: up and back (UP), and straight from the hospital down (DOWN).
 
-In every waiting state somebody holds the case until a moment that policy gives; there is no state in which nobody has to
-act, and every way out says why.
+In every waiting state somebody holds the case until a moment that policy gives; in none does nobody have to act, and
+every way out says why.
 """
 
 from __future__ import annotations
@@ -47,7 +47,8 @@ UP = Flow(
     on_open=actions.on_sent,
     states=(SENT, ACCEPTED, MISSED, DECLINED, ARRIVED, FEEDBACK, RETURNING, QUESTIONED, FOLLOWUP, CLOSED, ENDED),
     transitions=(
-        Transition("accept", "接收", ("sent",), "accepted", (DESK,), forms.ACCEPT, actions.on_accept, tone="primary", main=True),
+        Transition("accept", "接收", ("sent",), "accepted", (DESK,), forms.ACCEPT, actions.on_accept, tone="primary",
+                   main=True),
         Transition(
             "decline", "退回", ("sent",), "declined", (DESK,), forms.DECLINE, actions.on_decline, tone="danger",
             consequence="转出方立即看到原因，并须在时限内改派或另作安排；对本机构的调阅授权今日终止。",
@@ -64,22 +65,27 @@ UP = Flow(
             "cancel", "取消转诊", ("accepted",), "ended", (SENDER,), forms.CANCEL, actions.on_end, tone="danger",
             consequence="对方预留的号源、床位随即释放，转诊终止。",
         ),
-        Transition("rebook", "重新预约", ("missed",), "sent", (SENDER,), forms.REBOOK, actions.on_rebook, tone="primary", main=True),
+        Transition("rebook", "重新预约", ("missed",), "sent", (SENDER,), forms.REBOOK, actions.on_rebook,
+                   tone="primary", main=True),
         Transition(
             "give_up", "不再转诊", ("missed",), "ended", (SENDER,), forms.CLOSE_HERE, actions.on_end, tone="danger",
             consequence="转诊终止，原因计入统计。",
         ),
-        Transition("resend", "改派或补充", ("declined",), "sent", (SENDER,), forms.RESEND, actions.on_resend, tone="primary", main=True),
+        Transition("resend", "改派或补充", ("declined",), "sent", (SENDER,), forms.RESEND, actions.on_resend,
+                   tone="primary", main=True),
         Transition(
-            "treat_here", "另作安排", ("declined",), "ended", (SENDER,), forms.CLOSE_HERE, actions.on_end, tone="danger",
+            "treat_here", "另作安排", ("declined",), "ended", (SENDER,), forms.CLOSE_HERE, actions.on_end,
+            tone="danger",
             consequence="转诊终止，原因计入统计。",
         ),
         Transition("send_down", "下转", ("arrived",), "returning", (SPECIALIST,), forms.SEND_DOWN, actions.on_send_down,
                    tone="primary", main=True),
         Transition("finish", "反馈，不下转", ("arrived",), "feedback", (SPECIALIST,), forms.FINISH, actions.on_finish),
-        Transition("hand_over", "转交医生", ("arrived",), "arrived", (DESK, SPECIALIST), forms.HAND_OVER, actions.on_hand_over,
+        Transition("hand_over", "转交医生", ("arrived",), "arrived", (DESK, SPECIALIST), forms.HAND_OVER,
+                   actions.on_hand_over,
                    tells=()),
-        Transition("acknowledge", "确认结果", ("feedback",), "closed", (SENDER,), forms.ACKNOWLEDGE, actions.on_acknowledge,
+        Transition("acknowledge", "确认结果", ("feedback",), "closed", (SENDER,), forms.ACKNOWLEDGE,
+                   actions.on_acknowledge,
                    tone="primary", main=True),
         Transition("confirm", "确认接回", ("returning",), "followup", (SENDER,), forms.CONFIRM, actions.on_confirm,
                    tone="primary", main=True),
@@ -110,7 +116,8 @@ DOWN = Flow(
     on_open=actions.on_sent_down,
     states=(
         State("returning", "待基层接收", _BASE, "referral.confirm_return", meaning="已下转，等基层确认接收患者"),
-        State("questioned", "待答复", _HOSPITAL, "referral.answer_question", meaning="基层对方案有疑问，等专科医生答复"),
+        State("questioned", "待答复", _HOSPITAL, "referral.answer_question",
+              meaning="基层对方案有疑问，等专科医生答复"),
         State("followup", "待随访", _BASE, "referral.follow_up", meaning="患者已到基层，等随访"),
         CLOSED, ENDED,
     ),
@@ -121,7 +128,8 @@ DOWN = Flow(
         Transition("answer", "答复", ("questioned",), "returning", (_HOSPITAL,), forms.ANSWER, actions.on_answer,
                    tone="primary", main=True),
         Transition(
-            "withdraw", "撤回", ("returning", "questioned"), "ended", (_HOSPITAL,), forms.WITHDRAW, actions.on_end, tone="danger",
+            "withdraw", "撤回", ("returning", "questioned"), "ended", (_HOSPITAL,), forms.WITHDRAW, actions.on_end,
+            tone="danger",
             consequence="下转终止，原因计入统计。",
         ),
         Transition("follow_up", "随访并结案", ("followup",), "closed", (_BASE,), forms.FOLLOW_UP, actions.on_follow,

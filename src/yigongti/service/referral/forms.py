@@ -78,7 +78,8 @@ SEND = Form(
         Field("wanted_department", "希望就诊的科室", max_length=80, width=6),
         Field("urgency", "紧急程度", "choice", required=True, choices=_URGENCIES, default="routine", width=12),
         Field("diagnosis", "转诊诊断", "code", source="icd10", required=True, width=6),
-        Field("reason", "转诊理由", "longtext", rows=3, help="系统未建议转诊时必须填写", clause="湘卫发〔2024〕4号 三(二)4"),
+        Field("reason", "转诊理由", "longtext", rows=3, help="系统未建议转诊时必须填写",
+              clause="湘卫发〔2024〕4号 三(二)4"),
         Field("treated_before", "转诊前已作的处理", "longtext", rows=3),
         Field("transport", "前往方式", "choice", choices=words.TRANSPORT, default="self", width=12),
         CONSENT,
@@ -138,7 +139,8 @@ ARRIVE = Form(
     submit="登记到院",
     fields=(
         Field("arrived_at", "到院时间", "datetime", required=True, default=lambda env: env.now,
-              min=lambda env: env.now - timedelta(days=_PLAN_DAYS), max=lambda env: env.now + timedelta(minutes=5), width=6),
+              min=lambda env: env.now - timedelta(days=_PLAN_DAYS), max=lambda env: env.now + timedelta(minutes=5),
+              width=6),
         Field("kind", "就诊方式", "choice", required=True, width=6, default="outpatient",
               choices=(("outpatient", "门诊"), ("inpatient", "住院"), ("emergency", "急诊"))),
     ),
@@ -216,7 +218,8 @@ _RETURN = (
     Field("consent", "下转知情同意", "consent", required=True, help="已向患者或家属说明下转的理由与后续安排"),
 )  # fmt: skip
 _RETURN_NAMES = (
-    "marks", "days_stable", "days_after_operation", "afebrile_hours", "hb", "return_plan", "drugs", "follow_up_on", "consent",
+    "marks", "days_stable", "days_after_operation", "afebrile_hours", "hb", "return_plan", "drugs", "follow_up_on",
+    "consent",
 )  # fmt: skip
 
 SEND_DOWN = Form(
@@ -351,6 +354,7 @@ REOPEN = Form(
 )
 
 FORMS: tuple[Form, ...] = (
-    SEND, ACCEPT, DECLINE, RESCHEDULE, ARRIVE, NO_SHOW, WITHDRAW, CANCEL, CLOSE_HERE, RESEND, REBOOK, SEND_DOWN, SEND_DIRECT,
+    SEND, ACCEPT, DECLINE, RESCHEDULE, ARRIVE, NO_SHOW, WITHDRAW, CANCEL, CLOSE_HERE, RESEND, REBOOK, SEND_DOWN,
+    SEND_DIRECT,
     FINISH, HAND_OVER, CONFIRM, QUESTION, ANSWER, ACKNOWLEDGE, FOLLOW_UP, FOLLOW_ON, REOPEN,
 )  # fmt: skip

@@ -45,8 +45,10 @@ def _head(case: Case, row: Referral) -> list[Block]:
     )  # fmt: skip
     way = (
         ("转出机构", case.from_unit.name), ("转出医生", row.sender.name), ("接收机构", case.to_unit.name),
-        ("接诊科室", row.department or row.wanted_department), ("接诊医生", row.specialist.name if row.specialist else ""),
-        ("预约到院", _stamp(row.appointment_at)), ("紧急程度", row.get_urgency_display() if row.direction == "up" else ""),
+        ("接诊科室", row.department or row.wanted_department),
+        ("接诊医生", row.specialist.name if row.specialist else ""),
+        ("预约到院", _stamp(row.appointment_at)),
+        ("紧急程度", row.get_urgency_display() if row.direction == "up" else ""),
         ("前往方式", words.word(words.TRANSPORT, row.transport)), ("发出时间", _stamp(row.sent_at)),
         ("到院时间", _stamp(row.arrived_at)),
     )  # fmt: skip
@@ -86,7 +88,8 @@ def _back(row: Referral) -> list[Block]:
     pairs = (
         ("确诊诊断", f"{row.final_dx_name}（{row.final_dx_code}）"),
         ("转归", words.word((*words.OUTCOMES, *words.FINISHES), row.outcome)),
-        ("小结时间", _stamp(row.treated_at)), ("首次随访日期", f"{row.follow_up_on:%Y-%m-%d}" if row.follow_up_on else ""),
+        ("小结时间", _stamp(row.treated_at)),
+        ("首次随访日期", f"{row.follow_up_on:%Y-%m-%d}" if row.follow_up_on else ""),
     )  # fmt: skip
     blocks: list[Block] = [Fields(pairs, title="诊治与下转")]
     blocks += _paragraphs(("诊治小结", row.treatment), ("后续治疗与随访方案", row.return_plan))

@@ -141,7 +141,7 @@ def newest_visit(acting: Acting, subject_id: int | None) -> care.VisitLine | Non
 
 
 def base_choices(env: Env) -> list[Choice]:
-    """Primary care that may take the person back: the responsible ones first, then the consortium's township centres."""
+    """Primary care that may take the person back: the responsible ones, then other township centres."""
     acting = env.acting or current()
     near: list[int] = []
     if env.subject_id is not None:
@@ -303,7 +303,8 @@ def progress(row: Referral) -> Progress:
 
 
 _UP_STEPS = (
-    ("发出", "sent_at"), ("接收", "accepted_at"), ("到院", "arrived_at"), ("诊治", "treated_at"), ("接回", "confirmed_at"),
+    ("发出", "sent_at"), ("接收", "accepted_at"), ("到院", "arrived_at"), ("诊治", "treated_at"),
+    ("接回", "confirmed_at"),
     ("随访", "followed_at"),
 )  # fmt: skip
 _DOWN_STEPS = (("下转", "returned_at"), ("接收", "confirmed_at"), ("随访", "followed_at"))

@@ -26,7 +26,8 @@ FINISHES: tuple[tuple[str, str, str], ...] = (
 )
 ENDINGS: tuple[tuple[str, str], ...] = (
     ("local", "在本机构继续诊治"), ("refused", "患者或家属不愿转诊"), ("elsewhere", "患者自行去其他医院"),
-    ("recovered", "病情好转，不再需要"), ("lost", "联系不上患者"), ("died", "死亡"), ("mistake", "填写有误"), ("other", "其他"),
+    ("recovered", "病情好转，不再需要"), ("lost", "联系不上患者"), ("died", "死亡"), ("mistake", "填写有误"),
+    ("other", "其他"),
 )  # fmt: skip
 TRANSPORT: tuple[tuple[str, str], ...] = (
     ("self", "自行前往"), ("family", "家属陪同"), ("staff", "医务人员护送"), ("ambulance", "救护车"),

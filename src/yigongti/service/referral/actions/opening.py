@@ -1,0 +1,113 @@
+"""Sending up, and sending down directly from the hospital."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+from uuid import UUID
+
+from yigongti.kernel import events
+from yigongti.kernel.access.facade import Acting
+from yigongti.kernel.case.facade import Act, Case, Refused, open_case
+from yigongti.kernel.form.values import plain
+from yigongti.service.care import facade as care
+from yigongti.service.referral import queries
+from yigongti.service.referral.actions.shared import (
+    CLAUSE,
+    PRIORITIES,
+    down_reasons,
+    open_person,
+    receivable,
+    returned,
+    treated,
+)
+from yigongti.service.referral.events import ReferralSent
+from yigongti.service.referral.models import Referral
+
+
+def send(*, acting: Acting, values: dict[str, Any], client_id: UUID, subject_id: int) -> Case:
+    """Send a patient up with the record attached.
+
+    Raises Denied unless the seat may send, Refused when no list of the receiver holds the disease, when the visit is
+    not the patient's, or when neither a rule nor the doctor says why.
+    """
+    from yigongti.service.referral.flow import UP
+
+    visit = own_visit(acting, values["visit"], subject_id)
+    return open_case(
+        acting=acting, flow=UP, subject_id=subject_id, from_unit=visit.unit_id, to_unit=int(values["to"]),
+        hq_unit=hq(acting), title=f"上转：{queries.called(subject_id)}", values=values, client_id=client_id,
+        priority=PRIORITIES[values["urgency"]],
+    )  # fmt: skip
+
+
+def send_down_directly(*, acting: Acting, values: dict[str, Any], client_id: UUID, subject_id: int) -> Case:
+    """Send an in-patient of the hospital down to primary care without an earlier up-referral."""
+    from yigongti.service.referral.flow import DOWN
+
+    acting.demand("referral.specialist")
+    visit = own_visit(acting, values["visit"], subject_id)
+    return open_case(
+        acting=acting, flow=DOWN, subject_id=subject_id, from_unit=visit.unit_id, to_unit=int(values["to"]),
+        hq_unit=hq(acting), title=f"下转：{queries.called(subject_id)}", values=values, client_id=client_id,
+    )  # fmt: skip
+
+
+def hq(acting: Acting) -> int:
+    """Where an overdue referral is listed: the consortium, or the region for a unit of none."""
+    return acting.consortium_id or acting.region_id or acting.unit_id
+
+
+def own_visit(acting: Acting, visit_id: str, subject_id: int) -> care.VisitLine:
+    visit = care.visit_of(int(visit_id))
+    if visit is None or visit.subject_id not in care.same_person(subject_id) or visit.unit_id not in acting.units:
+        raise Refused("所选的就诊不是本机构对这位居民的就诊", field="visit", remedy="重新选择依据的就诊")
+    return visit
+
+
+def on_sent(act: Act) -> None:
+    """Write the referral with the summary attached, and open the person to the receiver."""
+    values, case = act.values, act.case
+    assert case.subject_id is not None
+    code, urgency = values["diagnosis"].code, values["urgency"]
+    receivable(act, case.to_unit_id, code, urgency)
+    picture = care.picture(int(values["visit"]))
+    proposal = queries.proposal_up(picture, act.acting, principal=code)
+    reasons = [asdict(reason) for reason in proposal.reasons]
+    if not proposal.propose and not values.get("reason"):
+        raise Refused(
+            "没有写转诊理由：该病种在本机构能力清单内，也没有达到上转标准", field="reason",
+            remedy="写明为什么需要上转，或在本机构诊治", clause=CLAUSE,
+        )  # fmt: skip
+    Referral.objects.create(
+        case=case, subject_id=case.subject_id, direction="up", visit_id=int(values["visit"]),
+        sender_id=act.acting.seat_id,
+        dx_code=code, dx_name=values["diagnosis"].label, urgency=urgency, proposed=proposal.propose, criteria=reasons,
+        reason=values.get("reason") or "", treated_before=values.get("treated_before") or "",
+        transport=values.get("transport") or "", wanted_department=values.get("wanted_department") or "",
+        consent=plain(values["consent"]), summary=care.summary(int(values["visit"])).to_json(), sent_at=act.at,
+    )  # fmt: skip
+    open_person(act, case.to_unit_id)
+    events.publish(
+        ReferralSent(case.pk, case.subject_id, case.from_unit_id, case.to_unit_id, "up", code, urgency, act.at)
+    )
+
+
+def on_sent_down(act: Act) -> None:
+    """A direct down-referral: write the row as already treated, open the person to primary care."""
+    values, case = act.values, act.case
+    assert case.subject_id is not None
+    final = values["final_diagnosis"]
+    reasons = down_reasons(act, case.to_unit_id, final.code)
+    Referral.objects.create(
+        case=case, subject_id=case.subject_id, direction="down", visit_id=int(values["visit"]),
+        sender_id=act.acting.seat_id, specialist_id=act.acting.seat_id, dx_code=final.code, dx_name=final.label,
+        urgency="routine", proposed=bool(reasons), criteria=reasons, sent_at=act.at,
+        summary=care.summary(int(values["visit"])).to_json(), **treated(act), **returned(act, reasons),
+    )  # fmt: skip
+    open_person(act, case.to_unit_id)
+    events.publish(
+        ReferralSent(
+            case.pk, case.subject_id, case.from_unit_id, case.to_unit_id, "down", final.code, "routine", act.at
+        )
+    )
