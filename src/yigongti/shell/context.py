@@ -6,6 +6,8 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from yigongti.kernel.access.door import acting_or_none
+from yigongti.kernel.access.facade import acting_or_none
 from yigongti.kernel.case.queries import unread
 from yigongti.shell.rooms import resident_rooms, rooms_for
 from yigongti.simulation.facade import is_simulated
@@ -17,7 +19,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     """Context processor: rooms, notices, where search and sign-out are."""
     base: dict[str, Any] = {"site_name": SITE, "search_url": "/search/", "notices_url": "/notices/",
                             "seats_url": "/account/seats/", "signout_url": "/sign-out/"}  # fmt: skip
-    acting = getattr(request, "acting", None)
+    acting = acting_or_none()  # a refusal's page is written after the door has closed: no frame, no query
     if acting is None:
         return base
     if acting.subject_id is not None:
@@ -29,7 +31,8 @@ def frame(request: HttpRequest) -> dict[str, Any]:
 
 
 def _unread(request: HttpRequest, acting: Any) -> int:
-    if request.headers.get("HX-Request"):
+    """Unread notices; the page of a refusal is made after the door has closed and asks nothing."""
+    if request.headers.get("HX-Request") or acting_or_none() is None:
         return 0
     return int(unread(acting)[:100].count())
 
