@@ -306,7 +306,7 @@ def test_one_field_can_be_checked_on_leaving_it(toy: Toy) -> None:
     pk = opened(toy)
     page = body(browser(toy, "desk_b").post(f"/case/{pk}/do/accept", {"at": "2026-13-01 10:00", "_check": "at"}))
     assert page.strip().startswith("<div class=")
-    assert 'id="w-f-toy-accept-at"' in page
+    assert 'id="w-f-do-accept-at"' in page
     assert "没有 13 月" in page
     assert state(toy, pk) == "sent"
 
@@ -349,6 +349,17 @@ def test_what_a_draft_holds_is_not_readable_in_the_database(toy: Toy, admin: Any
     browser(toy, "desk_b").post(f"/case/{pk}/draft/accept", sent(note="很私密的话"))
     (content,) = admin.execute("select content from form_draft").fetchone()
     assert "很私密的话" not in content
+
+
+def test_two_actions_with_the_same_questions_keep_their_drafts_and_ids_apart(toy: Toy) -> None:
+    pk = opened(toy)
+    client = browser(toy, "desk_b")
+    client.post(f"/case/{pk}/draft/decline", sent(why="只给退回"))
+    page = body(client.get(f"/case/{pk}/"))
+    assert page.count("只给退回") == 1
+    ids = re.findall(r'\sid="([^"]+)"', page)
+    assert len(ids) == len(set(ids))
+    assert "只给退回" not in body(client.get(f"/case/{pk}/do/accept")).split("do-ask")[0]
 
 
 # ---- opening a case, print, figures, diagram ---------------------------------------------------------------------

@@ -141,7 +141,8 @@ def action(
     """One action with its form: as sent, else as last typed (draft), else blank with what is known."""
     if parsed is None:
         env = env_for(desk, case, transition, acting)
-        parsed = blank(form_of(transition), env=env, raw=draft.texts if draft is not None else None)
+        texts = draft.texts if draft is not None else None
+        parsed = blank(form_of(transition), env=env, raw=texts, place=place_of(transition))
     return Action(
         transition,
         parsed,
@@ -164,6 +165,11 @@ def env_for(desk: Desk, case: Case, transition: Transition, acting: Acting) -> E
     """The surroundings of an action's form."""
     env = Env.here(acting, subject_id=case.subject_id, case=case)
     return env.knowing(**desk.known(case, transition, env)) if desk.known is not None else env
+
+
+def place_of(transition: Transition) -> str:
+    """What tells an action's form from another action's with the same questions, on the page and among drafts."""
+    return f"do-{transition.code}"
 
 
 def object_of(case: Case) -> str:
@@ -205,7 +211,7 @@ def _actions(desk: Desk, case: Case, acting: Acting, sent: Action | None) -> tup
         if sent is not None and transition.code == sent.transition.code:
             made.append(sent)
             continue
-        made.append(action(desk, case, transition, acting, draft=kept.get(form_of(transition).code)))
+        made.append(action(desk, case, transition, acting, draft=kept.get(place_of(transition))))
     if sent is not None and sent not in made:
         made.insert(0, sent)
     return tuple(made)
@@ -224,6 +230,11 @@ def banner_of(subject_id: int | None) -> Any:
     """The person banner's values as the port ``banner`` makes them; None without a subject or a port."""
     make = wiring.offer("PORTS", {}).get("banner")
     return make(subject_id) if make is not None and subject_id is not None else None
+
+
+def knows(subject_id: int) -> bool:
+    """Whether this seat may name the subject: the port ``banner`` shows something of it, or nobody offers that port."""
+    return "banner" not in wiring.offer("PORTS", {}) or banner_of(subject_id) is not None
 
 
 def allowed(case: Case, acting: Acting) -> tuple[Transition, ...]:

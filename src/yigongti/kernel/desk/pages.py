@@ -93,6 +93,8 @@ def create(request: HttpRequest, flow: str) -> HttpResponse:
     subject = _subject(request)
     if desk.create.about and subject is None:
         return render(request, "desk/needs_subject.html", {"desk": desk}, status=400)
+    if subject is not None and not detail.knows(subject):
+        raise Denied(f"{flow}.open")
     env = Env.here(acting, subject_id=subject)
     object = f"new-{subject or 0}"
     if request.method == "POST":
@@ -141,17 +143,18 @@ def do(request: HttpRequest, id: int, transition: str) -> HttpResponse:
         return _open_action(request, desk, case, one, acting)
     form = detail.form_of(one)
     env = detail.env_for(desk, case, one, acting)
-    answered = _answer_aside(request, form, env, object=detail.object_of(case), back=_at(case, one))
+    place, object = detail.place_of(one), detail.object_of(case)
+    answered = _answer_aside(request, form, env, place, drafted=(place, object), back=_at(case, one))
     if answered is not None:
         return answered
-    parsed, client_id = _sent(request, form, env)
+    parsed, client_id = _sent(request, form, env, place)
     tried = Tried(parsed)
     if parsed.ok and client_id is not None:
         tried = _try(parsed, lambda: perform(
             acting=acting, case_id=case.pk, transition=one.code, values=parsed.values, client_id=client_id
         ))  # fmt: skip
     if tried.case is not None:
-        drafts.discard(acting=acting, form=form.code, object=detail.object_of(case))
+        drafts.discard(acting=acting, form=place, object=object)
         return HttpResponseRedirect(f"{reverse('desk:case', args=[case.pk])}?done={one.code}")
     case = detail.get(id, acting)
     back = detail.action(desk, case, one, acting, parsed=tried.parsed, open=True, refused=tried.conflict)
@@ -169,7 +172,10 @@ def draft(request: HttpRequest, id: int, transition: str) -> HttpResponse:
     if not may_act_in_role(acting, case, one):
         raise Denied(transition)
     title = f"{one.title}：{case.title}"
-    return keep(request, detail.form_of(one), detail.object_of(case), title=title, resume=_at(case, one))
+    return keep(
+        request, detail.form_of(one), detail.object_of(case), title=title, resume=_at(case, one),
+        key=detail.place_of(one),
+    )  # fmt: skip
 
 
 @page(signed=True)
@@ -216,9 +222,9 @@ def _try(parsed: Parsed, attempt: Any) -> Tried:
         return Tried(parsed.refused(problem))
 
 
-def _sent(request: HttpRequest, form: Form, env: Env) -> tuple[Parsed, UUID | None]:
+def _sent(request: HttpRequest, form: Form, env: Env, place: str = "") -> tuple[Parsed, UUID | None]:
     """The form as read, and the id under which it has one effect however often it is sent."""
-    parsed = parse(form, request.POST, env=env)
+    parsed = parse(form, request.POST, env=env, place=place)
     try:
         return parsed, UUID(request.POST.get("client_id", ""))
     except ValueError:
@@ -226,10 +232,12 @@ def _sent(request: HttpRequest, form: Form, env: Env) -> tuple[Parsed, UUID | No
         return parsed.refused(lost), None
 
 
-def _answer_aside(request: HttpRequest, form: Form, env: Env, *, object: str, back: str) -> HttpResponse | None:
-    """Answers to what a form asks besides being sent: check one field, discard the draft."""
+def _answer_aside(
+    request: HttpRequest, form: Form, env: Env, place: str, *, drafted: tuple[str, str], back: str
+) -> HttpResponse | None:
+    """Answers to what a form asks besides being sent: check one field, discard the draft (its key and object)."""
     if "_discard" in request.POST:
-        drafts.discard(acting=current(), form=form.code, object=object)
+        drafts.discard(acting=current(), form=drafted[0], object=drafted[1])
         return HttpResponseRedirect(back)
     name = request.POST.get("_check", "")
     if not name:
@@ -237,13 +245,13 @@ def _answer_aside(request: HttpRequest, form: Form, env: Env, *, object: str, ba
     asked = next((field for field in form.fields if name == field.name or name.startswith(f"{field.name}-")), None)
     if asked is None:
         return HttpResponse(status=204)
-    parsed = parse(form, request.POST, env=env)
+    parsed = parse(form, request.POST, env=env, place=place)
     return render(request, "form/field.html", {"control": control(parsed, asked), "parsed": parsed})
 
 
 def _created(request: HttpRequest, desk: Desk, form: Form, env: Env, object: str) -> HttpResponse:
     assert desk.create is not None
-    answered = _answer_aside(request, form, env, object=object, back=request.get_full_path())
+    answered = _answer_aside(request, form, env, "", drafted=(form.code, object), back=request.get_full_path())
     if answered is not None:
         return answered
     opens = desk.create.open
@@ -276,7 +284,7 @@ def _open_action(request: HttpRequest, desk: Desk, case: Case, one: Transition, 
     """The case with one form open; where it can't be done now, the case as it is."""
     if one.code not in {allowed.code for allowed in detail.allowed(case, acting)}:
         return HttpResponseRedirect(reverse("desk:case", args=[case.pk]))
-    saved = drafts.find(acting=acting, form=detail.form_of(one).code, object=detail.object_of(case))
+    saved = drafts.find(acting=acting, form=detail.place_of(one), object=detail.object_of(case))
     action = detail.action(desk, case, one, acting, draft=saved, open=True)
     return _case_page(request, detail.case_page(case, acting, sent=action))
 

@@ -49,7 +49,7 @@ class Saved:
 
 
 def save(
-    *, acting: Acting, form: Form, object: str, data: Mapping[str, Any], title: str, resume: str
+    *, acting: Acting, form: Form, object: str, data: Mapping[str, Any], title: str, resume: str, key: str = ""
 ) -> datetime | None:
     """Keep what was typed, replacing the earlier draft of the same form and object; nothing typed discards
     it.
@@ -59,7 +59,7 @@ def save(
     """
     texts = {name: items for name, items in kept(form, sent(data)).items() if any(items)}
     if not set(texts) - {"client_id"}:
-        discard(acting=acting, form=form.code, object=object)
+        discard(acting=acting, form=key or form.code, object=object)
         return None
     content = json.dumps({"title": title[:120], "resume": _inside(resume), "texts": texts}, ensure_ascii=False)
     content = content.encode("utf-8", "replace").decode()
@@ -67,14 +67,16 @@ def save(
         raise DraftRefused(f"内容超过 {SIZE // 1024} KB，没有自动保存。请先提交，或把长内容作为附件")
     now = calendar.now()
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("select count(*) from form_draft where form <> %s or object <> %s", [form.code, object[:80]])
+        cursor.execute(
+            "select count(*) from form_draft where form <> %s or object <> %s", [key or form.code, object[:80]]
+        )
         if cursor.fetchone()[0] >= COUNT:
             raise DraftRefused(f"未完成的表单已有 {COUNT} 份，没有自动保存。请先提交或放弃其中几份")
         cursor.execute(
             "insert into form_draft (account_id, form, object, content, saved_at) values (%s, %s, %s, %s, %s)"
             " on conflict (account_id, form, object)"
             " do update set content = excluded.content, saved_at = excluded.saved_at",
-            [_account(acting), form.code, object[:80], crypto.ring().encrypt(content, context=SEALED_AS), now],
+            [_account(acting), key or form.code, object[:80], crypto.ring().encrypt(content, context=SEALED_AS), now],
         )
     return now
 

@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
 
 from yigongti.kernel import calendar, wiring
-from yigongti.kernel.access.facade import current, page
+from yigongti.kernel.access.facade import Denied, current, page
 from yigongti.kernel.text import TextError, clean
 
 from . import drafts
@@ -23,7 +23,9 @@ QUERY_LENGTH = 40
 @page(signed=True)
 @require_GET
 def lookup(request: HttpRequest, source: str) -> HttpResponse:
-    """Suggestions of a look-up source as ``<li role=option>``; at most 12, for at most 40 characters."""
+    """Suggestions of a look-up source as ``<li role=option>``; at most 12, for at most 40 characters. Staff only."""
+    if current().may("resident.self"):
+        raise Denied(source)
     offered = wiring.offer("PORTS", {}).get(source)
     if offered is None or not hasattr(offered, "search"):
         raise Http404(source)
@@ -50,10 +52,12 @@ def draft(request: HttpRequest, form: str, object: str) -> HttpResponse:
     return keep(request, described, object, title=described.title, resume=resume)
 
 
-def keep(request: HttpRequest, form: Form, object: str, *, title: str, resume: str) -> HttpResponse:
+def keep(request: HttpRequest, form: Form, object: str, *, title: str, resume: str, key: str = "") -> HttpResponse:
     """Save a draft and answer with the few words shown beside the button."""
     try:
-        saved = drafts.save(acting=current(), form=form, object=object, data=request.POST, title=title, resume=resume)
+        saved = drafts.save(
+            acting=current(), form=form, object=object, data=request.POST, title=title, resume=resume, key=key
+        )
     except drafts.DraftRefused as refused:
         return HttpResponse(str(refused), status=413, content_type="text/plain; charset=utf-8")
     said = f"已自动保存 {calendar.local(saved):%H:%M}" if saved else ""

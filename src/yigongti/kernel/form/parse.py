@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -43,6 +43,7 @@ class Parsed:
     problems    in the order of the fields
     raw         name → texts as sent, shown again when there are problems
     unchanged   masked fields that came back as they were shown: leave what is stored alone
+    place       tells this form from others of the same code on one page (it starts the ids of its elements)
     """
 
     form: Form
@@ -51,6 +52,7 @@ class Parsed:
     problems: tuple[Problem, ...] = ()
     raw: Mapping[str, list[str]] = field(default_factory=dict)
     unchanged: frozenset[str] = frozenset()
+    place: str = ""
 
     @property
     def ok(self) -> bool:
@@ -68,10 +70,10 @@ class Parsed:
 
     def refused(self, *problems: Problem) -> Parsed:
         """The same with further problems, such as those an action found."""
-        return Parsed(self.form, self.env, self.values, (*self.problems, *problems), self.raw, self.unchanged)
+        return replace(self, problems=(*self.problems, *problems))
 
 
-def parse(form: Form, data: Mapping[str, Any], *, env: Env) -> Parsed:
+def parse(form: Form, data: Mapping[str, Any], *, env: Env, place: str = "") -> Parsed:
     """What was sent, read through the form's description.
 
     data: a QueryDict, or a mapping of names to texts, lists of texts or (tables) lists of objects.
@@ -84,17 +86,18 @@ def parse(form: Form, data: Mapping[str, Any], *, env: Env) -> Parsed:
     problems = tuple(reader.problems)
     if not problems and form.check is not None:
         problems = tuple(form.check(reader.values))
-    return Parsed(form, env, reader.values, problems, sent.kept(form, texts), frozenset(reader.unchanged))
+    unchanged = frozenset(reader.unchanged)
+    return Parsed(form, env, reader.values, problems, sent.kept(form, texts), unchanged, place)
 
 
-def blank(form: Form, *, env: Env, raw: Mapping[str, list[str]] | None = None) -> Parsed:
+def blank(form: Form, *, env: Env, raw: Mapping[str, list[str]] | None = None, place: str = "") -> Parsed:
     """The form before anybody sent it: what is known and the defaults filled in, or a draft's texts
     (*raw*).
     """
     from .render import typed
 
     if raw is not None:
-        return Parsed(form, env, raw=sent.kept(form, raw))
+        return Parsed(form, env, raw=sent.kept(form, raw), place=place)
     texts: sent.Sent = {}
     for field_ in form.fields:
         known = env.known.get(field_.name)
@@ -104,7 +107,7 @@ def blank(form: Form, *, env: Env, raw: Mapping[str, list[str]] | None = None) -
         if callable(value):
             value = value(env)
         texts.update(typed(field_, value, field_.name))
-    return Parsed(form, env, raw=texts)
+    return Parsed(form, env, raw=texts, place=place)
 
 
 class _Reader:

@@ -120,7 +120,7 @@ def control(parsed: Parsed, field: Field) -> Control:
 
 def anchor(parsed: Parsed, name: str) -> str:
     """The element id of a field; unique on a page that shows several forms."""
-    return f"f-{parsed.form.code}-{name}".replace(".", "-")
+    return f"f-{parsed.place or parsed.form.code}-{name}".replace(".", "-")
 
 
 def summary(parsed: Parsed) -> list[tuple[str, Problem]]:
