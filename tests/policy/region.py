@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
 
+from django.test import Client
+
 from yigongti.kernel import calendar, wiring
 from yigongti.kernel.access.door import Acting, RobotTicket, SessionTicket, Ticket, acting_as
 from yigongti.kernel.access.maintenance import maintenance
@@ -16,6 +18,7 @@ from yigongti.kernel.access.signin import SignInLimits, open_session
 from yigongti.kernel.audit import log
 from yigongti.kernel.events import Reaction
 from yigongti.policy import facade
+from yigongti.policy.desk import DESK
 from yigongti.policy.events import ParameterAmended
 from yigongti.policy.flow import AMENDMENT
 from yigongti.policy.sources import KeySource
@@ -55,6 +58,14 @@ class Region:
         assert token is not None
         return SessionTicket(token)
 
+    def browser(self, who: str) -> Client:
+        """A browser in which the seat is signed in."""
+        ticket = self._ticket(who)
+        assert isinstance(ticket, SessionTicket)
+        client = Client()
+        client.cookies["ygt_session"] = ticket.token
+        return client
+
     @contextmanager
     def as_(self, who: str) -> Iterator[Acting]:
         ticket = self._ticket(who)
@@ -87,9 +98,13 @@ def plant(as_owner: Callable[[], AbstractContextManager[None]]) -> Region:
 
 @contextmanager
 def wired(region: Region) -> Iterator[Region]:
-    """Within the block the wiring holds the amendment's flow and ports, and keeps what is announced."""
+    """Within the block the wiring holds the amendment's desk and ports, and keeps what is announced."""
     only = SimpleNamespace(
         FLOWS=(AMENDMENT,),
+        DESKS=(DESK,),
+        FORMS=(),
+        PANELS={},
+        ROOMS=(),
         PORTS={"limit": facade.limit_at_unit, "policy_key": KeySource()},
         EVENTS=(ParameterAmended,),
         REACTIONS=(Reaction(ParameterAmended, region.announced.append),),

@@ -37,3 +37,10 @@ def test_the_map_shows_the_blueprint_with_its_clauses() -> None:
     text = policy_map.PAGE.read_text(encoding="utf-8")
     assert "Blueprint BP-H" in text
     assert "综合管理服务中心、人力资源中心、财务管理中心" in text
+
+
+def test_every_key_that_the_code_asks_for_is_defined() -> None:
+    asked = re.compile(r"(?:policy|facade)\.(?:value|duration|limit|limit_at_unit)\(\s*[\"']([^\"']+)[\"']")
+    for path in sorted((policy_map.ROOT / "src").rglob("*.py")):
+        for key in asked.findall(path.read_text(encoding="utf-8")):
+            assert key in policy_map.shipped().parameters, f"{path.name} asks for {key}, which no file defines"

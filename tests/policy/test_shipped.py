@@ -201,3 +201,10 @@ def test_every_limit_that_a_flow_of_the_house_names_is_a_limit_of_the_demonstrat
         for state in flow.states:
             for key in filter(None, (state.limit, state.urgent)):
                 assert facade.limit(key, place=DEMONSTRATION, on=TODAY).due, f"{flow.code}.{state.code}"
+
+
+def test_the_roles_of_the_second_factor_are_roles_of_the_house_by_their_titles() -> None:
+    from yigongti.registry.roles import staff_roles
+
+    choices = shipped().parameters["access.second_factor.roles"].choices
+    assert dict(choices) == {role.code: role.title for role in staff_roles()}

@@ -128,9 +128,14 @@ def test_what_cannot_be_meant_is_refused_in_chinese(unit: str, typed: str) -> No
 
 
 def test_a_list_is_bound_to_its_choices() -> None:
-    assert units.read(parameter("list", choices=("甲", "乙")), "乙") == ("乙",)
-    with pytest.raises(units.ValueFault, match="丙"):
-        units.read(parameter("list", choices=("甲", "乙")), "乙、丙")
+    roles = parameter("list", choices={"desk": "转诊服务台", "doctor": "医生"})
+    assert units.read(roles, "医生、desk") == ("doctor", "desk")
+    assert units.write(roles, ("doctor", "desk")) == "医生、转诊服务台"
+    with pytest.raises(units.ValueFault, match=r"护士.*转诊服务台、医生"):
+        units.read(roles, "医生、护士")
+    with pytest.raises(units.ValueFault, match="医生"):
+        units.check(parameter("text", choices={"doctor": "医生"}), "nurse")
+    assert units.read(parameter("text", choices={"doctor": "医生"}), "医生") == "doctor"
 
 
 def test_a_table_names_the_row_and_the_column_that_is_wrong() -> None:

@@ -170,7 +170,7 @@ def _take(entry: _At, key: str, place: str, name: str, load: _Load) -> list[str]
             return ["key：另一文件已定义"]
         try:
             load.parameters[key] = _parameter(entry, key)
-        except (KeyError, TypeError, ValueError) as fault:
+        except (AttributeError, KeyError, TypeError, ValueError) as fault:
             return [f"定义：{fault}"]
     parameter = load.parameters.get(key)
     if parameter is None:
@@ -200,7 +200,7 @@ def _parameter(entry: _At, key: str) -> Parameter:
         meaning=str(entry["meaning"]),
         least=entry.get("least"),
         most=entry.get("most"),
-        choices=tuple(entry.get("choices", ())),
+        choices={str(code): str(title) for code, title in entry.get("choices", {}).items()},
         columns=columns,
         screen=str(entry.get("screen", "")),
     )

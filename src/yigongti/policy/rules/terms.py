@@ -5,7 +5,8 @@ Everything is frozen. Days are civil dates; a value holds from its first day to 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, TypeAlias
 
@@ -102,7 +103,8 @@ class Column:
 class Parameter:
     """What a key means.
 
-    *least* and *most* bound whole numbers (inclusive); *choices* bounds texts and lists.
+    *least* and *most* bound whole numbers (inclusive); *choices* bounds texts and lists: code → what
+    people read.
     """
 
     key: str
@@ -111,7 +113,7 @@ class Parameter:
     meaning: str
     least: int | None = None
     most: int | None = None
-    choices: tuple[str, ...] = ()
+    choices: Mapping[str, str] = field(default_factory=dict)
     columns: tuple[Column, ...] = ()
     screen: str = ""
 

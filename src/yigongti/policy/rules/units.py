@@ -73,7 +73,7 @@ def check(parameter: Parameter, raw: Any) -> Plain:
     if isinstance(value, int) and not isinstance(value, bool):
         _within(parameter, value)
     if parameter.choices and value not in parameter.choices:
-        raise ValueFault(f"只能是 {'、'.join(parameter.choices)} 之一，不能是 {value}")
+        raise ValueFault(f"只能是 {'、'.join(parameter.choices.values())} 之一，不能是 {value}")
     return value
 
 
@@ -119,7 +119,7 @@ def _list(parameter: Parameter, raw: Any) -> tuple[str, ...]:
     if len(set(raw)) != len(raw) or len(raw) > ROWS_MOST:
         raise ValueFault(f"各项不得重复，且不超过 {ROWS_MOST} 项")
     if parameter.choices and (other := [item for item in raw if item not in parameter.choices]):
-        raise ValueFault(f"不认识 {'、'.join(other)}；只能取 {'、'.join(parameter.choices)}")
+        raise ValueFault(f"不认识 {'、'.join(other)}；只能取 {'、'.join(parameter.choices.values())}")
     return tuple(raw)
 
 
@@ -198,7 +198,9 @@ def write(parameter: Parameter, value: Plain) -> str:
             " | ".join(_written_cell(unit, cell) for unit, cell in zip(units, row, strict=True)) for row in value.rows
         )
     if isinstance(value, tuple):
-        return "、".join(value)
+        return "、".join(parameter.choices.get(item, item) for item in value)
+    if isinstance(value, str):
+        return parameter.choices.get(value, value)
     return _written_cell(parameter.unit, value)
 
 
@@ -238,8 +240,13 @@ def read(parameter: Parameter, text: str) -> Plain:
         lines = [[cell.strip() for cell in line.split("|")] for line in text.splitlines() if line.strip()]
         return check(parameter, [_read_line(parameter.columns, number, line) for number, line in enumerate(lines, 1)])
     if unit == "list":
-        return check(parameter, [item for item in re.split(r"[、，,\s]+", text) if item])
-    return check(parameter, _read_cell(unit, text))
+        return check(parameter, [_code(parameter, item) for item in re.split(r"[、，,\s]+", text) if item])
+    return check(parameter, _code(parameter, _read_cell(unit, text)))
+
+
+def _code(parameter: Parameter, typed: Any) -> Any:
+    """The code of a choice that was typed by its title; anything else as it is."""
+    return next((code for code, title in parameter.choices.items() if title == typed), typed)
 
 
 def _read_line(columns: tuple[Column, ...], number: int, line: list[str]) -> list[Any]:
