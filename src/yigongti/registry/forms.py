@@ -95,7 +95,7 @@ def _choices(pairs: Any) -> tuple[tuple[str, str], ...]:
 
 def _check_resident(values: dict[str, Any]) -> list[Problem]:
     problems = []
-    if values.get("id_kind") not in (None, "none") and not values.get("id_number"):
+    if values.get("id_kind") not in (None, "none") and "id_number" in values and not values["id_number"]:
         problems.append(Problem("id_number", "没有填写证件号码", "填写号码；没有证件的，证件类型选择“暂无证件”"))
     if values.get("id_kind") == "none" and not values.get("birth_date"):
         problems.append(Problem("birth_date", "没有出生日期", "暂无证件的请填写出生日期"))
@@ -206,7 +206,23 @@ SEAT = Form(
     submit="增加岗位",
 )
 
-FORMS = (REGISTER, CHANGE, RELATE, ACCOUNT, SEAT)
+ABILITY = Form(
+    "institution.ability",
+    "增加一项能力",
+    (
+        Field("kind", "类别", "choice", required=True, default="disease", width=3,
+              choices=(("disease", "病种"), ("symptom", "症状（待查）"), ("service", "服务项目"), ("tcm", "中医药技术"))),
+        Field("prefix", "编码前缀", required=True, max_length=12, width=3, pattern=r"[A-Za-z][0-9A-Za-z.]{0,11}",
+              pattern_says="字母开头的编码，例如 I10 或 E11.9", help="以它开头的诊断都算"),
+        Field("title", "名称", required=True, max_length=80, width=6),
+        Field("note", "限定", max_length=120, width=6, placeholder="例如：无并发症"),
+        Field("starts", "生效日期", "date", required=True, default=lambda env: env.today, width=3),
+        Field("source", "依据", max_length=120, width=3),
+    ),
+    submit="增加",
+)  # fmt: skip
+
+FORMS = (REGISTER, CHANGE, RELATE, ACCOUNT, SEAT, ABILITY)
 """Forms outside flows, for drafts."""
 
-__all__ = ["ACCOUNT", "BREAK_GLASS", "CHANGE", "FORMS", "MERGE", "REGISTER", "RELATE", "SEAT"]
+__all__ = ["ABILITY", "ACCOUNT", "BREAK_GLASS", "CHANGE", "FORMS", "MERGE", "REGISTER", "RELATE", "SEAT"]

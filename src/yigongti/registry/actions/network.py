@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cache
 from typing import Any
 
+from django.db.models import Q
+
+from yigongti.kernel import calendar
+from yigongti.kernel.access.door import Acting
 from yigongti.kernel.access.models import Unit
+from yigongti.kernel.audit import log
+from yigongti.kernel.case.facade import Refused
 from yigongti.registry.actions.places import DATA, Division, write_places
 from yigongti.registry.models import (
     AbilityItem,
@@ -343,3 +349,30 @@ def starting_abilities(unit_id: int, kind: str, on: date) -> list[AbilityItem]:
 def county_place(region: Unit) -> str:
     """The region's county code, six digits."""
     return county_of(region.place)
+
+
+def add_ability(*, acting: Acting, institution_id: int, values: Mapping[str, Any]) -> AbilityItem:
+    """A line more in an institution's function profile, from a day on. Raises Refused when it is there already."""
+    acting.demand("registry.manage")
+    prefix, starts = values["prefix"].upper(), values["starts"]
+    same = AbilityItem.objects.filter(institution_id=institution_id, kind=values["kind"], prefix=prefix)
+    if same.filter(Q(ends=None) | Q(ends__gte=starts)).exists():
+        raise Refused(f"清单中已有 {prefix}", field="prefix", remedy="不用再加")
+    item: AbilityItem = AbilityItem.objects.create(
+        institution_id=institution_id, kind=values["kind"], prefix=prefix, title=values["title"],
+        note=values.get("note") or "", starts=starts, source=values.get("source") or "",
+    )  # fmt: skip
+    log.did("ability_added", "institution", [institution_id], [], why=f"{prefix} {item.title}")
+    return item
+
+
+def end_ability(*, acting: Acting, ability_id: int, institution_id: int) -> None:
+    """The line no longer holds from today on; what it meant before stays readable."""
+    acting.demand("registry.manage")
+    item = AbilityItem.objects.get(pk=ability_id, institution_id=institution_id)
+    yesterday = calendar.today() - timedelta(days=1)
+    if item.starts > yesterday:
+        item.starts = yesterday
+    item.ends = yesterday
+    item.save(force_update=True)
+    log.did("ability_ended", "institution", [institution_id], [], why=f"{item.prefix} {item.title}")

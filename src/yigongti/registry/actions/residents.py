@@ -144,10 +144,7 @@ def resident_values(row: ResidentRow, county: str, place: Place | None) -> dict[
     Raises Refused naming the field.
     """
     who = checked_identity(row)
-    try:
-        phone = ids.phone(row.phone) if row.phone else ""
-    except ids.IdError as wrong:
-        raise Refused(str(wrong), field="phone") from None
+    phone = checked_phone(row)
     near = responsible_for(row.place)
     return {
         **_plain_values(row, who),
@@ -155,6 +152,14 @@ def resident_values(row: ResidentRow, county: str, place: Place | None) -> dict[
         "home_id": near.clinic_id or near.township_id if near else None,
         "township_id": near.township_id if near else None, "consortium_id": near.consortium_id if near else None,
     }  # fmt: skip
+
+
+def checked_phone(row: ResidentRow) -> str:
+    """The telephone number in its one spelling, "" for none. Raises Refused."""
+    try:
+        return ids.phone(row.phone) if row.phone else ""
+    except ids.IdError as wrong:
+        raise Refused(str(wrong), field="phone") from None
 
 
 @dataclass(frozen=True)
@@ -213,14 +218,17 @@ def change(*, acting: Acting, subject_id: int, changes: Mapping[str, Any]) -> Re
         raise Denied("resident")
     row = ResidentRow(**{**row_of(resident), **changes})
     values = resident_values(row, region_county(acting), None)
-    if "id_number" not in changes:
-        values = {k: v for k, v in values.items() if k not in ("id_cipher", "id_index", "id_last4")}
-    if "phone" not in changes:
-        values = {k: v for k, v in values.items() if k not in ("phone_cipher", "phone_index", "phone_last4")}
-    changed = [k for k, v in values.items() if getattr(resident, k) != v]
+    if values["id_index"] and values["id_index"] != resident.id_index:
+        lock_identity(values["id_index"])
+        if _identity_taken(acting, values["id_index"]):
+            raise Refused("这个证件号码已有另一份档案", field="id_number", remedy="请核对号码；确是同一人的，请提出合并")
+    changed = sorted(k for k, v in values.items() if not k.endswith("_cipher") and getattr(resident, k) != v)
     if changed:
+        for one in ("id", "phone"):
+            if f"{one}_index" not in changed:
+                values = {k: v for k, v in values.items() if not k.startswith(f"{one}_") or k == "id_kind"}
         Resident.objects.filter(pk=subject_id).update(**values, changed_at=calendar.now())
-        log.did("changed", "resident", [subject_id], [subject_id], why="修改档案", fields=sorted(changed))
+        log.did("changed", "resident", [subject_id], [subject_id], why="修改档案", fields=changed)
     return Resident.objects.get(pk=subject_id)
 
 

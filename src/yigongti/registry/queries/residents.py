@@ -122,7 +122,7 @@ def banner(subject_id: int) -> Person | None:
         record_no=ids.record_number(resident.record_number).spaced, id_masked=identifiers.masked_id(resident),
         reveal_url=reverse("registry:reveal", args=[resident.pk, "id"]) if resident.id_cipher else "",
         phone_masked=identifiers.masked_phone(resident), allergies=allergies.substances,
-        allergy_note=allergies.note if not allergies.substances else "", tags=_tags(resident),
+        allergy_note=allergies.note if not allergies.substances else "", tags=tags_of(resident),
         doctor=doctor(group[0]) if doctor else "",
         insurance=resident.get_insurance_display(), address=resident.address,
         href=reverse("registry:resident", args=[resident.pk]),
@@ -131,7 +131,8 @@ def banner(subject_id: int) -> Person | None:
     )  # fmt: skip
 
 
-def _tags(resident: Resident) -> tuple[tuple[str, str], ...]:
+def tags_of(resident: Resident) -> tuple[tuple[str, str], ...]:
+    """Badges (text, tone): programmes, aid, status, simulated."""
     labels = dict(Resident.Tag.choices)
     tags = [(labels[tag], TAG_TONES.get(tag, "plain")) for tag in resident.tags if tag in labels]
     if resident.aid:

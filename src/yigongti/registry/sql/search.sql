@@ -86,7 +86,7 @@ begin
     if place <> '' then
       villages := array(select v.code from registry_place v join registry_place p
                           on v.code = p.code or (p.level = 4 and v.parent_id = p.code)
-                         where p.level in (4, 5) and p.name ~>=~ place and p.name ~<~ place || chr(1114111)
+                         where p.level in (4, 5) and p.name ~>=~ place and p.name ~<~ (place || chr(1114111))
                            and left(p.code, 6) = (select left(u.place, 6) from access_unit u where u.id = access.unit()));
       narrow := format(' and place = any(%L::text[])', villages);
     end if;

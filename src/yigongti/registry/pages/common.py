@@ -1,0 +1,63 @@
+"""What the registry's pages share: a sent form, its client id, a refusal turned into a problem of a field."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+from django.core.paginator import Page, Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from yigongti.kernel import ids
+from yigongti.kernel.access.door import Acting
+from yigongti.kernel.case.facade import Refused
+from yigongti.kernel.form import Env, Form, Parsed, Problem, parse
+from yigongti.kernel.form.render import control
+
+PAGE = 50
+
+
+def acting_of(request: HttpRequest) -> Acting:
+    """The acting seat of a request inside the door."""
+    acting: Acting = request.acting  # type: ignore[attr-defined]
+    return acting
+
+
+def checked_field(request: HttpRequest, form: Form, env: Env) -> HttpResponse | None:
+    """The answer to an inline check (``_check=<name>``), None when the request is not one."""
+    name = request.POST.get("_check", "")
+    if not name:
+        return None
+    asked = next((field for field in form.fields if name == field.name), None)
+    if asked is None:
+        return HttpResponse(status=204)
+    parsed = parse(form, request.POST, env=env)
+    return render(request, "form/field.html", {"control": control(parsed, asked), "parsed": parsed})
+
+
+def client_id_of(request: HttpRequest) -> UUID:
+    """The act's id; a missing or broken one becomes a fresh one, so that the act is at least done."""
+    try:
+        return ids.client_id(request.POST.get("client_id", ""))
+    except ids.IdError:
+        return ids.new_client_id()
+
+
+def tried(parsed: Parsed, act: Callable[[], Any]) -> tuple[Any, Parsed]:
+    """Do it; a refusal comes back as a problem beside its field (or above the form)."""
+    if not parsed.ok:
+        return None, parsed
+    try:
+        return act(), parsed
+    except Refused as no:
+        names = {field.name for field in parsed.form.fields}
+        problem = Problem(no.field if no.field in names else "", no.message, no.remedy, no.clause)
+        return None, replace(parsed, problems=(*parsed.problems, problem))
+
+
+def paged(request: HttpRequest, rows: Any, size: int = PAGE) -> Page[Any]:
+    """One page of rows; a wrong number shows the nearest page."""
+    return Paginator(rows, size).get_page(request.GET.get("page"))
