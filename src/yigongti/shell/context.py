@@ -6,7 +6,6 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from yigongti.kernel.access.door import acting_or_none
 from yigongti.kernel.access.facade import acting_or_none
 from yigongti.kernel.case.queries import unread
 from yigongti.shell.rooms import resident_rooms, rooms_for
@@ -31,8 +30,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
 
 
 def _unread(request: HttpRequest, acting: Any) -> int:
-    """Unread notices; the page of a refusal is made after the door has closed and asks nothing."""
-    if request.headers.get("HX-Request") or acting_or_none() is None:
+    if request.headers.get("HX-Request"):
         return 0
     return int(unread(acting)[:100].count())
 
