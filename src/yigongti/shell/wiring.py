@@ -53,7 +53,7 @@ REACTIONS: tuple[Reaction, ...] = ()
 PANELS: Mapping[str, tuple[Callable[[Any], Any], ...]] = {
     "visit.after_diagnosis": (referral_panels.proposal,),
     "resident.timeline": (care_panels.timeline, referral_panels.timeline),
-    "case.panels": (referral_panels.record,),
+    "case.main": (referral_panels.record,),
 }
 PORTS: Mapping[str, Any] = {
     "limit": ports.limit,
@@ -63,6 +63,8 @@ PORTS: Mapping[str, Any] = {
     "policy_key": policy_sources.KeySource(),
     "red_flags": referral_panels.red_flags(),
     "appointments": referral_panels.appointments,
+    "allergies": care_panels.allergies,
+    "referral_specialist": referral_panels.specialists,
     **registry_lookups.PORTS,
 }
 ROLES = registry_roles.ROLES
@@ -95,16 +97,22 @@ LOG_WORDS: Mapping[str, str] = {
 ROOMS = (
     Room("我的工作", "/", "checklist"),
     Room("接诊", "/care/", "stethoscope", ("care.visit",)),
+    Room("居民", "/residents/", "users", ("resident.banner",)),
     Room("上转", "/desk/referral/", "arrow-up-right", ("case.clinical",)),
     Room("下转", "/desk/referral_down/", "arrow-down-left", ("case.clinical",)),
     Room("紧急调阅", "/desk/break_glass/", "alert-triangle", ("break_glass.review", "break_glass.use")),
     Room("档案合并", "/desk/person_merge/", "users", ("registry.merge",)),
+    Room("疑似重复", "/residents/duplicates/", "copy-check", ("registry.merge",)),
+    Room("机构", "/institutions/", "building-hospital", ("registry.manage",)),
+    Room("账号与岗位", "/accounts/", "user-cog", ("access.manage",)),
+    Room("监管清单", "/supervision/", "shield-check", ("access.supervise",)),
     Room("参数修订", "/desk/policy_amendment/", "scale", ("case.policy",)),
     Room("指标", "/figures/", "chart-bar", ("figures.read",)),
     Room("访问日志", "/log/", "history", ("audit.read", "audit.read_unit")),
 )
 URLS: tuple[tuple[str, str], ...] = (
     ("", "yigongti.kernel.desk.urls"),
+    ("", "yigongti.registry.urls"),
     ("figures/", "yigongti.kernel.indicator.urls"),
     ("", "yigongti.service.care.urls"),
 )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from yigongti.kernel.panel import Panel
+from yigongti.registry import facade as registry
 from yigongti.service.care import queries
 
 
@@ -18,3 +20,8 @@ def timeline(context: Any) -> Panel:
     total = queries.visit_count(subject)
     values = {"visits": visits, "total": total, "staff": acting.may("clinical.read")}
     return Panel("visits", "就诊记录", "care/_visits.html", values)
+
+
+def allergies(group: Sequence[int]) -> registry.Allergies:
+    """Port ``allergies`` of the registry: what the person banner says in red; `group`: all subjects of the person."""
+    return queries.allergies_of(group)

@@ -105,3 +105,7 @@ def appointments(subject_id: int) -> list[Choice]:
 
     found = queries.expected(subject_id, current().units)
     return [Choice(str(row.pk), f"转诊单 {row.case.number} {row.dx_name}", row.department) for row in found]
+
+
+specialists = queries.SpecialistSource()
+"""Port ``referral_specialist`` of the accepting form."""
