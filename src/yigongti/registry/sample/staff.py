@@ -44,6 +44,7 @@ def staff(sampling: Sampling) -> list[StaffRow]:
         _hospital_staff(sampling, add, rows, number, hospital)
     county = sampling.place[:6]
     add("director", f"{county}-1", "hq_director", title="医共体总院院长")
+    add("bureauhead", county, "bureau_head", title="局长")
     add("bureau", county, "supervisor", title="医政科")
     add("admin", county, "administrator", title="信息管理中心")
     add("registrar", county, "registrar", title="健康档案管理")
