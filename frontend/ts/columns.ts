@@ -1,13 +1,15 @@
-// Which columns of a list this browser shows: remembered under the table's data-columns key.
+// Which columns of a list this browser shows: remembered under the table's data-columns key; until somebody has
+// chosen, those named in data-columns-hidden are left out.
 
 import { all, on, remembered } from "./dom";
 
-function hiddenColumns(key: string): Set<string> {
-  return new Set((remembered.get(`columns.${key}`) ?? "").split(",").filter(Boolean));
+function hiddenColumns(table: HTMLTableElement): Set<string> {
+  const chosen = remembered.get(`columns.${table.dataset.columns ?? ""}`);
+  return new Set((chosen ?? table.dataset.columnsHidden ?? "").split(",").filter(Boolean));
 }
 
 function apply(table: HTMLTableElement): void {
-  const hidden = hiddenColumns(table.dataset.columns ?? "");
+  const hidden = hiddenColumns(table);
   for (const cell of all<HTMLElement>("[data-col]", table)) cell.hidden = hidden.has(cell.dataset.col ?? "");
 }
 
@@ -16,7 +18,7 @@ function choose(key: string): void {
   const dialog = document.getElementById("column-choice");
   const body = dialog?.querySelector(".column-choice");
   if (!table || !body || !(dialog instanceof HTMLDialogElement)) return;
-  const hidden = hiddenColumns(key);
+  const hidden = hiddenColumns(table);
   body.replaceChildren(
     ...all<HTMLElement>("thead [data-col]", table).map((head) => {
       const label = document.createElement("label");

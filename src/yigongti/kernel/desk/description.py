@@ -51,7 +51,7 @@ class Column:
     value   row → text, number, aware datetime, date, or None; amounts are fen with kind "yuan"
     kind    text, number, time, day, yuan: how it is written and aligned
     sort    field of the case (``opened_at``) by which the column sorts; "" = it does not
-    wide    left out of the list on a narrow screen
+    wide    left out of the list until the person chooses it, and always on a phone; exports hold it
     """
 
     code: str
@@ -133,6 +133,11 @@ class Desk:
     def own_columns(self) -> tuple[Column, ...]:
         """The columns that only this desk has."""
         return tuple(column for column in self.columns if column.code not in BUILT_IN)
+
+    @property
+    def hidden_columns(self) -> str:
+        """Codes of the columns that a list leaves out until somebody chooses them."""
+        return ",".join(column.code for column in self.own_columns if column.wide)
 
     @property
     def titled(self) -> Column | None:

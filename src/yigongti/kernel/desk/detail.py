@@ -114,8 +114,8 @@ def case_page(case: Case, acting: Acting, *, sent: Action | None = None) -> Case
     """The page of a case; *sent* is an action that came back with problems and is shown open, with what was typed."""
     desk = desk_for(case)
     item = queries.item(case, acting)
-    more = desk.rows([case.pk]).get(case.pk) if desk.rows else None
-    actions = _actions(desk, case, acting, sent)
+    more = more_of(desk, case)
+    actions = _actions(desk, case, acting, sent, more)
     entries = queries.timeline(case)
     children = [queries.item(child, acting) for child in queries.visible().filter(parent_id=case.pk)[:CHILDREN]]
     log.saw(case.flow, [case.pk], [case.subject_id] if case.subject_id is not None else [], "detail")
@@ -136,11 +136,11 @@ def case_page(case: Case, acting: Acting, *, sent: Action | None = None) -> Case
 
 def action(
     desk: Desk, case: Case, transition: Transition, acting: Acting, *, parsed: Parsed | None = None,
-    draft: drafts.Saved | None = None, open: bool = False, refused: bool = False,
+    draft: drafts.Saved | None = None, open: bool = False, refused: bool = False, more: Any = None,
 ) -> Action:  # fmt: skip
     """One action with its form: as sent, else as last typed (draft), else blank with what is known."""
     if parsed is None:
-        env = env_for(desk, case, transition, acting)
+        env = env_for(desk, case, transition, acting, more)
         texts = draft.texts if draft is not None else None
         parsed = blank(form_of(transition), env=env, raw=texts, place=place_of(transition))
     return Action(
@@ -161,9 +161,14 @@ def form_of(transition: Transition) -> Form:
     return Form(f"do.{transition.code}", transition.title, submit=transition.title)
 
 
-def env_for(desk: Desk, case: Case, transition: Transition, acting: Acting) -> Env:
-    """The surroundings of an action's form."""
-    env = Env.here(acting, subject_id=case.subject_id, case=case)
+def more_of(desk: Desk, case: Case) -> Any:
+    """What the module knows of the case."""
+    return desk.rows([case.pk]).get(case.pk) if desk.rows else None
+
+
+def env_for(desk: Desk, case: Case, transition: Transition, acting: Acting, more: Any = None) -> Env:
+    """The surroundings of an action's form; *more* saves asking the module again."""
+    env = Env.here(acting, subject_id=case.subject_id, case=case, more=more or more_of(desk, case))
     return env.knowing(**desk.known(case, transition, env)) if desk.known is not None else env
 
 
@@ -203,7 +208,7 @@ def answers(flow: Flow, desk: Desk, entries: Sequence[TimelineEntry]) -> list[tu
     return told
 
 
-def _actions(desk: Desk, case: Case, acting: Acting, sent: Action | None) -> tuple[Action, ...]:
+def _actions(desk: Desk, case: Case, acting: Acting, sent: Action | None, more: Any) -> tuple[Action, ...]:
     possible = allowed(case, acting)
     kept = drafts.about(acting=acting, object=object_of(case)) if possible else {}
     made = []
@@ -211,7 +216,7 @@ def _actions(desk: Desk, case: Case, acting: Acting, sent: Action | None) -> tup
         if sent is not None and transition.code == sent.transition.code:
             made.append(sent)
             continue
-        made.append(action(desk, case, transition, acting, draft=kept.get(place_of(transition))))
+        made.append(action(desk, case, transition, acting, draft=kept.get(place_of(transition)), more=more))
     if sent is not None and sent not in made:
         made.insert(0, sent)
     return tuple(made)

@@ -51,6 +51,7 @@ class Env:
     acting       who acts (:class:`kernel.access.Acting`), for callables in the description; None outside
                  the door
     subject_id   whom the form is about, where it is about one
+    case, more   the case that the form acts on, and what its module knows of it (the desk's ``rows``)
     """
 
     today: date
@@ -62,6 +63,7 @@ class Env:
     acting: Any = None
     subject_id: int | None = None
     case: Any = None
+    more: Any = None
 
     @classmethod
     def here(cls, acting: Any = None, **rest: Any) -> Env:
