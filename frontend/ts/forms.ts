@@ -175,7 +175,15 @@ export function startForms(): void {
     control.focus();
     control.scrollIntoView({ block: "center" });
   });
+  window.addEventListener("hashchange", openAddressed);
+  openAddressed();
   startRows();
+}
+
+/** An address may name an action: /case/12/#do-accept opens its form. */
+function openAddressed(): void {
+  const named = location.hash.length > 1 ? document.getElementById(decodeURIComponent(location.hash.slice(1))) : null;
+  if (named instanceof HTMLDetailsElement && named.classList.contains("act")) named.open = true;
 }
 
 function openAct(details: HTMLDetailsElement): void {

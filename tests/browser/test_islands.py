@@ -348,3 +348,18 @@ def test_a_failing_request_is_said_in_words(desk: Desk) -> None:
     desk.show('<button id="eye" hx-get="/whole">显示</button>')
     desk.page.click("#eye")
     desk.page.wait_for_selector(".toasts >> text=这一步没有完成")
+
+
+def test_an_address_that_names_an_action_opens_its_form(desk: Desk) -> None:
+    acts = "".join(
+        f'<details class="act" name="act" id="do-{code}"><summary>{code}</summary>'
+        f'<form class="form"><input id="{code}-first"></form></details>'
+        for code in ("accept", "decline")
+    )
+    desk.body = f'<div class="acts">{acts}</div>'
+    desk.page.goto(HOST + "/#do-decline")
+    desk.page.wait_for_selector("#decline-first", state="visible")
+    assert desk.focused() == "decline-first"
+    desk.page.click("#do-accept summary")
+    desk.page.wait_for_selector("#accept-first", state="visible")
+    assert not desk.page.is_visible("#decline-first")
