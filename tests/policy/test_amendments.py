@@ -366,3 +366,10 @@ def at_once(*works: Callable[[], None]) -> list[Exception | None]:
     for thread in threads:
         thread.join(30)
     return outcomes
+
+
+def test_a_limit_that_no_text_gives_is_told_to_the_user_as_a_refusal_with_its_remedy(region: Region) -> None:
+    from yigongti.shell.ports import limit
+
+    with region.as_("doctor"), pytest.raises(Refused, match=r"云溪县.*2019-12-31.*转诊受理时限.*参数修订"):
+        limit("referral.accept", region.unit, date(2019, 12, 31))

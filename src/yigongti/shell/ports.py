@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from yigongti.kernel import calendar
 from yigongti.kernel.access.signin import SignInLimits
-from yigongti.kernel.case.flow import Limit
+from yigongti.kernel.case.flow import Limit, Refused
 from yigongti.policy import facade as policy
 from yigongti.simulation.facade import is_simulated
 
@@ -16,9 +17,12 @@ def limit(key: str, unit_id: int, on: date) -> Limit:
     """A waiting state's limit at the holder's place.
 
     Raises:
-        PolicyGap: no text and no amendment gives one.
+        Refused: no text and no amendment gives one; says where, which day, which parameter and what to do.
     """
-    found = policy.limit_at_unit(key, unit_id, on)
+    try:
+        found = policy.limit_at_unit(key, unit_id, on)
+    except policy.PolicyGap as gap:
+        raise Refused(str(gap)) from gap
     return Limit(due=found.due, remind=found.remind, escalate=found.escalate, director=found.director)
 
 
@@ -66,3 +70,13 @@ def sign_in_limits(place: str) -> SignInLimits:
         window_seconds=seconds("access.signin.window"), lock_seconds=seconds("access.signin.pause"),
         idle_seconds=seconds("access.session.idle"), lifetime_seconds=seconds("access.session.lifetime"),
     )  # fmt: skip
+
+
+@lru_cache(maxsize=64)
+def _idle(place: str, on: date) -> timedelta:
+    return policy.duration("access.session.idle", place=place, on=on)
+
+
+def idle_until(place: str) -> datetime:
+    """When a session used now ends if it is not used again; a minute early, since use is noted once a minute."""
+    return calendar.now() + _idle(place, calendar.today()) - timedelta(minutes=1)

@@ -37,6 +37,9 @@ REMEDY = "请由政策管理员在“政策参数修订”中提出该项，注�
 MEMORY = 200_000
 """Answers remembered before the memory is emptied; a year of days of every key of a county fits."""
 
+SETS = 200
+"""Resolved sets remembered likewise."""
+
 DAY = timedelta(days=1)
 
 _CODE = re.compile(r"[0-9]{6}([0-9]{3}){0,2}")
@@ -61,6 +64,7 @@ class Shelf:
             raise PolicyFault(faults)
         self._starts = {where: [value.starts for value in filed] for where, filed in self._values.items()}
         self._memory: dict[tuple[str, str, date], Value] = {}
+        self._sets: dict[tuple[str, date], ValueSet] = {}
 
     def look(self, key: str, place: str, on: date, *, real: bool = False) -> Value:
         """The value in force. Raises UnknownKey, UnknownPlace, PolicyGap; with *real*, AssumedRefused."""
@@ -140,13 +144,19 @@ class Shelf:
     def resolve(self, place: str, on: date) -> ValueSet:
         """Everything in force at a place on a day, with its hash. Keys without a value are absent."""
         here = self.chain(place)[0]
+        known = self._sets.get((here.code, on))
+        if known is not None:
+            return known
         found = []
         for key in sorted(self.parameters):
             step = next((step for step in self.considered(key, place, on) if step.taken), None)
             if step is not None and step.value is not None:
                 found.append(step.value)
         content = canonical(here.code, found)
-        return ValueSet(here, tuple(found), content, digest(content))
+        if len(self._sets) >= SETS:
+            self._sets.clear()
+        resolved = self._sets[here.code, on] = ValueSet(here, tuple(found), content, digest(content))
+        return resolved
 
     def with_changes(self, changes: Iterable[Value], places: Iterable[Place] = ()) -> Shelf:
         """A new shelf.
