@@ -2,6 +2,7 @@
 // the page is left. Nothing about a patient is kept in the browser.
 
 import { all, debounced, fieldsOf, on, post } from "./dom";
+import { sessionUsed } from "./status";
 
 interface Draft {
   save: (() => void) & { cancel(): void };
@@ -38,6 +39,7 @@ function follow(form: HTMLFormElement): Draft {
     try {
       const answer = await post(url, fieldsOf(form), { signal: mine.signal });
       if (answer.ok) {
+        sessionUsed();
         state(form, `草稿已保存 ${clock()}`);
         return;
       }

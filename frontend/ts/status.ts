@@ -13,10 +13,11 @@ function offline(): void {
 // ---- session end ------------------------------------------------------------------------------------
 
 let ends = Date.parse(document.body.dataset.sessionEnds ?? "");
+const idle = ends - Date.parse(document.body.dataset.now ?? "");
 
-function renewed(value: string | null | undefined): void {
-  const at = Date.parse(value ?? "");
-  if (!Number.isNaN(at)) ends = at;
+/** The server has answered this session: its idle time starts anew. */
+export function sessionUsed(): void {
+  if (!Number.isNaN(idle) && serverNow() < ends) ends = serverNow() + idle;
 }
 
 function session(): void {
@@ -39,7 +40,7 @@ async function extend(): Promise<void> {
   try {
     const answer = await post(document.body.dataset.sessionExtend ?? "", null);
     if (!answer.ok) throw new Error(String(answer.status));
-    renewed(answer.headers.get("X-Session-Ends"));
+    sessionUsed();
   } catch {
     say("没有延长成功，请检查网络；必要时重新登录。", "late");
   }
@@ -94,7 +95,7 @@ export function startStatus(): void {
   document.addEventListener("htmx:beforeRequest", began);
   document.addEventListener("htmx:afterRequest", (event) => {
     finished();
-    renewed((event as CustomEvent<HtmxDetail>).detail.xhr.getResponseHeader("X-Session-Ends"));
+    if ((event as CustomEvent<HtmxDetail>).detail.xhr.status < 400) sessionUsed();
   });
   document.addEventListener("htmx:responseError", failed);
   document.addEventListener("htmx:sendError", () => say("没有连上服务器，这一步没有完成；请检查网络后再试。", "late"));

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 
 from yigongti.kernel.access.facade import acting_or_none
 from yigongti.kernel.case.queries import unread
+from yigongti.shell.ports import idle_until
 from yigongti.shell.rooms import resident_rooms, rooms_for
 from yigongti.simulation.facade import is_simulated
 
@@ -25,7 +26,8 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         return {**base, "home_url": "/me/", "nav": resident_rooms(request.path)}
     return {
         **base, "nav": rooms_for(acting, request.path), "notices_count": _unread(request, acting),
-        "session_extend_url": "/session/extend/", "demo": is_simulated(acting.place),
+        "session_extend_url": "/session/extend/",
+        "session_ends": idle_until(acting.place), "demo": is_simulated(acting.place),
     }  # fmt: skip
 
 
@@ -33,4 +35,3 @@ def _unread(request: HttpRequest, acting: Any) -> int:
     if request.headers.get("HX-Request"):
         return 0
     return int(unread(acting)[:100].count())
-
