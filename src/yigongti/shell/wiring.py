@@ -31,7 +31,9 @@ from yigongti.service.care import forms as care_forms
 from yigongti.service.care import panels as care_panels
 from yigongti.service.referral import desk as referral_desk
 from yigongti.service.referral import events as referral_events
+from yigongti.service.referral import facts as referral_facts
 from yigongti.service.referral import flow as referral_flow
+from yigongti.service.referral import indicators as referral_indicators
 from yigongti.service.referral import panels as referral_panels
 from yigongti.shell import ports, search
 from yigongti.shell.rooms import Room
@@ -69,8 +71,8 @@ PORTS: Mapping[str, Any] = {
 }
 ROLES = registry_roles.ROLES
 SAMPLES = (registry_sample.sample,)
-FACTS: tuple[Any, ...] = ()
-INDICATORS: tuple[Any, ...] = ()
+FACTS = referral_facts.FACTS
+INDICATORS = referral_indicators.INDICATORS
 
 
 def _tick(acting: access.Acting) -> int:
