@@ -409,6 +409,31 @@ def test_the_flows_page_draws_every_state_and_says_every_transition(toy: Toy) ->
         assert word in page, word
 
 
+def test_the_drawing_marks_the_state_a_case_stands_in(toy: Toy) -> None:
+    page = body(browser(toy, "desk_b").get("/desk/toy/flow?at=accepted"))
+    assert page.count(' here">') == 1
+    assert "现在在这里" in page
+    assert "现在在这里" not in body(browser(toy, "desk_b").get("/desk/toy/flow?at=%3Cscript%3E"))
+
+
+def test_a_paper_can_be_verified_by_anybody_and_a_forged_code_cannot(toy: Toy) -> None:
+    from yigongti.kernel.desk import printing
+
+    pk = opened(toy, "张三的私事")
+    with acting_as(ticket(toy.bare, "desk_b")) as acting:
+        codes: list[str] = []
+        printing.pdf(Case.objects.get(pk=pk), acting, verify=lambda code: codes.append(code) or f"http://x/{code}")  # type: ignore[func-returns-value]
+        number = Case.objects.get(pk=pk).number
+    page = body(Client().get(f"/verify/{codes[0]}"))
+    assert number in page
+    assert "待受理" in page
+    assert "张三" not in page
+    for forged in (codes[0][:-1] + ("A" if codes[0][-1] != "A" else "B"), "x", "a:b:c"):
+        response = Client().get(f"/verify/{forged}")
+        assert response.status_code == 404
+        assert "核验不通过" in body(response)
+
+
 def test_no_page_carries_inline_script_or_style(toy: Toy) -> None:
     pk = opened(toy)
     client = browser(toy, "desk_b")

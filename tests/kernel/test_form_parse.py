@@ -241,6 +241,21 @@ def test_a_code_is_looked_up_and_keeps_the_label_of_the_day() -> None:
     assert "没有找到「X99」" in said(read(dx="X99"))
 
 
+@pytest.mark.parametrize("code", ["²", "１２３٣", "一", "I10\u0661"])
+def test_a_code_outside_plain_signs_is_never_handed_to_a_source(code: str) -> None:
+    class Strict(Codes):
+        def get(self, code: str) -> Choice | None:
+            int(code.encode("ascii").decode(), 36)  # what a source of row ids does
+            return super().get(code)
+
+    parsed = parse(
+        EVERYTHING,
+        {"dx": code, "who": code},
+        env=Env(ENV.today, ENV.now, sources={"codes": Strict(), "resident": Strict()}),
+    )
+    assert {problem.field for problem in parsed.problems} == {"dx", "who"}
+
+
 def test_a_typed_exact_name_finds_its_code_without_a_script() -> None:
     assert read(dx__q="肺炎").values["dx"] == Picked("J18", "肺炎")
 

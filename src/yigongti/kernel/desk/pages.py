@@ -65,9 +65,10 @@ def export_file(request: HttpRequest, flow: str, kind: str) -> HttpResponse:
 @page(signed=True)
 @require_GET
 def flow_page(request: HttpRequest, flow: str) -> HttpResponse:
-    """The flow drawn from its own table, with the table."""
+    """The flow drawn from its own table, with the table; ``?at=`` marks the state that a case stands in."""
     desk = desk_of(flow, current())
-    return render(request, "desk/flow.html", {"desk": desk, "flow": desk.flow, "diagram": diagram.draw(desk.flow)})
+    context = {"desk": desk, "flow": desk.flow, "diagram": diagram.draw(desk.flow), "at": request.GET.get("at", "")}
+    return render(request, "desk/flow.html", context)
 
 
 @page(signed=True)

@@ -38,7 +38,11 @@ def lookup(request: HttpRequest, source: str) -> HttpResponse:
     if text:
         found = list(offered.search(text, SUGGESTIONS))[:SUGGESTIONS]
         nothing = f"没有找到「{text}」，换名称、拼音首字母或编码再试"
-    return render(request, "form/suggestions.html", {"found": found, "nothing": nothing})
+    told = [
+        (choice, "" if choice.code.isdigit() or choice.note.startswith(choice.code) else choice.code)
+        for choice in found
+    ]
+    return render(request, "form/suggestions.html", {"found": told, "nothing": nothing})
 
 
 @page(signed=True)

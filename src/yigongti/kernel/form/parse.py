@@ -191,7 +191,7 @@ class _Reader:
         code = reading.short(self.first(name))
         typed = reading.text(self.first(f"{name}__q"), length=reading.SHORT * 2)
         source = self.env.source(asked.port)
-        chosen = source.get(code) if code else None
+        chosen = source.get(code) if code.isascii() and code else None
         if typed and (chosen is None or typed not in (chosen.label, chosen.code)):
             chosen = _exact(source, typed, guess=asked.kind != "resident")
         if chosen is not None:
@@ -317,7 +317,7 @@ def _say(asked: Field) -> Any:
 
 def _exact(source: Source, typed: str, *, guess: bool) -> Choice | None:
     """The one entry that a typed text names exactly; a person is never guessed from a name."""
-    found = source.get(typed) if len(typed) <= reading.SHORT else None
+    found = source.get(typed) if typed.isascii() and len(typed) <= reading.SHORT else None
     if found is not None or not guess:
         return found
     same: Sequence[Choice] = [choice for choice in source.search(typed, 3) if typed in (choice.label, choice.code)]

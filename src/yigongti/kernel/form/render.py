@@ -177,7 +177,7 @@ def _options(parsed: Parsed, field: Field, texts: Sequence[str], shared: dict[st
 def _lookup(parsed: Parsed, field: Field, name: str, text: str, shared: dict[str, Any]) -> Control:
     typed = (parsed.raw.get(f"{name}__q") or [""])[0]
     if text and not typed:
-        found = parsed.env.source(field.port).get(text[: reading.SHORT])
+        found = parsed.env.source(field.port).get(text) if text.isascii() and len(text) <= reading.SHORT else None
         typed = found.label if found is not None else text
     try:
         url = reverse("form:lookup", args=[field.port])
