@@ -1,0 +1,166 @@
+"""Two consortia in which the same things happen side by side, every text of them marked: what shows where it must not
+is seen at once.
+
+Home is the consortium of the county hospital (H1, township T1, villages C1, C2), away is that of the hospital of Chinese
+medicine (H2, T2, C3). Each has a visit, referrals and people of its own; the region has its offices.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import uuid4
+
+import psycopg
+from django.test import Client
+
+from tests.registry import small as planting
+from tests.service.story import ANGINA, Story, story
+from tests.support import web
+from yigongti.kernel import crypto
+from yigongti.kernel.access.maintenance import maintenance
+from yigongti.kernel.access.models import Seat, Unit
+from yigongti.registry import facade as registry
+
+COUNTY = planting.COUNTY
+MORE_STAFF = (
+    ("townhead", "T1", "unit_head"), ("h1head", "H1", "unit_head"), ("township2", "T2", "township_doctor"),
+    ("desk2", "H2", "referral_desk"), ("head2", "H2", "unit_head"), ("townhead2", "T2", "unit_head"),
+    ("director2", COUNTY + "-2", "hq_director"), ("bureau_head", COUNTY, "bureau_head"),
+    ("officer", COUNTY, "policy_officer"), ("approver", COUNTY, "policy_approver"), ("supervisor2", COUNTY, "supervisor"),
+)  # fmt: skip
+HOME_STAFF = ("village", "village2", "township", "townhead", "desk", "specialist", "h1head", "director")
+AWAY_STAFF = ("village3", "township2", "townhead2", "desk2", "tcm", "head2", "director2")
+OFFICES = ("supervisor", "bureau_head", "admin", "registrar", "officer", "approver")
+RESIDENTS = ("patient", "neighbour")
+HOME_TEXT, AWAY_TEXT = "本方诊疗记号", "对方诊疗记号"
+
+
+@dataclass
+class Ground:
+    """Ids of what was planted, and the words by which it would be recognised on a page."""
+
+    small: planting.Small
+    rows: dict[str, int] = field(default_factory=dict)
+    home_names: tuple[str, ...] = ()
+    away_names: tuple[str, ...] = ()
+    home_secrets: tuple[str, ...] = ()
+    away_secrets: tuple[str, ...] = ()
+    identities: tuple[str, ...] = ()
+    glass_name: str = ""
+
+    def browser(self, who: str, **how: Any) -> Client:
+        return web.browser(self.small.accounts[who], self.small.seats[who], **how)
+
+    def forbidden(self, who: str) -> set[str]:
+        """Words that no page may show this seat, however it got there (a search by a whole number apart)."""
+        names, secrets = set(self.home_names) | set(self.away_names), set(self.home_secrets) | set(self.away_secrets)
+        if who in HOME_STAFF:
+            return {*self.away_names, *self.away_secrets, *self.identities}
+        if who in AWAY_STAFF:
+            return {*self.home_names, *self.home_secrets, *self.identities}
+        if who == "patient":
+            return (names | secrets | set(self.identities)) - {self.home_names[0], *self.home_secrets}
+        if who == "neighbour":
+            return (names | secrets | set(self.identities)) - {self.away_names[0], *self.away_secrets}
+        texts = {word for word in secrets if "诊疗记号" in word} | set(self.identities)
+        if who in ("admin", "registrar"):
+            return texts
+        return (names | texts) - {self.glass_name}
+
+
+def plant(as_owner: Any, connect: Callable[[], psycopg.Connection]) -> Ground:
+    """Write the ground into an empty county."""
+    small = planting.plant(as_owner)
+    ground = Ground(small)
+    with as_owner(), maintenance(reason="ground"):
+        region = Unit.objects.get(kind="region")
+        staff = [
+            registry.StaffRow(login, login, unit, role, category="clinical", licence=f"MORE{i:03d}", prescribes=True)
+            for i, (login, unit, role) in enumerate(MORE_STAFF)
+        ]
+        _, faults, _ = registry.write_staff(staff, region=region, on=planting.calendar.today())
+        assert not faults, faults
+        registry.resident_account(subject_id=small.people[5], region=region, login="neighbour", name="邻居", password="!")
+        small.accounts = {a.login: a.pk for a in planting.Account.objects.all()}
+        small.seats = {s.account.login: s.pk for s in Seat.objects.exclude(account=None).select_related("account")}
+    with connect() as admin:
+        for i, subject in enumerate(small.people):
+            name = ("本方" if i < 5 else "对方") + "甲乙丙丁戊己庚"[i] + "记号"
+            admin.execute("update registry_resident set name = %s where subject_id = %s", [name, subject])
+            admin.execute("update access_seat set name = %s where subject_id = %s", [name, subject])
+    ground.home_names = tuple("本方" + "甲乙丙丁戊"[i] + "记号" for i in range(5))
+    ground.away_names = ("对方己记号", "对方庚记号")
+    ground.identities = tuple(small.numbers)
+    with crypto.using(small.ring):
+        _live(ground, story(small, as_owner))
+    with connect() as admin:
+        _marks(ground, admin)
+    return ground
+
+
+def _live(ground: Ground, told: Story) -> None:
+    """What happens in both consortia: visits, referrals, an emergency access, a merge, an amendment."""
+    small, rows = ground.small, ground.rows
+    home = {"chief_complaint": HOME_TEXT, "history": HOME_TEXT, "plan": HOME_TEXT}
+    away = {"chief_complaint": AWAY_TEXT, "history": AWAY_TEXT, "plan": AWAY_TEXT}
+    rows["visit"] = told.visit("township", **home)
+    rows["referral"] = told.send("township", visit=rows["visit"], treated_before=HOME_TEXT)
+    rows["referral_back"] = told.send("township", visit=told.visit("township", person=1, **home), person=1,
+                                      treated_before=HOME_TEXT)  # fmt: skip
+    for step in ("accept", "arrive", "send_down"):
+        told.step(rows["referral_back"], step)
+    rows["away_visit"] = told.visit("township2", person=5, **away)
+    rows["away_referral"] = told.send("township2", visit=rows["away_visit"], person=5, to=str(told.unit("H2")),
+                                      treated_before=AWAY_TEXT)  # fmt: skip
+    rows["away_second"] = told.send("township2", visit=told.visit("township2", person=6, **away), person=6,
+                                    to=str(told.unit("H2")), treated_before=AWAY_TEXT)  # fmt: skip
+    with told.seat("village") as acting:
+        case = registry.break_glass(acting=acting, subject_id=small.people[3], reason="昏迷，无法提供证件", client_id=uuid4())
+        rows["break_glass"] = case.pk
+    ground.glass_name = ground.home_names[3]
+    with told.seat("registrar") as acting:
+        rows["merge"] = registry.propose_merge(
+            acting=acting, keep=small.people[0], duplicate=small.people[2], reason="同一人", client_id=uuid4()
+        ).pk
+    from yigongti.policy.actions import propose
+
+    with told.seat("officer") as acting:
+        rows["amendment"] = propose(acting=acting, client_id=uuid4(), values={
+            "key": "registry.break_glass.duration", "place": COUNTY, "value": "2 小时", "starts": planting.calendar.today(),
+            "ends": None, "source": "示范卫发〔2026〕2号", "clause": "五", "status": "confirmed", "reason": "缩短开放时间",
+        }).pk  # fmt: skip
+    from yigongti.kernel.form import drafts
+    from yigongti.service.care import forms
+
+    for who, key, visit in (("township", "draft", "visit"), ("township2", "away_draft", "away_visit")):
+        with told.seat(who) as acting:
+            drafts.save(acting=acting, form=forms.VISIT, object=f"visit-{rows[visit]}", data={"plan": "草稿"}, title="草稿",
+                        resume=f"/care/visit/{rows[visit]}")  # fmt: skip
+    assert ANGINA
+
+
+def _marks(ground: Ground, admin: psycopg.Connection) -> None:
+    """Numbers of cases and records as they were given, and the ids of the drafts."""
+    people, rows = ground.small.people, ground.rows
+    numbers = dict(admin.execute("select id, number from case_case").fetchall())
+    records = dict(admin.execute("select subject_id, record_number from registry_resident").fetchall())
+    ground.home_secrets = (HOME_TEXT, *(numbers[rows[k]] for k in ("referral", "referral_back")),
+                           *(records[p] for p in people[:5]))  # fmt: skip
+    ground.away_secrets = (AWAY_TEXT, *(numbers[rows[k]] for k in ("away_referral", "away_second")),
+                           *(records[p] for p in people[5:]))  # fmt: skip
+    for key, who in (("draft", "township"), ("away_draft", "township2")):
+        row = admin.execute(
+            "select id from form_draft where account_id = %s", [ground.small.accounts[who]]
+        ).fetchone()
+        assert row is not None
+        rows[key] = row[0]
+
+
+@contextmanager
+def unlocked(ground: Ground) -> Iterator[Ground]:
+    """With the keys under which the ground's numbers were encrypted."""
+    with crypto.using(ground.small.ring):
+        yield ground
