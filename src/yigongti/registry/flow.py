@@ -76,10 +76,11 @@ PERSON_MERGE = Flow(
             consequence="能看到其中一份档案的机构将看到两份；以后可以拆分",
         ),
         Transition(
-            "reject", "不是同一人", ("proposed",), "rejected", (_REGISTRAR,), forms.REJECT_MERGE, tells=("from",),
+            "reject", "不是同一人", ("proposed",), "rejected", (_REGISTRAR,), forms.REJECT_MERGE, merge.settled,
+            tells=("from",),
             tone="danger", consequence="两份档案各自保留；提出人会看到理由",
         ),
-        Transition("withdraw", "撤回", ("proposed",), "withdrawn", (_PROPOSER,), tells=("to",)),
+        Transition("withdraw", "撤回", ("proposed",), "withdrawn", (_PROPOSER,), effect=merge.settled, tells=("to",)),
         Transition(
             "separate", "拆分", ("merged",), "separated", (_REGISTRAR,), forms.UNMERGE, merge.unmerged, tells=("from",),
             tone="danger", consequence="合并时开放给各机构的记录立即收回；两份档案各自保留",

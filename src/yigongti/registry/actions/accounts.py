@@ -11,6 +11,7 @@ from yigongti.kernel.access.models import Account, Role, Seat, Unit
 from yigongti.kernel.audit import log
 from yigongti.kernel.case.facade import Refused
 from yigongti.registry.actions.staff import first_password, write_staff
+from yigongti.registry.queries.network import region_of
 from yigongti.registry.roles import BY_CODE, ROLES
 from yigongti.registry.rows import Credential, StaffRow
 
@@ -87,7 +88,7 @@ def set_active(*, acting: Acting, account_id: int, active: bool) -> None:
 
 
 def _region(acting: Acting) -> Unit:
-    found: Unit = Unit.objects.get(pk=acting.region_id or acting.unit_id)
+    found: Unit = Unit.objects.get(pk=region_of(acting))
     return found
 
 

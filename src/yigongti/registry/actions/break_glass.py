@@ -13,6 +13,7 @@ from yigongti.kernel.case.facade import Act, Case, Refused, flow_of, open_case
 from yigongti.registry import parameters
 from yigongti.registry.events import GlassBroken
 from yigongti.registry.models import BreakGlass
+from yigongti.registry.queries.network import region_of
 from yigongti.registry.queries.residents import names, same_person
 
 
@@ -20,14 +21,12 @@ def break_glass(*, acting: Acting, subject_id: int, reason: str, client_id: UUID
     """Open a person's record to the acting unit for some hours (policy) and put the act before the supervisor.
 
     Raises:
-        Denied: without the right `break_glass.use`. Refused: the seat belongs to no region that could review it.
+        Denied: without the right `break_glass.use`.
     """
     acting.demand("break_glass.use")
-    if acting.region_id is None:
-        raise Refused("本岗位不在任何区域内，不能紧急调阅", remedy="请联系平台管理员")
     return open_case(
         acting=acting, flow=flow_of("break_glass"), subject_id=subject_id, from_unit=acting.unit_id,
-        to_unit=acting.region_id, hq_unit=acting.consortium_id or acting.region_id, title="紧急调阅",
+        to_unit=region_of(acting), hq_unit=acting.consortium_id or region_of(acting), title="紧急调阅",
         values={"reason": reason}, client_id=client_id, priority=1,
     )  # fmt: skip
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from django.db import IntegrityError, transaction
 from django.db.models import Q
 
 from yigongti.kernel import calendar, events
@@ -19,6 +20,7 @@ from yigongti.kernel.case.facade import Act, Case, Refused, flow_of, open_case
 from yigongti.registry.events import PersonsMerged, PersonsUnmerged
 from yigongti.registry.models import Merge, Resident
 from yigongti.registry.queries.duplicates import likeness
+from yigongti.registry.queries.network import region_of
 from yigongti.registry.queries.residents import canonical_of
 
 _EVIDENCE = "merge"
@@ -41,17 +43,10 @@ def propose_merge(*, acting: Acting, keep: int, duplicate: int, reason: str, cli
     rows = {r.pk: r for r in Resident.objects.filter(pk__in=[keep, duplicate])}
     if len(rows) < 2:
         raise Refused("其中一份档案不在您的可见范围内", remedy="请档案管理人员提出合并")
-    open_one = Merge.objects.filter(
-        Q(keep_id=keep, duplicate_id=duplicate) | Q(keep_id=duplicate, duplicate_id=keep), case__closed_at=None
-    ).select_related("case").first()  # fmt: skip
-    if open_one is not None:
-        raise Refused(f"这两份档案已在审核中（{open_one.case.number}）", remedy="等待审核结果")
-    if acting.region_id is None:
-        raise Refused("本岗位不在任何区域内，不能提出合并", remedy="请联系平台管理员")
     alike = likeness(rows[keep], rows[duplicate])
     return open_case(
-        acting=acting, flow=flow_of("person_merge"), subject_id=keep, from_unit=acting.unit_id, to_unit=acting.region_id,
-        hq_unit=acting.consortium_id or acting.region_id, title=f"合并 {rows[keep].name} 与 {rows[duplicate].name}",
+        acting=acting, flow=flow_of("person_merge"), subject_id=keep, from_unit=acting.unit_id, to_unit=region_of(acting),
+        hq_unit=acting.consortium_id or region_of(acting), title=f"合并 {rows[keep].name} 与 {rows[duplicate].name}",
         values={"keep": keep, "duplicate": duplicate, "reason": reason, "score": alike.score,
                 "evidence": list(alike.evidence)},
         client_id=client_id,
@@ -59,12 +54,22 @@ def propose_merge(*, acting: Acting, keep: int, duplicate: int, reason: str, cli
 
 
 def recorded(act: Act) -> None:
-    """Effect of opening: the proposal's own row."""
+    """Effect of opening: the proposal's own row; one open proposal a pair, whoever made it."""
     values = act.values
-    Merge.objects.create(
-        case=act.case, keep_id=values["keep"], duplicate_id=values["duplicate"], score=values["score"],
-        evidence=[str(one)[:120] for one in values["evidence"]],
-    )  # fmt: skip
+    low, high = sorted((values["keep"], values["duplicate"]))
+    try:
+        with transaction.atomic():
+            Merge.objects.create(
+                case=act.case, keep_id=values["keep"], duplicate_id=values["duplicate"], score=values["score"],
+                evidence=[str(one)[:120] for one in values["evidence"]], pair=f"{low}-{high}",
+            )  # fmt: skip
+    except IntegrityError:
+        raise Refused("这两份档案已在审核中", remedy="等待审核结果，不用再提") from None
+
+
+def settled(act: Act) -> None:
+    """Effect of rejecting or withdrawing: the pair may be proposed again."""
+    Merge.objects.filter(pk=act.case.pk).update(settled=True)
 
 
 def confirmed(act: Act) -> None:
@@ -80,7 +85,7 @@ def confirmed(act: Act) -> None:
     moved = sorted(s.pk for s in Subject.objects.filter(canonical_id=duplicate.pk))
     Subject.objects.filter(pk__in=[duplicate.pk, *moved]).update(canonical=keep)
     Resident.objects.filter(pk=duplicate.pk).update(merged=True, changed_at=act.at)
-    merge.moved, merge.merged_at = moved, act.at
+    merge.moved, merge.merged_at, merge.settled = moved, act.at, True
     merge.save(force_update=True)
     _carry_over(act, keep.pk, duplicate.pk)
     log.did("merged", "resident", [keep.pk, duplicate.pk], [keep.pk, duplicate.pk], why="合并档案")

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.db import IntegrityError, connection, transaction
 
-from yigongti.kernel import calendar, crypto, ids, pinyin
+from yigongti.kernel import calendar, crypto, ids, pinyin, text
 from yigongti.kernel.access.door import Acting, Denied
 from yigongti.kernel.access.models import Subject, Unit
 from yigongti.kernel.audit import log
@@ -158,7 +158,7 @@ def checked_phone(row: ResidentRow) -> str:
     """The telephone number in its one spelling, "" for none. Raises Refused."""
     try:
         return ids.phone(row.phone) if row.phone else ""
-    except ids.IdError as wrong:
+    except (ids.IdError, text.TextError) as wrong:
         raise Refused(str(wrong), field="phone") from None
 
 
@@ -176,7 +176,7 @@ def checked_identity(row: ResidentRow) -> Who:
     kind = row.id_kind or ("resident" if row.id_number else "none")
     try:
         identity = ids.identity(row.id_number, kind)
-    except ids.IdError as wrong:
+    except (ids.IdError, text.TextError) as wrong:
         raise Refused(str(wrong), field="id_number") from None
     if identity.birth and row.birth_date and identity.birth != row.birth_date:
         raise Refused(
@@ -302,7 +302,7 @@ def _checked(work: _Writing) -> list[tuple[Who, str] | None]:
             work.fault(index, wrong.field, f"{wrong.message}，{wrong.remedy}" if wrong.remedy else wrong.message)
             people.append(None)
             continue
-        except ids.IdError as wrong:
+        except (ids.IdError, text.TextError) as wrong:
             work.fault(index, "phone", str(wrong))
             people.append(None)
             continue
@@ -450,5 +450,5 @@ def index_of(number: str, kind: str = "resident") -> str:
     """The look-up form of a typed identity number. Raises Refused when it can't be one."""
     try:
         return crypto.ring().index_identity(ids.identity(number, kind).number)
-    except ids.IdError as wrong:
+    except (ids.IdError, text.TextError) as wrong:
         raise Refused(str(wrong), field="number") from None

@@ -44,6 +44,8 @@ class Merge(Fenced):
     duplicate = models.ForeignKey(Subject, models.DO_NOTHING, related_name="+")
     score = models.IntegerField(help_text="0–100, from rules.duplicates")
     evidence = ArrayField(models.CharField(max_length=120), default=list)
+    pair = models.CharField(max_length=41, help_text="both ids, the smaller first")
+    settled = models.BooleanField(default=False, help_text="decided or withdrawn")
     moved = ArrayField(models.BigIntegerField(), default=list)
     merged_at = models.DateTimeField(null=True)
     unmerged_at = models.DateTimeField(null=True)
@@ -51,14 +53,17 @@ class Merge(Fenced):
     fence = Fence(
         select=_CASE_SEEN,
         insert=f"{_CASE_SEEN} and {has('registry.resident')}",
-        update=f"{_CASE_SEEN} and {has('registry.merge_confirm')}",
+        update=f"{_CASE_SEEN} and {has('registry.resident')}",
         finder=("select",),
     )
 
     class Meta:
         indexes = [models.Index(fields=["keep"]), models.Index(fields=["duplicate"])]
         constraints = [
-            models.CheckConstraint(name="registry_merge_two", condition=~models.Q(keep=models.F("duplicate")))
+            models.CheckConstraint(name="registry_merge_two", condition=~models.Q(keep=models.F("duplicate"))),
+            models.UniqueConstraint(
+                fields=["pair"], condition=models.Q(settled=False), name="registry_merge_one_open"
+            ),
         ]
 
 

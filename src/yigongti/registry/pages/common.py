@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.core.paginator import Page, Paginator
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -47,11 +48,12 @@ def client_id_of(request: HttpRequest) -> UUID:
 
 
 def tried(parsed: Parsed, act: Callable[[], Any]) -> tuple[Any, Parsed]:
-    """Do it; a refusal comes back as a problem beside its field (or above the form)."""
+    """Do it whole or not at all; a refusal comes back as a problem beside its field (or above the form)."""
     if not parsed.ok:
         return None, parsed
     try:
-        return act(), parsed
+        with transaction.atomic():
+            return act(), parsed
     except Refused as no:
         names = {field.name for field in parsed.form.fields}
         problem = Problem(no.field if no.field in names else "", no.message, no.remedy, no.clause)

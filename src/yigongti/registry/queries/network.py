@@ -9,6 +9,7 @@ from datetime import date
 from django.db.models import Q, QuerySet
 
 from yigongti.kernel import calendar
+from yigongti.kernel.access.door import Acting
 from yigongti.kernel.access.models import Seat, Unit
 from yigongti.registry.models import (
     AbilityItem,
@@ -26,6 +27,11 @@ from yigongti.registry.rules.places import full_code
 def _on(day: date | None, prefix: str = "") -> Q:
     on = day or calendar.today()
     return Q(**{f"{prefix}starts__lte": on}) & (Q(**{f"{prefix}ends": None}) | Q(**{f"{prefix}ends__gte": on}))
+
+
+def region_of(acting: Acting) -> int:
+    """The unit of the seat's region: where supervisors and registrars sit."""
+    return acting.region_id or acting.unit_id
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from django.db import connection
 from yigongti.kernel import calendar, crypto, ids
 from yigongti.kernel.access.door import Acting
 from yigongti.kernel.audit import log
+from yigongti.kernel.text import TextError
 from yigongti.registry import parameters
 from yigongti.registry.rules.search import Query, Unsearchable, read
 
@@ -72,7 +73,7 @@ def run(acting: Acting, query: Query) -> Found:
     cap = parameters.search_cap(acting)
     try:
         arguments = _arguments(query)
-    except ids.IdError as wrong:
+    except (ids.IdError, TextError) as wrong:
         return Found(refusal=Unsearchable(str(wrong)))
     with connection.cursor() as cursor:
         cursor.execute("select * from registry.search(%s, %s, %s, %s, %s, %s, %s, %s)", [*arguments, cap + 1])
