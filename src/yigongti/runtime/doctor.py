@@ -70,8 +70,8 @@ def _disk(instance: Instance) -> Iterator[Finding]:
     """磁盘"""
     place = next(path for path in (instance.home, *instance.home.parents) if path.exists())
     free = shutil.disk_usage(place).free / 2**30
-    yield Finding("磁盘空间", f"{place} 所在磁盘剩余 {free:.1f} GiB",
-                  "" if free >= FREE_GIB else f"少于 {FREE_GIB} GiB：请清理磁盘，或用 --data 改到别的磁盘。")  # fmt: skip
+    remedy = f"少于 {FREE_GIB} GiB：请清理磁盘，或用 --data 改到别的磁盘。"
+    yield Finding("磁盘空间", f"{place} 所在磁盘剩余 {free:.1f} GiB", "" if free >= FREE_GIB else remedy)
 
 
 def _keys(instance: Instance) -> Iterator[Finding]:

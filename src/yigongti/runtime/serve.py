@@ -279,16 +279,25 @@ class Supervisor:
         (self.instance.run_dir / "supervisor.json").write_text(
             json.dumps({"pid": os.getpid(), "port": self.port, "address": self.address()})
         )
-        done = subprocess.run(
-            [sys.executable, "-m", "yigongti.runtime.cli", "accounts", "--brief"],
-            capture_output=True, text=True, env=self._environment("accounts"),
-        )  # fmt: skip
-        if done.returncode == 0 and done.stdout.strip():
-            say("\n" + done.stdout.rstrip())
+        if accounts := self._accounts():
+            say("\n" + accounts)
         say(f"\n{self.address()}   （Ctrl-C 停止）")
         if self.options.tls:
             for name in local_names()[3:]:
                 say(f"  手机：https://{name}:{self.port}/ca 安装证书")
+
+
+    def _accounts(self) -> str:
+        """One account a role of a demonstration county; asked once, then kept. Empty for a real one."""
+        kept = self.instance.run_dir / "accounts.txt"
+        if not kept.exists() and self.options.demonstration:
+            done = subprocess.run(
+                [sys.executable, "-m", "yigongti.runtime.cli", "accounts", "--brief"],
+                capture_output=True, text=True, env=self._environment("accounts"),
+            )  # fmt: skip
+            if done.returncode == 0:
+                kept.write_text(done.stdout)
+        return kept.read_text().rstrip() if kept.exists() else ""
 
 
 class Bar:
