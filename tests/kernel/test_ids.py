@@ -122,6 +122,14 @@ def test_other_papers_are_checked_by_their_shape(kind: IdKind, right: str, wrong
         identity(wrong, kind.value)
 
 
+def test_a_foreign_residents_new_card_is_checked_by_its_last_sign() -> None:
+    right = ids.compose_resident("911567", date(1990, 5, 6), 801)
+    assert identity(right, IdKind.FOREIGN_RESIDENT).number == right
+    wrong = right[:-1] + ("0" if right[-1] != "0" else "1")
+    with pytest.raises(IdError, match="校验位不符"):
+        identity(wrong, IdKind.FOREIGN_RESIDENT)
+
+
 def test_a_newborn_needs_no_number_and_may_not_have_one() -> None:
     assert identity("", IdKind.NONE).number == ""
     with pytest.raises(IdError, match="暂无证件"):

@@ -99,6 +99,19 @@ def test_mul_is_the_exact_product_rounded_half_up(amount: int, bp: int) -> None:
     assert mul(amount, bp) == half_up(amount * bp, WHOLE) == int(Fraction(amount * bp, WHOLE) + Fraction(1, 2))
 
 
+def test_a_division_without_remainder_is_exact() -> None:
+    assert half_up(3, 1) == 3
+    assert half_up(0, 5) == 0
+
+
+def test_an_amount_beyond_the_largest_is_refused_the_largest_is_not() -> None:
+    assert parse_yuan(yuan(MAX_FEN)) == MAX_FEN == 10**15
+    with pytest.raises(MoneyError, match="超出可填写的范围"):
+        parse_yuan(yuan(MAX_FEN + 1))
+    with pytest.raises(MoneyError, match="超出可书写的范围"):
+        capitals(MAX_FEN + 1)
+
+
 def test_negative_amounts_and_rates_are_refused_not_rounded_the_other_way() -> None:
     for amount, bp in ((-1, 100), (1, -100)):
         with pytest.raises(MoneyError, match="不能为负"):
@@ -164,6 +177,9 @@ def test_basis_points_show_as_a_percentage(bp: int, text: str) -> None:
         (10_001_00, "壹万零壹元整"),
         (100_500_000, "壹佰万伍仟元整"),
         (10_000_000_100, "壹亿零壹元整"),
+        (1_100_000, "壹万壹仟元整"),
+        (1_099_900, "壹万零玖佰玖拾玖元整"),
+        (MAX_FEN, "壹拾万亿元整"),
         (-1_010_10, "负壹仟零壹拾元壹角整"),
         (10_0001_0000_00, "壹拾亿零壹万元整"),
     ],

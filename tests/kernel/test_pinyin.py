@@ -26,6 +26,12 @@ def test_a_surname_is_read_as_a_surname(person: str, full: str) -> None:
     assert name(person).full == full
 
 
+def test_a_compound_surname_needs_a_given_name_after_it() -> None:
+    assert name("单于勇").full == "chan yu yong"
+    assert name("单于").full == "shan yu"
+    assert name("曾").full == "zeng"
+
+
 def test_the_same_character_inside_a_given_name_keeps_its_usual_sound() -> None:
     assert name("王单").full == "wang dan"
     assert name("李解").full == "li jie"
@@ -44,6 +50,7 @@ def test_initials_are_one_letter_a_character() -> None:
 def test_a_name_is_found_also_by_the_reading_a_stranger_would_type() -> None:
     assert name("单雄信").readings[0] == "sxx"
     assert "dxx" in name("单雄信").readings
+    assert len(name("单乐行长单乐行长").readings) == MAX_READINGS == 8
     assert "cgf" in name("曾国藩").readings
 
 

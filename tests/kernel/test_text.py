@@ -22,8 +22,28 @@ def test_composed_and_decomposed_letters_become_the_same() -> None:
     assert clean("e\u0301", max_length=9) == clean("\u00e9", max_length=9)
 
 
-def test_a_character_from_an_old_gb18030_file_gets_its_own_code_point() -> None:
-    assert clean(bytes.fromhex("FE59").decode("gb18030"), max_length=9) == "\u9fb4"
+@pytest.mark.parametrize(
+    ("code_in_file", "point"),
+    [
+        ("FE51", 0x20087),
+        ("FE52", 0x20089),
+        ("FE53", 0x200CC),
+        ("FE59", 0x9FB4),
+        ("FE61", 0x9FB5),
+        ("FE66", 0x9FB6),
+        ("FE67", 0x9FB7),
+        ("FE6C", 0x215D7),
+        ("FE6D", 0x9FB8),
+        ("FE76", 0x2298F),
+        ("FE7E", 0x9FB9),
+        ("FE90", 0x9FBA),
+        ("FE91", 0x241FE),
+        ("FEA0", 0x9FBB),
+    ],
+)
+def test_a_character_from_a_gb18030_file_gets_its_own_code_point(code_in_file: str, point: int) -> None:
+    """Whatever edition of the standard this Python's decoder follows (GB 18030-2022, table of changes)."""
+    assert clean(bytes.fromhex(code_in_file).decode("gb18030"), max_length=9) == chr(point)
 
 
 @pytest.mark.parametrize(
@@ -34,7 +54,7 @@ def test_a_character_from_an_old_gb18030_file_gets_its_own_code_point() -> None:
         ("张\x1b[2J", "控制字符"),
         ("\x9f", "控制字符"),
         ("张\ud800", "不完整"),
-        ("张\u202e三", "改变文字方向"),
+        ("张\u202e三", "第 2 个字符会改变文字方向（U\\+202E）"),
         ("长" * 21, "最多 20 个字，现有 21 个"),
         ("长" * 1_000_000, "最多 20 个字"),
     ],
@@ -95,6 +115,7 @@ def test_an_exported_cell_reads_back_as_it_was(value: str) -> None:
 
 def test_masks_leave_what_recognises_and_hide_the_rest() -> None:
     assert mask_name("欧阳明") == "欧**"
+    assert mask_name("张三") == "张*"
     assert mask_name("李") == "*"
     assert mask_name("") == ""
     assert mask_id("11010519491231002X") == "11************002X"
@@ -102,13 +123,19 @@ def test_masks_leave_what_recognises_and_hide_the_rest() -> None:
 
 
 @pytest.mark.parametrize("mask", [mask_id, mask_phone])
-@pytest.mark.parametrize(("number", "seen"), [("1234", 0), ("12345678", 2), ("", 0)])
+@pytest.mark.parametrize(("number", "seen"), [("1234", 0), ("12345", 2), ("12345678", 2), ("", 0)])
 def test_a_short_number_is_hidden_more_not_less(mask: object, number: str, seen: int) -> None:
     masked = mask(number)  # type: ignore[operator]
     assert len(masked) == len(number)
     assert len(number) - masked.count("*") == seen
 
 
+def test_a_number_of_nine_signs_shows_both_ends() -> None:
+    assert mask_id("123456789") == "12***6789"
+    assert mask_phone("123456789") == "123**6789"
+
+
 def test_a_shortened_text_ends_with_an_ellipsis() -> None:
     assert text.shorten("一二三四五", 4) == "一二三…"
     assert text.shorten("一二三四", 4) == "一二三四"
+    assert text.shorten("一二三四", 1) == "…"
