@@ -14,6 +14,10 @@ def test_a_list_that_the_wiring_does_not_have_is_empty() -> None:
         assert wiring.offer("DESKS") == ()
 
 
+def test_the_real_wiring_offers_everything_the_kernel_may_ask_for() -> None:
+    assert [name for name in wiring.Wiring.__annotations__ if not hasattr(wiring.get(), name)] == []
+
+
 def test_a_port_nobody_implements_is_an_error_that_names_it() -> None:
     with wiring.using(SimpleNamespace(PORTS={"there": print})):
         assert wiring.port("there") is print

@@ -48,6 +48,14 @@ class Wiring(Protocol):
     """Analytic facts."""
     INDICATORS: Sequence[Any]
     """Indicators over facts."""
+    SEARCHES: Sequence[Callable[..., Any]]
+    """What the one search box asks, in the order shown."""
+    LOG_WORDS: Mapping[str, str]
+    """The log's action codes in the user's words."""
+    ROOMS: Sequence[Any]
+    """The places of the navigation, each with the right that opens it."""
+    URLS: Sequence[tuple[str, str]]
+    """(prefix, module) of the modules' own pages."""
 
 
 _instead: ContextVar[Any] = ContextVar("kernel_wiring_instead", default=None)
