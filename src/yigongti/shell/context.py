@@ -32,6 +32,11 @@ def frame(request: HttpRequest) -> dict[str, Any]:
 
 
 def _unread(request: HttpRequest, acting: Any) -> int:
+    """Asked once a request, however many templates its page is made of."""
     if request.headers.get("HX-Request"):
         return 0
-    return int(unread(acting)[:100].count())
+    known: int | None = getattr(request, "unread_notices", None)
+    if known is None:
+        known = int(unread(acting)[:100].count())
+        request.unread_notices = known  # type: ignore[attr-defined]
+    return known
