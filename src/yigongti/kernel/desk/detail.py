@@ -110,12 +110,14 @@ def get(case_id: int, acting: Acting) -> Case:
     return found
 
 
-def case_page(case: Case, acting: Acting, *, sent: Action | None = None) -> CasePage:
-    """The page of a case; *sent* is an action that came back with problems and is shown open, with what was typed."""
+def case_page(case: Case, acting: Acting, *, open: str = "", sent: Action | None = None) -> CasePage:
+    """The page of a case; *open* is the code of the action shown open, *sent* one that came back with problems and is
+    shown with what was typed.
+    """
     desk = desk_for(case)
     item = queries.item(case, acting)
     more = more_of(desk, case)
-    actions = _actions(desk, case, acting, sent, more)
+    actions = _actions(desk, case, acting, open, sent, more)
     entries = queries.timeline(case)
     children = [queries.item(child, acting) for child in queries.visible().filter(parent_id=case.pk)[:CHILDREN]]
     log.saw(case.flow, [case.pk], [case.subject_id] if case.subject_id is not None else [], "detail")
@@ -208,15 +210,16 @@ def answers(flow: Flow, desk: Desk, entries: Sequence[TimelineEntry]) -> list[tu
     return told
 
 
-def _actions(desk: Desk, case: Case, acting: Acting, sent: Action | None, more: Any) -> tuple[Action, ...]:
+def _actions(desk: Desk, case: Case, acting: Acting, open: str, sent: Action | None, more: Any) -> tuple[Action, ...]:
     possible = allowed(case, acting)
     kept = drafts.about(acting=acting, object=object_of(case)) if possible else {}
     made = []
-    for transition in possible:
-        if sent is not None and transition.code == sent.transition.code:
+    for one in possible:
+        if sent is not None and one.code == sent.transition.code:
             made.append(sent)
             continue
-        made.append(action(desk, case, transition, acting, draft=kept.get(place_of(transition)), more=more))
+        draft = kept.get(place_of(one))
+        made.append(action(desk, case, one, acting, draft=draft, open=one.code == open, more=more))
     if sent is not None and sent not in made:
         made.insert(0, sent)
     return tuple(made)
@@ -237,9 +240,9 @@ def banner_of(subject_id: int | None) -> Any:
     return make(subject_id) if make is not None and subject_id is not None else None
 
 
-def knows(subject_id: int) -> bool:
-    """Whether this seat may name the subject: the port ``banner`` shows something of it, or nobody offers that port."""
-    return "banner" not in wiring.offer("PORTS", {}) or banner_of(subject_id) is not None
+def banner_wanted() -> bool:
+    """Whether somebody offers the port ``banner``: then a subject it shows nothing of may not be named either."""
+    return "banner" in wiring.offer("PORTS", {})
 
 
 def allowed(case: Case, acting: Acting) -> tuple[Transition, ...]:

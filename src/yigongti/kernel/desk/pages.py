@@ -94,17 +94,18 @@ def create(request: HttpRequest, flow: str) -> HttpResponse:
     subject = _subject(request)
     if desk.create.about and subject is None:
         return render(request, "desk/needs_subject.html", {"desk": desk}, status=400)
-    if subject is not None and not detail.knows(subject):
+    banner = detail.banner_of(subject)
+    if subject is not None and banner is None and detail.banner_wanted():
         raise Denied(f"{flow}.open")
     env = Env.here(acting, subject_id=subject)
     object = f"new-{subject or 0}"
     if request.method == "POST":
-        return _created(request, desk, desk.opening_form, env, object)
+        return _created(request, desk, desk.opening_form, env, object, banner)
     if desk.create.known is not None:
         env = env.knowing(**desk.create.known(env))
     saved = drafts.find(acting=acting, form=desk.opening_form.code, object=object)
     parsed = blank(desk.opening_form, env=env, raw=saved.texts if saved is not None else None)
-    return _create_page(request, desk, parsed, saved)
+    return _create_page(request, desk, parsed, saved, banner)
 
 
 @page(signed=True)
@@ -139,9 +140,9 @@ def do(request: HttpRequest, id: int, transition: str) -> HttpResponse:
     one = _transition(case, transition)
     if not may_act_in_role(acting, case, one):
         raise Denied(transition)
-    desk = desk_for(case)
     if request.method == "GET":
-        return _open_action(request, desk, case, one, acting)
+        return _open_action(request, case, one, acting)
+    desk = desk_for(case)
     form = detail.form_of(one)
     env = detail.env_for(desk, case, one, acting)
     place, object = detail.place_of(one), detail.object_of(case)
@@ -250,7 +251,7 @@ def _answer_aside(
     return render(request, "form/field.html", {"control": control(parsed, asked), "parsed": parsed})
 
 
-def _created(request: HttpRequest, desk: Desk, form: Form, env: Env, object: str) -> HttpResponse:
+def _created(request: HttpRequest, desk: Desk, form: Form, env: Env, object: str, banner: Any) -> HttpResponse:
     assert desk.create is not None
     answered = _answer_aside(request, form, env, "", drafted=(form.code, object), back=request.get_full_path())
     if answered is not None:
@@ -261,13 +262,13 @@ def _created(request: HttpRequest, desk: Desk, form: Form, env: Env, object: str
     if parsed.ok and client_id is not None:
         tried = _try(parsed, lambda: opens(env.acting, parsed.values, client_id, env.subject_id))
     if tried.case is None:
-        return _create_page(request, desk, tried.parsed, None, status=422)
+        return _create_page(request, desk, tried.parsed, None, banner, status=422)
     drafts.discard(acting=env.acting, form=form.code, object=object)
     return HttpResponseRedirect(f"{reverse('desk:case', args=[tried.case.pk])}?done=_opened")
 
 
 def _create_page(
-    request: HttpRequest, desk: Desk, parsed: Parsed, draft: drafts.Saved | None, status: int = 200
+    request: HttpRequest, desk: Desk, parsed: Parsed, draft: drafts.Saved | None, banner: Any, status: int = 200
 ) -> HttpResponse:
     query = f"?subject={parsed.env.subject_id}" if parsed.env.subject_id else ""
     context = {
@@ -276,18 +277,16 @@ def _create_page(
         "draft": draft,
         "action": reverse("desk:create", args=[desk.code]) + query,
         "draft_url": reverse("desk:create_draft", args=[desk.code]) + query,
-        "banner": detail.banner_of(parsed.env.subject_id),
+        "banner": banner,
     }
     return render(request, "desk/create.html", context, status=status)
 
 
-def _open_action(request: HttpRequest, desk: Desk, case: Case, one: Transition, acting: Acting) -> HttpResponse:
+def _open_action(request: HttpRequest, case: Case, one: Transition, acting: Acting) -> HttpResponse:
     """The case with one form open; where it can't be done now, the case as it is."""
     if one.code not in {allowed.code for allowed in detail.allowed(case, acting)}:
         return HttpResponseRedirect(reverse("desk:case", args=[case.pk]))
-    saved = drafts.find(acting=acting, form=detail.place_of(one), object=detail.object_of(case))
-    action = detail.action(desk, case, one, acting, draft=saved, open=True)
-    return _case_page(request, detail.case_page(case, acting, sent=action))
+    return _case_page(request, detail.case_page(case, acting, open=one.code))
 
 
 def _case_page(request: HttpRequest, shown: detail.CasePage, *, done: str = "", status: int = 200) -> HttpResponse:
