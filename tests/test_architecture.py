@@ -49,7 +49,7 @@ def test_a_module_is_reached_from_outside_only_through_its_facade_or_its_events(
     """Foreign keys are the one exception: a module's models may name a lower module's."""
     wrong = []
     for path, name in _sources():
-        if name in LISTS or _module_of(name) is None and not name.startswith(("yigongti.shell", "yigongti.runtime")):
+        if name in LISTS or (_module_of(name) is None and not name.startswith(("yigongti.shell", "yigongti.runtime"))):
             continue
         for line, imported in _imports(path, name):
             there = _module_of(imported)

@@ -96,6 +96,7 @@ class Cluster:
         self._server.stop()
         if (self.home / "built").exists() and TEMPLATE in names and not (self.home / "data" / "pg").is_symlink():
             (self.home / "built").unlink()
+            (self.home / "run" / "postgres.json").unlink(missing_ok=True)  # a port is not kept
             self._keep()
         shutil.rmtree(self.home, ignore_errors=True)
 

@@ -231,8 +231,17 @@ class Server:
         Raises PostgresError with the end of the server's log when it does not come up.
         """
         cluster = self.prepare()
-        binaries = self.binaries()
         _clear_predecessor(cluster)
+        for chance in (2, 1, 0):
+            try:
+                return self._start_once(cluster, seconds)
+            except PostgresError as error:  # somebody took the port between our look and the server's
+                if "Address already in use" not in str(error) or not chance:
+                    raise
+                self._forget_port()
+
+    def _start_once(self, cluster: Path, seconds: float) -> None:
+        binaries = self.binaries()
         port, sockets = self._place()
         log = self.instance.log_dir / "postgres.log"
         log.parent.mkdir(parents=True, exist_ok=True)
@@ -257,6 +266,9 @@ class Server:
         sockets.mkdir(exist_ok=True, mode=0o700)
         self._give(sockets)
         return free_port(last), str(sockets) if len(str(sockets)) <= _SOCKET_LIMIT else ""
+
+    def _forget_port(self) -> None:
+        (self.instance.run_dir / "postgres.json").unlink(missing_ok=True)
 
     def _wait(self, cluster: Path, seconds: float, log: Path) -> None:
         assert self.child is not None

@@ -6,7 +6,6 @@ This process imports neither Django nor the house, so that a second start is qui
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import json
 import os
 import signal
@@ -16,12 +15,11 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from yigongti.runtime import assets, database, process, progress, tls
+from yigongti.runtime import assets, database, lock, process, progress, tls
 from yigongti.runtime.instance import Instance, local_names
 from yigongti.runtime.keys import KeysMissing, ensure_keys, holds_county
 from yigongti.runtime.postgres import PostgresError, Server
@@ -35,6 +33,9 @@ BLOCKING_THREADS = 8
 
 class ServeError(RuntimeError):
     """The server can't start; the message says in Chinese what to do."""
+
+
+REFUSALS = (ServeError, PostgresError, KeysMissing, lock.Held, database.DatabaseError, assets.AssetsError)
 
 
 @dataclass(frozen=True)
@@ -104,16 +105,17 @@ class Supervisor:
         for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(name, self._stop)
         self.instance.create()
-        with single(self.instance):
-            try:
-                self._set_up()
-                self._serve()
-            except (ServeError, PostgresError, database.DatabaseError, assets.AssetsError, KeysMissing) as error:
-                if not self.stopping:
-                    say(f"✗ {error}")
-                    return 1
-            finally:
-                self._take_down()
+        try:
+            with lock.held(self.instance):
+                try:
+                    self._set_up()
+                    self._serve()
+                finally:
+                    self._take_down()
+        except REFUSALS as error:
+            if not self.stopping:
+                say(f"✗ {error}")
+                return 1
         return 0
 
     def _stop(self, *_: object) -> None:
@@ -326,20 +328,6 @@ def say(text: str) -> None:
     """One line on the terminal; a closed pipe is no reason to stop serving."""
     with contextlib.suppress(OSError):
         print(text, flush=True)
-
-
-@contextmanager
-def single(instance: Instance) -> Iterator[None]:
-    """Only one supervisor an instance; raises ServeError when another holds it."""
-    instance.run_dir.mkdir(parents=True, exist_ok=True)
-    with open(instance.run_dir / "supervisor.lock", "w") as file:
-        os.set_inheritable(file.fileno(), False)
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            say(f"✗ 数据目录 {instance.home} 已有一个服务在运行。请先停止它，或用 --data 另选目录。")
-            raise SystemExit(1) from None
-        yield
 
 
 def choose_port(host: str, asked: int | None) -> int:

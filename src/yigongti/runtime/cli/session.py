@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import psycopg
 
-from yigongti.runtime import database
+from yigongti.runtime import database, lock
 from yigongti.runtime.cli.errors import CommandError
 from yigongti.runtime.instance import Instance
 from yigongti.runtime.keys import KeysMissing, ensure_keys
 from yigongti.runtime.postgres import PostgresError, Server
+
+STARTING_SECONDS = 60
 
 
 @contextmanager
@@ -63,11 +66,21 @@ def _answering(instance: Instance) -> Iterator[None]:
         return
     if instance.external_url:
         raise CommandError("DATABASE_URL 指向的数据库没有应答。请检查地址、端口和网络。")
-    try:
-        with Server(instance):
+    until = time.monotonic() + STARTING_SECONDS
+    while True:
+        try:
+            with lock.held(instance), Server(instance):
+                yield
+                return
+        except PostgresError as error:
+            raise CommandError(str(error)) from error
+        except lock.Held as error:  # a platform that is just starting: its database answers in a moment
+            if time.monotonic() > until:
+                raise CommandError(str(error)) from error
+        time.sleep(0.2)
+        if answers(instance):
             yield
-    except PostgresError as error:
-        raise CommandError(str(error)) from error
+            return
 
 
 def answers(instance: Instance) -> bool:
