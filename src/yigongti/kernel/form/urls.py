@@ -24,6 +24,6 @@ register_converter(Id, "rowid")
 app_name = "form"
 urlpatterns = [
     path("form/lookup/<slug:source>", pages.lookup, name="lookup"),
-    path("form/draft/<str:form>/<str:object>", pages.draft, name="draft"),
     path("form/draft/<rowid:id>/discard", pages.discard, name="discard"),
+    path("form/draft/<str:form>/<str:object>", pages.draft, name="draft"),
 ]
