@@ -1,4 +1,4 @@
-"""The workstation in a browser: find, register with evidence, write, see the proposal, complete, go on to a referral."""
+"""The workstation in a browser: find, register with evidence, write, see the proposal, complete, go on and refer."""
 
 from __future__ import annotations
 
