@@ -86,7 +86,9 @@ def test_another_units_relations_are_invisible_and_cannot_be_written(bare: Bare)
 
 
 def test_with_the_fence_off_the_other_units_rows_would_show(bare: Bare, admin: object) -> None:
-    admin.execute("alter table access_grant no force row level security; alter table access_grant disable row level security")  # type: ignore[attr-defined]
+    admin.execute(
+        "alter table access_grant no force row level security; alter table access_grant disable row level security"
+    )  # type: ignore[attr-defined]
     with acting_as(bare.ticket("doctor_b")):
         assert Grant.objects.filter(unit_id=bare.a).count() == 1
 

@@ -56,7 +56,9 @@ def send(bare: Bare, client_id: uuid.UUID | None = None) -> int:
 
 def do(bare: Bare, who: str, case_id: int, what: str, client_id: uuid.UUID | None = None, **values: Any) -> Case:
     with As(bare, who) as acting:
-        return perform(acting=acting, case_id=case_id, transition=what, values=values, client_id=client_id or uuid.uuid4())
+        return perform(
+            acting=acting, case_id=case_id, transition=what, values=values, client_id=client_id or uuid.uuid4()
+        )
 
 
 # ---- the flow itself
@@ -156,9 +158,13 @@ def test_a_closed_case_is_reopened_with_a_new_clock(bare: Bare) -> None:
 def test_handing_over_names_a_person_and_only_that_person_may_act(bare: Bare) -> None:
     case_id = send(bare)
     with As(bare, "head_b") as acting:
-        handover.hand_over(acting=acting, case_id=case_id, to_seat=bare.seats["desk_b"], note="", client_id=uuid.uuid4())
+        handover.hand_over(
+            acting=acting, case_id=case_id, to_seat=bare.seats["desk_b"], note="", client_id=uuid.uuid4()
+        )
     with As(bare, "head_b") as acting, pytest.raises(Refused):
-        handover.hand_over(acting=acting, case_id=case_id, to_seat=bare.seats["doctor_a"], note="", client_id=uuid.uuid4())
+        handover.hand_over(
+            acting=acting, case_id=case_id, to_seat=bare.seats["doctor_a"], note="", client_id=uuid.uuid4()
+        )
     assert do(bare, "desk_b", case_id, "accept").state == "accepted"
 
 
@@ -232,5 +238,3 @@ def test_the_other_side_is_told_and_the_actor_is_not(bare: Bare) -> None:
         assert [n.text for n in queries.unread(acting)] == ["张三 玩具单：县人民医院 desk_b 退回，现为“待发起方处理”"]
     with As(bare, "patient"):
         assert Notice.objects.count() == 2
-
-

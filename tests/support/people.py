@@ -84,7 +84,9 @@ def bare_county(as_owner: Any) -> Bare:
 
 def _unit(parent: Unit | None, kind: str, code: str, name: str) -> Unit:
     region = parent.region_id or parent.pk if parent else None
-    consortium = None if parent is None else parent.consortium_id or (parent.pk if parent.kind == "consortium" else None)
+    consortium = (
+        None if parent is None else parent.consortium_id or (parent.pk if parent.kind == "consortium" else None)
+    )
     unit = Unit.objects.create(
         parent=parent, kind=kind, code=code, name=name, place="430000", region_id=region, consortium_id=consortium
     )

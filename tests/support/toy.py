@@ -37,5 +37,11 @@ FLOW = Flow(
 
 def wiring(**more: Any) -> SimpleNamespace:
     """A wiring with the toy flow alone."""
-    offers = {"FLOWS": (FLOW,), "PORTS": {"limit": lambda key, unit, on: LIMIT}, "REACTIONS": (), "EVENTS": (), "PANELS": {}}
+    offers = {
+        "FLOWS": (FLOW,),
+        "PORTS": {"limit": lambda key, unit, on: LIMIT},
+        "REACTIONS": (),
+        "EVENTS": (),
+        "PANELS": {},
+    }
     return SimpleNamespace(**{**offers, **more})

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import lru_cache
 
 from yigongti.kernel import calendar
 from yigongti.kernel.access.signin import SignInLimits
@@ -72,11 +71,8 @@ def sign_in_limits(place: str) -> SignInLimits:
     )  # fmt: skip
 
 
-@lru_cache(maxsize=64)
-def _idle(place: str, on: date) -> timedelta:
-    return policy.duration("access.session.idle", place=place, on=on)
-
-
 def idle_until(place: str) -> datetime:
     """When a session used now ends if it is not used again; a minute early, since use is noted once a minute."""
-    return calendar.now() + _idle(place, calendar.today()) - timedelta(minutes=1)
+    return (
+        calendar.now() + policy.duration("access.session.idle", place=place, on=calendar.today()) - timedelta(minutes=1)
+    )

@@ -84,8 +84,14 @@ def _facts(acting: access.Acting) -> int:
 
 
 JOBS = (
-    Job("clock", "robot_clock", _tick, "到时提醒、升级、列入督办清单", ("case_case", "case_entry", "case_notice"),
-        "* * * * *"),
+    Job(
+        "clock",
+        "robot_clock",
+        _tick,
+        "到时提醒、升级、列入督办清单",
+        ("case_case", "case_entry", "case_notice"),
+        "* * * * *",
+    ),
     Job("facts_every", "robot_facts", _facts, "定时生成统计事实（不含身份）", ("case_case",), "*/5 * * * *"),
     Job("facts", "robot_facts", _facts, "按需重新生成统计事实", ("case_case",)),
 )

@@ -107,5 +107,3 @@ def main_accounts() -> list[dict[str, str]]:
     """One account a role, for the lines that `serve` prints."""
     seen: set[str] = set()
     return [a for a in accounts() if not (a["role"] in seen or seen.add(a["role"]))]  # type: ignore[func-returns-value]
-
-

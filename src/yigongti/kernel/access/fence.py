@@ -39,8 +39,11 @@ def has(right: str) -> str:
 def opens(subject_column: str) -> str:
     """SQL: a relation that is live today opens this subject to one of the seat's units."""
     return (
-        "exists (select 1 from access_grant g where g.subject_id = " + subject_column + " and g.unit_id = any("
-        + UNITS + ") and g.starts <= access.today() and (g.ends is null or g.ends >= access.today())"
+        "exists (select 1 from access_grant g where g.subject_id = "
+        + subject_column
+        + " and g.unit_id = any("
+        + UNITS
+        + ") and g.starts <= access.today() and (g.ends is null or g.ends >= access.today())"
         " and (g.until is null or g.until > now()))"
     )
 

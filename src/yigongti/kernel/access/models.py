@@ -63,9 +63,7 @@ class Unit(Fenced):
     path = ArrayField(models.BigIntegerField(), default=list, help_text="ids from the root down to itself")
     active = models.BooleanField(default=True)
 
-    fence = Fence(
-        select=ANYBODY, insert=has("registry.manage"), update=has("registry.manage"), finder=("select",)
-    )
+    fence = Fence(select=ANYBODY, insert=has("registry.manage"), update=has("registry.manage"), finder=("select",))
 
     class Meta:
         indexes = [models.Index(fields=["parent"]), models.Index(fields=["consortium"])]
@@ -179,9 +177,7 @@ class Seat(Fenced):
     class Meta:
         indexes = [models.Index(fields=["unit", "role"]), models.Index(fields=["account"])]
         constraints = [
-            models.UniqueConstraint(
-                fields=["role"], condition=models.Q(account=None), name="access_one_seat_a_robot"
-            )
+            models.UniqueConstraint(fields=["role"], condition=models.Q(account=None), name="access_one_seat_a_robot")
         ]
 
 
@@ -243,5 +239,3 @@ class Secret(Fenced):
     key = models.BinaryField()
 
     fence = Fence(select=None, finder=("select",))
-
-

@@ -10,6 +10,7 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import pyotp
 from django.contrib.auth.hashers import check_password, make_password
@@ -82,7 +83,7 @@ def _device(mark: str | None) -> tuple[int, str] | None:
         return None
 
 
-def _rows(sql: str, args: list[object]) -> list[tuple]:  # type: ignore[type-arg]
+def _rows(sql: str, args: list[Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, args)
         return list(cursor.fetchall())

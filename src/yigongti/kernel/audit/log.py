@@ -30,7 +30,14 @@ class Entries:
     rows: list[dict[str, Any]] = field(default_factory=list)
 
     def add(
-        self, action: str, kind: str, ids: Iterable[int], subjects: Iterable[int], why: str, outcome: str, detail: dict[str, Any]
+        self,
+        action: str,
+        kind: str,
+        ids: Iterable[int],
+        subjects: Iterable[int],
+        why: str,
+        outcome: str,
+        detail: dict[str, Any],
     ) -> None:
         a = self.acting
         all_ids, all_subjects = list(dict.fromkeys(ids)), sorted(set(subjects))
@@ -72,7 +79,9 @@ def collecting(*, source: str = "", path: str = "") -> Iterator[Entries]:
         _entries.reset(mark)
 
 
-def _entry(action: str, kind: str, ids: Iterable[int], subjects: Iterable[int], why: str, detail: dict[str, Any]) -> None:
+def _entry(
+    action: str, kind: str, ids: Iterable[int], subjects: Iterable[int], why: str, detail: dict[str, Any]
+) -> None:
     entries = _entries.get()
     if entries is None:
         raise RuntimeError("nothing collects the log here: open log.collecting() around the work")

@@ -123,7 +123,9 @@ def verify(anchor: Path, *, unsealed_seconds: int = 300) -> Report:
         report.findings.append(Finding(last, None, f"库外锚点记到第 {last} 条，库内只剩 {expected} 条：末尾被截断"))
     with connection.cursor() as cursor:
         cursor.execute("select entry, at from audit.unsealed(%s)", [unsealed_seconds])
-        report.findings += [Finding(None, entry, f"{at:%Y-%m-%d %H:%M:%S} 的记录未封存") for entry, at in cursor.fetchall()]
+        report.findings += [
+            Finding(None, entry, f"{at:%Y-%m-%d %H:%M:%S} 的记录未封存") for entry, at in cursor.fetchall()
+        ]
     return report
 
 

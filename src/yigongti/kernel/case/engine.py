@@ -100,9 +100,7 @@ def open_case(
     return case
 
 
-def perform(
-    *, acting: Acting, case_id: int, transition: str, values: Mapping[str, Any], client_id: UUID
-) -> Case:
+def perform(*, acting: Acting, case_id: int, transition: str, values: Mapping[str, Any], client_id: UUID) -> Case:
     """Do one transition with already checked form values.
 
     Raises:

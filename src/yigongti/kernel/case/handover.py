@@ -24,6 +24,8 @@ def may_hand_over(acting: Acting, case: Case) -> bool:
 def candidates(case: Case) -> list[Seat]:
     """Seats of the holding unit whose role has the duty, today."""
     today = calendar.today()
+    if case.holder_unit_id is None:
+        return []
     seats = Seat.objects.filter(
         unit_id=case.holder_unit_id, role__rights__contains=[case.holder_duty], starts__lte=today
     ).select_related("role").order_by("name", "id")  # fmt: skip
@@ -48,7 +50,9 @@ def hand_over(*, acting: Acting, case_id: int, to_seat: int, note: str, client_i
         raise Refused("所选人员在该机构没有办理此事项的岗位。", field="to_seat", remedy="请从列表中选择在岗人员。")
     case.holder_seat_id = seat.pk
     case.save(force_update=True, update_fields=["holder_seat"])
-    act = Act(acting, case, flow_of(case.flow, case.flow_version), None, {"to_seat": seat.name, "note": note}, calendar.now())
+    act = Act(
+        acting, case, flow_of(case.flow, case.flow_version), None, {"to_seat": seat.name, "note": note}, calendar.now()
+    )
     title = f"转交给 {seat.name}"[:80]
     write_entry(act, TimelineEntry.Kind.HANDOVER, title, case.state, case.state, client_id, note=note[:500])
     text = f"{case.title}：{acting.name} 转交给您办理"

@@ -107,9 +107,7 @@ class TimelineEntry(Fenced):
     note = models.CharField(max_length=500, blank=True)
     values = models.JSONField(default=dict)
 
-    fence = Fence(
-        select=_SEEN, insert=f"{_SEEN} and seat_id = {SEAT}", update=None
-    )
+    fence = Fence(select=_SEEN, insert=f"{_SEEN} and seat_id = {SEAT}", update=None)
 
     class Meta:
         db_table = "case_entry"
@@ -129,9 +127,7 @@ class Notice(Fenced):
     urgent = models.BooleanField(default=False)
     read_at = models.DateTimeField(null=True)
 
-    _TO_ME = (
-        f"(unit_id = any({UNITS}) and duty = any({RIGHTS})) or seat_id = {SEAT} or subject_id = any({SUBJECTS})"
-    )
+    _TO_ME = f"(unit_id = any({UNITS}) and duty = any({RIGHTS})) or seat_id = {SEAT} or subject_id = any({SUBJECTS})"
     fence = Fence(select=f"({_TO_ME}) or ({_SEEN} and not {has('resident.self')})", insert=_SEEN, update=_TO_ME)
 
     class Meta:

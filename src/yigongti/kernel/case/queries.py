@@ -11,6 +11,7 @@ from django.db.models import When as Cond
 
 from yigongti.kernel import calendar
 from yigongti.kernel.access.door import Acting
+from yigongti.kernel.access.models import FencedQuerySet
 from yigongti.kernel.case.clock import what_next
 from yigongti.kernel.case.engine import flow_of, may_act, unit_on
 from yigongti.kernel.case.flow import Flow, State, Transition
@@ -123,9 +124,32 @@ def unread(acting: Acting) -> QuerySet[Notice]:
     return Notice.objects.filter(_addressed(acting), read_at=None).select_related("case").order_by("-at")
 
 
+def mark_read(acting: Acting, at: datetime) -> int:
+    """Note that the seat has read what it was told; returns how many notices that were."""
+    rows: int = FencedQuerySet(Notice).filter(_addressed(acting), read_at=None).update_any(read_at=at)
+    return rows
+
+
 def told(acting: Acting) -> QuerySet[Notice]:
     """Every notice to the seat, unread first, newest first."""
-    return Notice.objects.filter(_addressed(acting)).select_related("case").order_by(F("read_at").desc(nulls_first=True), "-at")
+    return (
+        Notice.objects.filter(_addressed(acting))
+        .select_related("case")
+        .order_by(F("read_at").desc(nulls_first=True), "-at")
+    )
 
 
-__all__ = ["Work", "WorkItem", "allowed", "holder_text", "item", "my_work", "timeline", "told", "unit_on", "unread", "visible"]
+__all__ = [
+    "Work",
+    "WorkItem",
+    "allowed",
+    "holder_text",
+    "item",
+    "mark_read",
+    "my_work",
+    "timeline",
+    "told",
+    "unit_on",
+    "unread",
+    "visible",
+]

@@ -103,7 +103,13 @@ def by_month(indicator: Indicator, acting: Acting, months: int, today: date) -> 
 
 
 def row_ids(
-    indicator: Indicator, acting: Acting, period: Period, *, part: str | None = None, denominator: bool = False, most: int = 500
+    indicator: Indicator,
+    acting: Acting,
+    period: Period,
+    *,
+    part: str | None = None,
+    denominator: bool = False,
+    most: int = 500,
 ) -> tuple[list[int], int]:
     """Ids of the counted rows, newest first, at most `most`; and how many there are in all."""
     table, _ = read(fact_named(indicator.fact), acting)

@@ -72,13 +72,13 @@ def _register(app: App, job: Job) -> None:
         def once(**ids: int | str) -> None:
             run(job, **ids)
 
-        app.task(once, name=job.name, queueing_lock=None)
+        app.task(name=job.name)(once)
         return
 
     def periodic(timestamp: int) -> None:
         run(job)
 
-    task = app.task(periodic, name=job.name, queueing_lock=job.name)
+    task = app.task(name=job.name, queueing_lock=job.name)(periodic)
     app.periodic(cron=job.cron)(task)
 
 

@@ -45,4 +45,3 @@ def sample(sampling: Sampling) -> None:
 def _good(faults: list[RowFault]) -> None:
     if faults:
         raise BadSample("; ".join(f"{fault.index}.{fault.field}: {fault.reason}" for fault in faults[:5]))
-

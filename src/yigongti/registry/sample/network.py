@@ -72,7 +72,15 @@ def institutions(sampling: Sampling) -> list[InstitutionRow]:
 
 
 def _hospital(
-    county: str, serial: int, code: str, name: str, kind: str, level: str, beds: int, *, lead: bool = False,
+    county: str,
+    serial: int,
+    code: str,
+    name: str,
+    kind: str,
+    level: str,
+    beds: int,
+    *,
+    lead: bool = False,
     tcm: bool = False,
 ) -> InstitutionRow:
     return InstitutionRow(

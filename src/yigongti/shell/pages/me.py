@@ -53,10 +53,7 @@ def progress(request: HttpRequest, subject: int | None = None) -> HttpResponse:
 def looked(request: HttpRequest, subject: int | None = None) -> HttpResponse:
     """Who opened the record, when, why: straight from the log."""
     who = _person(request, subject)
-    looks = [
-        (look, action_word(look.action), kind_word(look.kind))
-        for look in about(who, most=PAGE)
-    ]
+    looks = [(look, action_word(look.action), kind_word(look.kind)) for look in about(who, most=PAGE)]
     return render(request, "shell/me/looked.html", {"tab": "looked", "who": who, "looks": looks})
 
 

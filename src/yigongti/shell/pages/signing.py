@@ -47,9 +47,7 @@ def _place() -> str:
 
 
 def _keep(response: HttpResponse, name: str, value: str, seconds: int | None) -> None:
-    response.set_cookie(
-        name, value, max_age=seconds, httponly=True, samesite="Lax", secure=settings.TLS, path="/"
-    )
+    response.set_cookie(name, value, max_age=seconds, httponly=True, samesite="Lax", secure=settings.TLS, path="/")
 
 
 @page(public=True)
@@ -93,9 +91,7 @@ def _choose_or_enter(
     return _enter(request, found.account_id, found.seats[0].seat_id, limits, to)
 
 
-def _enter(
-    request: HttpRequest, account_id: int, seat_id: int, limits: signin.SignInLimits, to: str
-) -> HttpResponse:
+def _enter(request: HttpRequest, account_id: int, seat_id: int, limits: signin.SignInLimits, to: str) -> HttpResponse:
     token = signin.open_session(
         account_id=account_id, seat_id=seat_id, source=source_of(request),
         agent=request.headers.get("User-Agent", ""), limits=limits,

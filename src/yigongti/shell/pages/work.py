@@ -46,7 +46,7 @@ def notices(request: HttpRequest) -> HttpResponse:
 def notices_read(request: HttpRequest) -> HttpResponse:
     """Mark what is shown as read; the cases themselves stay where they are."""
     acting = request.acting  # type: ignore[attr-defined]
-    queries.unread(acting).order_by().update_any(read_at=calendar.now())
+    queries.mark_read(acting, calendar.now())
     return redirect("/notices/")
 
 

@@ -6,189 +6,285 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Account',
+            name="Account",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('login', models.CharField(max_length=40, unique=True)),
-                ('name', models.CharField(max_length=80)),
-                ('password', models.CharField(max_length=200)),
-                ('second_factor', models.TextField(help_text='encrypted TOTP secret', null=True)),
-                ('active', models.BooleanField(default=True)),
-                ('must_change', models.BooleanField(default=False)),
-                ('settings', models.JSONField(default=dict)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("login", models.CharField(max_length=40, unique=True)),
+                ("name", models.CharField(max_length=80)),
+                ("password", models.CharField(max_length=200)),
+                ("second_factor", models.TextField(help_text="encrypted TOTP secret", null=True)),
+                ("active", models.BooleanField(default=True)),
+                ("must_change", models.BooleanField(default=False)),
+                ("settings", models.JSONField(default=dict)),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Role',
+            name="Role",
             fields=[
-                ('code', models.CharField(max_length=32, primary_key=True, serialize=False)),
-                ('title', models.CharField(max_length=40)),
-                ('scope', models.CharField(choices=[('self', '本人'), ('unit', '本机构'), ('subtree', '本机构及下属'), ('consortium', '医共体'), ('region', '区域')], max_length=16)),
-                ('rights', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=48), default=list, size=None)),
-                ('robot', models.BooleanField(default=False)),
+                ("code", models.CharField(max_length=32, primary_key=True, serialize=False)),
+                ("title", models.CharField(max_length=40)),
+                (
+                    "scope",
+                    models.CharField(
+                        choices=[
+                            ("self", "本人"),
+                            ("unit", "本机构"),
+                            ("subtree", "本机构及下属"),
+                            ("consortium", "医共体"),
+                            ("region", "区域"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "rights",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=48), default=list, size=None
+                    ),
+                ),
+                ("robot", models.BooleanField(default=False)),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Secret',
+            name="Secret",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.BinaryField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.BinaryField()),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Attempt',
+            name="Attempt",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('login', models.CharField(max_length=40)),
-                ('source', models.CharField(max_length=80)),
-                ('failures', models.IntegerField(default=0)),
-                ('last_at', models.DateTimeField()),
-                ('locked_until', models.DateTimeField(null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("login", models.CharField(max_length=40)),
+                ("source", models.CharField(max_length=80)),
+                ("failures", models.IntegerField(default=0)),
+                ("last_at", models.DateTimeField()),
+                ("locked_until", models.DateTimeField(null=True)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('login', 'source'), name='access_attempt_once')],
+                "constraints": [models.UniqueConstraint(fields=("login", "source"), name="access_attempt_once")],
             },
         ),
         migrations.CreateModel(
-            name='Seat',
+            name="Seat",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80)),
-                ('title', models.CharField(blank=True, max_length=40)),
-                ('starts', models.DateField()),
-                ('ends', models.DateField(null=True)),
-                ('account', models.ForeignKey(null=True, on_delete=django.db.models.deletion.DO_NOTHING, to='access.account')),
-                ('role', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, to='access.role')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=80)),
+                ("title", models.CharField(blank=True, max_length=40)),
+                ("starts", models.DateField()),
+                ("ends", models.DateField(null=True)),
+                (
+                    "account",
+                    models.ForeignKey(null=True, on_delete=django.db.models.deletion.DO_NOTHING, to="access.account"),
+                ),
+                ("role", models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, to="access.role")),
             ],
         ),
         migrations.CreateModel(
-            name='Session',
+            name="Session",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('token_hash', models.BinaryField(unique=True)),
-                ('opened_at', models.DateTimeField()),
-                ('seen_at', models.DateTimeField()),
-                ('idle_seconds', models.IntegerField()),
-                ('ends_at', models.DateTimeField()),
-                ('closed_at', models.DateTimeField(null=True)),
-                ('source', models.CharField(blank=True, max_length=45)),
-                ('agent', models.CharField(blank=True, max_length=200)),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, to='access.account')),
-                ('seat', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, to='access.seat')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("token_hash", models.BinaryField(unique=True)),
+                ("opened_at", models.DateTimeField()),
+                ("seen_at", models.DateTimeField()),
+                ("idle_seconds", models.IntegerField()),
+                ("ends_at", models.DateTimeField()),
+                ("closed_at", models.DateTimeField(null=True)),
+                ("source", models.CharField(blank=True, max_length=45)),
+                ("agent", models.CharField(blank=True, max_length=200)),
+                ("account", models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, to="access.account")),
+                ("seat", models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, to="access.seat")),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Subject',
+            name="Subject",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('canonical', models.ForeignKey(null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='merged', to='access.subject')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "canonical",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="merged",
+                        to="access.subject",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.AddField(
-            model_name='seat',
-            name='subject',
-            field=models.ForeignKey(help_text="for a resident's own seat", null=True, on_delete=django.db.models.deletion.DO_NOTHING, to='access.subject'),
+            model_name="seat",
+            name="subject",
+            field=models.ForeignKey(
+                help_text="for a resident's own seat",
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                to="access.subject",
+            ),
         ),
         migrations.CreateModel(
-            name='Delegation',
+            name="Delegation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('starts', models.DateField()),
-                ('ends', models.DateField(null=True)),
-                ('delegate', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='access.subject')),
-                ('subject', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='delegations', to='access.subject')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("starts", models.DateField()),
+                ("ends", models.DateField(null=True)),
+                (
+                    "delegate",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.DO_NOTHING, related_name="+", to="access.subject"
+                    ),
+                ),
+                (
+                    "subject",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.DO_NOTHING, related_name="delegations", to="access.subject"
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Unit',
+            name="Unit",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('region', '区域'), ('consortium', '医共体'), ('institution', '机构'), ('department', '科室')], max_length=16)),
-                ('code', models.CharField(max_length=32, unique=True)),
-                ('name', models.CharField(max_length=80)),
-                ('place', models.CharField(help_text='division code whose policy rules the unit', max_length=12)),
-                ('path', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), default=list, help_text='ids from the root down to itself', size=None)),
-                ('active', models.BooleanField(default=True)),
-                ('consortium', models.ForeignKey(null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='access.unit')),
-                ('parent', models.ForeignKey(null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='children', to='access.unit')),
-                ('region', models.ForeignKey(null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='access.unit')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("region", "区域"),
+                            ("consortium", "医共体"),
+                            ("institution", "机构"),
+                            ("department", "科室"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("code", models.CharField(max_length=32, unique=True)),
+                ("name", models.CharField(max_length=80)),
+                ("place", models.CharField(help_text="division code whose policy rules the unit", max_length=12)),
+                (
+                    "path",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.BigIntegerField(),
+                        default=list,
+                        help_text="ids from the root down to itself",
+                        size=None,
+                    ),
+                ),
+                ("active", models.BooleanField(default=True)),
+                (
+                    "consortium",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name="+", to="access.unit"
+                    ),
+                ),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="children",
+                        to="access.unit",
+                    ),
+                ),
+                (
+                    "region",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name="+", to="access.unit"
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='seat',
-            name='unit',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, to='access.unit'),
+            model_name="seat",
+            name="unit",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, to="access.unit"),
         ),
         migrations.CreateModel(
-            name='Grant',
+            name="Grant",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reason', models.CharField(choices=[('visit', '就诊'), ('contract', '签约'), ('referral', '转诊'), ('consultation', '会诊'), ('emergency', '急救'), ('break_glass', '紧急调阅')], max_length=16)),
-                ('evidence', models.CharField(blank=True, help_text='card, typed, appointment, case, statement', max_length=32)),
-                ('note', models.CharField(blank=True, max_length=200)),
-                ('starts', models.DateField()),
-                ('ends', models.DateField(null=True)),
-                ('until', models.DateTimeField(help_text='exact end for what is counted in hours', null=True)),
-                ('case_id', models.BigIntegerField(help_text='the case that brought it about', null=True)),
-                ('made_at', models.DateTimeField()),
-                ('acted', models.BooleanField(default=False, help_text='something was written under it')),
-                ('seat', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, to='access.seat')),
-                ('subject', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, to='access.subject')),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, to='access.unit')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "reason",
+                    models.CharField(
+                        choices=[
+                            ("visit", "就诊"),
+                            ("contract", "签约"),
+                            ("referral", "转诊"),
+                            ("consultation", "会诊"),
+                            ("emergency", "急救"),
+                            ("break_glass", "紧急调阅"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "evidence",
+                    models.CharField(blank=True, help_text="card, typed, appointment, case, statement", max_length=32),
+                ),
+                ("note", models.CharField(blank=True, max_length=200)),
+                ("starts", models.DateField()),
+                ("ends", models.DateField(null=True)),
+                ("until", models.DateTimeField(help_text="exact end for what is counted in hours", null=True)),
+                ("case_id", models.BigIntegerField(help_text="the case that brought it about", null=True)),
+                ("made_at", models.DateTimeField()),
+                ("acted", models.BooleanField(default=False, help_text="something was written under it")),
+                ("seat", models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, to="access.seat")),
+                ("subject", models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, to="access.subject")),
+                ("unit", models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, to="access.unit")),
             ],
         ),
         migrations.AddIndex(
-            model_name='unit',
-            index=models.Index(fields=['parent'], name='access_unit_parent__d51767_idx'),
+            model_name="unit",
+            index=models.Index(fields=["parent"], name="access_unit_parent__d51767_idx"),
         ),
         migrations.AddIndex(
-            model_name='unit',
-            index=models.Index(fields=['consortium'], name='access_unit_consort_ea38c6_idx'),
+            model_name="unit",
+            index=models.Index(fields=["consortium"], name="access_unit_consort_ea38c6_idx"),
         ),
         migrations.AddIndex(
-            model_name='seat',
-            index=models.Index(fields=['unit', 'role'], name='access_seat_unit_id_8c896f_idx'),
+            model_name="seat",
+            index=models.Index(fields=["unit", "role"], name="access_seat_unit_id_8c896f_idx"),
         ),
         migrations.AddIndex(
-            model_name='seat',
-            index=models.Index(fields=['account'], name='access_seat_account_6205f1_idx'),
+            model_name="seat",
+            index=models.Index(fields=["account"], name="access_seat_account_6205f1_idx"),
         ),
         migrations.AddConstraint(
-            model_name='seat',
-            constraint=models.UniqueConstraint(condition=models.Q(('account', None)), fields=('role',), name='access_one_seat_a_robot'),
+            model_name="seat",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("account", None)), fields=("role",), name="access_one_seat_a_robot"
+            ),
         ),
         migrations.AddIndex(
-            model_name='grant',
-            index=models.Index(fields=['subject', 'unit', 'starts'], name='access_gran_subject_6a37cc_idx'),
+            model_name="grant",
+            index=models.Index(fields=["subject", "unit", "starts"], name="access_gran_subject_6a37cc_idx"),
         ),
         migrations.AddIndex(
-            model_name='grant',
-            index=models.Index(fields=['unit', 'made_at'], name='access_gran_unit_id_d0f0ee_idx'),
+            model_name="grant",
+            index=models.Index(fields=["unit", "made_at"], name="access_gran_unit_id_d0f0ee_idx"),
         ),
     ]

@@ -5,48 +5,46 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Entry',
+            name="Entry",
             fields=[
-                ('id', models.BigIntegerField(primary_key=True, serialize=False)),
-                ('at', models.DateTimeField()),
-                ('account_id', models.BigIntegerField(null=True)),
-                ('seat_id', models.BigIntegerField(null=True)),
-                ('unit_id', models.BigIntegerField(null=True)),
-                ('action', models.CharField(max_length=40)),
-                ('kind', models.CharField(max_length=40)),
-                ('ids', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None)),
-                ('subjects', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None)),
-                ('why', models.CharField(max_length=200)),
-                ('purpose', models.CharField(max_length=40)),
-                ('outcome', models.CharField(max_length=16)),
-                ('source', models.CharField(max_length=45)),
-                ('path', models.CharField(max_length=200)),
-                ('detail', models.JSONField()),
+                ("id", models.BigIntegerField(primary_key=True, serialize=False)),
+                ("at", models.DateTimeField()),
+                ("account_id", models.BigIntegerField(null=True)),
+                ("seat_id", models.BigIntegerField(null=True)),
+                ("unit_id", models.BigIntegerField(null=True)),
+                ("action", models.CharField(max_length=40)),
+                ("kind", models.CharField(max_length=40)),
+                ("ids", django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None)),
+                ("subjects", django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None)),
+                ("why", models.CharField(max_length=200)),
+                ("purpose", models.CharField(max_length=40)),
+                ("outcome", models.CharField(max_length=16)),
+                ("source", models.CharField(max_length=45)),
+                ("path", models.CharField(max_length=200)),
+                ("detail", models.JSONField()),
             ],
             options={
-                'db_table': 'audit_entry',
-                'managed': False,
+                "db_table": "audit_entry",
+                "managed": False,
             },
         ),
         migrations.CreateModel(
-            name='Sealed',
+            name="Sealed",
             fields=[
-                ('position', models.BigIntegerField(primary_key=True, serialize=False)),
-                ('entry_id', models.BigIntegerField(unique=True)),
-                ('entry_at', models.DateTimeField()),
-                ('hash', models.BinaryField()),
-                ('sealed_at', models.DateTimeField()),
+                ("position", models.BigIntegerField(primary_key=True, serialize=False)),
+                ("entry_id", models.BigIntegerField(unique=True)),
+                ("entry_at", models.DateTimeField()),
+                ("hash", models.BinaryField()),
+                ("sealed_at", models.DateTimeField()),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
     ]

@@ -7,7 +7,7 @@ SQL = [
     'alter table "audit_entry" force row level security',
     'revoke all on "audit_entry" from ygt_actor, ygt_finder',
     'drop policy if exists "audit_entry_select" on "audit_entry"',
-    'create policy "audit_entry_select" on "audit_entry" for select to ygt_actor using (subjects && (select access.subjects())::bigint[] or account_id = (select access.account()) or \'audit.read\' = any((select access.rights())::text[]) or (unit_id = any((select access.units())::bigint[]) and \'audit.read_unit\' = any((select access.rights())::text[])))',
+    "create policy \"audit_entry_select\" on \"audit_entry\" for select to ygt_actor using (subjects && (select access.subjects())::bigint[] or account_id = (select access.account()) or 'audit.read' = any((select access.rights())::text[]) or (unit_id = any((select access.units())::bigint[]) and 'audit.read_unit' = any((select access.rights())::text[])))",
     'grant select on "audit_entry" to ygt_actor',
     'drop policy if exists "audit_entry_finder_select" on "audit_entry"',
     'create policy "audit_entry_finder_select" on "audit_entry" for select to ygt_finder using (true)',

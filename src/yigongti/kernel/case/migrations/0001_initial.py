@@ -5,129 +5,224 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('access', '0001_initial'),
+        ("access", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Case',
+            name="Case",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('client_id', models.UUIDField(unique=True)),
-                ('number', models.CharField(max_length=24, unique=True)),
-                ('flow', models.CharField(max_length=32)),
-                ('flow_version', models.IntegerField()),
-                ('domain', models.CharField(max_length=16)),
-                ('state', models.CharField(max_length=32)),
-                ('shown_to_subject', models.BooleanField(default=False)),
-                ('title', models.CharField(max_length=120)),
-                ('priority', models.IntegerField(default=0, help_text='0 routine, 1 soon, 2 emergency')),
-                ('holder_duty', models.CharField(blank=True, max_length=48)),
-                ('opened_at', models.DateTimeField()),
-                ('entered_at', models.DateTimeField()),
-                ('due', models.DateTimeField(null=True)),
-                ('stage', models.IntegerField(choices=[(0, '按时'), (1, '已提醒'), (2, '已升级'), (3, '已报总部')], default=0)),
-                ('next_at', models.DateTimeField(help_text='when the clock acts if nobody does', null=True)),
-                ('closed_at', models.DateTimeField(null=True)),
-                ('outcome', models.CharField(blank=True, max_length=32)),
-                ('limit_set', models.CharField(blank=True, help_text='hash of the policy set its limit came from', max_length=64)),
-                ('from_unit', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='access.unit')),
-                ('holder_seat', models.ForeignKey(null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='access.seat')),
-                ('holder_unit', models.ForeignKey(null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='access.unit')),
-                ('hq_unit', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='access.unit')),
-                ('opened_by', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='access.seat')),
-                ('parent', models.ForeignKey(null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='children', to='case.case')),
-                ('subject', models.ForeignKey(null=True, on_delete=django.db.models.deletion.DO_NOTHING, to='access.subject')),
-                ('to_unit', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='access.unit')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("client_id", models.UUIDField(unique=True)),
+                ("number", models.CharField(max_length=24, unique=True)),
+                ("flow", models.CharField(max_length=32)),
+                ("flow_version", models.IntegerField()),
+                ("domain", models.CharField(max_length=16)),
+                ("state", models.CharField(max_length=32)),
+                ("shown_to_subject", models.BooleanField(default=False)),
+                ("title", models.CharField(max_length=120)),
+                ("priority", models.IntegerField(default=0, help_text="0 routine, 1 soon, 2 emergency")),
+                ("holder_duty", models.CharField(blank=True, max_length=48)),
+                ("opened_at", models.DateTimeField()),
+                ("entered_at", models.DateTimeField()),
+                ("due", models.DateTimeField(null=True)),
+                (
+                    "stage",
+                    models.IntegerField(
+                        choices=[(0, "按时"), (1, "已提醒"), (2, "已升级"), (3, "已报总部")], default=0
+                    ),
+                ),
+                ("next_at", models.DateTimeField(help_text="when the clock acts if nobody does", null=True)),
+                ("closed_at", models.DateTimeField(null=True)),
+                ("outcome", models.CharField(blank=True, max_length=32)),
+                (
+                    "limit_set",
+                    models.CharField(blank=True, help_text="hash of the policy set its limit came from", max_length=64),
+                ),
+                (
+                    "from_unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.DO_NOTHING, related_name="+", to="access.unit"
+                    ),
+                ),
+                (
+                    "holder_seat",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name="+", to="access.seat"
+                    ),
+                ),
+                (
+                    "holder_unit",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name="+", to="access.unit"
+                    ),
+                ),
+                (
+                    "hq_unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.DO_NOTHING, related_name="+", to="access.unit"
+                    ),
+                ),
+                (
+                    "opened_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.DO_NOTHING, related_name="+", to="access.seat"
+                    ),
+                ),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="children",
+                        to="case.case",
+                    ),
+                ),
+                (
+                    "subject",
+                    models.ForeignKey(null=True, on_delete=django.db.models.deletion.DO_NOTHING, to="access.subject"),
+                ),
+                (
+                    "to_unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.DO_NOTHING, related_name="+", to="access.unit"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Notice',
+            name="Notice",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('duty', models.CharField(blank=True, max_length=48)),
-                ('at', models.DateTimeField()),
-                ('text', models.CharField(max_length=300)),
-                ('urgent', models.BooleanField(default=False)),
-                ('read_at', models.DateTimeField(null=True)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='notices', to='case.case')),
-                ('seat', models.ForeignKey(null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='access.seat')),
-                ('subject', models.ForeignKey(null=True, on_delete=django.db.models.deletion.DO_NOTHING, to='access.subject')),
-                ('unit', models.ForeignKey(null=True, on_delete=django.db.models.deletion.DO_NOTHING, to='access.unit')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("duty", models.CharField(blank=True, max_length=48)),
+                ("at", models.DateTimeField()),
+                ("text", models.CharField(max_length=300)),
+                ("urgent", models.BooleanField(default=False)),
+                ("read_at", models.DateTimeField(null=True)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.DO_NOTHING, related_name="notices", to="case.case"
+                    ),
+                ),
+                (
+                    "seat",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name="+", to="access.seat"
+                    ),
+                ),
+                (
+                    "subject",
+                    models.ForeignKey(null=True, on_delete=django.db.models.deletion.DO_NOTHING, to="access.subject"),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(null=True, on_delete=django.db.models.deletion.DO_NOTHING, to="access.unit"),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='TimelineEntry',
+            name="TimelineEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('client_id', models.UUIDField(null=True, unique=True)),
-                ('at', models.DateTimeField()),
-                ('seat_name', models.CharField(max_length=80)),
-                ('unit_name', models.CharField(max_length=80)),
-                ('kind', models.CharField(choices=[('opened', '发起'), ('act', '办理'), ('reminder', '提醒'), ('escalation', '升级'), ('director', '报总部'), ('handover', '转交'), ('reopened', '重开'), ('note', '备注')], max_length=16)),
-                ('transition', models.CharField(blank=True, max_length=32)),
-                ('title', models.CharField(max_length=80)),
-                ('from_state', models.CharField(blank=True, max_length=32)),
-                ('to_state', models.CharField(blank=True, max_length=32)),
-                ('waited_seconds', models.BigIntegerField(default=0, help_text='how long the left state had lasted')),
-                ('late', models.BooleanField(default=False, help_text='left after its due moment')),
-                ('reason', models.CharField(blank=True, max_length=48)),
-                ('note', models.CharField(blank=True, max_length=500)),
-                ('values', models.JSONField(default=dict)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='timeline', to='case.case')),
-                ('seat', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, to='access.seat')),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, to='access.unit')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("client_id", models.UUIDField(null=True, unique=True)),
+                ("at", models.DateTimeField()),
+                ("seat_name", models.CharField(max_length=80)),
+                ("unit_name", models.CharField(max_length=80)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("opened", "发起"),
+                            ("act", "办理"),
+                            ("reminder", "提醒"),
+                            ("escalation", "升级"),
+                            ("director", "报总部"),
+                            ("handover", "转交"),
+                            ("reopened", "重开"),
+                            ("note", "备注"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("transition", models.CharField(blank=True, max_length=32)),
+                ("title", models.CharField(max_length=80)),
+                ("from_state", models.CharField(blank=True, max_length=32)),
+                ("to_state", models.CharField(blank=True, max_length=32)),
+                ("waited_seconds", models.BigIntegerField(default=0, help_text="how long the left state had lasted")),
+                ("late", models.BooleanField(default=False, help_text="left after its due moment")),
+                ("reason", models.CharField(blank=True, max_length=48)),
+                ("note", models.CharField(blank=True, max_length=500)),
+                ("values", models.JSONField(default=dict)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.DO_NOTHING, related_name="timeline", to="case.case"
+                    ),
+                ),
+                ("seat", models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, to="access.seat")),
+                ("unit", models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, to="access.unit")),
             ],
             options={
-                'db_table': 'case_entry',
+                "db_table": "case_entry",
             },
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('closed_at', None)), fields=['holder_unit', 'due'], name='case_open_held'),
+            model_name="case",
+            index=models.Index(
+                condition=models.Q(("closed_at", None)), fields=["holder_unit", "due"], name="case_open_held"
+            ),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('closed_at', None)), fields=['next_at'], name='case_open_clock'),
+            model_name="case",
+            index=models.Index(condition=models.Q(("closed_at", None)), fields=["next_at"], name="case_open_clock"),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['from_unit', 'flow', 'opened_at'], name='case_from'),
+            model_name="case",
+            index=models.Index(fields=["from_unit", "flow", "opened_at"], name="case_from"),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['to_unit', 'flow', 'opened_at'], name='case_to'),
+            model_name="case",
+            index=models.Index(fields=["to_unit", "flow", "opened_at"], name="case_to"),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('closed_at', None)), fields=['hq_unit', 'stage'], name='case_open_late'),
+            model_name="case",
+            index=models.Index(
+                condition=models.Q(("closed_at", None)), fields=["hq_unit", "stage"], name="case_open_late"
+            ),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['subject'], name='case_subject'),
+            model_name="case",
+            index=models.Index(fields=["subject"], name="case_subject"),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(('closed_at__isnull', False), models.Q(('due__isnull', False), ('next_at__isnull', False)), _connector='OR'), name='case_waits_with_limit'),
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("closed_at__isnull", False),
+                    models.Q(("due__isnull", False), ("next_at__isnull", False)),
+                    _connector="OR",
+                ),
+                name="case_waits_with_limit",
+            ),
         ),
         migrations.AddIndex(
-            model_name='notice',
-            index=models.Index(condition=models.Q(('read_at', None)), fields=['unit', 'at'], name='case_notice_unit'),
+            model_name="notice",
+            index=models.Index(condition=models.Q(("read_at", None)), fields=["unit", "at"], name="case_notice_unit"),
         ),
         migrations.AddIndex(
-            model_name='notice',
-            index=models.Index(condition=models.Q(('read_at', None)), fields=['seat', 'at'], name='case_notice_seat'),
+            model_name="notice",
+            index=models.Index(condition=models.Q(("read_at", None)), fields=["seat", "at"], name="case_notice_seat"),
         ),
         migrations.AddIndex(
-            model_name='notice',
-            index=models.Index(fields=['subject', 'at'], name='case_notice_subject'),
+            model_name="notice",
+            index=models.Index(fields=["subject", "at"], name="case_notice_subject"),
         ),
         migrations.AddIndex(
-            model_name='timelineentry',
-            index=models.Index(fields=['case', 'at'], name='case_entry_case'),
+            model_name="timelineentry",
+            index=models.Index(fields=["case", "at"], name="case_entry_case"),
         ),
     ]

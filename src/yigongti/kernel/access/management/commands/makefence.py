@@ -18,14 +18,14 @@ from django.db import migrations
 
 SQL = [
 '''
-TAIL = ''']
+TAIL = """]
 
 
 class Migration(migrations.Migration):
     dependencies = [{dependencies}]
 
     operations = [migrations.RunSQL(sql=SQL, reverse_sql=migrations.RunSQL.noop)]
-'''
+"""
 
 
 def statements(label: str) -> list[str]:
@@ -40,7 +40,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("app")
-        parser.add_argument("--replace", action="store_true", help="rewrite the newest fence migration (unreleased only)")
+        parser.add_argument(
+            "--replace", action="store_true", help="rewrite the newest fence migration (unreleased only)"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         label = options["app"]
