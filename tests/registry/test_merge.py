@@ -33,7 +33,9 @@ def _propose(small: Small, who: str = "registrar") -> Case:
 
 def _do(small: Small, who: str, case: Case, transition: str) -> Case:
     with small.as_seat(who) as acting:
-        return perform(acting=acting, case_id=case.pk, transition=transition, values={"note": "核对"}, client_id=uuid4())
+        return perform(
+            acting=acting, case_id=case.pk, transition=transition, values={"note": "核对"}, client_id=uuid4()
+        )
 
 
 def test_a_merge_needs_a_second_person(small: Small) -> None:

@@ -55,7 +55,13 @@ def test_likeness_does_not_depend_on_the_order_and_stays_in_bounds(a: Entry, b: 
 
 
 def test_division_codes_have_levels_and_parents() -> None:
-    assert [level_of(full_code(code)) for code in ("43", "4301", "430121", "430121101", "430121101201")] == [1, 2, 3, 4, 5]
+    assert [level_of(full_code(code)) for code in ("43", "4301", "430121", "430121101", "430121101201")] == [
+        1,
+        2,
+        3,
+        4,
+        5,
+    ]
     assert parent_of("430121101201") == "430121101000"
     assert parent_of("430000000000") is None
     for wrong in ("", "4", "43012", "43012a", "4301211012011"):
@@ -68,12 +74,15 @@ def test_villages_get_the_three_digits_of_the_norm_once() -> None:
     parts = record_parts(codes)
     assert parts["430121101001"] == "001"
     assert (parts["430121101200"], parts["430121101298"]) == ("101", "199")
-    assert [parts[c] for c in codes if int(c[9:]) in (120, 299, 398, 400, 498, 599)] == [f"{n}" for n in range(901, 907)]
+    assert [parts[c] for c in codes if int(c[9:]) in (120, 299, 398, 400, 498, 599)] == [
+        f"{n}" for n in range(901, 907)
+    ]
     assert len(set(parts.values())) == len(codes)
 
 
 @pytest.mark.parametrize(
-    ("code", "wanted"), [("I10", "I10"), ("E11.9", "E11.9"), ("E11.2", "E11"), ("J44.9", "J"), ("C34", ""), ("e11.9", "E11.9")]
+    ("code", "wanted"),
+    [("I10", "I10"), ("E11.9", "E11.9"), ("E11.2", "E11"), ("J44.9", "J"), ("C34", ""), ("e11.9", "E11.9")],
 )
 def test_an_ability_list_holds_what_begins_with_a_prefix_the_longest_first(code: str, wanted: str) -> None:
     assert covers(["I10", "E11", "E11.9", "J"], code) == wanted

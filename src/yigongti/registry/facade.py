@@ -21,6 +21,7 @@ from yigongti.registry.actions.staff import first_password, write_staff
 from yigongti.registry.identifiers import masked_id, masked_phone
 from yigongti.registry.models import ClinicMode, Institution, Practitioner, Resident
 from yigongti.registry.queries.duplicates import similar, suspects
+from yigongti.registry.queries.exports import institution_rows, resident_rows, staff_rows
 from yigongti.registry.queries.network import (
     Ability,
     Responsible,
@@ -121,6 +122,7 @@ __all__ = [
     "full_code",
     "get",
     "institution_of",
+    "institution_rows",
     "institutions",
     "lead_of",
     "load_starter_codes",
@@ -138,12 +140,14 @@ __all__ = [
     "relate_by_visit",
     "relations_of",
     "resident_account",
+    "resident_rows",
     "responsible_for",
     "same_person",
     "search",
     "seats_at",
     "similar",
     "staff_roles",
+    "staff_rows",
     "starting_abilities",
     "suspects",
     "sync_roles",

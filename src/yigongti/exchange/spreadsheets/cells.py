@@ -152,9 +152,15 @@ def one_of(choices: Mapping[str, str], *, what: str, empty: str | None = None) -
         return found
 
     read.empty = empty  # type: ignore[attr-defined]
+    read.labels = dict(choices)  # type: ignore[attr-defined]
     return read
 
 
 def many_of(choices: Mapping[str, str], *, what: str) -> Callable[[str], tuple[str, ...]]:
     one = one_of(choices, what=what)
-    return lambda raw: tuple(dict.fromkeys(one(part) for part in _SEPARATORS.split(raw.strip()) if part))
+
+    def read(raw: str) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(one(part) for part in _SEPARATORS.split(raw.strip()) if part))
+
+    read.labels = dict(choices)  # type: ignore[attr-defined]
+    return read

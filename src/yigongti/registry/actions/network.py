@@ -64,17 +64,23 @@ class _Writing:
     counts: Counts = field(default_factory=Counts)
     units: dict[str, Unit] = field(default_factory=dict)
     consortia: dict[str, Unit] = field(default_factory=dict)
+    places: set[str] = field(default_factory=set)
+    given: frozenset[str] | None = None
 
     def fault(self, index: int, column: str, reason: str) -> None:
         self.faults.append(RowFault(index, column, reason))
 
 
-def write_institutions(rows: Sequence[InstitutionRow], *, region: Unit, on: date) -> tuple[Counts, list[RowFault]]:
+def write_institutions(
+    rows: Sequence[InstitutionRow], *, region: Unit, on: date, given: frozenset[str] | None = None
+) -> tuple[Counts, list[RowFault]]:
     """Add or change institutions with everything that hangs on them; `on` is the day from which changes hold.
 
+    `given` names the fields that were really told: of what exists already, the others stay as they are.
     With faults nothing may be kept: the caller's transaction is to be rolled back.
     """
-    work = _Writing(region, on, rows)
+    work = _Writing(region, on, rows, given=given)
+    work.places = _known_places(rows)
     work.units = {u.code: u for u in Unit.objects.filter(region=region)} | {region.code: region}
     work.consortia = {u.name: u for u in work.units.values() if u.kind == Unit.Kind.CONSORTIUM}
     _check(work)
@@ -130,27 +136,21 @@ def _check_links(work: _Writing, index: int, row: InstitutionRow, seen: dict[str
         work.fault(index, "clinic_mode", "只有村卫生室填写举办形式")
     if row.serves and row.kind not in (*CLINICS, *TOWNSHIPS):
         work.fault(index, "serves", "只有乡镇卫生院、社区卫生服务机构和村卫生室填写服务区划")
-    if not _place_known(row.place):
+    if row.place not in work.places:
         work.fault(index, "place", "行政区划代码不在区划表中，请核对，或先导入区划")
     if row.place[:6] != work.region.code and row.kind in (*CLINICS, *TOWNSHIPS):
         work.fault(index, "place", f"基层机构的行政区划应在 {work.region.name}（{work.region.code}）之内")
     for place in row.serves:
         parent = parent_of(place)
-        if not _place_known(place) and not (level_of(place) == 5 and parent and _place_known(parent)):
+        if place not in work.places and not (level_of(place) == 5 and parent in work.places):
             work.fault(index, "serves", f"服务区划 {place} 不在区划表中，其乡镇也不在，请核对")
 
 
-@cache
-def _cached_place(code: str) -> bool:
-    return Place.objects.filter(pk=code).exists()
-
-
-def _place_known(code: str) -> bool:
-    """A positive answer is kept for the life of the process: divisions are never deleted."""
-    if not _cached_place(code):
-        _cached_place.cache_clear()
-        return _cached_place(code)
-    return True
+def _known_places(rows: Sequence[InstitutionRow]) -> set[str]:
+    """Which of the divisions that the rows name, or their townships, are in the table."""
+    wanted = {code for row in rows for code in (row.place, *row.serves)}
+    wanted |= {parent for code in wanted if (parent := parent_of(code))}
+    return set(Place.objects.filter(pk__in=wanted).values_list("pk", flat=True))
 
 
 def _parents_first(work: _Writing) -> list[int]:
@@ -198,7 +198,7 @@ def _write_one(work: _Writing, index: int) -> None:
     if changed:
         unit.save(force_update=True)
     work.units[row.code] = unit
-    changed |= _write_institution(unit, row)
+    changed |= _write_institution(unit, row, work.given)
     changed |= _write_mode(unit, row, work.on)
     if fresh:
         AbilityItem.objects.bulk_create(starting_abilities(unit.pk, row.kind, work.on))
@@ -209,14 +209,18 @@ def _write_one(work: _Writing, index: int) -> None:
         work.counts.unchanged += 1
 
 
-def _write_institution(unit: Unit, row: InstitutionRow) -> bool:
+def _write_institution(unit: Unit, row: InstitutionRow, given: frozenset[str] | None) -> bool:
     wanted: dict[str, Any] = {name: getattr(row, name) for name in _FIELDS}
     wanted["credit_code"] = row.credit_code or None
     old = Institution.objects.filter(pk=unit.pk).first()
     if old is None:
         Institution.objects.create(unit=unit, **wanted)
         return True
-    changed = {name: value for name, value in wanted.items() if getattr(old, name) != value}
+    changed = {
+        name: value
+        for name, value in wanted.items()
+        if getattr(old, name) != value and (given is None or name in given)
+    }
     if changed:
         Institution.objects.filter(pk=unit.pk).update(**changed)
     return bool(changed)
@@ -285,7 +289,7 @@ def _write_catchment(work: _Writing) -> None:
             continue
         consortium = next(u for u in work.consortia.values() if u.pk == unit.consortium_id)
         for place in row.serves:
-            if not _place_known(place):
+            if place not in work.places:
                 fresh.append(Division(place, _SUFFIX.sub("", row.name) or row.name))
             lines.append((place, township, clinic, consortium, index))
     if work.faults:

@@ -25,6 +25,13 @@ from yigongti.registry.rules.places import level_of
 OUTSIDE = "999999"
 """Township and village digits of record numbers for people who live outside the region (own rule)."""
 _BATCH = 1_000
+_COLUMNS_OF = {
+    "id_number": ("id_kind", "id_index", "id_cipher", "id_last4"),
+    "phone": ("phone_index", "phone_cipher", "phone_last4"),
+    "name": ("name", "pinyin", "initials"),
+    "place": ("place", "home_id", "township_id", "consortium_id"),
+}
+"""Columns that hang on one field of a row; every other field is a column of its own."""
 _COMPARED = (
     "name", "sex", "birth_date", "id_kind", "id_index", "phone_index", "place", "address", "household", "insurance",
     "aid", "tags", "status", "status_on", "home_id", "township_id", "consortium_id",
@@ -221,7 +228,9 @@ def change(*, acting: Acting, subject_id: int, changes: Mapping[str, Any]) -> Re
     if values["id_index"] and values["id_index"] != resident.id_index:
         lock_identity(values["id_index"])
         if _identity_taken(acting, values["id_index"]):
-            raise Refused("这个证件号码已有另一份档案", field="id_number", remedy="请核对号码；确是同一人的，请提出合并")
+            raise Refused(
+                "这个证件号码已有另一份档案", field="id_number", remedy="请核对号码；确是同一人的，请提出合并"
+            )
     changed = sorted(k for k, v in values.items() if not k.endswith("_cipher") and getattr(resident, k) != v)
     if changed:
         for one in ("id", "phone"):
@@ -259,22 +268,26 @@ class _Writing:
     places: dict[str, Place] = field(default_factory=dict)
     near: dict[str, Catchment] = field(default_factory=dict)
     prefixes: dict[str, str] = field(default_factory=dict)
+    told: frozenset[str] = frozenset()
 
     def fault(self, index: int, column: str, reason: str) -> None:
         self.faults.append(RowFault(index, column, reason))
 
 
 def write_residents(
-    rows: Sequence[ResidentRow], *, registered: Unit, on: date, simulated: bool = False, progress: Any = None
-) -> tuple[Counts, list[RowFault]]:
+    rows: Sequence[ResidentRow], *, registered: Unit, on: date, simulated: bool = False, progress: Any = None,
+    given: frozenset[str] | None = None,
+) -> tuple[Counts, list[RowFault]]:  # fmt: skip
     """Add or change residents. Repeating the same rows changes nothing.
 
     Args:
+        given: the fields that were really told: of who is there already, the others stay as they are.
         registered: the unit at which new entries are made. progress: called with (done, all).
     With faults nothing may be kept: the caller's transaction is to be rolled back.
     """
     region = registered if registered.kind == Unit.Kind.REGION else Unit.objects.get(pk=registered.region_id)
     work = _Writing(rows, registered, region.place[:6], simulated)
+    work.told = _told(given)
     codes = {row.place for row in rows}
     work.places = {p.code: p for p in Place.objects.filter(pk__in=codes)}
     wanted = codes | {code[:9].ljust(12, "0") for code in codes}
@@ -287,6 +300,15 @@ def write_residents(
         if progress:
             progress(min(start + _BATCH, len(rows)), len(rows))
     return work.counts, work.faults
+
+
+def _told(given: frozenset[str] | None) -> frozenset[str]:
+    """Columns that an update may change."""
+    if given is None:
+        return frozenset(_WRITTEN)
+    # sex and birth date are told by an identity number too
+    fields = given | ({"sex", "birth_date"} if "id_number" in given else set())
+    return frozenset(column for name in fields for column in _COLUMNS_OF.get(name, (name,)))
 
 
 def _checked(work: _Writing) -> list[tuple[Who, str] | None]:
@@ -348,11 +370,12 @@ def _write_batch(work: _Writing, indexes: range, people: list[tuple[Who, str] | 
         if work.rows[i].record_number and resident.record_number != work.rows[i].record_number:
             work.fault(i, "record_number", "这位居民已有另一个档案编号，请核对")
             continue
-        if all(getattr(resident, name) == values[i][name] for name in _COMPARED):
+        if all(getattr(resident, name) == values[i][name] for name in _COMPARED if name in work.told):
             work.counts.unchanged += 1
             continue
         for name, value in values[i].items():
-            setattr(resident, name, value)
+            if name in work.told:
+                setattr(resident, name, value)
         resident.changed_at = now
         changed.append(resident)
     if work.faults:

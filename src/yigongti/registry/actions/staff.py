@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import Any
 
 import argon2
 
@@ -34,19 +35,29 @@ class _Writing:
     faults: list[RowFault] = field(default_factory=list)
     counts: Counts = field(default_factory=Counts)
     credentials: list[Credential] = field(default_factory=list)
+    given: frozenset[str] | None = None
+
+    def told(self, wanted: dict[str, Any]) -> dict[str, Any]:
+        """Of the values for what exists already, those that were really told."""
+        if self.given is None:
+            return wanted
+        return {name: value for name, value in wanted.items() if name.removesuffix("_id") in self.given}
 
     def fault(self, index: int, column: str, reason: str) -> None:
         self.faults.append(RowFault(index, column, reason))
 
 
 def write_staff(
-    rows: Sequence[StaffRow], *, region: Unit, on: date, credentials: bool = True
+    rows: Sequence[StaffRow], *, region: Unit, on: date, given: frozenset[str] | None = None
 ) -> tuple[Counts, list[RowFault], list[Credential]]:
     """Add or change staff; new accounts get a first password each, told in the result and nowhere else.
 
+    `given` names the fields that were really told: of what exists already, the others stay as they are.
     With faults nothing may be kept: the caller's transaction is to be rolled back.
     """
-    work = _Writing(rows, on, {u.code: u for u in Unit.objects.filter(region=region)} | {region.code: region})
+    work = _Writing(
+        rows, on, {u.code: u for u in Unit.objects.filter(region=region)} | {region.code: region}, given=given
+    )
     accounts = {a.login: a for a in Account.objects.filter(login__in=[r.login for r in rows])}
     people = {p.account_id: p for p in Practitioner.objects.filter(account__in=accounts.values())}
     licences = dict(
@@ -60,7 +71,7 @@ def write_staff(
     for row in rows:
         _write_one(work, row, accounts, people)
     _write_departments(work)
-    return work.counts, work.faults, work.credentials if credentials else []
+    return work.counts, work.faults, work.credentials
 
 
 def _check(work: _Writing, licences: dict[str, str | None]) -> None:
@@ -103,8 +114,8 @@ def _write_one(work: _Writing, row: StaffRow, accounts: dict[str, Account], peop
     if account.name != row.name:
         Account.objects.filter(pk=account.pk).update(name=row.name)
         account.name, changed = row.name, True
-    changed |= _write_seat(account, unit, row, work.on)
-    changed |= _write_person(account, unit, row, people, work.on)
+    changed |= _write_seat(work, account, unit, row)
+    changed |= _write_person(work, account, unit, row, people)
     if fresh:
         work.counts.created += 1
     elif changed:
@@ -113,24 +124,24 @@ def _write_one(work: _Writing, row: StaffRow, accounts: dict[str, Account], peop
         work.counts.unchanged += 1
 
 
-def _write_seat(account: Account, unit: Unit, row: StaffRow, on: date) -> bool:
+def _write_seat(work: _Writing, account: Account, unit: Unit, row: StaffRow) -> bool:
     seat = Seat.objects.filter(account=account, unit=unit, role_id=row.role).order_by("-starts").first()
     if seat is None or (seat.ends is not None and row.starts is not None and seat.ends < row.starts):
         Seat.objects.create(
             account=account, unit=unit, role_id=row.role, name=row.name, title=row.title[:40],
-            starts=row.starts or on, ends=row.ends,
+            starts=row.starts or work.on, ends=row.ends,
         )  # fmt: skip
         return True
-    wanted = {"name": row.name, "title": row.title[:40], "ends": row.ends}
+    wanted: dict[str, Any] = {"name": row.name, "title": row.title[:40], "ends": row.ends}
     if row.starts is not None:
         wanted["starts"] = row.starts
-    changed = {k: v for k, v in wanted.items() if getattr(seat, k) != v}
+    changed = {k: v for k, v in work.told(wanted).items() if getattr(seat, k) != v}
     if changed:
         Seat.objects.filter(pk=seat.pk).update(**changed)
     return bool(changed)
 
 
-def _write_person(account: Account, unit: Unit, row: StaffRow, people: dict[int, Practitioner], on: date) -> bool:
+def _write_person(work: _Writing, account: Account, unit: Unit, row: StaffRow, people: dict[int, Practitioner]) -> bool:
     if not row.licence and row.category == "other":
         return False
     wanted = {
@@ -142,16 +153,16 @@ def _write_person(account: Account, unit: Unit, row: StaffRow, people: dict[int,
     if person is None:
         person = people[account.pk] = Practitioner.objects.create(account=account, **wanted)
     else:
-        differs = {k: v for k, v in wanted.items() if getattr(person, k) != v}
+        differs = {k: v for k, v in work.told(wanted).items() if getattr(person, k) != v}
         if differs:
             Practitioner.objects.filter(pk=person.pk).update(**differs)
             changed = True
     kinds = ["practise"] + (["prescribe"] if row.prescribes else [])
     for kind in kinds:
-        changed |= _grant_right(person, unit, kind, row.starts or on, row.ends)
-    if not row.prescribes:
+        changed |= _grant_right(person, unit, kind, row.starts or work.on, row.ends)
+    if not row.prescribes and (work.given is None or "prescribes" in work.given):
         gone = PracticeRight.objects.filter(practitioner=person, unit=unit, kind="prescribe", ends=None)
-        changed |= bool(gone.update_any(ends=on - timedelta(days=1)) if gone.exists() else 0)
+        changed |= bool(gone.update_any(ends=work.on - timedelta(days=1)) if gone.exists() else 0)
     return changed
 
 

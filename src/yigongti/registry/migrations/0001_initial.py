@@ -9,401 +9,921 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('access', '0003_fence'),
-        ('case', '0002_fence'),
+        ("access", "0003_fence"),
+        ("case", "0002_fence"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='BreakGlass',
+            name="BreakGlass",
             fields=[
-                ('case', models.OneToOneField(on_delete=django.db.models.deletion.DO_NOTHING, primary_key=True, related_name='break_glass', serialize=False, to='case.case')),
-                ('reason', models.CharField(max_length=500)),
-                ('opened_at', models.DateTimeField()),
-                ('until', models.DateTimeField()),
-                ('verdict', models.CharField(blank=True, choices=[('', '待复核'), ('justified', '理由成立'), ('unjustified', '理由不成立')], default='', max_length=16)),
-                ('seat', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='access.seat')),
-                ('subject', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='access.subject')),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='access.unit')),
+                (
+                    "case",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        primary_key=True,
+                        related_name="break_glass",
+                        serialize=False,
+                        to="case.case",
+                    ),
+                ),
+                ("reason", models.CharField(max_length=500)),
+                ("opened_at", models.DateTimeField()),
+                ("until", models.DateTimeField()),
+                (
+                    "verdict",
+                    models.CharField(
+                        blank=True,
+                        choices=[("", "待复核"), ("justified", "理由成立"), ("unjustified", "理由不成立")],
+                        default="",
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "seat",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.DO_NOTHING, related_name="+", to="access.seat"
+                    ),
+                ),
+                (
+                    "subject",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.DO_NOTHING, related_name="+", to="access.subject"
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.DO_NOTHING, related_name="+", to="access.unit"
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='IcdCode',
+            name="IcdCode",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('system', models.CharField(help_text='starter, clinical, insurance', max_length=16)),
-                ('version', models.CharField(max_length=24)),
-                ('code', models.CharField(max_length=16)),
-                ('name', models.CharField(max_length=160)),
-                ('aliases', models.CharField(blank=True, help_text='separated by ;', max_length=300)),
-                ('initials', models.CharField(max_length=160)),
-                ('sex', models.CharField(blank=True, max_length=8)),
-                ('age_min_days', models.IntegerField(null=True)),
-                ('age_max_days', models.IntegerField(null=True)),
-                ('sensitive', models.BooleanField(default=False, help_text='opens to the treating team only')),
-                ('notifiable', models.CharField(blank=True, max_length=24)),
-                ('chronic', models.CharField(blank=True, max_length=24)),
-                ('active', models.BooleanField(default=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("system", models.CharField(help_text="starter, clinical, insurance", max_length=16)),
+                ("version", models.CharField(max_length=24)),
+                ("code", models.CharField(max_length=16)),
+                ("name", models.CharField(max_length=160)),
+                ("aliases", models.CharField(blank=True, help_text="separated by ;", max_length=300)),
+                ("initials", models.CharField(max_length=160)),
+                ("sex", models.CharField(blank=True, max_length=8)),
+                ("age_min_days", models.IntegerField(null=True)),
+                ("age_max_days", models.IntegerField(null=True)),
+                ("sensitive", models.BooleanField(default=False, help_text="opens to the treating team only")),
+                ("notifiable", models.CharField(blank=True, max_length=24)),
+                ("chronic", models.CharField(blank=True, max_length=24)),
+                ("active", models.BooleanField(default=True)),
             ],
             options={
-                'indexes': [models.Index(fields=['code'], name='registry_ic_code_0c174f_idx'), models.Index(django.contrib.postgres.indexes.OpClass(models.F('code'), 'text_pattern_ops'), name='registry_icd_code_like'), models.Index(django.contrib.postgres.indexes.OpClass(models.F('initials'), 'text_pattern_ops'), name='registry_icd_initials_like')],
-                'constraints': [models.UniqueConstraint(fields=('system', 'version', 'code'), name='registry_icdcode_once')],
+                "indexes": [
+                    models.Index(fields=["code"], name="registry_ic_code_0c174f_idx"),
+                    models.Index(
+                        django.contrib.postgres.indexes.OpClass(models.F("code"), "text_pattern_ops"),
+                        name="registry_icd_code_like",
+                    ),
+                    models.Index(
+                        django.contrib.postgres.indexes.OpClass(models.F("initials"), "text_pattern_ops"),
+                        name="registry_icd_initials_like",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("system", "version", "code"), name="registry_icdcode_once")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Institution',
+            name="Institution",
             fields=[
-                ('unit', models.OneToOneField(on_delete=django.db.models.deletion.DO_NOTHING, primary_key=True, related_name='institution', serialize=False, to='access.unit')),
-                ('kind', models.CharField(choices=[('county_general', '县级综合医院'), ('county_tcm', '县级中医医院'), ('mch', '妇幼保健机构'), ('specialist', '专科医院'), ('rehabilitation', '康复医院'), ('nursing', '护理院'), ('private_hospital', '民营医院'), ('cdc', '疾病预防控制机构'), ('township_centre', '乡镇卫生院'), ('community_centre', '社区卫生服务中心'), ('community_station', '社区卫生服务站'), ('village_clinic', '村卫生室'), ('elderly_home', '养老机构')], max_length=24)),
-                ('level', models.CharField(choices=[('3a', '三级甲等'), ('3b', '三级乙等'), ('3', '三级'), ('2a', '二级甲等'), ('2b', '二级乙等'), ('2', '二级'), ('1', '一级'), ('none', '未定级')], default='none', max_length=8)),
-                ('ownership', models.CharField(choices=[('public', '公立'), ('collective', '集体'), ('private_nonprofit', '民营非营利'), ('private_profit', '民营营利')], default='public', max_length=24)),
-                ('is_tcm', models.BooleanField(default=False, help_text='provides traditional Chinese medicine')),
-                ('legal_person', models.CharField(blank=True, max_length=80)),
-                ('credit_code', models.CharField(max_length=18, null=True, unique=True)),
-                ('beds', models.IntegerField(default=0)),
-                ('icu_beds', models.IntegerField(default=0)),
-                ('negative_pressure_beds', models.IntegerField(default=0)),
-                ('fever_clinic', models.BooleanField(default=False)),
-                ('specialty', models.CharField(blank=True, help_text='the technique it is known for', max_length=80)),
-                ('address', models.CharField(blank=True, max_length=200)),
-                ('phone', models.CharField(blank=True, max_length=20)),
-                ('lon', models.DecimalField(decimal_places=6, max_digits=9, null=True)),
-                ('lat', models.DecimalField(decimal_places=6, max_digits=8, null=True)),
+                (
+                    "unit",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        primary_key=True,
+                        related_name="institution",
+                        serialize=False,
+                        to="access.unit",
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("county_general", "县级综合医院"),
+                            ("county_tcm", "县级中医医院"),
+                            ("mch", "妇幼保健机构"),
+                            ("specialist", "专科医院"),
+                            ("rehabilitation", "康复医院"),
+                            ("nursing", "护理院"),
+                            ("private_hospital", "民营医院"),
+                            ("cdc", "疾病预防控制机构"),
+                            ("township_centre", "乡镇卫生院"),
+                            ("community_centre", "社区卫生服务中心"),
+                            ("community_station", "社区卫生服务站"),
+                            ("village_clinic", "村卫生室"),
+                            ("elderly_home", "养老机构"),
+                        ],
+                        max_length=24,
+                    ),
+                ),
+                (
+                    "level",
+                    models.CharField(
+                        choices=[
+                            ("3a", "三级甲等"),
+                            ("3b", "三级乙等"),
+                            ("3", "三级"),
+                            ("2a", "二级甲等"),
+                            ("2b", "二级乙等"),
+                            ("2", "二级"),
+                            ("1", "一级"),
+                            ("none", "未定级"),
+                        ],
+                        default="none",
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "ownership",
+                    models.CharField(
+                        choices=[
+                            ("public", "公立"),
+                            ("collective", "集体"),
+                            ("private_nonprofit", "民营非营利"),
+                            ("private_profit", "民营营利"),
+                        ],
+                        default="public",
+                        max_length=24,
+                    ),
+                ),
+                ("is_tcm", models.BooleanField(default=False, help_text="provides traditional Chinese medicine")),
+                ("legal_person", models.CharField(blank=True, max_length=80)),
+                ("credit_code", models.CharField(max_length=18, null=True, unique=True)),
+                ("beds", models.IntegerField(default=0)),
+                ("icu_beds", models.IntegerField(default=0)),
+                ("negative_pressure_beds", models.IntegerField(default=0)),
+                ("fever_clinic", models.BooleanField(default=False)),
+                ("specialty", models.CharField(blank=True, help_text="the technique it is known for", max_length=80)),
+                ("address", models.CharField(blank=True, max_length=200)),
+                ("phone", models.CharField(blank=True, max_length=20)),
+                ("lon", models.DecimalField(decimal_places=6, max_digits=9, null=True)),
+                ("lat", models.DecimalField(decimal_places=6, max_digits=8, null=True)),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('beds__gte', 0), ('icu_beds__gte', 0), ('negative_pressure_beds__gte', 0)), name='registry_institution_beds')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("beds__gte", 0), ("icu_beds__gte", 0), ("negative_pressure_beds__gte", 0)),
+                        name="registry_institution_beds",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Department',
+            name="Department",
             fields=[
-                ('unit', models.OneToOneField(on_delete=django.db.models.deletion.DO_NOTHING, primary_key=True, related_name='department', serialize=False, to='access.unit')),
-                ('specialty_code', models.CharField(blank=True, max_length=16)),
-                ('beds', models.IntegerField(default=0)),
-                ('institution', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='departments', to='registry.institution')),
+                (
+                    "unit",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        primary_key=True,
+                        related_name="department",
+                        serialize=False,
+                        to="access.unit",
+                    ),
+                ),
+                ("specialty_code", models.CharField(blank=True, max_length=16)),
+                ("beds", models.IntegerField(default=0)),
+                (
+                    "institution",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="departments",
+                        to="registry.institution",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Alliance',
+            name="Alliance",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('county', '县域医共体'), ('urban', '城市医疗集团'), ('city_rural', '城乡医联体'), ('specialist', '专科联盟'), ('telemedicine', '远程医疗协作网')], max_length=16)),
-                ('name', models.CharField(max_length=80, unique=True)),
-                ('agreement', models.CharField(blank=True, max_length=120)),
-                ('starts', models.DateField()),
-                ('ends', models.DateField(null=True)),
-                ('unit', models.OneToOneField(null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='alliance', to='access.unit')),
-                ('lead', models.ForeignKey(null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='leads', to='registry.institution')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("county", "县域医共体"),
+                            ("urban", "城市医疗集团"),
+                            ("city_rural", "城乡医联体"),
+                            ("specialist", "专科联盟"),
+                            ("telemedicine", "远程医疗协作网"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("name", models.CharField(max_length=80, unique=True)),
+                ("agreement", models.CharField(blank=True, max_length=120)),
+                ("starts", models.DateField()),
+                ("ends", models.DateField(null=True)),
+                (
+                    "unit",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="alliance",
+                        to="access.unit",
+                    ),
+                ),
+                (
+                    "lead",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="leads",
+                        to="registry.institution",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='AbilityItem',
+            name="AbilityItem",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('disease', '病种'), ('symptom', '症状（待查）'), ('service', '服务项目'), ('tcm', '中医药技术')], default='disease', max_length=16)),
-                ('prefix', models.CharField(help_text='ICD-10 or service code; everything beginning with it is meant', max_length=12)),
-                ('title', models.CharField(max_length=80)),
-                ('note', models.CharField(blank=True, max_length=120)),
-                ('starts', models.DateField()),
-                ('ends', models.DateField(null=True)),
-                ('source', models.CharField(blank=True, max_length=120)),
-                ('institution', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='abilities', to='registry.institution')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("disease", "病种"),
+                            ("symptom", "症状（待查）"),
+                            ("service", "服务项目"),
+                            ("tcm", "中医药技术"),
+                        ],
+                        default="disease",
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "prefix",
+                    models.CharField(
+                        help_text="ICD-10 or service code; everything beginning with it is meant", max_length=12
+                    ),
+                ),
+                ("title", models.CharField(max_length=80)),
+                ("note", models.CharField(blank=True, max_length=120)),
+                ("starts", models.DateField()),
+                ("ends", models.DateField(null=True)),
+                ("source", models.CharField(blank=True, max_length=120)),
+                (
+                    "institution",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="abilities",
+                        to="registry.institution",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Merge',
+            name="Merge",
             fields=[
-                ('case', models.OneToOneField(on_delete=django.db.models.deletion.DO_NOTHING, primary_key=True, related_name='merge', serialize=False, to='case.case')),
-                ('score', models.IntegerField(help_text='0–100, from rules.duplicates')),
-                ('evidence', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=120), default=list, size=None)),
-                ('pair', models.CharField(help_text='both ids, the smaller first', max_length=41)),
-                ('settled', models.BooleanField(default=False, help_text='decided or withdrawn')),
-                ('moved', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), default=list, size=None)),
-                ('merged_at', models.DateTimeField(null=True)),
-                ('unmerged_at', models.DateTimeField(null=True)),
-                ('duplicate', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='access.subject')),
-                ('keep', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='access.subject')),
+                (
+                    "case",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        primary_key=True,
+                        related_name="merge",
+                        serialize=False,
+                        to="case.case",
+                    ),
+                ),
+                ("score", models.IntegerField(help_text="0–100, from rules.duplicates")),
+                (
+                    "evidence",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=120), default=list, size=None
+                    ),
+                ),
+                ("pair", models.CharField(help_text="both ids, the smaller first", max_length=41)),
+                ("settled", models.BooleanField(default=False, help_text="decided or withdrawn")),
+                (
+                    "moved",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.BigIntegerField(), default=list, size=None
+                    ),
+                ),
+                ("merged_at", models.DateTimeField(null=True)),
+                ("unmerged_at", models.DateTimeField(null=True)),
+                (
+                    "duplicate",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.DO_NOTHING, related_name="+", to="access.subject"
+                    ),
+                ),
+                (
+                    "keep",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.DO_NOTHING, related_name="+", to="access.subject"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Place',
+            name="Place",
             fields=[
-                ('code', models.CharField(max_length=12, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=60)),
-                ('full_name', models.CharField(max_length=160)),
-                ('level', models.IntegerField(choices=[(1, '省'), (2, '市'), (3, '县'), (4, '乡镇'), (5, '村')])),
-                ('initials', models.CharField(max_length=60)),
-                ('record_part', models.CharField(blank=True, help_text="a village's three digits in record numbers", max_length=3)),
-                ('origin', models.CharField(help_text='where the row comes from', max_length=60)),
-                ('parent', models.ForeignKey(null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='children', to='registry.place')),
+                ("code", models.CharField(max_length=12, primary_key=True, serialize=False)),
+                ("name", models.CharField(max_length=60)),
+                ("full_name", models.CharField(max_length=160)),
+                ("level", models.IntegerField(choices=[(1, "省"), (2, "市"), (3, "县"), (4, "乡镇"), (5, "村")])),
+                ("initials", models.CharField(max_length=60)),
+                (
+                    "record_part",
+                    models.CharField(blank=True, help_text="a village's three digits in record numbers", max_length=3),
+                ),
+                ("origin", models.CharField(help_text="where the row comes from", max_length=60)),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="children",
+                        to="registry.place",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Practitioner',
+            name="Practitioner",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80)),
-                ('licence', models.CharField(max_length=32, null=True, unique=True)),
-                ('category', models.CharField(choices=[('clinical', '临床'), ('tcm', '中医'), ('dental', '口腔'), ('public_health', '公共卫生'), ('rural', '乡村医生'), ('nurse', '护理'), ('pharmacist', '药学'), ('technician', '医技'), ('other', '其他')], max_length=16)),
-                ('title', models.CharField(blank=True, max_length=40)),
-                ('practice_scope', models.CharField(blank=True, max_length=80)),
-                ('department', models.CharField(blank=True, max_length=40)),
-                ('phone', models.CharField(blank=True, max_length=20)),
-                ('active', models.BooleanField(default=True)),
-                ('account', models.OneToOneField(null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='practitioner', to='access.account')),
-                ('unit', models.ForeignKey(help_text='main place of practice', on_delete=django.db.models.deletion.DO_NOTHING, to='access.unit')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=80)),
+                ("licence", models.CharField(max_length=32, null=True, unique=True)),
+                (
+                    "category",
+                    models.CharField(
+                        choices=[
+                            ("clinical", "临床"),
+                            ("tcm", "中医"),
+                            ("dental", "口腔"),
+                            ("public_health", "公共卫生"),
+                            ("rural", "乡村医生"),
+                            ("nurse", "护理"),
+                            ("pharmacist", "药学"),
+                            ("technician", "医技"),
+                            ("other", "其他"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("title", models.CharField(blank=True, max_length=40)),
+                ("practice_scope", models.CharField(blank=True, max_length=80)),
+                ("department", models.CharField(blank=True, max_length=40)),
+                ("phone", models.CharField(blank=True, max_length=20)),
+                ("active", models.BooleanField(default=True)),
+                (
+                    "account",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="practitioner",
+                        to="access.account",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        help_text="main place of practice",
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        to="access.unit",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='PracticeRight',
+            name="PracticeRight",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('practise', '执业'), ('prescribe', '处方'), ('prescribe_tcm', '中药处方'), ('narcotic', '麻醉和第一类精神药品处方')], max_length=16)),
-                ('starts', models.DateField()),
-                ('ends', models.DateField(null=True)),
-                ('suspended_from', models.DateField(null=True)),
-                ('suspended_to', models.DateField(null=True)),
-                ('suspended_why', models.CharField(blank=True, max_length=120)),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, to='access.unit')),
-                ('practitioner', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='rights', to='registry.practitioner')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("practise", "执业"),
+                            ("prescribe", "处方"),
+                            ("prescribe_tcm", "中药处方"),
+                            ("narcotic", "麻醉和第一类精神药品处方"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("starts", models.DateField()),
+                ("ends", models.DateField(null=True)),
+                ("suspended_from", models.DateField(null=True)),
+                ("suspended_to", models.DateField(null=True)),
+                ("suspended_why", models.CharField(blank=True, max_length=120)),
+                ("unit", models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, to="access.unit")),
+                (
+                    "practitioner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="rights",
+                        to="registry.practitioner",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='RecordSerial',
+            name="RecordSerial",
             fields=[
-                ('place', models.CharField(max_length=12, primary_key=True, serialize=False)),
-                ('last', models.IntegerField(default=0)),
+                ("place", models.CharField(max_length=12, primary_key=True, serialize=False)),
+                ("last", models.IntegerField(default=0)),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('last__gte', 0), ('last__lte', 99999)), name='registry_recordserial_range')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("last__gte", 0), ("last__lte", 99999)), name="registry_recordserial_range"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Resident',
+            name="Resident",
             fields=[
-                ('subject', models.OneToOneField(on_delete=django.db.models.deletion.DO_NOTHING, primary_key=True, related_name='resident', serialize=False, to='access.subject')),
-                ('name', models.CharField(max_length=60)),
-                ('pinyin', models.CharField(help_text='full pinyin without blanks', max_length=120)),
-                ('initials', models.CharField(max_length=40)),
-                ('sex', models.CharField(choices=[('male', '男'), ('female', '女'), ('unknown', '未知')], max_length=8)),
-                ('birth_date', models.DateField()),
-                ('id_kind', models.CharField(choices=[('resident', '居民身份证'), ('residence', '港澳台居民居住证'), ('passport', '护照'), ('hongkong_macao', '港澳居民来往内地通行证'), ('taiwan', '台湾居民来往大陆通行证'), ('foreign_resident', '外国人永久居留身份证'), ('military', '军人证件'), ('birth', '出生医学证明'), ('none', '暂无证件（如新生儿）')], max_length=16)),
-                ('id_cipher', models.CharField(blank=True, help_text='SM4-GCM, see kernel.crypto', max_length=200)),
-                ('id_index', models.CharField(blank=True, help_text='keyed SM3 of the whole number', max_length=64)),
-                ('id_last4', models.CharField(blank=True, help_text='keyed SM3 of the last four, with another key', max_length=64)),
-                ('phone_cipher', models.CharField(blank=True, max_length=160)),
-                ('phone_index', models.CharField(blank=True, max_length=64)),
-                ('phone_last4', models.CharField(blank=True, max_length=64)),
-                ('record_number', models.CharField(help_text='6+3+3+5 digits', max_length=17, unique=True)),
-                ('place', models.CharField(help_text='division code of the place of residence', max_length=12)),
-                ('address', models.CharField(blank=True, max_length=120)),
-                ('household', models.CharField(blank=True, max_length=20)),
-                ('insurance', models.CharField(choices=[('residents', '城乡居民医保'), ('employees', '职工医保'), ('other', '其他医保'), ('none', '未参保')], default='none', max_length=16)),
-                ('aid', models.CharField(blank=True, choices=[('', '无'), ('extreme_poor', '特困人员'), ('low_income', '低保对象'), ('return_risk', '防止返贫监测对象')], default='', max_length=16)),
-                ('tags', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('elderly', '65岁及以上'), ('child', '0—6岁儿童'), ('pregnant', '孕产妇'), ('hypertension', '高血压'), ('diabetes', '2型糖尿病'), ('copd', '慢阻肺'), ('disabled', '残疾人'), ('lone_elderly', '独居老人'), ('left_behind', '留守儿童')], max_length=16), default=list, size=None)),
-                ('status', models.CharField(choices=[('living', '在管'), ('moved', '迁出'), ('dead', '死亡')], default='living', max_length=8)),
-                ('status_on', models.DateField(null=True)),
-                ('merged', models.BooleanField(default=False, help_text='another subject is its canonical one')),
-                ('simulated', models.BooleanField(default=False)),
-                ('client_id', models.UUIDField(help_text='of the act that registered it', null=True, unique=True)),
-                ('registered_at', models.DateTimeField()),
-                ('changed_at', models.DateTimeField()),
-                ('consortium', models.ForeignKey(null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='access.unit')),
-                ('home', models.ForeignKey(null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='access.unit')),
-                ('registered', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='access.unit')),
-                ('township', models.ForeignKey(null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='access.unit')),
+                (
+                    "subject",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        primary_key=True,
+                        related_name="resident",
+                        serialize=False,
+                        to="access.subject",
+                    ),
+                ),
+                ("name", models.CharField(max_length=60)),
+                ("pinyin", models.CharField(help_text="full pinyin without blanks", max_length=120)),
+                ("initials", models.CharField(max_length=40)),
+                (
+                    "sex",
+                    models.CharField(choices=[("male", "男"), ("female", "女"), ("unknown", "未知")], max_length=8),
+                ),
+                ("birth_date", models.DateField()),
+                (
+                    "id_kind",
+                    models.CharField(
+                        choices=[
+                            ("resident", "居民身份证"),
+                            ("residence", "港澳台居民居住证"),
+                            ("passport", "护照"),
+                            ("hongkong_macao", "港澳居民来往内地通行证"),
+                            ("taiwan", "台湾居民来往大陆通行证"),
+                            ("foreign_resident", "外国人永久居留身份证"),
+                            ("military", "军人证件"),
+                            ("birth", "出生医学证明"),
+                            ("none", "暂无证件（如新生儿）"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("id_cipher", models.CharField(blank=True, help_text="SM4-GCM, see kernel.crypto", max_length=200)),
+                ("id_index", models.CharField(blank=True, help_text="keyed SM3 of the whole number", max_length=64)),
+                (
+                    "id_last4",
+                    models.CharField(
+                        blank=True, help_text="keyed SM3 of the last four, with another key", max_length=64
+                    ),
+                ),
+                ("phone_cipher", models.CharField(blank=True, max_length=160)),
+                ("phone_index", models.CharField(blank=True, max_length=64)),
+                ("phone_last4", models.CharField(blank=True, max_length=64)),
+                ("record_number", models.CharField(help_text="6+3+3+5 digits", max_length=17, unique=True)),
+                ("place", models.CharField(help_text="division code of the place of residence", max_length=12)),
+                ("address", models.CharField(blank=True, max_length=120)),
+                ("household", models.CharField(blank=True, max_length=20)),
+                (
+                    "insurance",
+                    models.CharField(
+                        choices=[
+                            ("residents", "城乡居民医保"),
+                            ("employees", "职工医保"),
+                            ("other", "其他医保"),
+                            ("none", "未参保"),
+                        ],
+                        default="none",
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "aid",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("", "无"),
+                            ("extreme_poor", "特困人员"),
+                            ("low_income", "低保对象"),
+                            ("return_risk", "防止返贫监测对象"),
+                        ],
+                        default="",
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "tags",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(
+                            choices=[
+                                ("elderly", "65岁及以上"),
+                                ("child", "0—6岁儿童"),
+                                ("pregnant", "孕产妇"),
+                                ("hypertension", "高血压"),
+                                ("diabetes", "2型糖尿病"),
+                                ("copd", "慢阻肺"),
+                                ("disabled", "残疾人"),
+                                ("lone_elderly", "独居老人"),
+                                ("left_behind", "留守儿童"),
+                            ],
+                            max_length=16,
+                        ),
+                        default=list,
+                        size=None,
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("living", "在管"), ("moved", "迁出"), ("dead", "死亡")],
+                        default="living",
+                        max_length=8,
+                    ),
+                ),
+                ("status_on", models.DateField(null=True)),
+                ("merged", models.BooleanField(default=False, help_text="another subject is its canonical one")),
+                ("simulated", models.BooleanField(default=False)),
+                ("client_id", models.UUIDField(help_text="of the act that registered it", null=True, unique=True)),
+                ("registered_at", models.DateTimeField()),
+                ("changed_at", models.DateTimeField()),
+                (
+                    "consortium",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name="+", to="access.unit"
+                    ),
+                ),
+                (
+                    "home",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name="+", to="access.unit"
+                    ),
+                ),
+                (
+                    "registered",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.DO_NOTHING, related_name="+", to="access.unit"
+                    ),
+                ),
+                (
+                    "township",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name="+", to="access.unit"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='SearchTally',
+            name="SearchTally",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('minute', models.DateTimeField()),
-                ('searches', models.IntegerField(default=1)),
-                ('shown', models.IntegerField(default=0, help_text='candidates shown')),
-                ('seat', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='access.seat')),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='access.unit')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("minute", models.DateTimeField()),
+                ("searches", models.IntegerField(default=1)),
+                ("shown", models.IntegerField(default=0, help_text="candidates shown")),
+                (
+                    "seat",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.DO_NOTHING, related_name="+", to="access.seat"
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.DO_NOTHING, related_name="+", to="access.unit"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Catchment',
+            name="Catchment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('place', models.CharField(max_length=12)),
-                ('starts', models.DateField()),
-                ('ends', models.DateField(null=True)),
-                ('clinic', models.ForeignKey(null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='access.unit')),
-                ('consortium', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='access.unit')),
-                ('township', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='access.unit')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("place", models.CharField(max_length=12)),
+                ("starts", models.DateField()),
+                ("ends", models.DateField(null=True)),
+                (
+                    "clinic",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name="+", to="access.unit"
+                    ),
+                ),
+                (
+                    "consortium",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.DO_NOTHING, related_name="+", to="access.unit"
+                    ),
+                ),
+                (
+                    "township",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.DO_NOTHING, related_name="+", to="access.unit"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['township'], name='registry_ca_townshi_63ddec_idx'), models.Index(fields=['clinic'], name='registry_ca_clinic__619ae0_idx')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('ends', None), ('ends__gte', models.F('starts')), _connector='OR'), name='registry_catchment_dates'), django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('place', '='), (yigongti.registry.models.network._Days('starts', 'ends'), '&&')], name='registry_catchment_one')],
+                "indexes": [
+                    models.Index(fields=["township"], name="registry_ca_townshi_63ddec_idx"),
+                    models.Index(fields=["clinic"], name="registry_ca_clinic__619ae0_idx"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("ends", None), ("ends__gte", models.F("starts")), _connector="OR"),
+                        name="registry_catchment_dates",
+                    ),
+                    django.contrib.postgres.constraints.ExclusionConstraint(
+                        expressions=[("place", "="), (yigongti.registry.models.network._Days("starts", "ends"), "&&")],
+                        name="registry_catchment_one",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ClinicMode',
+            name="ClinicMode",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('mode', models.CharField(choices=[('independent', '独立举办'), ('village_township', '村办院管'), ('township', '院办院管'), ('extension', '延伸服务点')], max_length=24)),
-                ('starts', models.DateField()),
-                ('ends', models.DateField(null=True)),
-                ('institution', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='modes', to='registry.institution')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "mode",
+                    models.CharField(
+                        choices=[
+                            ("independent", "独立举办"),
+                            ("village_township", "村办院管"),
+                            ("township", "院办院管"),
+                            ("extension", "延伸服务点"),
+                        ],
+                        max_length=24,
+                    ),
+                ),
+                ("starts", models.DateField()),
+                ("ends", models.DateField(null=True)),
+                (
+                    "institution",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.DO_NOTHING, related_name="modes", to="registry.institution"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('ends', None), ('ends__gte', models.F('starts')), _connector='OR'), name='registry_clinicmode_dates'), django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('institution', '='), (yigongti.registry.models.network._Days('starts', 'ends'), '&&')], name='registry_clinicmode_one')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("ends", None), ("ends__gte", models.F("starts")), _connector="OR"),
+                        name="registry_clinicmode_dates",
+                    ),
+                    django.contrib.postgres.constraints.ExclusionConstraint(
+                        expressions=[
+                            ("institution", "="),
+                            (yigongti.registry.models.network._Days("starts", "ends"), "&&"),
+                        ],
+                        name="registry_clinicmode_one",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='AllianceMember',
+            name="AllianceMember",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('mode', models.CharField(choices=[('tight', '紧密型'), ('trusteeship', '托管'), ('cooperation', '协作')], max_length=16)),
-                ('starts', models.DateField()),
-                ('ends', models.DateField(null=True)),
-                ('alliance', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='members', to='registry.alliance')),
-                ('institution', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='memberships', to='registry.institution')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "mode",
+                    models.CharField(
+                        choices=[("tight", "紧密型"), ("trusteeship", "托管"), ("cooperation", "协作")], max_length=16
+                    ),
+                ),
+                ("starts", models.DateField()),
+                ("ends", models.DateField(null=True)),
+                (
+                    "alliance",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.DO_NOTHING, related_name="members", to="registry.alliance"
+                    ),
+                ),
+                (
+                    "institution",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="memberships",
+                        to="registry.institution",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('ends', None), ('ends__gte', models.F('starts')), _connector='OR'), name='registry_alliancemember_dates'), django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('alliance', '='), ('institution', '='), (yigongti.registry.models.network._Days('starts', 'ends'), '&&')], name='registry_alliancemember_one')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("ends", None), ("ends__gte", models.F("starts")), _connector="OR"),
+                        name="registry_alliancemember_dates",
+                    ),
+                    django.contrib.postgres.constraints.ExclusionConstraint(
+                        expressions=[
+                            ("alliance", "="),
+                            ("institution", "="),
+                            (yigongti.registry.models.network._Days("starts", "ends"), "&&"),
+                        ],
+                        name="registry_alliancemember_one",
+                    ),
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='alliance',
-            constraint=models.CheckConstraint(condition=models.Q(('ends', None), ('ends__gte', models.F('starts')), _connector='OR'), name='registry_alliance_dates'),
+            model_name="alliance",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends", None), ("ends__gte", models.F("starts")), _connector="OR"),
+                name="registry_alliance_dates",
+            ),
         ),
         migrations.AddIndex(
-            model_name='abilityitem',
-            index=models.Index(fields=['institution', 'kind', 'prefix'], name='registry_ab_institu_5eee2c_idx'),
+            model_name="abilityitem",
+            index=models.Index(fields=["institution", "kind", "prefix"], name="registry_ab_institu_5eee2c_idx"),
         ),
         migrations.AddConstraint(
-            model_name='abilityitem',
-            constraint=models.CheckConstraint(condition=models.Q(('ends', None), ('ends__gte', models.F('starts')), _connector='OR'), name='registry_abilityitem_dates'),
+            model_name="abilityitem",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends", None), ("ends__gte", models.F("starts")), _connector="OR"),
+                name="registry_abilityitem_dates",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='abilityitem',
-            constraint=models.UniqueConstraint(fields=('institution', 'kind', 'prefix', 'starts'), name='registry_abilityitem_once'),
+            model_name="abilityitem",
+            constraint=models.UniqueConstraint(
+                fields=("institution", "kind", "prefix", "starts"), name="registry_abilityitem_once"
+            ),
         ),
         migrations.AddIndex(
-            model_name='merge',
-            index=models.Index(fields=['keep'], name='registry_me_keep_id_9a350c_idx'),
+            model_name="merge",
+            index=models.Index(fields=["keep"], name="registry_me_keep_id_9a350c_idx"),
         ),
         migrations.AddIndex(
-            model_name='merge',
-            index=models.Index(fields=['duplicate'], name='registry_me_duplica_6ce426_idx'),
+            model_name="merge",
+            index=models.Index(fields=["duplicate"], name="registry_me_duplica_6ce426_idx"),
         ),
         migrations.AddConstraint(
-            model_name='merge',
-            constraint=models.CheckConstraint(condition=models.Q(('keep', models.F('duplicate')), _negated=True), name='registry_merge_two'),
+            model_name="merge",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("keep", models.F("duplicate")), _negated=True), name="registry_merge_two"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='merge',
-            constraint=models.UniqueConstraint(condition=models.Q(('settled', False)), fields=('pair',), name='registry_merge_one_open'),
+            model_name="merge",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("settled", False)), fields=("pair",), name="registry_merge_one_open"
+            ),
         ),
         migrations.AddIndex(
-            model_name='place',
-            index=models.Index(fields=['parent'], name='registry_pl_parent__879a31_idx'),
+            model_name="place",
+            index=models.Index(fields=["parent"], name="registry_pl_parent__879a31_idx"),
         ),
         migrations.AddIndex(
-            model_name='place',
-            index=models.Index(fields=['level', 'name'], name='registry_pl_level_16c409_idx'),
+            model_name="place",
+            index=models.Index(fields=["level", "name"], name="registry_pl_level_16c409_idx"),
         ),
         migrations.AddConstraint(
-            model_name='place',
-            constraint=models.UniqueConstraint(condition=models.Q(('record_part', ''), _negated=True), fields=('parent', 'record_part'), name='registry_place_record_part'),
+            model_name="place",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("record_part", ""), _negated=True),
+                fields=("parent", "record_part"),
+                name="registry_place_record_part",
+            ),
         ),
         migrations.AddIndex(
-            model_name='practitioner',
-            index=models.Index(fields=['unit'], name='registry_pr_unit_id_c87887_idx'),
+            model_name="practitioner",
+            index=models.Index(fields=["unit"], name="registry_pr_unit_id_c87887_idx"),
         ),
         migrations.AddConstraint(
-            model_name='practiceright',
-            constraint=models.UniqueConstraint(fields=('practitioner', 'unit', 'kind', 'starts'), name='registry_practiceright_once'),
+            model_name="practiceright",
+            constraint=models.UniqueConstraint(
+                fields=("practitioner", "unit", "kind", "starts"), name="registry_practiceright_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='practiceright',
-            constraint=models.CheckConstraint(condition=models.Q(('ends', None), ('ends__gte', models.F('starts')), _connector='OR'), name='registry_practiceright_dates'),
+            model_name="practiceright",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends", None), ("ends__gte", models.F("starts")), _connector="OR"),
+                name="registry_practiceright_dates",
+            ),
         ),
         migrations.AddIndex(
-            model_name='resident',
-            index=models.Index(fields=['id_index'], name='registry_re_id_inde_64748b_idx'),
+            model_name="resident",
+            index=models.Index(fields=["id_index"], name="registry_re_id_inde_64748b_idx"),
         ),
         migrations.AddIndex(
-            model_name='resident',
-            index=models.Index(fields=['phone_index'], name='registry_re_phone_i_8fd53d_idx'),
+            model_name="resident",
+            index=models.Index(fields=["phone_index"], name="registry_re_phone_i_8fd53d_idx"),
         ),
         migrations.AddIndex(
-            model_name='resident',
-            index=models.Index(fields=['id_last4'], name='registry_re_id_last_7a463b_idx'),
+            model_name="resident",
+            index=models.Index(fields=["id_last4"], name="registry_re_id_last_7a463b_idx"),
         ),
         migrations.AddIndex(
-            model_name='resident',
-            index=models.Index(fields=['phone_last4'], name='registry_re_phone_l_aaed8f_idx'),
+            model_name="resident",
+            index=models.Index(fields=["phone_last4"], name="registry_re_phone_l_aaed8f_idx"),
         ),
         migrations.AddIndex(
-            model_name='resident',
-            index=models.Index(fields=['birth_date', 'pinyin'], name='registry_re_birth_d_163ada_idx'),
+            model_name="resident",
+            index=models.Index(fields=["birth_date", "pinyin"], name="registry_re_birth_d_163ada_idx"),
         ),
         migrations.AddIndex(
-            model_name='resident',
-            index=models.Index(fields=['home'], name='registry_re_home_id_07d351_idx'),
+            model_name="resident",
+            index=models.Index(fields=["home"], name="registry_re_home_id_07d351_idx"),
         ),
         migrations.AddIndex(
-            model_name='resident',
-            index=models.Index(fields=['place'], name='registry_re_place_3e16a4_idx'),
+            model_name="resident",
+            index=models.Index(fields=["place"], name="registry_re_place_3e16a4_idx"),
         ),
         migrations.AddIndex(
-            model_name='resident',
-            index=models.Index(fields=['registered'], name='registry_re_registe_f5de89_idx'),
+            model_name="resident",
+            index=models.Index(fields=["registered"], name="registry_re_registe_f5de89_idx"),
         ),
         migrations.AddIndex(
-            model_name='resident',
-            index=models.Index(models.F('consortium'), django.contrib.postgres.indexes.OpClass(models.F('initials'), 'text_pattern_ops'), name='registry_res_c_initials'),
+            model_name="resident",
+            index=models.Index(
+                models.F("consortium"),
+                django.contrib.postgres.indexes.OpClass(models.F("initials"), "text_pattern_ops"),
+                name="registry_res_c_initials",
+            ),
         ),
         migrations.AddIndex(
-            model_name='resident',
-            index=models.Index(models.F('consortium'), django.contrib.postgres.indexes.OpClass(models.F('pinyin'), 'text_pattern_ops'), name='registry_res_c_pinyin'),
+            model_name="resident",
+            index=models.Index(
+                models.F("consortium"),
+                django.contrib.postgres.indexes.OpClass(models.F("pinyin"), "text_pattern_ops"),
+                name="registry_res_c_pinyin",
+            ),
         ),
         migrations.AddIndex(
-            model_name='resident',
-            index=models.Index(models.F('consortium'), django.contrib.postgres.indexes.OpClass(models.F('name'), 'text_pattern_ops'), name='registry_res_c_name'),
+            model_name="resident",
+            index=models.Index(
+                models.F("consortium"),
+                django.contrib.postgres.indexes.OpClass(models.F("name"), "text_pattern_ops"),
+                name="registry_res_c_name",
+            ),
         ),
         migrations.AddIndex(
-            model_name='resident',
-            index=models.Index(models.F('township'), django.contrib.postgres.indexes.OpClass(models.F('initials'), 'text_pattern_ops'), name='registry_res_t_initials'),
+            model_name="resident",
+            index=models.Index(
+                models.F("township"),
+                django.contrib.postgres.indexes.OpClass(models.F("initials"), "text_pattern_ops"),
+                name="registry_res_t_initials",
+            ),
         ),
         migrations.AddIndex(
-            model_name='resident',
-            index=models.Index(models.F('township'), django.contrib.postgres.indexes.OpClass(models.F('pinyin'), 'text_pattern_ops'), name='registry_res_t_pinyin'),
+            model_name="resident",
+            index=models.Index(
+                models.F("township"),
+                django.contrib.postgres.indexes.OpClass(models.F("pinyin"), "text_pattern_ops"),
+                name="registry_res_t_pinyin",
+            ),
         ),
         migrations.AddIndex(
-            model_name='resident',
-            index=models.Index(models.F('township'), django.contrib.postgres.indexes.OpClass(models.F('name'), 'text_pattern_ops'), name='registry_res_t_name'),
+            model_name="resident",
+            index=models.Index(
+                models.F("township"),
+                django.contrib.postgres.indexes.OpClass(models.F("name"), "text_pattern_ops"),
+                name="registry_res_t_name",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='resident',
-            constraint=models.CheckConstraint(condition=models.Q(('record_number__regex', '^[0-9]{17}$')), name='registry_resident_record'),
+            model_name="resident",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("record_number__regex", "^[0-9]{17}$")), name="registry_resident_record"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='resident',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('id_index', ''), ('id_kind', 'none')), models.Q(models.Q(('id_kind', 'none'), _negated=True), models.Q(('id_index', ''), _negated=True)), _connector='OR'), name='registry_resident_id'),
+            model_name="resident",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("id_index", ""), ("id_kind", "none")),
+                    models.Q(models.Q(("id_kind", "none"), _negated=True), models.Q(("id_index", ""), _negated=True)),
+                    _connector="OR",
+                ),
+                name="registry_resident_id",
+            ),
         ),
         migrations.AddIndex(
-            model_name='searchtally',
-            index=models.Index(fields=['unit', 'minute'], name='registry_se_unit_id_1d57ed_idx'),
+            model_name="searchtally",
+            index=models.Index(fields=["unit", "minute"], name="registry_se_unit_id_1d57ed_idx"),
         ),
         migrations.AddConstraint(
-            model_name='searchtally',
-            constraint=models.UniqueConstraint(fields=('seat', 'minute'), name='registry_searchtally_once'),
+            model_name="searchtally",
+            constraint=models.UniqueConstraint(fields=("seat", "minute"), name="registry_searchtally_once"),
         ),
     ]

@@ -61,9 +61,7 @@ class Merge(Fenced):
         indexes = [models.Index(fields=["keep"]), models.Index(fields=["duplicate"])]
         constraints = [
             models.CheckConstraint(name="registry_merge_two", condition=~models.Q(keep=models.F("duplicate"))),
-            models.UniqueConstraint(
-                fields=["pair"], condition=models.Q(settled=False), name="registry_merge_one_open"
-            ),
+            models.UniqueConstraint(fields=["pair"], condition=models.Q(settled=False), name="registry_merge_one_open"),
         ]
 
 
