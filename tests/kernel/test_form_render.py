@@ -135,3 +135,8 @@ def test_answers_are_told_in_a_list_of_facts_with_tables_whole() -> None:
 def test_a_form_needs_no_database_to_be_shown() -> None:
     """Unit tests run without one; this one would fail if showing a form asked it anything."""
     assert drawn(blank(EVERYTHING, env=Env(today=date(2026, 3, 5), now=ENV.now, sources=ENV.sources)))
+
+
+def test_the_bare_id_of_something_offered_only_then_is_never_shown() -> None:
+    form = Form("t.dyn", "t", fields=(Field("to", "去向", "choice", choices=lambda env: ()),))
+    assert form.describe({"to": "7"}) == []

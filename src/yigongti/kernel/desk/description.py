@@ -137,7 +137,7 @@ class Desk:
     @property
     def hidden_columns(self) -> str:
         """Codes of the columns that a list leaves out until somebody chooses them."""
-        return ",".join(column.code for column in self.own_columns if column.wide)
+        return ",".join(["opened", *(column.code for column in self.own_columns if column.wide)])
 
     @property
     def titled(self) -> Column | None:

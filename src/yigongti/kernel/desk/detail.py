@@ -21,6 +21,7 @@ from .description import Desk
 from .desks import desk_for
 
 CHILDREN = 50
+_FOLD = 4
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,11 @@ class Happened:
     lines: tuple[Line, ...]
     tone: str
     waited: str
+
+    @property
+    def folded(self) -> bool:
+        """Whether the answers are many enough to be folded away."""
+        return len(self.lines) > _FOLD
 
     @property
     def who(self) -> str:

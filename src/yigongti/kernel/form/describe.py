@@ -46,10 +46,21 @@ def describe(form: Form, values: Mapping[str, Any]) -> list[Line]:
     for group, fields in form.parts():
         for field in fields:
             value = load(field, values.get(field.name))
-            if value is None or value == () or value == "":
+            if value is None or value == () or value == "" or _unnamed(field, value):
                 continue
             lines.append(_line(field, value, group.title))
     return lines
+
+
+def _unnamed(field: Field, value: Any) -> bool:
+    """Whether the value is the bare id of something that was offered only then: no reader can use it."""
+    return (
+        field.kind == "choice"
+        and callable(field.choices)
+        and not isinstance(value, Chosen)
+        and isinstance(value, str)
+        and value.isdigit()
+    )
 
 
 def _line(field: Field, value: Any, group: str) -> Line:

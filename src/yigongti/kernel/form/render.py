@@ -22,6 +22,7 @@ from .values import Consent, Picked, load
 
 _WIDTHS = (3, 4, 6, 8, 12)
 _SEGMENTS = 6  # up to so many choices stand beside each other, more become a list to open
+_LONG = 16  # an option longer than this has a line of its own
 _SUITS = {
     "integer": 4, "decimal": 4, "fen": 4, "date": 4, "yesno": 4, "datetime": 6, "text": 6,
     "code": 6, "resident": 6, "seat": 6, "unit": 6,
@@ -63,6 +64,11 @@ class Control:
     @property
     def multiple(self) -> bool:
         return self.field.kind == "choices"
+
+    @property
+    def stacked(self) -> bool:
+        """Whether the options stand one below the other: long ones, or ones with a note."""
+        return any(option.note or len(option.label) > _LONG for option in self.options)
 
     @property
     def inputmode(self) -> str:
