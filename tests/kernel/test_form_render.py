@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 from typing import Any
 
 from django.template import Context, engines
+from django.test.utils import override_settings
 from tests.kernel.test_form_parse import ENV, EVERYTHING
 
 from yigongti.kernel.form import Choice, Chosen, Env, Field, Form, Known, Parsed, blank, parse
@@ -140,3 +141,16 @@ def test_a_form_needs_no_database_to_be_shown() -> None:
 def test_the_bare_id_of_something_offered_only_then_is_never_shown() -> None:
     form = Form("t.dyn", "t", fields=(Field("to", "去向", "choice", choices=lambda env: ()),))
     assert form.describe({"to": "7"}) == []
+
+
+def test_unfinished_forms_are_offered_with_a_way_on_and_a_way_out() -> None:
+    from yigongti.kernel.form.drafts import Saved
+
+    kept = Saved(7, "t.x", "case-1", "受理：<张三>", "/case/1/do/accept", {}, ENV.now)
+    with override_settings(ROOT_URLCONF="yigongti.kernel.desk.urls"):
+        page = str(engines["django"].get_template("form/unfinished.html").render({"drafts": [kept]}))
+        assert engines["django"].get_template("form/unfinished.html").render({"drafts": []}).strip() == ""
+    assert "你有 1 份未完成的表单" in page
+    assert 'href="/case/1/do/accept"' in page
+    assert 'action="/form/draft/7/discard"' in page
+    assert "<张三>" not in page
