@@ -50,8 +50,8 @@ class Wiring(Protocol):
     """Indicators over facts."""
     SEARCHES: Sequence[Callable[..., Any]]
     """What the one search box asks, in the order shown."""
-    LOG_WORDS: Mapping[str, str]
-    """The log's action codes in the user's words."""
+    RIGHTS: Mapping[str, str]
+    """Every right with what it lets one do, in words."""
     ROOMS: Sequence[Any]
     """The places of the navigation, each with the right that opens it."""
     URLS: Sequence[tuple[str, str]]

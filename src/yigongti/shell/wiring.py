@@ -97,10 +97,7 @@ JOBS = (
 )
 
 SEARCHES = (search.persons, search.cases)
-LOG_WORDS: Mapping[str, str] = {
-    "case": "事项", "record": "健康档案", "visit": "就诊记录", "account": "账号", "resident": "居民", "search": "检索",
-    "password_changed": "修改密码", "second_factor_enrolled": "启用动态口令", "handed_over": "转交",
-}  # fmt: skip
+RIGHTS: Mapping[str, str] = registry_roles.RIGHTS
 
 ROOMS = (
     Room("我的工作", "/", "checklist"),

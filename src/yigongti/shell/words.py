@@ -1,22 +1,73 @@
-"""The log's verbs and kinds in the words of a person who reads them."""
+"""The log's verbs, kinds and reasons in the words of a person who reads them."""
 
 from __future__ import annotations
 
-from yigongti.kernel import wiring
+from dataclasses import dataclass
+from datetime import datetime
 
-_ACTIONS = {"saw": "查看", "opened": "发起", "refused": "被拒绝", "sign_in": "登录", "maintenance": "系统维护",
-            "exported": "导出", "printed": "打印", "searched": "查找", "revealed": "显示完整证件号"}  # fmt: skip
+from yigongti.kernel import wiring
+from yigongti.kernel.audit.queries import Look
+
+ACTIONS = {
+    "saw": "查看", "opened": "发起", "searched": "检索", "revealed": "显示完整", "printed": "打印", "exported": "导出",
+    "related": "建立", "mismatched": "核对不符", "registered": "新建", "changed": "修改", "merged": "合并", "unmerged": "拆分",
+    "break_glass": "紧急调阅", "handed_over": "转交", "visit.opened": "登记", "visit.written": "书写", "visit.closed": "完成",
+    "allergy.noted": "记录", "problem.noted": "记录", "seat_added": "增加", "seat_ended": "结束", "account_created": "新建",
+    "account_opened": "启用", "account_closed": "停用", "password_reset": "重置密码", "password_changed": "修改密码",
+    "second_factor_enrolled": "启用动态口令", "second_factor_reset": "重置动态口令", "search_alarm": "检索过多提醒",
+    "ability_added": "增加能力项", "ability_ended": "结束能力项", "maintenance": "维护", "imported": "导入",
+}  # fmt: skip
+KINDS = {
+    "case": "事项", "record": "健康档案", "visit": "就诊记录", "resident": "居民档案", "relation": "诊疗关系", "log": "访问日志",
+    "account": "账号", "seat": "岗位", "institution": "机构", "allergy": "过敏史", "problem": "长期问题", "id_number": "证件号码",
+    "phone": "电话", "database": "数据", "sign_in": "登录",
+}  # fmt: skip
+_SILENT = {"password_changed", "password_reset", "second_factor_enrolled", "second_factor_reset", "search_alarm"}
+_WHYS = {"detail": "办理事项", "csv": "CSV 文件", "xlsx": "Excel 文件"}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the log as it is shown."""
+
+    at: datetime
+    name: str
+    place: str
+    what: str
+    why: str
+    refused: bool
+
+
+def line(look: Look) -> Line:
+    """A log entry in words. A refusal says what was asked for, never what was there."""
+    place = " · ".join(part for part in (look.unit, look.role) if part)
+    if look.action == "refused":
+        return Line(look.at, look.name, place, "登录未成功" if look.kind == "sign_in" else "被拒绝", _asked(look), True)
+    what = action_word(look.action) + ("" if look.action in _SILENT else kind_word(look.kind))
+    if look.count > 1:
+        what += f"（{look.count} 条）"
+    return Line(look.at, look.name, place, what, _WHYS.get(look.why, look.why), False)
+
+
+def _asked(look: Look) -> str:
+    """What a refused request lacked: the right in words, or that the thing is not there for this seat."""
+    if look.kind == "sign_in":
+        return look.why
+    rights = wiring.offer("RIGHTS", {})
+    if look.why in rights:
+        return f"没有“{rights[look.why]}”的权限"
+    return "不存在或无权查看" if look.kind != "Denied" else "没有办理权限"
 
 
 def action_word(action: str) -> str:
     """What was done, in Chinese: a known verb, or the title of a flow's transition."""
-    if action in _ACTIONS:
-        return _ACTIONS[action]
+    if action in ACTIONS:
+        return ACTIONS[action]
     for flow in wiring.offer("FLOWS"):
         for transition in flow.transitions:
             if transition.code == action:
                 return str(transition.title)
-    return str(wiring.offer("LOG_WORDS", {}).get(action, action))
+    return "办理"
 
 
 def kind_word(kind: str) -> str:
@@ -24,4 +75,4 @@ def kind_word(kind: str) -> str:
     for flow in wiring.offer("FLOWS"):
         if flow.code == kind:
             return str(flow.noun)
-    return str(wiring.offer("LOG_WORDS", {}).get(kind, kind))
+    return KINDS.get(kind, "")

@@ -51,7 +51,7 @@ def _looks(rows: list[Entry]) -> list[Look]:
         seat = seats.get(row.seat_id)
         out.append(Look(
             at=row.at, name=seat.name if seat else "系统", unit=seat.unit.name if seat else "",
-            role=seat.role.title if seat else "", action="拒绝" if row.outcome == "denied" else row.action,
+            role=seat.role.title if seat else "", action=row.action,
             kind=row.kind, why=row.why, purpose=row.purpose, count=len(row.ids),
         ))  # fmt: skip
     return out

@@ -8,7 +8,7 @@ from django.utils.dateparse import parse_datetime
 
 from yigongti.kernel.access.web import page
 from yigongti.kernel.audit.queries import PAGE, recent
-from yigongti.shell.words import action_word, kind_word
+from yigongti.shell.words import line
 
 
 @page(right=("audit.read", "audit.read_unit"))
@@ -17,6 +17,6 @@ def entries(request: HttpRequest) -> HttpResponse:
     before = parse_datetime(request.GET.get("before", "")) if request.GET.get("before") else None
     denied = request.GET.get("denied") == "1"
     rows = recent(before=before, denied_only=denied)
-    looks = [(look, action_word(look.action), kind_word(look.kind)) for look in rows]
+    looks = [line(look) for look in rows]
     older = rows[-1].at.isoformat() if len(rows) == PAGE else ""
     return render(request, "shell/log.html", {"looks": looks, "denied": denied, "older": older})

@@ -12,7 +12,7 @@ from yigongti.kernel.audit.queries import PAGE, about
 from yigongti.kernel.case import queries
 from yigongti.kernel.case.models import Notice
 from yigongti.registry import facade as registry
-from yigongti.shell.words import action_word, kind_word
+from yigongti.shell.words import line
 
 
 def _person(request: HttpRequest, subject: int | None) -> int:
@@ -53,7 +53,7 @@ def progress(request: HttpRequest, subject: int | None = None) -> HttpResponse:
 def looked(request: HttpRequest, subject: int | None = None) -> HttpResponse:
     """Who opened the record, when, why: straight from the log."""
     who = _person(request, subject)
-    looks = [(look, action_word(look.action), kind_word(look.kind)) for look in about(who, most=PAGE)]
+    looks = [line(look) for look in about(who, most=PAGE)]
     return render(request, "shell/me/looked.html", {"tab": "looked", "who": who, "looks": looks})
 
 
