@@ -96,7 +96,7 @@ class Cluster:
         self._server.stop()
         if (self.home / "built").exists() and TEMPLATE in names and not (self.home / "data" / "pg").is_symlink():
             (self.home / "built").unlink()
-            (self.home / "run" / "postgres.json").unlink(missing_ok=True)  # a port is not kept
+            (self.home / "run" / "postgres.json").unlink(missing_ok=True)
             self._keep()
         shutil.rmtree(self.home, ignore_errors=True)
 
@@ -108,8 +108,8 @@ class Cluster:
                 target.rename(self.home.with_suffix(".old"))
             self.home.rename(target)
         shutil.rmtree(self.home.with_suffix(".old"), ignore_errors=True)
-        kept = sorted((path for path in CACHE.iterdir() if path.is_dir()), key=lambda path: path.stat().st_mtime, reverse=True)
-        for old in kept[4:]:
+        kept = sorted(path for path in CACHE.iterdir() if path.is_dir())
+        for old in sorted(kept, key=lambda path: path.stat().st_mtime)[:-4]:
             shutil.rmtree(old, ignore_errors=True)
 
     # ---- databases ---------------------------------------------------------------------------------------------

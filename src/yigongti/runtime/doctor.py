@@ -155,11 +155,13 @@ def _server(instance: Instance) -> Iterator[Finding]:
 
 def _processes(instance: Instance) -> Iterator[Finding]:
     """后台进程"""
-    running = (instance.run_dir / "supervisor.json").exists()
+    since = beat_age(instance.run_dir / "supervisor.json")
     for name, title in (("worker", "后台任务"), ("sealer", "日志封存")):
         age = beat_age(instance.run_dir / f"{name}.beat")
-        if not running:
+        if since is None:
             yield Finding(title, "平台没有在运行")
+        elif age is None and since < STALE_SECONDS:
+            yield Finding(title, f"平台 {since} 秒前启动，正在准备")
         elif age is None or age > STALE_SECONDS:
             yield Finding(title, "没有应答" if age is None else f"{age} 秒没有应答",
                           f"请查看 {instance.log_dir / name}.log，并重新启动平台。")  # fmt: skip

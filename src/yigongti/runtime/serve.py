@@ -28,7 +28,7 @@ from yigongti.runtime.progress import Progress
 QUIET_AFTER = 60.0
 """Seconds after which a child that stays up counts as healthy again, and its next restart is immediate."""
 LONGEST_WAIT = 30.0
-BLOCKING_THREADS = 8
+BLOCKING_THREADS = 4
 
 
 class ServeError(RuntimeError):
