@@ -35,7 +35,7 @@ from yigongti.service.referral import facts as referral_facts
 from yigongti.service.referral import flow as referral_flow
 from yigongti.service.referral import indicators as referral_indicators
 from yigongti.service.referral import panels as referral_panels
-from yigongti.shell import ports, search
+from yigongti.shell import ports, search, words
 from yigongti.shell.rooms import Room
 
 FLOWS = (policy_flow.AMENDMENT, *registry_flow.FLOWS, *referral_flow.FLOWS)
@@ -62,6 +62,7 @@ PORTS: Mapping[str, Any] = {
     "describe_parameter": ports.describe_parameter,
     "banner": desk_banner,
     "print_mark": ports.print_mark,
+    "log_line": words.line,
     "policy_key": policy_sources.KeySource(),
     "red_flags": referral_panels.red_flags(),
     "appointments": referral_panels.appointments,

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from yigongti.kernel import pinyin
 from yigongti.kernel.access.door import Acting, Denied
 from yigongti.kernel.access.web import page
+from yigongti.kernel import wiring
 from yigongti.kernel.audit import log
 from yigongti.kernel.audit.queries import about
 from yigongti.kernel.form import Env, Known, Picked, blank, drafts, parse
@@ -177,7 +178,8 @@ def looked(request: HttpRequest, id: int) -> HttpResponse:
     """Who looked at the record, as far as the seat may read the log: the own unit's looks, or all."""
     acting = acting_of(request)
     person = _person(id)
-    rows = about(id)
+    say = wiring.port("log_line")
+    rows = [say(look) for look in about(id)]
     log.saw("log", [id], [id], why="查看谁看过")
     context = {"person": person, "tab": "looked", "rows": rows, "all": acting.may("audit.read"), "acting": acting}
     return render(request, "registry/looked.html", context)
