@@ -17,7 +17,7 @@ from yigongti.kernel.case.facade import Refused
 from yigongti.kernel.form import Env, Parsed, blank, parse
 from yigongti.registry import forms
 from yigongti.registry.actions import accounts as writing
-from yigongti.registry.models import Practitioner, PracticeRight
+from yigongti.registry.models import PracticeRight, Practitioner
 from yigongti.registry.pages.common import acting_of, checked_field, paged, tried
 from yigongti.registry.roles import staff_roles
 from yigongti.registry.rows import Credential, StaffRow

@@ -9,10 +9,9 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
-from yigongti.kernel import pinyin
+from yigongti.kernel import pinyin, wiring
 from yigongti.kernel.access.door import Acting, Denied
 from yigongti.kernel.access.web import page
-from yigongti.kernel import wiring
 from yigongti.kernel.audit import log
 from yigongti.kernel.audit.queries import about
 from yigongti.kernel.form import Env, Known, Picked, blank, drafts, parse
