@@ -52,3 +52,7 @@ grant execute on function policy.version(), policy.changes(), policy.regions() t
 alter function policy.version() owner to ygt_finder;
 alter function policy.changes() owner to ygt_finder;
 alter function policy.regions() owner to ygt_finder;
+-- The command line (simulation, import) asks too, as owner: granted again, because the change of ownership took it over.
+set role ygt_finder;
+grant execute on function policy.version(), policy.changes(), policy.regions() to ygt_owner;
+reset role;
