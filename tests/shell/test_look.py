@@ -20,7 +20,7 @@ BASE_PAGE_LIMIT = 100_000  # bytes compressed, architecture 11
 INLINE = re.compile(
     r"""<[^>]*\s(style|on[a-z]+|hx-on[^=\s]*)\s*=|<style\b|<script(?![^>]*\bsrc=)|hx-(vals|headers)=["']js:"""
 )
-ICON = re.compile(r"""\{%\s*icon\s+["']([a-z0-9-]+)|\bicon=["']([a-z0-9-]+)""")
+ICON = re.compile(r"""\{%\s*icon\s+["']([a-z0-9-]+)|\bicon=["']([a-z0-9-]+)|Room\("[^"]*", "[^"]*", "([a-z0-9-]+)""")
 
 
 def test_templates_are_found() -> None:
