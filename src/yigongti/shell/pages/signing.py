@@ -56,10 +56,11 @@ def _keep(response: HttpResponse, name: str, value: str, seconds: int | None) ->
 def sign_in(request: HttpRequest) -> HttpResponse:
     """The sign-in form; while the county is being made, its progress."""
     context: dict[str, Any] = {"next": _next(request), "ended": "ended" in request.GET}
-    place = _place()
+    progress = settings.PROGRESS()
+    place = _place() if progress.ready else ""  # while a county is being made its tables are locked
     if not place:
-        return render(request, "shell/preparing.html", {"progress": settings.PROGRESS()})
-    context["progress"] = settings.PROGRESS()
+        return render(request, "shell/preparing.html", {"progress": progress})
+    context["progress"] = progress
     if request.method != "POST":
         return render(request, "shell/sign_in.html", context)
     login = request.POST.get("login", "")
