@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import psycopg
+import pytest
 from django.conf import settings
 from django.test import Client
 
 from tests.support.cluster import Cluster
-from yigongti.runtime import progress
+from yigongti.runtime.progress import Progress
 
 
 def test_while_the_county_is_made_its_locked_tables_do_not_keep_the_sign_in_page_waiting(
-    database: str, cluster: Cluster
+    database: str, cluster: Cluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = settings.INSTANCE.progress_file
-    progress.write(path, progress.Progress("county", 1, 2, "正在生成居民"))
-    try:
-        with psycopg.connect(cluster.instance.dsn(admin=True, database=database)) as maker:
-            maker.execute("lock table access_unit, access_account in access exclusive mode")
-            answer = Client().get("/sign-in/")
-    finally:
-        path.unlink()
+    monkeypatch.setattr(settings, "PROGRESS", lambda: Progress("county", 1, 2, "正在生成居民"))
+    with psycopg.connect(cluster.instance.dsn(admin=True, database=database)) as maker:
+        maker.execute("lock table access_unit, access_account in access exclusive mode")
+        answer = Client().get("/sign-in/")
     assert answer.status_code == 200
     assert "50%" in answer.content.decode()
     assert "正在生成居民" in answer.content.decode()
