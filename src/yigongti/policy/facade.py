@@ -48,6 +48,7 @@ __all__ = [
     "blueprints",
     "duration",
     "keep",
+    "keep_at_unit",
     "kept",
     "limit",
     "limit_at_unit",
@@ -114,6 +115,13 @@ def limit_at_unit(key: str, unit_id: int, on: date) -> Limit:
     from .queries import place_of
 
     return shelf().look(key, place_of(unit_id), on).limit
+
+
+def keep_at_unit(unit_id: int, on: date) -> str:
+    """Keep the set in force where a unit lies; returns its hash: the case kernel's port ``limit_set``."""
+    from .queries import place_of
+
+    return keep(place=place_of(unit_id), on=on)
 
 
 def keep(*, place: str, on: date) -> str:

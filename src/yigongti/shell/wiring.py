@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from yigongti.exchange.spreadsheets import running as spreadsheets_running
 from yigongti.kernel.access import facade as access
 from yigongti.kernel.case import clock
 from yigongti.kernel.case import events as case_events
@@ -16,6 +17,7 @@ from yigongti.kernel.facts import facade as facts
 from yigongti.kernel.jobs.facade import Job
 from yigongti.policy import desk as policy_desk
 from yigongti.policy import events as policy_events
+from yigongti.policy import facade as policy
 from yigongti.policy import flow as policy_flow
 from yigongti.policy import sources as policy_sources
 from yigongti.registry import desk as registry_desk
@@ -59,6 +61,7 @@ PANELS: Mapping[str, tuple[Callable[[Any], Any], ...]] = {
 }
 PORTS: Mapping[str, Any] = {
     "limit": ports.limit,
+    "limit_set": policy.keep_at_unit,
     "describe_parameter": ports.describe_parameter,
     "banner": desk_banner,
     "print_mark": ports.print_mark,
@@ -95,6 +98,7 @@ JOBS = (
     ),
     Job("facts_every", "robot_facts", _facts, "定时生成统计事实（不含身份）", ("case_case",), "*/5 * * * *"),
     Job("facts", "robot_facts", _facts, "按需重新生成统计事实", ("case_case",)),
+    *spreadsheets_running.JOBS,
 )
 
 SEARCHES = (search.persons, search.cases)
@@ -108,9 +112,10 @@ ROOMS = (
     Room("下转", "/desk/referral_down/", "arrow-down-left", ("case.clinical",)),
     Room("紧急调阅", "/desk/break_glass/", "alert-triangle", ("break_glass.review", "break_glass.use")),
     Room("档案合并", "/desk/person_merge/", "users", ("registry.merge",)),
-    Room("疑似重复", "/residents/duplicates/", "copy-check", ("registry.merge",)),
+    Room("疑似重复", "/residents/duplicates/", "copy", ("registry.merge",)),
     Room("机构", "/institutions/", "building-hospital", ("registry.manage",)),
-    Room("账号与岗位", "/accounts/", "user-cog", ("access.manage",)),
+    Room("导入与导出", "/import/", "database-import", ("registry.import",)),
+    Room("账号与岗位", "/accounts/", "id-badge", ("access.manage",)),
     Room("监管清单", "/supervision/", "shield-check", ("access.supervise",)),
     Room("参数修订", "/desk/policy_amendment/", "scale", ("case.policy",)),
     Room("指标", "/figures/", "chart-bar", ("figures.read",)),
@@ -119,6 +124,7 @@ ROOMS = (
 URLS: tuple[tuple[str, str], ...] = (
     ("", "yigongti.kernel.desk.urls"),
     ("", "yigongti.registry.urls"),
+    ("", "yigongti.exchange.spreadsheets.urls"),
     ("figures/", "yigongti.kernel.indicator.urls"),
     ("", "yigongti.service.care.urls"),
 )

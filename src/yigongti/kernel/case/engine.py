@@ -175,10 +175,15 @@ def _apply(act: Act, state: State) -> None:
 
 
 def start_clock(case: Case, state: State, at: datetime, due: datetime | None = None) -> None:
-    """Set due and the clock's first step; `due` overrides the limit's own, the other distances stay."""
+    """Set due and the clock's first step; `due` overrides the limit's own, the other distances stay.
+
+    The set of rules that the limit came from is kept under its hash, and the case points to it.
+    """
     limit = limit_of(case, state, at)
     case.due = due or at + limit.due
     case.next_at = max(at, case.due - limit.remind)
+    keep = wiring.offer("PORTS", {}).get("limit_set")
+    case.limit_set = keep(case.holder_unit_id, calendar.local(at).date()) if keep is not None else ""
 
 
 def limit_of(case: Case, state: State, at: datetime) -> Limit:
@@ -244,7 +249,8 @@ def _duty_on(flow: Flow, side: Side) -> str:
 def _too_late(case: Case, flow: Flow, one: Transition) -> str:
     last = case.timeline.order_by("-at", "-id").first()
     who = f"{last.unit_name} {last.seat_name} 于 {calendar.local(last.at):%H:%M} " if last else ""
-    return f"未能“{one.title}”：{who}已{last.title if last else '办理'}，当前状态为“{flow.state(case.state).title}”。您填写的内容仍保留在页面上。"
+    done, state = last.title if last else "办理", flow.state(case.state).title
+    return f"未能“{one.title}”：{who}已{done}，当前状态为“{state}”。您填写的内容仍保留在页面上。"
 
 
 __all__ = ["Conflict", "Refused", "flow_of", "limit_of", "may_act", "open_case", "perform", "start_clock", "unit_on"]
