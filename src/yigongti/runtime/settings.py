@@ -43,12 +43,12 @@ _HOUSE = (
     "yigongti.registry",
     "yigongti.service.care",
     "yigongti.service.referral",
+    "yigongti.exchange.spreadsheets",
     "yigongti.shell",
 )
 INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.postgres",
-    "django.contrib.humanize",
     "django.contrib.messages",
     "django_htmx",
     "procrastinate.contrib.django",
