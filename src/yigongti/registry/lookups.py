@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Q
+from django.db.models import Case, Q, When
+from django.db.models.functions import Length
 
 from yigongti.kernel.access.door import current
 from yigongti.kernel.access.models import Seat, Unit
@@ -13,6 +14,9 @@ from yigongti.kernel.form import Choice
 from yigongti.registry.models import IcdCode, Place, Resident
 from yigongti.registry.queries import search as people
 from yigongti.registry.queries.network import diagnosis
+
+_INSIDE = 3
+"""Letters from which initials are looked for inside a name as well; fewer would list half the table."""
 
 
 def _letters(text: str) -> str:
@@ -27,18 +31,23 @@ class Diagnoses:
         return Choice(found.code, found.name, "") if found else None
 
     def search(self, text: str, limit: int) -> Sequence[Choice]:
+        """By code, name, other name or initials, also from their middle (gxy finds 原发性高血压).
+
+        What was typed in full comes first, then what begins with it; among these the long-term diseases that
+        primary care sees daily, then short names.
+        """
         plain = text.strip()
         letters = _letters(plain)
-        begins = Q(code__startswith=plain.upper()) | Q(name__startswith=plain)
+        exact = Q(code=plain.upper()) | Q(name=plain)
+        begins = exact | Q(code__startswith=plain.upper()) | Q(name__startswith=plain)
+        inside = begins | Q(name__contains=plain) | Q(aliases__contains=plain)
         if letters:
             begins |= Q(initials__startswith=letters)
-        rows = IcdCode.objects.filter(active=True)
-        found = list(rows.filter(begins).order_by("code")[: limit * 2])
-        if len(found) < limit and not plain.isascii():
-            inside = rows.filter(Q(name__contains=plain) | Q(aliases__contains=plain)).exclude(begins)
-            found += list(inside.order_by("code")[: limit * 2])
+            inside = begins if len(letters) < _INSIDE else begins | Q(initials__contains=letters)
+        rank = Case(When(exact, then=0), When(~Q(chronic=""), then=1), When(begins, then=2), default=3)
+        rows = IcdCode.objects.filter(inside, active=True).order_by(rank, Length("name"), "code")
         best: dict[str, IcdCode] = {}
-        for one in found:
+        for one in rows[: limit * 2]:
             if one.code not in best or one.system != "starter":
                 best[one.code] = one
         return [Choice(c.code, c.name, f"{c.code}{'（起始清单）' if c.system == 'starter' else ''}")

@@ -124,6 +124,11 @@ ROLES: tuple[Role, ...] = (
         "审批政策参数的调整；不得审批自己提出的", ("region",),
     ),
     Role("resident", "居民", "self", ("resident.self",), "查看本人的记录、转诊进度、谁看过", ("region",), staff=False),
+    Role(
+        "robot_import", "导入机器人", "region",
+        ("registry.import", "registry.manage", "registry.resident", "access.manage", "resident.banner"),
+        "把管理员上传的表格写入登记库", ("region",), robot=True,
+    ),
     Role("robot_clock", "时限机器人", "region", ("case.clock",), "提醒、上报、列入督办清单", ("region",), robot=True),
     Role("robot_facts", "统计机器人", "region", ("facts.build",), "生成不含身份的统计事实", ("region",), robot=True),
 )  # fmt: skip

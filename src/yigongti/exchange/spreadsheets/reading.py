@@ -151,11 +151,13 @@ def _workbook(name: str, content: bytes) -> Iterator[RawTable]:
 def _sheet_rows(sheet: Any) -> Iterator[RawRow]:
     sheet.reset_dimensions()
     try:
-        for number, values in enumerate(sheet.iter_rows(values_only=True, max_col=MAX_COLUMNS), start=1):
+        for number, values in enumerate(sheet.iter_rows(values_only=True), start=1):
             if number > MAX_ROWS:
                 raise UnreadableFile(f"超过 {MAX_ROWS} 行，请拆成几个文件")
             faults: dict[int, str] = {}
-            cells = [_cell(value, column, faults) for column, value in enumerate(values)]
+            cells = [_cell(value, column, faults) for column, value in enumerate(values[:MAX_COLUMNS])]
+            while cells and not cells[-1]:
+                cells.pop()
             row = _row(number, cells, faults)
             if not row.empty:
                 yield row

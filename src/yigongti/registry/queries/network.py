@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
 
 from yigongti.kernel import calendar
 from yigongti.kernel.access.door import Acting
@@ -113,10 +114,11 @@ def lead_of(consortium_id: int | None) -> Institution | None:
 
 
 def seats_at(unit_id: int, right: str, on: date | None = None) -> QuerySet[Seat]:
-    """Live seats at a unit whose role holds a right (a desk, its specialists)."""
+    """Live seats at a unit whose role holds a right (a desk, its specialists), each with its ``department``."""
+    works_in = Practitioner.objects.filter(account_id=OuterRef("account_id")).values("department")[:1]
     return Seat.objects.select_related("role", "unit").filter(
         _on(on), unit_id=unit_id, role__rights__contains=[right], role__robot=False
-    ).order_by("name")  # fmt: skip
+    ).annotate(department=Coalesce(Subquery(works_in), Value(""))).order_by("name")  # fmt: skip
 
 
 def place_name(code: str) -> str:
