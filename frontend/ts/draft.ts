@@ -101,4 +101,6 @@ export function startDrafts(): void {
   });
   window.addEventListener("pagehide", flushAll);
   window.addEventListener("online", flushAll);
+  // htmx is about to put something else in a form's place.
+  document.addEventListener("htmx:beforeRequest", flushAll);
 }

@@ -221,8 +221,18 @@ def test_the_page_says_whose_turn_until_when_and_what_happens_otherwise(toy: Toy
     assert f"行{pk}" in page
     for title in ("受理", "要求补充", "退回"):
         assert f">{title}" in page
-    assert "本单结束，不能恢复" in page
-    assert "来自 档案" in page
+
+
+def test_an_actions_form_opens_with_what_is_known_and_names_its_consequence(toy: Toy) -> None:
+    pk = opened(toy)
+    client = browser(toy, "desk_b")
+    assert "来自 档案" in body(client.get(f"/case/{pk}/do/accept"))
+    assert "本单结束，不能恢复" in body(client.get(f"/case/{pk}/do/decline"))
+    part = body(client.get(f"/case/{pk}/do/decline", headers={"HX-Request": "true"}))
+    assert part.startswith('<section class="card" id="acts"')
+    assert "本单结束，不能恢复" in part
+    whole = client.get(f"/case/{pk}/do/decline", headers={"HX-Request": "true", "HX-History-Restore-Request": "true"})
+    assert "<html" in body(whole)
 
 
 def test_the_sender_sees_the_same_timeline_and_no_action_of_the_other_side(toy: Toy) -> None:
@@ -355,11 +365,12 @@ def test_two_actions_with_the_same_questions_keep_their_drafts_and_ids_apart(toy
     pk = opened(toy)
     client = browser(toy, "desk_b")
     client.post(f"/case/{pk}/draft/decline", sent(why="只给退回"))
-    page = body(client.get(f"/case/{pk}/"))
+    assert body(client.get(f"/case/{pk}/")).count("有未提交的内容") == 1
+    page = body(client.get(f"/case/{pk}/do/decline"))
     assert page.count("只给退回") == 1
     ids = re.findall(r'\sid="([^"]+)"', page)
     assert len(ids) == len(set(ids))
-    assert "只给退回" not in body(client.get(f"/case/{pk}/do/accept")).split("do-ask")[0]
+    assert "只给退回" not in body(client.get(f"/case/{pk}/do/ask"))
 
 
 # ---- opening a case, print, figures, diagram ---------------------------------------------------------------------

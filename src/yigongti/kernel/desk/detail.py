@@ -26,14 +26,15 @@ _FOLD = 4
 
 @dataclass(frozen=True)
 class Action:
-    """Something this seat may do now: its form (blank, restored from a draft, or sent back with problems)."""
+    """Something this seat may do now. Only the one that is open carries its form: blank, restored from a draft, or sent
+    back with problems; the others are a link to themselves.
+    """
 
     transition: Transition
-    parsed: Parsed
     url: str
-    draft_url: str
+    parsed: Parsed | None = None
+    draft_url: str = ""
     draft: drafts.Saved | None = None
-    open: bool = False
     refused: bool = False
     """The state has moved on: what was typed is shown, but it can't be sent any more."""
 
@@ -44,6 +45,10 @@ class Action:
     @property
     def tone(self) -> str:
         return self.transition.tone
+
+    @property
+    def open(self) -> bool:
+        return self.parsed is not None
 
 
 @dataclass(frozen=True)
@@ -123,10 +128,10 @@ def case_page(case: Case, acting: Acting, *, open: str = "", sent: Action | None
     desk = desk_for(case)
     item = queries.item(case, acting)
     more = more_of(desk, case)
-    actions = _actions(desk, case, acting, open, sent, more)
+    actions = actions_of(case, acting, open=open, sent=sent, more=more)
     entries = queries.timeline(case)
     children = [queries.item(child, acting) for child in queries.visible().filter(parent_id=case.pk)[:CHILDREN]]
-    log.saw(case.flow, [case.pk], [case.subject_id] if case.subject_id is not None else [], "detail")
+    note(case)
     return CasePage(
         desk=desk,
         item=item,
@@ -142,24 +147,52 @@ def case_page(case: Case, acting: Acting, *, open: str = "", sent: Action | None
     )
 
 
-def action(
-    desk: Desk, case: Case, transition: Transition, acting: Acting, *, parsed: Parsed | None = None,
-    draft: drafts.Saved | None = None, open: bool = False, refused: bool = False, more: Any = None,
-) -> Action:  # fmt: skip
-    """One action with its form: as sent, else as last typed (draft), else blank with what is known."""
-    if parsed is None:
-        env = env_for(desk, case, transition, acting, more)
-        texts = draft.texts if draft is not None else None
-        parsed = blank(form_of(transition), env=env, raw=texts, place=place_of(transition))
-    return Action(
-        transition,
-        parsed,
-        reverse("desk:do", args=[case.pk, transition.code]),
-        reverse("desk:draft", args=[case.pk, transition.code]) if form_of(transition).fields else "",
-        draft,
-        open,
-        refused,
-    )
+def note(case: Case) -> None:
+    """Note in the log that the case was looked at."""
+    log.saw(case.flow, [case.pk], [case.subject_id] if case.subject_id is not None else [], "detail")
+
+
+def actions_of(
+    case: Case, acting: Acting, *, open: str = "", sent: Action | None = None, more: Any = None
+) -> tuple[Action, ...]:
+    """What this seat may do now; *open* names the one shown with its form, *sent* one that came back with problems."""
+    possible = allowed(case, acting)
+    kept = drafts.about(acting=acting, object=object_of(case)) if possible else {}
+    made = []
+    for one in possible:
+        if sent is not None and one.code == sent.transition.code:
+            made.append(sent)
+            continue
+        draft = kept.get(place_of(one))
+        if one.code == open:
+            made.append(_opened(case, one, acting, draft, more))
+        else:
+            made.append(Action(one, url_of(case, one), draft=draft))
+    if sent is not None and sent not in made:
+        made.insert(0, sent)
+    return tuple(made)
+
+
+def url_of(case: Case, transition: Transition) -> str:
+    """Where an action is shown open and sent to."""
+    return reverse("desk:do", args=[case.pk, transition.code])
+
+
+def came_back(case: Case, transition: Transition, parsed: Parsed, *, refused: bool) -> Action:
+    """An action whose form is shown again with what was typed."""
+    return Action(transition, url_of(case, transition), parsed, draft_url_of(case, transition), refused=refused)
+
+
+def draft_url_of(case: Case, transition: Transition) -> str:
+    """Where an action's half-filled form is saved; "" where there is nothing to fill in."""
+    return reverse("desk:draft", args=[case.pk, transition.code]) if form_of(transition).fields else ""
+
+
+def _opened(case: Case, transition: Transition, acting: Acting, draft: drafts.Saved | None, more: Any) -> Action:
+    env = env_for(desk_for(case), case, transition, acting, more)
+    texts = draft.texts if draft is not None else None
+    parsed = blank(form_of(transition), env=env, raw=texts, place=place_of(transition))
+    return Action(transition, url_of(case, transition), parsed, draft_url_of(case, transition), draft)
 
 
 def form_of(transition: Transition) -> Form:
@@ -214,21 +247,6 @@ def answers(flow: Flow, desk: Desk, entries: Sequence[TimelineEntry]) -> list[tu
         if one.lines:
             told.append((entry.title, entry.at, one.who, list(one.lines)))
     return told
-
-
-def _actions(desk: Desk, case: Case, acting: Acting, open: str, sent: Action | None, more: Any) -> tuple[Action, ...]:
-    possible = allowed(case, acting)
-    kept = drafts.about(acting=acting, object=object_of(case)) if possible else {}
-    made = []
-    for one in possible:
-        if sent is not None and one.code == sent.transition.code:
-            made.append(sent)
-            continue
-        draft = kept.get(place_of(one))
-        made.append(action(desk, case, one, acting, draft=draft, open=one.code == open, more=more))
-    if sent is not None and sent not in made:
-        made.insert(0, sent)
-    return tuple(made)
 
 
 def _form_behind(flow: Flow, desk: Desk, entry: TimelineEntry) -> Form | None:

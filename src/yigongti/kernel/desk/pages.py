@@ -38,7 +38,7 @@ def list_page(request: HttpRequest, flow: str) -> HttpResponse:
     acting = current()
     desk = desk_of(flow, acting)
     found = listing.listing(desk, listing.asked(desk, request.GET), acting)
-    template = "desk/_list.html" if request.headers.get("HX-Request") else "desk/list.html"
+    template = "desk/_list.html" if _wants_part(request) else "desk/list.html"
     return render(request, template, {"listing": found, "desk": desk, "may_create": _may_create(desk, acting)})
 
 
@@ -159,7 +159,7 @@ def do(request: HttpRequest, id: int, transition: str) -> HttpResponse:
         drafts.discard(acting=acting, form=place, object=object)
         return HttpResponseRedirect(f"{reverse('desk:case', args=[case.pk])}?done={one.code}")
     case = detail.get(id, acting)
-    back = detail.action(desk, case, one, acting, parsed=tried.parsed, open=True, refused=tried.conflict)
+    back = detail.came_back(case, one, tried.parsed, refused=tried.conflict)
     shown = detail.case_page(case, acting, sent=back)
     return _case_page(request, shown, status=409 if tried.conflict else 422)
 
@@ -283,10 +283,19 @@ def _create_page(
 
 
 def _open_action(request: HttpRequest, case: Case, one: Transition, acting: Acting) -> HttpResponse:
-    """The case with one form open; where it can't be done now, the case as it is."""
+    """The case with one form open, for htmx only the actions; where it can't be done now, the case as it is."""
     if one.code not in {allowed.code for allowed in detail.allowed(case, acting)}:
         return HttpResponseRedirect(reverse("desk:case", args=[case.pk]))
+    if _wants_part(request):
+        detail.note(case)
+        actions = detail.actions_of(case, acting, open=one.code)
+        return render(request, "desk/_acts.html", {"actions": actions, "case": case})
     return _case_page(request, detail.case_page(case, acting, open=one.code))
+
+
+def _wants_part(request: HttpRequest) -> bool:
+    """Whether htmx asks for the part that changes, and not for a whole page out of the browser's history."""
+    return bool(request.headers.get("HX-Request")) and not request.headers.get("HX-History-Restore-Request")
 
 
 def _case_page(request: HttpRequest, shown: detail.CasePage, *, done: str = "", status: int = 200) -> HttpResponse:
@@ -301,7 +310,7 @@ def _transition(case: Case, code: str) -> Transition:
 
 
 def _at(case: Case, one: Transition) -> str:
-    return reverse("desk:do", args=[case.pk, one.code])
+    return detail.url_of(case, one)
 
 
 def _done(shown: detail.CasePage, code: str) -> str:
