@@ -6,9 +6,10 @@ from yigongti.kernel.sampling import Sampling
 from yigongti.registry.actions.accounts import ensure_robots, sync_roles
 from yigongti.registry.actions.network import ensure_region, write_institutions
 from yigongti.registry.actions.places import load_starter_codes, write_places
-from yigongti.registry.actions.residents import write_residents
+from yigongti.registry.actions.resident_bulk import write_residents
 from yigongti.registry.actions.staff import write_staff
 from yigongti.registry.rows import RowFault
+from yigongti.registry.sample.centres import centres
 from yigongti.registry.sample.network import divisions, institutions
 from yigongti.registry.sample.people import residents
 from yigongti.registry.sample.staff import staff
@@ -33,6 +34,7 @@ def sample(sampling: Sampling) -> None:
     sampling.progress(8, 100, "人员与岗位")
     _, faults, _ = write_staff(staff(sampling), region=region, on=sampling.as_of.replace(month=1, day=1))
     _good(faults)
+    centres(sampling, region)
     rows = residents(sampling)
 
     def told(done: int, total: int) -> None:

@@ -1,0 +1,122 @@
+"""A simulated county: what its blueprint says, what its sourced figures say, the same for the same seed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+import yaml
+
+from yigongti.kernel import ids
+from yigongti.kernel.sampling import Sampling
+from yigongti.policy import facade as policy
+from yigongti.registry.sample.centres import lead_fits
+from yigongti.registry.sample.network import divisions, institutions
+from yigongti.registry.sample.people import residents
+from yigongti.simulation.facade import DATA, PLACE, is_simulated
+
+DAY = date(2026, 11, 1)
+
+
+def drawn(size: int = 6_000, seed: int = 7) -> Sampling:
+    return Sampling(seed, DAY, size, PLACE, DATA, options={"blueprint": "hunan-2024"})
+
+
+def figure(group: str, name: str) -> tuple[Any, float]:
+    one = yaml.safe_load((Path(DATA) / "figures.yaml").read_text(encoding="utf-8"))[group][name]
+    return one["value"], float(one["tolerance"])
+
+
+def near(found: float, group: str, name: str) -> None:
+    value, tolerance = figure(group, name)
+    assert abs(found - float(value)) <= tolerance, f"{group}.{name}: drew {found:.2f}, source says {value} ± {tolerance}"
+
+
+@pytest.fixture(scope="module")
+def people() -> list[Any]:
+    return residents(drawn())
+
+
+def age(row: Any) -> int:
+    return DAY.year - row.birth_date.year - ((DAY.month, DAY.day) < (row.birth_date.month, row.birth_date.day))
+
+
+def share(people: list[Any], holds: Any) -> float:
+    return 100 * sum(1 for row in people if holds(row)) / len(people)
+
+
+def test_age_and_sex_follow_the_census(people: list[Any]) -> None:
+    near(share(people, lambda r: r.sex == "male"), "population", "male_percent")
+    near(share(people, lambda r: age(r) <= 14), "population", "age_0_14_percent")
+    near(share(people, lambda r: 15 <= age(r) <= 59), "population", "age_15_59_percent")
+    near(share(people, lambda r: age(r) >= 60), "population", "age_60_percent")
+    near(share(people, lambda r: age(r) >= 65), "population", "age_65_percent")
+
+
+def test_households_have_the_size_of_the_census(people: list[Any]) -> None:
+    near(len(people) / len({row.household for row in people}), "household", "mean_size")
+
+
+def test_the_commonest_surnames_are_as_common_as_published(people: list[Any]) -> None:
+    top = Counter(row.name[0] for row in people)
+    near(100 * sum(top[name] for name in "王李张") / len(people), "names", "top3_surname_percent")
+    near(100 * sum(top[name] for name in "王李张刘陈") / len(people), "names", "top5_surname_percent")
+
+
+def test_adults_have_hypertension_and_diabetes_as_the_surveys_found(people: list[Any]) -> None:
+    adults = [row for row in people if age(row) >= 18]
+    near(share(adults, lambda r: "hypertension" in r.tags), "illness", "hypertension_adult_percent")
+    near(share(adults, lambda r: "diabetes" in r.tags), "illness", "diabetes_adult_percent")
+
+
+def test_every_identity_number_is_right_unique_and_of_a_division_nobody_bears(people: list[Any]) -> None:
+    numbers = [row.id_number for row in people if row.id_number]
+    assert len(set(numbers)) == len(numbers)
+    for row in people[:500]:
+        if row.id_number:
+            found = ids.identity(row.id_number, ids.IdKind.RESIDENT)
+            assert found.birth == row.birth_date
+            assert is_simulated(row.id_number[:6])
+
+
+def test_the_same_seed_draws_the_same_county_and_another_seed_another() -> None:
+    assert residents(drawn(300)) == residents(drawn(300))
+    assert residents(drawn(300)) != residents(drawn(300, seed=8))
+    assert institutions(drawn()) == institutions(drawn())
+
+
+def test_three_levels_one_lead_that_fits_the_blueprint() -> None:
+    rows = institutions(drawn())
+    kinds = Counter(row.kind for row in rows)
+    assert kinds["township_centre"] == 6
+    assert kinds["village_clinic"] == 24
+    leads = [row for row in rows if row.lead]
+    assert len(leads) == 1
+    assert lead_fits(leads[0], "hunan-2024")  # type: ignore[arg-type]
+    assert not lead_fits(next(row for row in rows if row.kind == "cdc"), "hunan-2024")  # type: ignore[arg-type]
+    assert {code[:6] for code in (d.code for d in divisions(drawn())) if len(code) >= 6} == {PLACE}
+
+
+def test_every_place_is_served_by_exactly_one_institution_of_its_level() -> None:
+    served = Counter(place for row in institutions(drawn()) for place in row.serves)
+    assert set(served.values()) == {1}
+    assert len(served) == sum(1 for d in divisions(drawn()) if len(d.code) >= 9)
+
+
+@pytest.mark.county
+def test_the_county_has_every_centre_of_its_blueprint(admin: psycopg.Connection) -> None:
+    blueprint = policy.blueprint("hunan-2024")
+    names = {row[0] for row in admin.execute("select name from access_unit where kind = 'department'")}
+    wanted = (*blueprint.headquarters, *blueprint.resource_centres, *blueprint.clinical_centres)
+    assert len(blueprint.headquarters) == 9
+    assert {centre.title for centre in wanted} - names == set()
+
+
+@pytest.mark.county
+def test_nobody_of_a_simulated_county_is_taken_for_real(admin: psycopg.Connection) -> None:
+    assert admin.execute("select count(*) from registry_resident where not simulated").fetchone() == (0,)
+    assert admin.execute("select count(*) >= 500 from registry_resident").fetchone() == (True,)
