@@ -51,6 +51,8 @@ function attach(box: HTMLElement): void {
   box.append(list);
   const combo = new Combobox(input, list, { firstOptionSelectionMode: "active", tabInsertsSuggestions: true });
   let asked: AbortController | null = null;
+  let pending = false; // typed, not answered yet
+  let takeFirst = false; // Enter came before the answer
 
   function close(): void {
     if (list.hidden) return;
@@ -61,7 +63,10 @@ function attach(box: HTMLElement): void {
   async function ask(): Promise<void> {
     const query = input!.value.trim();
     asked?.abort();
-    if (!query) return close();
+    if (!query) {
+      pending = false;
+      return close();
+    }
     asked = new AbortController();
     const mine = asked;
     try {
@@ -74,11 +79,14 @@ function attach(box: HTMLElement): void {
       if (mine.signal.aborted) return;
       nothing("网络不通，暂时查不到");
     }
+    pending = false;
     if (document.activeElement !== input) return;
     combo.stop();
     list.hidden = false;
     combo.start();
     list.scrollIntoView({ block: "nearest" });
+    if (takeFirst) list.querySelector<HTMLElement>("[role=option]")?.click();
+    takeFirst = false;
   }
 
   function nothing(text: string): void {
@@ -92,9 +100,17 @@ function attach(box: HTMLElement): void {
   input.addEventListener("input", () => {
     const hidden = hiddenOf(box);
     if (!several && hidden) hidden.value = "";
+    pending = input.value.trim() !== "";
+    takeFirst = false;
     soon();
   });
   input.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && pending && !event.isComposing && !event.ctrlKey) {
+      event.preventDefault();
+      soon.cancel();
+      takeFirst = true;
+      void ask();
+    }
     if (event.key === "ArrowDown" && list.hidden && input.value) void ask();
     if (event.key === "Escape" && !list.hidden) {
       event.stopPropagation();

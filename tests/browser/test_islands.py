@@ -363,3 +363,14 @@ def test_an_address_that_names_an_action_opens_its_form(desk: Desk) -> None:
     desk.page.click("#do-accept summary")
     desk.page.wait_for_selector("#accept-first", state="visible")
     assert not desk.page.is_visible("#decline-first")
+
+
+def test_enter_before_the_answer_takes_the_first_hit_when_it_comes(desk: Desk) -> None:
+    desk.answers["/find"] = (200, OPTIONS)
+    desk.show(form(LOOKUP))
+    desk.page.focus("#dx")
+    desk.page.keyboard.type("gxy")
+    desk.page.keyboard.press("Enter")
+    desk.page.wait_for_selector("#next:focus")
+    assert desk.page.input_value("[name=dx]") == "I10"
+    assert desk.sent("/send") == []
