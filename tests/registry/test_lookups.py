@@ -35,7 +35,7 @@ def test_what_primary_care_sees_daily_comes_first_also_from_the_middle_of_its_na
     small: Small, typed: str, first: str
 ) -> None:
     with small.as_seat("village"):
-        assert [one.code for one in Diagnoses().search(typed, 10)][0] == first
+        assert next(one.code for one in Diagnoses().search(typed, 10)) == first
 
 
 def test_two_letters_are_looked_for_at_the_beginning_only(small: Small) -> None:
