@@ -154,7 +154,7 @@ def base_choices(env: Env) -> list[Choice]:
 
 
 class SpecialistSource:
-    """Look-up source ``referral_specialist``: the specialists on duty at the seat's own units."""
+    """Look-up source ``referral_specialist``: the specialists of the own unit, by name, department or initials."""
 
     def get(self, code: str) -> Choice | None:
         if not code.isdecimal():
@@ -166,7 +166,10 @@ class SpecialistSource:
 
         wanted, found = text.lower(), []
         for seat in self._seats():
-            if wanted in seat.name or pinyin.name(seat.name).initials.startswith(wanted) or wanted in seat.title:
+            if wanted in f"{seat.name} {_place_of(seat)}" or any(
+                letters.startswith(wanted)
+                for letters in (pinyin.name(seat.name).initials, pinyin.words(_department(seat)).initials)
+            ):
                 found.append(_seat_choice(seat))
         return found[:limit]
 
@@ -175,7 +178,15 @@ class SpecialistSource:
 
 
 def _seat_choice(seat: Seat) -> Choice:
-    return Choice(str(seat.pk), seat.name, seat.title)
+    return Choice(str(seat.pk), seat.name, _place_of(seat))
+
+
+def _department(seat: Seat) -> str:
+    return str(getattr(seat, "department", ""))
+
+
+def _place_of(seat: Seat) -> str:
+    return f"{_department(seat)} {seat.title}".strip()
 
 
 # ---- rows -------------------------------------------------------------------------------------
