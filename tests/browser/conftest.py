@@ -1,0 +1,21 @@
+"""What the stories share: people at browsers on this worker's server."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.support.browser import Site
+from tests.support.walking import Walk
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+
+@pytest.fixture
+def walk(browser: Browser, site: Site) -> Iterator[Walk]:
+    """People who sign in and work; every script error they meet fails the test."""
+    walk = Walk(browser, site.url)
+    yield walk
+    walk.leave()
