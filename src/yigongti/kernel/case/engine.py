@@ -88,7 +88,7 @@ def open_case(
     except IntegrityError as clash:
         known = Case.objects.filter(client_id=client_id).first()
         if known is None:
-            raise clash
+            raise Refused("本次提交的编号已用于另一事项", remedy="请重新打开本页再提交，已填写的内容会保留") from clash
         return known
     act.entry = write_entry(act, TimelineEntry.Kind.OPENED, f"发起{flow.noun}", "", state.code, client_id)
     if flow.on_open:
@@ -210,12 +210,20 @@ def write_entry(
     late: bool = False, note: str = "",
 ) -> TimelineEntry:  # fmt: skip
     acting = act.acting
-    return TimelineEntry.objects.create(
+    entry = TimelineEntry(
         case=act.case, client_id=client_id, at=act.at, seat_id=acting.seat_id, unit_id=acting.unit_id,
         seat_name=acting.name, unit_name=acting.unit_name, kind=kind, title=title,
         transition=act.transition.code if act.transition else "", from_state=before, to_state=after,
         waited_seconds=waited, late=late, reason=act.reason, note=note, values=jsonable(act.values),
     )  # fmt: skip
+    try:
+        with transaction.atomic():
+            entry.save(force_insert=True)
+    except IntegrityError as clash:
+        if client_id is None:
+            raise
+        raise Refused("本次提交的编号已用于另一项办理", remedy="请重新打开本页再提交，已填写的内容会保留") from clash
+    return entry
 
 
 def jsonable(values: Mapping[str, Any]) -> dict[str, Any]:

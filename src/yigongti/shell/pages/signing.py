@@ -124,10 +124,18 @@ def choose_seat(request: HttpRequest) -> HttpResponse:
     """The second step for accounts with several seats."""
     try:
         kept = signed.loads(request.COOKIES.get(PENDING, ""), salt=PENDING, max_age=PENDING_SECONDS)
-        seat_id = int(request.POST.get("seat", ""))
+        seat_id = _seat_asked(request)
     except (signed.BadSignature, ValueError):
         return redirect(settings.SIGN_IN_URL)
     return _enter(request, int(kept["a"]), seat_id, sign_in_limits(_place()), _next(request))
+
+
+def _seat_asked(request: HttpRequest) -> int:
+    """The id of the seat that was chosen. Raises ValueError for what no row can have."""
+    text = request.POST.get("seat", "")
+    if not (text.isascii() and text.isdigit() and len(text) < 19):
+        raise ValueError(text)
+    return int(text)
 
 
 @page(public=True)
@@ -165,7 +173,7 @@ def switch(request: HttpRequest) -> HttpResponse:
     """Act as another seat of the same account. Outside the door, since the door is entered as one seat only."""
     token = request.COOKIES.get(COOKIE, "")
     try:
-        seat_id = int(request.POST.get("seat", ""))
+        seat_id = _seat_asked(request)
     except ValueError:
         return redirect("/account/seats/")
     if not token or not signin.switch_seat(token, seat_id):
