@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from tests.exchange.files import RESIDENTS, csv_file, xlsx_file
 from yigongti.exchange.spreadsheets import checking, reading
+from yigongti.exchange.spreadsheets.blanks import template
 from yigongti.exchange.spreadsheets.cells import BadCell, birth, day, many_of, one_of, phone, whole
 from yigongti.exchange.spreadsheets.report import ImportReport
-from yigongti.exchange.spreadsheets.blanks import template
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])

@@ -16,7 +16,8 @@ from yigongti.registry.actions.places import (
     write_places,
 )
 from yigongti.registry.actions.relations import Evidence, acted, opened, relate_by_visit
-from yigongti.registry.actions.residents import change, follow_catchment, register, write_residents
+from yigongti.registry.actions.resident_bulk import write_residents
+from yigongti.registry.actions.residents import change, follow_catchment, register
 from yigongti.registry.actions.staff import first_password, write_staff
 from yigongti.registry.identifiers import masked_id, masked_phone
 from yigongti.registry.models import ClinicMode, Institution, Practitioner, Resident

@@ -10,7 +10,7 @@ from yigongti.policy import facade as policy
 
 
 def _number(key: str, place: str) -> int:
-    return int(policy.value(key, place=place, on=calendar.today()).value)  # type: ignore[arg-type]
+    return int(policy.value(key, place=place, on=calendar.today()).value)
 
 
 def _length(key: str, place: str) -> timedelta:

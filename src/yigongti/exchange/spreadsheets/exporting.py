@@ -7,8 +7,8 @@ import io
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from yigongti.exchange.spreadsheets.sheets import SHEETS, Sheet
 from yigongti.exchange.spreadsheets.blanks import sheet_named
+from yigongti.exchange.spreadsheets.sheets import SHEETS, Sheet
 from yigongti.kernel.text import cell
 from yigongti.registry import facade as registry
 

@@ -13,10 +13,10 @@ from pathlib import Path
 from django.db import DatabaseError, transaction
 
 from yigongti.exchange.spreadsheets import checking
+from yigongti.exchange.spreadsheets.blanks import template
 from yigongti.exchange.spreadsheets.exporting import export_county
 from yigongti.exchange.spreadsheets.reading import RawTable, UnreadableFile, read_path, read_tables
 from yigongti.exchange.spreadsheets.report import ImportReport, RowProblem, TableReport, problems_csv
-from yigongti.exchange.spreadsheets.blanks import template
 from yigongti.kernel import calendar
 from yigongti.kernel.access.facade import maintenance
 from yigongti.kernel.access.models import Unit

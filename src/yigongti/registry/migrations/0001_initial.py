@@ -4,8 +4,9 @@ import django.contrib.postgres.constraints
 import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
 import django.db.models.deletion
-import yigongti.registry.models.network
 from django.db import migrations, models
+
+import yigongti.registry.models.network
 
 
 class Migration(migrations.Migration):

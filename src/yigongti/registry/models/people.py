@@ -7,7 +7,7 @@ from django.contrib.postgres.indexes import OpClass
 from django.db import models
 from django.db.models import F, Q
 
-from yigongti.kernel.access.fence import ACCOUNT, ANYBODY, SUBJECTS, UNITS, Fence, has
+from yigongti.kernel.access.fence import ACCOUNT, ANYBODY, SUBJECTS, UNITS, Fence, has, related
 from yigongti.kernel.access.models import Account, Fenced, Subject, Unit
 from yigongti.kernel.ids import LABELS, IdKind
 
@@ -87,10 +87,7 @@ class PracticeRight(Fenced):
 
 # A unit of mine has, or once had, a relation with the resident; or a case about the resident reached my eyes. The
 # second looks through the fence of cases itself, so it opens nothing that the case does not.
-_RELATED = (
-    "exists (select 1 from access_grant g where g.subject_id = registry_resident.subject_id"
-    f" and g.unit_id = any({UNITS}))"
-)
+_RELATED = related("registry_resident.subject_id")
 _CASE = "exists (select 1 from case_case c where c.subject_id = registry_resident.subject_id)"
 _HOME = f"home_id = any({UNITS}) or township_id = any({UNITS}) or registered_id = any({UNITS})"
 

@@ -53,7 +53,7 @@ def similar(acting: Acting, entry: Entry) -> tuple[Similar, ...]:
     return tuple(shown)
 
 
-def _similar(entry: Entry, row: tuple) -> Similar:  # type: ignore[type-arg]
+def _similar(entry: Entry, row: tuple) -> Similar:
     (
         subject,
         name,

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from yigongti.kernel.access.models import Seat, Unit
 from yigongti.registry import identifiers
-from yigongti.registry.models import Alliance, Catchment, ClinicMode, Institution, Practitioner, PracticeRight, Resident
+from yigongti.registry.models import Alliance, Catchment, ClinicMode, Institution, PracticeRight, Practitioner, Resident
 from yigongti.registry.roles import staff_roles
 from yigongti.registry.rows import InstitutionRow, ResidentRow, StaffRow
 
