@@ -11,6 +11,8 @@ from decimal import Decimal
 from typing import Any
 
 from django.urls import NoReverseMatch, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
 
 from yigongti.kernel import calendar
 
@@ -64,6 +66,27 @@ class Control:
     @property
     def multiple(self) -> bool:
         return self.field.kind == "choices"
+
+    @property
+    def grouped(self) -> bool:
+        """Whether it is several inputs under one legend."""
+        return self.shape in ("options", "consent", "table")
+
+    @property
+    def tag(self) -> str:
+        return "fieldset" if self.grouped else "div"
+
+    @property
+    def attributes(self) -> SafeString:
+        """The attributes that every kind of input carries."""
+        described = self.described_by
+        return format_html(
+            ' id="{}"{}{}{}',
+            self.id,
+            format_html(' aria-describedby="{}"', described) if described else "",
+            mark_safe(' aria-invalid="true"') if self.problem is not None else "",
+            mark_safe(' aria-required="true"') if self.field.required else "",
+        )
 
     @property
     def stacked(self) -> bool:
