@@ -1,6 +1,7 @@
 """What higher rooms use of care."""
 
 from yigongti.registry.facade import same_person
+from yigongti.service.care import sampled
 from yigongti.service.care.actions import close_visit, note_allergy, note_problem, open_visit, write_visit
 from yigongti.service.care.events import VisitClosed, VisitOpened
 from yigongti.service.care.queries import (
@@ -17,6 +18,6 @@ from yigongti.service.care.rules import ALERT_GCS, DiagnosisLine, Picture, Visit
 
 __all__ = [
     "ALERT_GCS", "DiagnosisLine", "Picture", "VisitClosed", "VisitLine", "VisitOpened", "VisitSummary", "allergies_of",
-    "close_visit", "note_allergy", "note_problem", "open_here", "open_visit", "picture", "problems_of", "same_person",
+    "close_visit", "note_allergy", "note_problem", "open_here", "open_visit", "picture", "problems_of", "same_person", "sampled",
     "summary", "visit_of", "visits_of", "write_visit",
 ]  # fmt: skip

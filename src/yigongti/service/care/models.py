@@ -10,18 +10,13 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
-from yigongti.kernel.access.fence import SEAT, SUBJECTS, UNITS, Fence, has, opens
+from yigongti.kernel.access.fence import SEAT, SUBJECTS, UNITS, Fence, has, opens, treated
 from yigongti.kernel.access.models import Fenced, Seat, Subject, Unit
-
-_TREATS = (
-    "exists (select 1 from case_case c where c.subject_id = {table}.subject_id and c.closed_at is null"
-    f" and c.holder_seat_id = {SEAT})"
-)
 
 
 def _readers(table: str, extra: str = "") -> str:
     """SQL: who may read a clinical row of this table."""
-    treats = _TREATS.format(table=table)
+    treats = treated(f"{table}.subject_id")
     return (
         f"({has('clinical.read')} and (unit_id = any({UNITS}) or {opens(f'{table}.subject_id')})"
         f" and (not sensitive or seat_id = {SEAT} or {treats}))"

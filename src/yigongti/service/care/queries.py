@@ -123,6 +123,7 @@ class VisitLine:
     id: int
     subject_id: int
     unit_id: int
+    seat_id: int
     unit_name: str
     doctor: str
     kind_title: str
@@ -145,7 +146,7 @@ class VisitLine:
 def line(visit: Visit) -> VisitLine:
     """A visit as a line."""
     return VisitLine(
-        id=visit.pk, subject_id=visit.subject_id, unit_id=visit.unit_id, unit_name=visit.unit.name,
+        id=visit.pk, subject_id=visit.subject_id, unit_id=visit.unit_id, seat_id=visit.seat_id, unit_name=visit.unit.name,
         doctor=visit.seat.name,
         kind_title=visit.get_kind_display(), started_at=visit.started_at, open=visit.status == "open",
         chief_complaint=visit.chief_complaint, plan=visit.plan, diagnoses=tuple(diagnoses(visit)),

@@ -22,8 +22,8 @@ PLANTED_OPEN = 6
 
 
 def moment(sampling: Sampling) -> datetime:
-    """The simulation's present: eight in the morning of the day, and never later than the real present."""
-    return min(calendar.start_of(sampling.as_of) + timedelta(hours=8), calendar.now())
+    """The simulation's present: ten in the morning of the day, and never later than the real present."""
+    return min(calendar.start_of(sampling.as_of) + timedelta(hours=10), calendar.now())
 
 
 def uuid_of(rng: random.Random) -> UUID:

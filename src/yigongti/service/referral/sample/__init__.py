@@ -1,0 +1,93 @@
+"""Referral's part of a simulated county: a year of referrals with delays, refusals and lateness as sourced, and open
+ones in every state so that each role has work when the demonstration begins."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import Any
+
+from yigongti.kernel.access.models import Seat, Unit
+from yigongti.kernel.case.facade import Limit
+from yigongti.kernel.sampling import Sampling, Weighted
+from yigongti.policy import facade as policy
+from yigongti.registry import facade as registry
+from yigongti.service.care.facade import sampled
+from yigongti.service.referral import queries
+from yigongti.service.referral.sample.plots import Plot, directly, planted, usual
+from yigongti.service.referral.sample.telling import County
+
+DIRECT = 8
+"""In-patients whom the hospital sent down without an earlier up-referral; the newest are still on their way."""
+
+
+def sample(sampling: Sampling) -> None:
+    """Write referral's rows. Runs as owner inside maintenance, after care's sample."""
+    sampling.progress(64, 100, "转诊")
+    plots = list(_plots(sampling))
+    newest = sorted(range(len(plots)), key=lambda i: (not plots[i].first, -plots[i].visit_id))
+    scripts = planted(len(plots))
+    chosen = dict(zip(newest, scripts, strict=False))
+    for number, plot in enumerate(plots):
+        if number in chosen:
+            chosen[number](plot)
+        else:
+            usual(plot)
+        if number % 20 == 0:
+            sampling.progress(64 + 30 * number // max(1, len(plots)), 100, f"转诊 {number} / {len(plots)}")
+    for number, plot in enumerate(plots[:: max(1, len(plots) // DIRECT)]):
+        directly(plot, number)
+    if plots:
+        plots[0].county.keep()
+
+
+def _plots(sampling: Sampling) -> Iterator[Plot]:
+    county = _county(sampling)
+    doctors = _by_unit(county, ("village_doctor", "township_doctor"))
+    specialists, desks = _by_unit(county, ("specialist",)), _by_unit(county, ("referral_desk",))
+    hospitals = {unit: county.units[unit].name for unit in desks}
+    lead = _lead(county, hospitals)
+    codes = Weighted([((r["code"], r["label"]), float(r["weight"])) for r in sampling.table("decline_reasons")])
+    delays = {(r["step"], r["urgency"]): r for r in sampling.table("delays")}
+    abilities = cache(queries.ability)
+    first = min((seats[0].pk for seats in doctors.values()), default=0)
+    for visit_id, vignette, who in sampling.facts.get(sampled.REFERRED, ()):
+        rng = sampling.rng("referral", visit_id)
+        visit = sampled.visit(visit_id)
+        yield Plot(
+            county=county, rng=rng, visit_id=visit_id, visit=visit, vignette=vignette, who=who, sender=county.seats[visit.seat_id],
+            hospital=lead, desk=desks[lead][0], specialist=rng.choice(specialists[lead][:3] + specialists[lead]),
+            declines=codes, delays=delays, figures=lambda name: float(sampling.figure("referral", name)),
+            first=visit.seat_id == first, ability=abilities,
+        )  # fmt: skip
+
+
+def _county(sampling: Sampling) -> County:
+    limits: dict[str, Limit] = {}
+
+    def limit(key: str) -> Limit:
+        if key not in limits:
+            found = policy.limit(key, place=sampling.place, on=sampling.as_of)
+            limits[key] = Limit(due=found.due, remind=found.remind, escalate=found.escalate, director=found.director)
+        return limits[key]
+
+    seats = {seat.pk: seat for seat in Seat.objects.exclude(account=None).select_related("unit")}
+    robot = Seat.objects.get(role_id="robot_clock", account=None)
+    days = policy.value("care.relation.referral_days", place=sampling.place, on=sampling.as_of).value
+    units = {unit.pk: unit for unit in Unit.objects.all()}
+    return County(sampled.moment(sampling), units, seats, robot, limit, int(days))  # type: ignore[call-overload]
+
+
+def _by_unit(county: County, roles: tuple[str, ...]) -> dict[int, list[Seat]]:
+    found: dict[int, list[Seat]] = {}
+    for seat in sorted(county.seats.values(), key=lambda one: one.pk):
+        if seat.role_id in roles:
+            found.setdefault(seat.unit_id, []).append(seat)
+    return found
+
+
+def _lead(county: County, hospitals: Mapping[int, Any]) -> int:
+    """The consortium's lead hospital, which receives."""
+    consortium = next((u.pk for u in county.units.values() if u.kind == Unit.Kind.CONSORTIUM), None)
+    found = registry.lead_of(consortium)
+    return found.pk if found is not None and found.pk in hospitals else min(hospitals)
