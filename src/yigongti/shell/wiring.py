@@ -31,12 +31,14 @@ from yigongti.registry.queries.residents import desk_banner
 from yigongti.service.care import events as care_events
 from yigongti.service.care import forms as care_forms
 from yigongti.service.care import panels as care_panels
+from yigongti.service.care import sample as care_sample
 from yigongti.service.referral import desk as referral_desk
 from yigongti.service.referral import events as referral_events
 from yigongti.service.referral import facts as referral_facts
 from yigongti.service.referral import flow as referral_flow
 from yigongti.service.referral import indicators as referral_indicators
 from yigongti.service.referral import panels as referral_panels
+from yigongti.service.referral import sample as referral_sample
 from yigongti.shell import ports, search, words
 from yigongti.shell.rooms import Room
 
@@ -74,7 +76,7 @@ PORTS: Mapping[str, Any] = {
     **registry_lookups.PORTS,
 }
 ROLES = registry_roles.ROLES
-SAMPLES = (registry_sample.sample,)
+SAMPLES = (registry_sample.sample, care_sample.sample, referral_sample.sample)
 FACTS = referral_facts.FACTS
 INDICATORS = referral_indicators.INDICATORS
 
