@@ -19,7 +19,7 @@ from django.test import Client
 from tests.registry import small as planting
 from tests.service.story import ANGINA, Story, story
 from tests.support import web
-from yigongti.kernel import crypto
+from yigongti.kernel import crypto, pinyin
 from yigongti.kernel.access.maintenance import maintenance
 from yigongti.kernel.access.models import Seat, Unit
 from yigongti.registry import facade as registry
@@ -50,6 +50,7 @@ class Ground:
     away_secrets: tuple[str, ...] = ()
     identities: tuple[str, ...] = ()
     glass_name: str = ""
+    figure: str = ""
 
     def browser(self, who: str, **how: Any) -> Client:
         return web.browser(self.small.accounts[who], self.small.seats[who], **how)
@@ -66,7 +67,7 @@ class Ground:
         if who == "neighbour":
             return (names | secrets | set(self.identities)) - {self.away_names[0], *self.away_secrets}
         texts = {word for word in secrets if "诊疗记号" in word} | set(self.identities)
-        if who in ("admin", "registrar"):
+        if who in ("admin", "registrar", "registrar2"):
             return texts
         return (names | texts) - {self.glass_name}
 
@@ -83,13 +84,19 @@ def plant(as_owner: Any, connect: Callable[[], psycopg.Connection]) -> Ground:
         ]
         _, faults, _ = registry.write_staff(staff, region=region, on=planting.calendar.today())
         assert not faults, faults
-        registry.resident_account(subject_id=small.people[5], region=region, login="neighbour", name="邻居", password="!")
+        registry.resident_account(
+            subject_id=small.people[5], region=region, login="neighbour", name="邻居", password="!"
+        )
         small.accounts = {a.login: a.pk for a in planting.Account.objects.all()}
         small.seats = {s.account.login: s.pk for s in Seat.objects.exclude(account=None).select_related("account")}
     with connect() as admin:
         for i, subject in enumerate(small.people):
             name = ("本方" if i < 5 else "对方") + "甲乙丙丁戊己庚"[i] + "记号"
-            admin.execute("update registry_resident set name = %s where subject_id = %s", [name, subject])
+            sound = pinyin.name(name)
+            admin.execute(
+                "update registry_resident set name = %s, pinyin = %s, initials = %s where subject_id = %s",
+                [name, sound.full.replace(" ", ""), sound.initials, subject],
+            )
             admin.execute("update access_seat set name = %s where subject_id = %s", [name, subject])
     ground.home_names = tuple("本方" + "甲乙丙丁戊"[i] + "记号" for i in range(5))
     ground.away_names = ("对方己记号", "对方庚记号")
@@ -98,6 +105,9 @@ def plant(as_owner: Any, connect: Callable[[], psycopg.Connection]) -> Ground:
         _live(ground, story(small, as_owner))
     with connect() as admin:
         _marks(ground, admin)
+    from yigongti.kernel import wiring
+
+    ground.figure = next((one.code for one in wiring.offer("INDICATORS")), "")
     return ground
 
 
@@ -118,7 +128,9 @@ def _live(ground: Ground, told: Story) -> None:
     rows["away_second"] = told.send("township2", visit=told.visit("township2", person=6, **away), person=6,
                                     to=str(told.unit("H2")), treated_before=AWAY_TEXT)  # fmt: skip
     with told.seat("village") as acting:
-        case = registry.break_glass(acting=acting, subject_id=small.people[3], reason="昏迷，无法提供证件", client_id=uuid4())
+        case = registry.break_glass(
+            acting=acting, subject_id=small.people[3], reason="昏迷，无法提供证件", client_id=uuid4()
+        )
         rows["break_glass"] = case.pk
     ground.glass_name = ground.home_names[3]
     with told.seat("registrar") as acting:
@@ -135,7 +147,7 @@ def _live(ground: Ground, told: Story) -> None:
     from yigongti.kernel.form import drafts
     from yigongti.service.care import forms
 
-    for who, key, visit in (("township", "draft", "visit"), ("township2", "away_draft", "away_visit")):
+    for who, visit in (("township", "visit"), ("township2", "away_visit")):
         with told.seat(who) as acting:
             drafts.save(acting=acting, form=forms.VISIT, object=f"visit-{rows[visit]}", data={"plan": "草稿"}, title="草稿",
                         resume=f"/care/visit/{rows[visit]}")  # fmt: skip
@@ -152,9 +164,7 @@ def _marks(ground: Ground, admin: psycopg.Connection) -> None:
     ground.away_secrets = (AWAY_TEXT, *(numbers[rows[k]] for k in ("away_referral", "away_second")),
                            *(records[p] for p in people[5:]))  # fmt: skip
     for key, who in (("draft", "township"), ("away_draft", "township2")):
-        row = admin.execute(
-            "select id from form_draft where account_id = %s", [ground.small.accounts[who]]
-        ).fetchone()
+        row = admin.execute("select id from form_draft where account_id = %s", [ground.small.accounts[who]]).fetchone()
         assert row is not None
         rows[key] = row[0]
 

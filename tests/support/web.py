@@ -22,12 +22,22 @@ WRITTEN_BY_READING = ("audit_", "registry_searchtally", "access_session", "procr
 """Tables that a refused or merely reading request may touch: the log, the search tally, when a session was last used."""
 
 
+_handlers: dict[bool, Any] = {}
+
+
 def browser(account: int, seat: int, *, csrf: bool = False, quiet: bool = False) -> Client:
     """A browser with a live session of the seat; `quiet` answers a view's crash by 500 instead of raising it."""
     token = signin.open_session(account_id=account, seat_id=seat, source="127.0.0.1", agent="test", limits=LIMITS)
     assert token is not None, "the seat is not the account's"
+    return carrying(token, csrf=csrf, quiet=quiet)
+
+
+def carrying(token: str = "", *, csrf: bool = False, quiet: bool = False) -> Client:
+    """A browser with this session's cookie; all of them share one handler, so that middleware is loaded once."""
     client = Client(enforce_csrf_checks=csrf, raise_request_exception=not quiet)
-    client.cookies[COOKIE] = token
+    client.handler = _handlers.setdefault(csrf, client.handler)
+    if token:
+        client.cookies[COOKIE] = token
     return client
 
 
@@ -71,7 +81,9 @@ def text_of(response: Any) -> str:
         from openpyxl import load_workbook
 
         sheets = load_workbook(BytesIO(body), read_only=True).worksheets
-        return heads + " ".join(str(cell) for sheet in sheets for row in sheet.iter_rows(values_only=True) for cell in row)
+        return heads + " ".join(
+            str(cell) for sheet in sheets for row in sheet.iter_rows(values_only=True) for cell in row
+        )
     if "pdf" in kind:
         from pypdf import PdfReader
 
@@ -92,7 +104,7 @@ class _Page(HTMLParser):
             if given.get(name) and tag != "link":
                 self.links.append(str(given[name]))
         for name, value in attrs:
-            if name.startswith("on") or name == "style" or name.startswith("hx-on"):
+            if name.startswith(("on", "hx-on")) or name == "style":
                 self.offences.append(f"<{tag} {name}>")
             if value is not None and value.strip().lower().startswith("javascript:"):
                 self.offences.append(f"<{tag} {name}=javascript:>")
@@ -104,7 +116,9 @@ def links(html: str, base: str) -> list[str]:
     """Addresses of this site that a page leads to, absolute paths with their query, in order, each once."""
     page = _Page()
     page.feed(html)
-    found = [urlsplit(urljoin(base, link)) for link in page.links if not link.startswith(("#", "mailto:", "tel:", "data:"))]
+    found = [
+        urlsplit(urljoin(base, link)) for link in page.links if not link.startswith(("#", "mailto:", "tel:", "data:"))
+    ]
     own = [f"{at.path}?{at.query}" if at.query else at.path for at in found if at.netloc in ("", "testserver")]
     return list(dict.fromkeys(own))
 
@@ -146,7 +160,8 @@ def changed(before: tuple[tuple[Any, ...], ...], after: tuple[tuple[Any, ...], .
 def log_entries(admin: psycopg.Connection, since: int = 0) -> list[tuple[Any, ...]]:
     """The log after an entry: id, outcome, action, kind, why, seat, subjects, path."""
     return admin.execute(
-        "select id, outcome, action, kind, why, seat_id, subjects, path from audit_entry where id > %s order by id", [since]
+        "select id, outcome, action, kind, why, seat_id, subjects, path from audit_entry where id > %s order by id",
+        [since],
     ).fetchall()
 
 
@@ -154,3 +169,60 @@ def last_entry(admin: psycopg.Connection) -> int:
     row = admin.execute("select coalesce(max(id), 0) from audit_entry").fetchone()
     assert row is not None
     return int(row[0])
+
+
+# ---- forms ------------------------------------------------------------------------------------------------------------
+
+
+class _Form(HTMLParser):
+    """The fields of the form whose action ends in a given address, as a browser would send them untouched."""
+
+    def __init__(self, action: str) -> None:
+        super().__init__()
+        self.action, self.sent, self.here = action, {}, False
+        self._area = self._select = self._first = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        if tag == "form":
+            self.here = given.get("method", "get").lower() == "post" and given.get("action", "").endswith(self.action)
+        if not self.here or ("disabled" in given and tag != "option"):
+            return
+        name = given.get("name", "")
+        if tag == "input" and name:
+            kind = given.get("type", "text")
+            if kind in ("checkbox", "radio"):
+                if "checked" in given:
+                    self.sent.setdefault(name, []).append(given.get("value", "on"))
+            elif kind not in ("submit", "button", "image", "reset"):
+                self.sent.setdefault(name, []).append(given.get("value", ""))
+        elif tag == "textarea" and name:
+            self._area = name
+            self.sent.setdefault(name, []).append("")
+        elif tag == "select" and name:
+            self._select, self._first = name, ""
+        elif tag == "option" and self._select:
+            self._first = self._first or "seen"
+            if "selected" in given or self._select not in self.sent:
+                self.sent[self._select] = [given.get("value", "")]
+
+    def handle_data(self, data: str) -> None:
+        if self._area:
+            self.sent[self._area][-1] += data
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "textarea" and self._area:
+            self.sent[self._area][-1] = self.sent[self._area][-1].removeprefix("\n")
+            self._area = ""
+        elif tag == "select":
+            self._select = ""
+        elif tag == "form":
+            self.here = False
+
+
+def untouched(html: str, action: str) -> dict[str, list[str]]:
+    """What a browser would send if nobody typed anything into the form that posts to `action`."""
+    form = _Form(action)
+    form.feed(html)
+    assert form.sent, f"the page has no form that posts to {action}"
+    return form.sent

@@ -1,0 +1,249 @@
+"""Every route with an example object of the home consortium, and who stands where to it.
+
+A route that is missing here fails `test_matrix`: whoever adds an address says who may not call it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from tests.support.ground import Ground
+
+Answer = Literal["may", "own", "refused"]
+"""may: it works. own: it answers with the caller's own things. refused: not there, and nothing happens."""
+
+ACTORS = ("anonymous", "patient", "neighbour", "right", "wrong", "other")
+
+
+@dataclass(frozen=True)
+class Example:
+    """One route tried on one object: seats that may (`right`), that hold another role at the same institution
+    (`wrong`), that hold the right role elsewhere (`other`), and what those and residents get.
+    """
+
+    at: Callable[[Ground], Mapping[str, Any]] = lambda g: {}
+    right: str = "township"
+    wrong: str | None = "townhead"
+    other: str = "township2"
+    other_gets: Answer = "refused"
+    patient_gets: Answer = "refused"
+    neighbour_gets: Answer = "refused"
+    wrong_gets: Answer = "refused"
+    post: bool = False
+    data: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, str] = field(default_factory=dict)
+
+    def seat(self, actor: str) -> str | None:
+        """The login that stands for an actor; None: nobody (not signed in, or no such seat)."""
+        return {"right": self.right, "wrong": self.wrong, "other": self.other, "anonymous": None}.get(actor, actor)
+
+    def expected(self, actor: str) -> Answer:
+        if actor == "right":
+            return "may"
+        if actor == "anonymous":
+            return "refused"
+        return {"wrong": self.wrong_gets, "other": self.other_gets, "patient": self.patient_gets,
+                "neighbour": self.neighbour_gets}[actor]  # type: ignore[return-value]  # fmt: skip
+
+
+def everybody(**more: Any) -> Example:
+    """Whoever is signed in gets the own things."""
+    return Example(wrong_gets="own", other_gets="own", patient_gets="own", neighbour_gets="own", **more)
+
+
+def staff(**more: Any) -> Example:
+    """Every seat of the right role gets the own list."""
+    return Example(other_gets="own", **more)
+
+
+def _person(g: Ground) -> dict[str, Any]:
+    return {"id": g.small.people[0]}
+
+
+def _subject(g: Ground) -> dict[str, Any]:
+    return {"subject": g.small.people[0]}
+
+
+def _visit(g: Ground) -> dict[str, Any]:
+    return {"visit": g.rows["visit"]}
+
+
+def _case(key: str, **more: str) -> Callable[[Ground], dict[str, Any]]:
+    return lambda g: {"id": g.rows[key], **more}
+
+
+def _mine(**more: Any) -> Example:
+    return Example(patient_gets="may", right="patient", wrong="township", other="neighbour", **more)
+
+
+ADMIN = {"right": "admin", "wrong": "registrar", "other": "specialist"}
+HOME = "township"
+
+EXAMPLES: dict[str, tuple[Example, ...]] = {
+    "home": (everybody(),),
+    "notices": (everybody(),),
+    "notices_read": (everybody(post=True),),
+    "search": (everybody(), everybody(query={"q": "对方己记号"})),
+    "log": (
+        Example(right="townhead", wrong="township", other="townhead2", other_gets="own"),
+        Example(right="supervisor", wrong="bureau_head", other="supervisor2", other_gets="own"),
+    ),
+    "session_extend": (everybody(post=True),),
+    "account": (everybody(), everybody(post=True, data={"do": "password", "old": "x", "new": "a-new-password-1"})),
+    "seats": (everybody(),),
+    "second_factor": (everybody(),),
+    "end_other_sessions": (everybody(post=True),),
+    "me": (_mine(other_gets="own", neighbour_gets="own"),),
+    "me_progress": (_mine(other_gets="own", neighbour_gets="own"),),
+    "me_looked": (_mine(other_gets="own", neighbour_gets="own"),),
+    "me_messages": (_mine(other_gets="own", neighbour_gets="own"),),
+    "me_for": (_mine(at=_subject),),
+    "me_for_progress": (_mine(at=_subject),),
+    "me_for_looked": (_mine(at=_subject),),
+    "form:lookup": (staff(at=lambda g: {"source": "icd10"}, query={"q": "高血压"}, wrong=None),),
+    "form:draft": (everybody(at=lambda g: {"form": "care.visit", "object": "visit-1"}, post=True, data={"plan": "x"}),),
+    "form:discard": (Example(at=_case("draft"), post=True),),
+    "desk:list": tuple(
+        Example(
+            at=lambda g, code=code: {"flow": code},
+            right=right,
+            wrong=wrong,
+            other=other,
+            other_gets="own",
+            query={"show": "all"},
+        )
+        for code, right, wrong, other in (
+            ("referral", "township", "director", "township2"),
+            ("referral_down", "desk", "director", "desk2"),
+            ("break_glass", "village", "desk", "village3"),
+            ("person_merge", "registrar", "admin", "township2"),
+            ("policy_amendment", "officer", "admin", "approver"),
+        )
+    ),
+    "desk:export": tuple(
+        Example(
+            at=lambda g, kind=kind: {"flow": "referral", "kind": kind},
+            wrong="director",
+            other_gets="own",
+            query={"show": "all"},
+        )
+        for kind in ("csv", "xlsx")
+    ),
+    "desk:create": (
+        Example(
+            at=lambda g: {"flow": "person_merge"},
+            right="registrar",
+            wrong="admin",
+            other="registrar2",
+            other_gets="own",
+        ),
+        Example(at=lambda g: {"flow": "break_glass"}, right="village", wrong="desk", other="admin"),
+    ),
+    "desk:create_draft": (
+        Example(
+            at=lambda g: {"flow": "person_merge"},
+            right="registrar",
+            wrong="admin",
+            other="registrar2",
+            other_gets="own",
+            post=True,
+            data={"reason": "x"},
+        ),
+    ),
+    "desk:flow": (Example(at=lambda g: {"flow": "referral"}, wrong="director", other_gets="own"),),
+    "desk:statistics": (Example(at=lambda g: {"flow": "referral"}, wrong="director", other_gets="own"),),
+    "desk:case": (
+        Example(at=_case("referral"), wrong="director", patient_gets="refused"),
+        Example(at=_case("referral_back"), wrong="director"),
+        Example(at=_case("break_glass"), right="supervisor", wrong="bureau_head", wrong_gets="may", other="village3"),
+        Example(at=_case("merge"), right="registrar2", wrong="admin", other="township2"),
+        Example(at=_case("amendment"), right="approver", wrong="admin", other="township"),
+    ),
+    "desk:do": (
+        Example(at=_case("referral", transition="accept"), right="desk", wrong="specialist", other="desk2"),
+        Example(at=_case("referral", transition="accept"), right="desk", wrong="township", other="desk2", post=True),
+        Example(at=_case("referral_back", transition="confirm"), wrong="director", post=True),
+        Example(
+            at=_case("merge", transition="confirm"), right="registrar2", wrong="admin", other="township2", post=True
+        ),
+        Example(
+            at=_case("amendment", transition="approve"), right="approver", wrong="officer", other="township", post=True
+        ),
+        Example(
+            at=_case("break_glass", transition="justify"),
+            right="supervisor",
+            wrong="bureau_head",
+            other="village3",
+            post=True,
+        ),
+    ),
+    "desk:draft": (
+        Example(
+            at=_case("referral", transition="accept"),
+            right="desk",
+            wrong="specialist",
+            other="desk2",
+            post=True,
+            data={"note": "x"},
+        ),
+    ),
+    "desk:print": (
+        Example(at=_case("referral"), wrong="director"),
+        Example(at=_case("referral_back"), wrong="director"),
+    ),
+    "registry:residents": (staff(wrong="townhead"),),
+    "registry:find": (
+        staff(),
+        staff(query={"q": "本方甲"}),
+        staff(right="township2", other="township", query={"q": "对方己"}),
+    ),
+    "registry:register": (staff(),),
+    "registry:duplicates": (Example(right="registrar", wrong="admin", other="registrar2", other_gets="own"),),
+    "registry:resident": (Example(at=_person),),
+    "registry:relations": (Example(at=_person),),
+    "registry:looked": (Example(at=_person, wrong="director"),),
+    "registry:change": (Example(at=_person), Example(at=_person, post=True)),
+    "registry:open": (Example(at=_person, other_gets="may"), Example(at=_person, post=True, other_gets="may")),
+    "registry:reveal": (
+        Example(at=lambda g: {"id": g.small.people[0], "what": "id"}),
+        Example(at=lambda g: {"id": g.small.people[0], "what": "phone"}),
+    ),
+    "registry:institutions": (staff(wrong="registrar"),),
+    "registry:institution": (staff(at=lambda g: {"id": g.small.units["T1"]}, wrong="registrar"),),
+    "registry:abilities": (
+        staff(at=lambda g: {"id": g.small.units["T1"]}, wrong="registrar"),
+        Example(
+            at=lambda g: {"id": g.small.units["T1"]}, right="admin", wrong="registrar", other="township", post=True
+        ),
+    ),
+    "registry:accounts": (Example(**ADMIN),),
+    "registry:account_create": (Example(**ADMIN), Example(**ADMIN, post=True)),
+    "registry:account": (Example(at=lambda g: {"id": g.small.accounts["township"]}, **ADMIN),),
+    "registry:account_act": tuple(
+        Example(at=lambda g, verb=verb: {"id": g.small.accounts["village2"], "verb": verb}, **ADMIN, post=True)
+        for verb in ("password", "second-factor", "close", "reopen", "seat")
+    ),
+    "registry:supervision": (Example(right="supervisor", wrong="bureau_head", other="township"),),
+    "figures": (staff(wrong="village"),),
+    "figures_rebuild": (staff(wrong="village", post=True),),
+    "figure": (staff(at=lambda g: {"code": g.figure}, wrong="village"),),
+    "care:day": (staff(),),
+    "care:find": (staff(), staff(query={"q": "本方甲"})),
+    "care:register": (Example(at=_subject, other_gets="may"), Example(at=_subject, post=True, other_gets="may")),
+    "care:visit": (Example(at=_visit), Example(at=_visit, post=True)),
+    "care:suggestions": (Example(at=_visit, post=True),),
+    "care:record": (Example(at=_subject),),
+    "care:allergy": (Example(at=_subject), Example(at=_subject, post=True)),
+    "care:problem": (Example(at=_subject), Example(at=_subject, post=True)),
+}
+
+PUBLIC: dict[str, Mapping[str, Any]] = {
+    "healthz": {}, "ca": {}, "ca_certificate": {}, "sign_in": {}, "sign_in_progress": {}, "choose_seat": {},
+    "sign_out": {}, "switch_seat": {}, "desk:verify": {"code": "00000000"},
+}  # fmt: skip
+"""Routes that answer anybody, with an example; they may show nothing of anybody."""
+NAMES_BY_EVIDENCE = {"registry:open", "care:register"}
+"""Pages on which a relation is made: a traveller's name, sex and village are shown to confirm whom the card is of;
+each showing is logged, counted and alarmed. Nothing clinical, no number."""

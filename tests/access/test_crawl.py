@@ -1,0 +1,170 @@
+"""As each role, every page that links lead to: nothing of another institution, nothing that the browser should refuse to run."""
+
+from __future__ import annotations
+
+import os
+import random
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+import psycopg
+import pytest
+from django.db import connections
+from django.urls import Resolver404, resolve
+
+from tests.access.test_matrix import fence_off
+from tests.support import web
+from tests.support.ground import AWAY_STAFF, HOME_STAFF, OFFICES, RESIDENTS, Ground
+from yigongti.kernel import crypto
+
+DRILL = bool(os.environ.get("YGT_DRILL"))
+PAGES = 400 if DRILL else 24
+"""Pages a role; routes not yet seen are taken first, so that a short crawl still meets every kind of page."""
+REQUESTS = 1_000 if DRILL else 200
+EVERYBODY = (*HOME_STAFF, *AWAY_STAFF, *OFFICES, *RESIDENTS)
+SEEDS = (
+    "/", "/notices/", "/desk/referral/?show=all", "/desk/referral_down/?show=all", "/desk/break_glass/?show=all",
+    "/desk/person_merge/?show=all", "/desk/policy_amendment/?show=all", "/desk/referral/export.csv?show=all",
+    "/desk/referral/export.xlsx?show=all", "/residents/", "/care/", "/log/", "/accounts/", "/institutions/",
+    "/supervision/", "/figures/", "/me/looked/", "/search/?q=bf", "/residents/find/?q=df", "/care/find?q=bf",
+)  # fmt: skip
+BY_SEARCH = ("/search/", "/residents/find/", "/care/find", "/care/register/", "/open/")
+"""Addresses whose purpose is to find a person whom the seat does not know yet; names only, never what is written."""
+
+
+@dataclass
+class Seen:
+    """What a crawl met."""
+
+    pages: int = 0
+    routes: Counter[str] = field(default_factory=Counter)
+    marks: list[str] = field(default_factory=list)
+    crashes: list[str] = field(default_factory=list)
+    inline: list[str] = field(default_factory=list)
+    policies: set[str] = field(default_factory=set)
+
+
+def crawl(ground: Ground, who: str, pages: int) -> Seen:
+    client, seen, known = ground.browser(who, quiet=True), Seen(), set(SEEDS)
+    waiting = list(SEEDS)
+    forbidden = ground.forbidden(who)
+    while waiting and seen.pages < pages:
+        path = min(waiting, key=lambda one: (seen.routes[_route(one)], known_order(one)))
+        waiting.remove(path)
+        seen.routes[_route(path)] += 1
+        response = client.get(path)
+        seen.pages += 1
+        if response.status_code >= 500 and not path.startswith("/healthz"):
+            seen.crashes.append(f"{path}: {response.status_code}")
+        text = web.text_of(response)
+        words = forbidden - names_of(ground) if path.startswith(BY_SEARCH) or "/open/" in path else forbidden
+        words = words - set(ground.identities) if "/reveal/" in path else words  # asked for, and in the log
+        seen.marks += [f"{who} {path}: {word}" for word in sorted(words) if word in text]
+        if "html" in response.headers.get("Content-Type", ""):
+            seen.policies.add(response.headers.get("Content-Security-Policy", "none"))
+            seen.inline += [f"{path}: {one}" for one in web.inline(text)]
+            fresh = [link for link in web.links(text, path) if link not in known and _route(link)]
+            known.update(fresh)
+            waiting += fresh
+    return seen
+
+
+def names_of(ground: Ground) -> set[str]:
+    return {*ground.home_names, *ground.away_names, *(word for word in (*ground.home_secrets, *ground.away_secrets)
+                                                     if word.isdigit())}  # fmt: skip
+
+
+def known_order(path: str) -> int:
+    return len(path)
+
+
+def _route(path: str) -> str:
+    """The name of the route; empty for what is not a page of ours."""
+    try:
+        found = resolve(path.partition("?")[0])
+    except Resolver404:
+        return ""
+    return found.view_name or found.route
+
+
+def crawls(ground: Ground) -> Iterator[tuple[str, Seen]]:
+    always = ("township", "desk", "specialist", "township2", *RESIDENTS)
+    rest = [who for who in EVERYBODY if who not in always]
+    for who in (*always, *(rest if DRILL else random.sample(rest, 4))):
+        yield who, crawl(ground, who, PAGES)
+
+
+def test_no_role_meets_anything_of_another_institution_by_following_links(ground: Ground) -> None:
+    everything = dict(crawls(ground))
+    assert not [mark for seen in everything.values() for mark in seen.marks]
+    assert not [crash for seen in everything.values() for crash in seen.crashes]
+    assert not sorted({one for seen in everything.values() for one in seen.inline})
+    policies = {policy for seen in everything.values() for policy in seen.policies}
+    assert len(policies) == 1, policies
+    (policy,) = policies
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert "http" not in policy
+    met = Counter[str]()
+    for seen in everything.values():
+        met.update(seen.routes)
+    must = {
+        "desk:case",
+        "desk:print",
+        "desk:export",
+        "care:visit",
+        "care:record",
+        "registry:resident",
+        "me",
+        "me_looked",
+    }
+    assert must <= set(met), must - set(met)
+
+
+def test_with_the_fence_off_the_crawl_finds_what_shows(ground: Ground, admin: psycopg.Connection) -> None:
+    fence_off(admin)
+    assert crawl(ground, "township2", PAGES).marks
+    assert crawl(ground, "neighbour", PAGES).marks or crawl(ground, "tcm", PAGES).marks
+
+
+def test_many_seats_on_the_same_connections_never_see_each_others_rows(ground: Ground) -> None:
+    paths = ("/", "/residents/", "/care/", "/desk/referral/?show=all", "/desk/referral/export.csv?show=all", "/notices/",
+             "/me/", f"/case/{ground.rows['referral']}/", f"/case/{ground.rows['away_referral']}/")  # fmt: skip
+    clients = {who: ground.browser(who) for who in EVERYBODY}
+    tokens = {who: client.cookies["ygt_session"].value for who, client in clients.items()}
+    asked = [(random.choice(EVERYBODY), random.choice(paths)) for _ in range(REQUESTS)]
+    with ThreadPoolExecutor(4) as pool:
+        found = [
+            mark for part in pool.map(lambda i: _interleaved(ground, tokens, asked[i::4]), range(4)) for mark in part
+        ]
+    assert not found
+
+
+def _interleaved(ground: Ground, tokens: dict[str, str], asked: list[tuple[str, str]]) -> list[str]:
+    """One thread, one connection: a request as this seat, the next as another."""
+    found: list[str] = []
+    try:
+        with crypto.using(ground.small.ring):
+            for who, path in asked:
+                response: Any = web.carrying(tokens[who]).get(path)
+                text = web.text_of(response)
+                found += [f"{who} {path}: {word}" for word in ground.forbidden(who) if word in text]
+                if response.status_code not in (200, 302, 404):
+                    found.append(f"{who} {path}: {response.status_code}")
+    finally:
+        connections.close_all()
+    return found
+
+
+@pytest.mark.parametrize("path", ["/sign-in/", "/ca", "/verify/00000000", "/no-such-page", "/healthz"])
+def test_pages_before_the_sign_in_bear_the_same_strict_policy(ground: Ground, path: str) -> None:
+    response = web.carrying().get(path)
+    policy = response.headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert not web.inline(response.content.decode())
+    assert response.headers["X-Frame-Options"] == "DENY"
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
