@@ -136,6 +136,11 @@ def test_bars_carry_their_figures_and_no_inline_style() -> None:
     assert "style=" not in said
 
 
+def test_a_bar_of_whole_things_has_no_decimals() -> None:
+    assert ">1<" in render("{% bars rows %}", rows=[("一月", 1.0), ("二月", 0.5)])
+    assert ">0.5<" in render("{% bars rows %}", rows=[("一月", 1.0), ("二月", 0.5)])
+
+
 def test_bars_of_nothing_do_not_divide_by_zero() -> None:
     assert 'width="0.00"' in render("{% bars rows %}", rows=[("无", 0)])
 

@@ -206,6 +206,11 @@ def _bar(part: float, whole: float, css: str = "") -> SafeString:
     )
 
 
+def _written(value: Any) -> str:
+    """1431 and 1431.0 → 1,431; 0.5 → 0.5."""
+    return f"{int(value):,}" if float(value).is_integer() else f"{value:,}"
+
+
 @register.simple_tag
 def bars(rows: Iterable[Sequence[Any]], caption: str = "", unit: str = "") -> SafeString:
     """A breakdown: (label, value[, url]) rows as bars and, in the same table, as figures."""
@@ -218,7 +223,7 @@ def bars(rows: Iterable[Sequence[Any]], caption: str = "", unit: str = "") -> Sa
             (
                 format_html('<a href="{}">{}</a>', row[2], row[0]) if len(row) > 2 and row[2] else row[0],
                 _bar(float(row[1]), most),
-                f"{row[1]:,}",
+                _written(row[1]),
             )
             for row in listed
         ),
