@@ -38,14 +38,22 @@ def has(right: str) -> str:
 
 def opens(subject_column: str) -> str:
     """SQL: a relation that is live today opens this subject to one of the seat's units."""
-    return (
-        "exists (select 1 from access_grant g where g.subject_id = "
-        + subject_column
-        + " and g.unit_id = any("
-        + UNITS
-        + ") and g.starts <= access.today() and (g.ends is null or g.ends >= access.today())"
-        " and (g.until is null or g.until > now()))"
-    )
+    return f"exists (select 1 from access.related g where g.subject_id = {subject_column} and g.live)"
+
+
+def related(subject_column: str) -> str:
+    """SQL: one of the seat's units has, or once had, a relation with this subject.
+
+    ``access.related`` is a view of the finder that shows a seat the relations of its own units and no others. Written
+    out over ``access_grant`` the condition would pull that table's policies, and theirs, into the plan of every
+    clinical query: 208 sub-plans, 16 ms of planning for a count that runs in 0.04 ms.
+    """
+    return f"exists (select 1 from access.related g where g.subject_id = {subject_column})"
+
+
+def treated(subject_column: str) -> str:
+    """SQL: an open case about this subject is in the hands of this very seat (view ``access.held`` of the cases)."""
+    return f"exists (select 1 from access.held h where h.subject_id = {subject_column})"
 
 
 @dataclass(frozen=True)

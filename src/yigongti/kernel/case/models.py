@@ -54,6 +54,7 @@ class Case(Fenced):
         select=CASE_SELECT,
         insert=f"from_unit_id = any({UNITS}) and {_MINE}",
         update=f"({_MINE} and {_PARTY}) or {has('case.clock')}",
+        finder=("select",),
     )
 
     class Meta:

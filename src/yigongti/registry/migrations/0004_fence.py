@@ -262,6 +262,6 @@ SQL = [
 
 
 class Migration(migrations.Migration):
-    dependencies = [("registry", "0003_fence")]
+    dependencies = [("registry", "0003_fence"), ("access", "0004_related")]
 
     operations = [migrations.RunSQL(sql=SQL, reverse_sql=migrations.RunSQL.noop)]
