@@ -112,6 +112,7 @@ def plant(as_owner: Any) -> Small:
         _, faults = registry.write_residents(rows(), registered=region, on=calendar.today())
         assert not faults, faults
         small.units = {u.code: u.pk for u in Unit.objects.all()}
+        Account.objects.update(must_change=False)  # as if everybody had changed the first password
         small.accounts = {a.login: a.pk for a in Account.objects.all()}
         small.seats = {s.name: s.pk for s in Seat.objects.exclude(account=None)}
         small.people = list(Resident.objects.order_by("pk").values_list("pk", flat=True))

@@ -87,6 +87,7 @@ def plant(as_owner: Any, connect: Callable[[], psycopg.Connection]) -> Ground:
         registry.resident_account(
             subject_id=small.people[5], region=region, login="neighbour", name="邻居", password="!"
         )
+        planting.Account.objects.update(must_change=False)  # as if everybody had changed the first password
         small.accounts = {a.login: a.pk for a in planting.Account.objects.all()}
         small.seats = {s.account.login: s.pk for s in Seat.objects.exclude(account=None).select_related("account")}
     with connect() as admin:

@@ -173,11 +173,23 @@ def migrate(instance: Instance) -> bool:
         log.write_text(done.stdout + done.stderr)
         told = "\n".join((done.stderr or done.stdout).strip().splitlines()[-4:])
         raise DatabaseError(f"数据库结构升级失败，这一步已撤销；全文在 {log}：\n{told}")
+    _settle_roles(instance)
     instance.run_dir.mkdir(parents=True, exist_ok=True)
     (instance.run_dir / "migrated.json").write_text(
         json.dumps({"database": _identity(instance), "fingerprint": state.wanted})
     )
     return True
+
+
+def _settle_roles(instance: Instance) -> None:
+    """A new version may know other roles and rights: bring an existing county's to them."""
+    done = subprocess.run(
+        [sys.executable, "-m", "yigongti.runtime.manage", "syncroles", "--skip-checks"],
+        capture_output=True, text=True, env=owner_environment(instance),
+    )  # fmt: skip
+    if done.returncode:
+        told = "\n".join((done.stderr or done.stdout).strip().splitlines()[-4:])
+        raise DatabaseError(f"角色未能更新到本版本：\n{told}")
 
 
 def owner_environment(instance: Instance) -> dict[str, str]:

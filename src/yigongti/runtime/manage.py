@@ -6,7 +6,7 @@ import os
 import sys
 
 # These commands change the schema, so they run as its owner.
-_OWNER_COMMANDS = {"migrate", "makemigrations", "makefence", "sqlmigrate", "showmigrations", "shell"}
+_OWNER_COMMANDS = {"migrate", "makemigrations", "makefence", "sqlmigrate", "showmigrations", "syncroles", "shell"}
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -132,6 +132,7 @@ class Role(Fenced):
     scope = models.CharField(max_length=16, choices=Scope.choices)
     rights = ArrayField(models.CharField(max_length=48), default=list)
     robot = models.BooleanField(default=False)
+    second_factor = models.BooleanField(default=False, help_text="its accounts need one before they may do anything")
 
     fence = Fence(select=ANYBODY, finder=("select",))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, timedelta
 from typing import Any
 
@@ -95,13 +96,18 @@ def _region(acting: Acting) -> Unit:
 # --- set-up (inside maintenance) -----------------------------------------------------------------
 
 
-def sync_roles() -> int:
-    """Make the role table what `roles.py` declares; returns how many rows changed. A role is never deleted."""
+def sync_roles(second_factor: Collection[str] = ()) -> int:
+    """Make the role table what `roles.py` declares; returns how many rows changed. A role is never deleted.
+
+    Args:
+        second_factor: codes of roles whose accounts need a second factor before they may do anything.
+    """
     known = {r.code: r for r in Role.objects.all()}
     changed = 0
     for role in ROLES:
         wanted: dict[str, Any] = {
             "title": role.title, "scope": role.scope, "rights": list(role.rights), "robot": role.robot,
+            "second_factor": role.code in second_factor,
         }  # fmt: skip
         old = known.get(role.code)
         if old is None:

@@ -7,10 +7,12 @@ from pathlib import Path
 from yigongti.kernel import calendar
 from yigongti.kernel.access.maintenance import maintenance
 from yigongti.kernel.access.models import Unit
+from yigongti.policy import facade as policy
 from yigongti.registry.actions.accounts import ensure_robots, sync_roles
 from yigongti.registry.actions.network import ensure_region
 from yigongti.registry.actions.places import load_starter_codes, package_divisions, write_places
 from yigongti.registry.actions.staff import write_staff
+from yigongti.registry.models import Resident
 from yigongti.registry.rows import Credential, StaffRow
 
 ADMINISTRATOR = "admin"
@@ -29,7 +31,7 @@ def new_region(place: str, name: str, *, folder: Path) -> Credential:
     with maintenance(reason=f"新建县 {place} {name}"):
         if Unit.objects.filter(kind=Unit.Kind.REGION).exists():
             raise ValueError("这里已经有一个县的数据；一个数据目录只放一个县，请用 --data 换一个目录。")
-        sync_roles()
+        sync_roles(_guarded(place))
         load_starter_codes()
         divisions = list(package_divisions(folder, place))
         if not any(d.code == place for d in divisions):
@@ -42,3 +44,25 @@ def new_region(place: str, name: str, *, folder: Path) -> Credential:
         if faults:
             raise ValueError(faults[0].reason)
     return credentials[0]
+
+
+def settle_roles() -> int:
+    """After an upgrade: roles and robots as this version declares them; returns how many roles changed.
+
+    A change of `access.second_factor.roles` takes effect here, at the next start. Simulated counties ask nobody for a
+    second factor, so that a visitor can sign in as every role.
+    """
+    with maintenance(reason="角色与机器人对齐") as work:
+        region = Unit.objects.filter(kind=Unit.Kind.REGION).first()
+        if region is None:
+            return 0
+        simulated = Resident.objects.filter(simulated=True).exists()
+        changed = sync_roles(() if simulated else _guarded(region.place[:6]))
+        ensure_robots(region)
+        work.wrote(changed)
+    return changed
+
+
+def _guarded(place: str) -> tuple[str, ...]:
+    """Codes of the roles that policy wants a second factor of."""
+    return tuple(policy.value("access.second_factor.roles", place=place, on=calendar.today()).value)

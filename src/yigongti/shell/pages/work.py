@@ -21,6 +21,8 @@ def home(request: HttpRequest) -> HttpResponse:
     acting = request.acting  # type: ignore[attr-defined]
     if acting.subject_id is not None:
         return redirect("/me/")
+    if not acting.rights:
+        return redirect("/account/")
     work = queries.my_work(acting)
     shown = [*work.waiting, *work.sent, *work.director]
     subjects = [item.case.subject_id for item in shown if item.case.subject_id]
