@@ -38,7 +38,7 @@ def test_a_referral_goes_up_is_treated_comes_back_and_closes(story: Story) -> No
     story.confirm(case)
     closed = story.follow_up(case)
     assert closed.state == "closed"
-    assert closed.outcome == "followed_up"
+    assert closed.outcome == "closed"
     with story.seat("township"):
         titles = [entry.title for entry in timeline(Case.objects.get(pk=case))]
         assert titles == ["发起转诊", "接收", "登记到院", "下转", "确认接回", "随访并结案"]

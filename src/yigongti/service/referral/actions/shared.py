@@ -61,7 +61,7 @@ def end_of(day: date) -> datetime:
 
 
 def closed(act: Act, outcome: str) -> None:
-    act.outcome = outcome
+    act.reason = act.reason or outcome
     end_relations(act, days=days_of(act, "care.relation.referral_days"))
     case = act.case
     events.publish(ReferralClosed(case.pk, case.subject_id or 0, case.from_unit_id, case.to_unit_id, outcome, act.at))

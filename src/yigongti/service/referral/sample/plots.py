@@ -141,7 +141,7 @@ def resend(plot: Plot, story: Story, at: datetime) -> bool:
 
 
 def end(plot: Plot, story: Story, code: str, at: datetime, why: str) -> bool:
-    if not story.act(code, plot.sender, at, {"code": why, "text": None}, reason=why, outcome=f"{code}.{why}"):
+    if not story.act(code, plot.sender, at, {"code": why, "text": None}, reason=why):
         return False
     story.row.ended_code = why
     return True
@@ -234,7 +234,7 @@ def confirm(plot: Plot, story: Story, at: datetime) -> bool:
 def follow_up(plot: Plot, story: Story, at: datetime) -> bool:
     text = "症状缓解，按方案服药，未见不适；已交代复诊与再次上转的情形。"
     values = {"way": "home", "condition": "stable", "adherence": "good", "text": text}
-    if not story.act("follow_up", plot.sender, at, values, outcome="followed_up"):
+    if not story.act("follow_up", plot.sender, at, values, reason="followed_up"):
         return False
     story.row.followed_at = at
     FollowUp.objects.create(
@@ -289,7 +289,7 @@ def _after_arrival(plot: Plot, story: Story) -> None:
     at = story.at + days * DAY + plot.wait("treated_to_sent_down")
     if plot.rng.random() > plot.figures("down_per_up") or "down" not in plot.referral:
         if finish(plot, story, at):
-            story.act("acknowledge", plot.sender, story.at + plot.wait("sent_down_to_confirmed"), {}, outcome="cured")
+            story.act("acknowledge", plot.sender, story.at + plot.wait("sent_down_to_confirmed"), {}, reason="cured")
         return
     if not send_down(plot, story, at):
         return

@@ -77,7 +77,7 @@ class Story:
         self.relate(to_unit, seat)
 
     def act(self, code: str, seat: Seat, at: datetime, values: dict[str, Any], *, due: datetime | None = None,
-            hold: int | None = None, reason: str = "", outcome: str = "") -> bool:  # fmt: skip
+            hold: int | None = None, reason: str = "") -> bool:  # fmt: skip
         """One transition at a moment; False, and nothing, when the moment has not come yet."""
         if at > self.county.now:
             return False
@@ -87,8 +87,6 @@ class Story:
         late = case.due is not None and at > case.due
         case.state, case.entered_at, self.at = one.target, at, at
         self._enter(one.target, at, due, hold)
-        if case.closed_at is not None:
-            case.outcome = outcome or case.outcome
         self._entry(seat, "act", code, one.title, before, one.target, values, waited, late, reason)
         self._tell(seat, one.title, one.tells)
         return True
