@@ -308,7 +308,8 @@ def progress(row: Referral) -> Progress:
     return Progress(
         case_id=case.pk, number=case.number, direction=row.get_direction_display(), diagnosis=row.dx_name,
         from_name=case.from_unit.name, to_name=case.to_unit.name, state=state.title, meaning=state.meaning,
-        holder=holder_text(case, state), due=case.due, department=row.department, appointment_at=row.appointment_at,
+        holder=holder_text(case, state), due=case.due, department=row.department,
+        appointment_at=row.appointment_at if case.state == "accepted" else None,
         plan=row.return_plan, drugs=tuple(row.drugs), steps=steps(row), closed=case.closed_at is not None,
     )  # fmt: skip
 
