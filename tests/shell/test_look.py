@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import re
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -83,3 +85,11 @@ def test_the_bundle_needs_no_eval() -> None:
     own = "".join(path.read_text() for path in FRONTEND.glob("ts/*.ts"))
     assert not re.search(r"\beval\(|new Function\(|\.style\b|setAttribute\(\"style\"", own)
     assert '"allowEval":false' in (PACKAGE / "shell/templates/shell/document.html").read_text()
+
+
+def test_the_islands_pass_the_type_checker() -> None:
+    compiler, node = FRONTEND / "node_modules/typescript/bin/tsc", shutil.which("node")
+    if not compiler.exists() or node is None:
+        pytest.skip("the developer's front-end packages are not installed here")
+    done = subprocess.run([node, str(compiler), "--noEmit", "-p", str(FRONTEND)], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout
