@@ -16,6 +16,7 @@ import re
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -169,18 +170,17 @@ class DeskContract:
 
     # ---- what is sent wrongly ------------------------------------------------------------------------------------
 
-    @pytest.mark.parametrize("rubbish", ["\x00", "２０２６－１３－０１", "长" * 10_000, "=1+1", ""])
     def test_rubbish_in_any_form_comes_back_in_words_and_changes_nothing(
-        self, ground: Ground, admin: psycopg.Connection, rubbish: str
+        self, ground: Ground, admin: psycopg.Connection
     ) -> None:
         client = sign_in(ground.insider)
         before = trace(admin)
-        for one in ground.desk.flow.transitions:
-            if one.form is None or not any(field.required for field in one.form.fields):
-                continue
+        asking = [one for one in ground.desk.flow.transitions if one.form and any(f.required for f in one.form.fields)]
+        for one, rubbish in product(asking, ("\x00", "２０２６－１３－０１", "长" * 10_000, "=1+1", "")):
+            assert one.form is not None
             values = dict.fromkeys((field.name for field in one.form.fields), rubbish)
             response = client.post(f"/case/{ground.case}/do/{one.code}", {"client_id": str(uuid.uuid4()), **values})
-            assert response.status_code in (404, 409, 422), one.code
+            assert response.status_code in (404, 409, 422), (one.code, rubbish[:20])
         assert trace(admin) == before
 
     def test_a_form_without_its_client_id_does_nothing(self, ground: Ground, admin: psycopg.Connection) -> None:

@@ -125,6 +125,14 @@ def test_the_list_says_how_many_of_how_many_and_whose_turn_it_is(toy: Toy) -> No
     assert re.search(r"等我处理 <b>3</b>", page)
 
 
+def test_what_a_person_wrote_is_text_in_the_list_and_nothing_else(toy: Toy) -> None:
+    opened(toy, "<b onclick=x>坏</b>")
+    page = body(browser(toy, "doctor_a").get("/desk/toy/"))
+    assert "<b onclick" not in page
+    assert page.count("&lt;b onclick=x&gt;") == 1
+    assert 'data-col="first" class="">&lt;</td>' in page
+
+
 def test_the_list_is_paged_and_a_page_too_far_shows_the_last(toy: Toy) -> None:
     with acting_as(ticket(toy.bare, "doctor_a")) as acting, _logged():
         for number in range(55):

@@ -61,6 +61,13 @@ class Column:
     sort: str = ""
     wide: bool = False
 
+    @property
+    def css(self) -> str:
+        """Classes of its cells: numbers stand right, what is left out at first stays off a phone."""
+        return " ".join(
+            (*(("num",) if self.kind in ("number", "yuan") else ()), *(("hide-phone",) if self.wide else ()))
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Filter:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from html import escape
 from typing import Any
 
 from django.db.models import Count, F, Q, QuerySet
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
 
 from yigongti.kernel import calendar
 from yigongti.kernel.access.facade import Acting
@@ -95,6 +99,8 @@ class Line:
     row: Row
     cells: tuple[Cell, ...]
     title: str
+    plain_cells: SafeString
+    """The cells that hold nothing but text, made at once: a page has hundreds of them."""
 
     @property
     def item(self) -> queries.WorkItem:
@@ -103,6 +109,11 @@ class Line:
     @property
     def case(self) -> Case:
         return self.row.case
+
+    @property
+    def link(self) -> SafeString:
+        """The title as the link that makes the whole row one."""
+        return format_html('<a class="row" href="{}">{}</a>', reverse("desk:case", args=[self.case.pk]), self.title)
 
 
 @dataclass(frozen=True)
@@ -267,12 +278,23 @@ def _chips(desk: Desk, wanted: Asked, rows: QuerySet[Case], acting: Acting) -> t
 def _lines(desk: Desk, cases: Sequence[Case], acting: Acting) -> list[Line]:
     more = desk.rows([case.pk for case in cases]) if desk.rows and cases else {}
     now = calendar.now()
+    heads = _cell_heads(desk)
     lines = []
     for case in cases:
         row = Row(queries.item(case, acting, now), more.get(case.pk))
         cells = tuple(written(column, column.value(row)) for column in desk.own_columns)
-        lines.append(Line(row, cells, str(desk.titled.value(row)) if desk.titled is not None else case.title))
+        texts = (f"{case.from_unit.name} → {case.to_unit.name}", row.item.holder, *(cell.text for cell in cells))
+        plain = "".join(f"{head}{escape(text)}</td>" for head, text in zip(heads, texts, strict=True))
+        title = str(desk.titled.value(row)) if desk.titled is not None else case.title
+        lines.append(Line(row, cells, title, mark_safe(plain)))
     return lines
+
+
+def _cell_heads(desk: Desk) -> list[str]:
+    """The opening tags of a line's plain cells."""
+    given = [("发起 → 接收", "units", ""), ("现由谁处理", "holder", "")]
+    given += [(column.title, column.code, column.css) for column in desk.own_columns]
+    return [format_html('<td data-label="{}" data-col="{}" class="{}">', *one) for one in given]
 
 
 def _note(desk: Desk, cases: Sequence[Case], why: str) -> None:

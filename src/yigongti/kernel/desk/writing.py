@@ -24,6 +24,10 @@ class Cell:
     text: str
     value: Any
 
+    @property
+    def css(self) -> str:
+        return self.column.css
+
 
 def written(column: Column, value: Any) -> Cell:
     """The value as its column's kind writes it; None is a dash on the page and empty in a file."""
