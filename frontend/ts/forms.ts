@@ -104,24 +104,33 @@ export function showDependent(form: HTMLFormElement): void {
 
 // ---- check on leaving a field -------------------------------------------------------------------------
 
+/** What stands in a field now; an answer to what stood there before is worth nothing any more. */
+function entered(box: HTMLElement): string {
+  return all<HTMLInputElement>("input, select, textarea", box)
+    .map((one) => `${one.name}=${one.type === "checkbox" || one.type === "radio" ? one.checked : one.value}`)
+    .join("&");
+}
+
 async function check(form: HTMLFormElement, control: HTMLInputElement): Promise<void> {
   const box = control.closest<HTMLElement>(".field[id]");
   const url = form.dataset.checkUrl;
   if (!box || !url || !control.name) return;
   const data = fieldsOf(form);
   data.set("_check", control.name);
+  const sent = entered(box);
   try {
     const answer = await post(url, data);
     if (!answer.ok) return;
     const html = await answer.text();
-    if (box.contains(document.activeElement) || !html.trim()) return;
+    if (box.contains(document.activeElement) || !html.trim() || entered(box) !== sent) return;
     const holder = document.createElement("template");
     holder.innerHTML = html;
     const fresh = holder.content.firstElementChild;
-    if (fresh && fresh.id === box.id) {
-      box.replaceWith(fresh);
-      document.dispatchEvent(new CustomEvent("ygt:swapped", { detail: fresh }));
-    }
+    if (!fresh || fresh.id !== box.id) return;
+    // A group is left in place while nothing is wrong with it: the next click may be on its way.
+    if (box.tagName === "FIELDSET" && !box.classList.contains("bad") && !fresh.classList.contains("bad")) return;
+    box.replaceWith(fresh);
+    document.dispatchEvent(new CustomEvent("ygt:swapped", { detail: fresh }));
   } catch {
     // Offline: the server checks when the form is sent.
   }
