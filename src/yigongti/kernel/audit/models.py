@@ -40,7 +40,9 @@ class Entry(Fenced):
 
 
 class Sealed(Fenced):
-    """An entry's place in the chain: hash = SHA-256(previous hash + canonical text of the entry)."""
+    """An entry's place in the chain: hash = SHA-256(previous hash + canonical text of the entry + place and time of
+    the seal).
+    """
 
     position = models.BigIntegerField(primary_key=True)
     entry_id = models.BigIntegerField(unique=True)

@@ -60,10 +60,14 @@ create or replace function audit.canonical(e audit_entry) returns text language 
   select jsonb_build_array(e.id, to_char(e.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US'), e.account_id, e.seat_id,
     e.unit_id, e.action, e.kind, e.ids, e.subjects, e.why, e.purpose, e.outcome, e.source, e.path, e.detail)::text $$;
 
+-- What a seal adds to the text of its entry: its place in the chain and when it was set, so that neither can be altered.
+create or replace function audit.seal_text(place bigint, sealed timestamptz) returns text language sql immutable as $$
+  select '|' || place || '|' || to_char(sealed at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US') $$;
+
 -- Chain the committed entries that are not yet sealed. One sealer at a time; returns the head.
 create or replace function audit.seal(most int) returns table (head_position bigint, head_hash bytea, added int)
 language plpgsql volatile security definer set search_path = pg_catalog, public as $$
-declare e audit_entry; prev bytea; pos bigint;
+declare e audit_entry; prev bytea; pos bigint; stamp timestamptz;
 begin
   perform pg_advisory_xact_lock(7461001);
   select s.position, s.hash into pos, prev from audit_sealed s order by s.position desc limit 1;
@@ -71,9 +75,9 @@ begin
   for e in select x.* from audit_entry x
             where x.at > now() - interval '2 days' and not exists (select 1 from audit_sealed s where s.entry_id = x.id)
             order by x.id limit most loop
-    pos := pos + 1; added := added + 1;
-    prev := sha256(prev || convert_to(audit.canonical(e), 'UTF8'));
-    insert into audit_sealed (position, entry_id, entry_at, hash, sealed_at) values (pos, e.id, e.at, prev, clock_timestamp());
+    pos := pos + 1; added := added + 1; stamp := clock_timestamp();
+    prev := sha256(prev || convert_to(audit.canonical(e) || audit.seal_text(pos, stamp), 'UTF8'));
+    insert into audit_sealed (position, entry_id, entry_at, hash, sealed_at) values (pos, e.id, e.at, prev, stamp);
   end loop;
   head_position := pos; head_hash := prev;
   return next;
