@@ -37,6 +37,6 @@ def _unread(request: HttpRequest, acting: Any) -> int:
         return 0
     known: int | None = getattr(request, "unread_notices", None)
     if known is None:
-        known = int(unread(acting)[:100].count())
+        known = int(unread(acting).order_by()[:100].count())
         request.unread_notices = known  # type: ignore[attr-defined]
     return known

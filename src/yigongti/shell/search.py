@@ -33,16 +33,12 @@ class Hits:
 
 def cases(acting: Acting, text: str) -> list[Hits]:
     """Cases by number, whole or its end; only where the text looks like one."""
-    digits = "".join(ch for ch in text if ch.isascii() and ch.isalnum()).upper()
-    if len(digits) < 5 or not any(ch.isdigit() for ch in digits):
-        return []
-    found = queries.visible().filter(number__endswith=digits)
-    rows = list(found.order_by("-opened_at")[:MOST])
+    rows = queries.numbered(text)[:MOST]
     if not rows:
         return []
     log.saw("case", [c.pk for c in rows], [c.subject_id for c in rows if c.subject_id], why="按单号查找")
     hits = tuple(Hit(c.title, f"{c.number} · {c.from_unit.name} → {c.to_unit.name}", f"/case/{c.pk}/") for c in rows)
-    return [Hits("事项", hits, found.count() if len(rows) == MOST else len(rows))]
+    return [Hits("事项", hits, len(rows))]
 
 
 def persons(acting: Acting, text: str) -> list[Hits]:

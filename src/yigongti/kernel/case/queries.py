@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Case as When
-from django.db.models import F, IntegerField, Q, QuerySet, Value
-from django.db.models import When as Cond
+from django.db.models import F, Q, QuerySet
+from django.db.models.expressions import RawSQL
 
 from yigongti.kernel import calendar
 from yigongti.kernel.access.door import Acting
@@ -18,6 +17,8 @@ from yigongti.kernel.case.flow import Flow, State, Transition
 from yigongti.kernel.case.models import Case, Notice, TimelineEntry
 
 PAGE = 50
+_HIGHEST = 10**8
+"""No region has as many cases; bounds the ids that end with five typed digits."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,22 @@ def visible() -> QuerySet[Case]:
     return Case.objects.select_related("from_unit", "to_unit", "holder_unit", "holder_seat")
 
 
+def numbered(typed: str) -> list[Case]:
+    """Cases whose number is what was typed or ends with it (five digits at least), the newest first.
+
+    A number ends with the case's id, so its end is found by key; LIKE would read every case through the fence.
+    """
+    whole = "".join(ch for ch in typed.upper() if ch.isascii() and ch.isalnum())
+    digits = whole.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+    if len(digits) < 5 or not digits.isdigit() or len(whole) > 24:
+        return []
+    if digits != whole:
+        return list(visible().filter(number=whole))
+    end = digits[-7:]
+    found = visible().filter(pk__in=range(int(end), _HIGHEST, 10 ** len(end))).order_by("-pk")
+    return [case for case in found[:PAGE] if case.number.endswith(digits)]
+
+
 def waiting_for(acting: Acting) -> QuerySet[Case]:
     """Open cases whose next step is the seat's: its unit, its duty, and itself where a person is named."""
     mine = Q(holder_seat=None) | Q(holder_seat_id=acting.seat_id)
@@ -59,9 +76,9 @@ def waiting_for(acting: Acting) -> QuerySet[Case]:
 def my_work(acting: Acting, now: datetime | None = None, most: int = PAGE) -> Work:
     """What waits for the seat, oldest overdue first; then what it sent and who holds it; then the director's list."""
     now = now or calendar.now()
-    waiting = waiting_for(acting)
-    overdue_first = When(Cond(due__lt=now, then=Value(0)), default=Value(1), output_field=IntegerField())
-    rows = list(waiting.order_by(overdue_first, "-priority", "due")[: most + 1])
+    # Overdue first. Said in SQL: Django would build and hash a CASE expression for two milliseconds a request.
+    waiting = waiting_for(acting).order_by(RawSQL("case_case.due >= %s", [now]), "-priority", "due")
+    rows = list(waiting[: most + 1])
     sent = visible().filter(closed_at=None, opened_by_id=acting.seat_id).exclude(pk__in=[c.pk for c in rows])
     late = visible().none()
     if acting.may("case.late"):
@@ -70,12 +87,20 @@ def my_work(acting: Acting, now: datetime | None = None, most: int = PAGE) -> Wo
         late = visible().filter(
             closed_at=None, stage__gte=Case.Stage.ESCALATED, holder_unit_id__in=acting.units
         ).exclude(pk__in=[c.pk for c in rows])  # fmt: skip
+    mine, mine_total = _some(sent.order_by("due"), most)
+    overdue, overdue_total = _some(late.order_by("due"), most)
     return Work(
         waiting=_items(rows[:most], acting, now),
-        waiting_total=len(rows) if len(rows) <= most else waiting.count(),
-        sent=_items(list(sent.order_by("due")[:most]), acting, now), sent_total=sent.count(),
-        director=_items(list(late.order_by("due")[:most]), acting, now), director_total=late.count(),
+        waiting_total=len(rows) if len(rows) <= most else waiting.order_by().count(),
+        sent=_items(mine, acting, now), sent_total=mine_total,
+        director=_items(overdue, acting, now), director_total=overdue_total,
     )  # fmt: skip
+
+
+def _some(rows: QuerySet[Case], most: int) -> tuple[list[Case], int]:
+    """The first rows and how many there are; counted only where there are more."""
+    found = list(rows[: most + 1])
+    return found[:most], len(found) if len(found) <= most else rows.order_by().count()
 
 
 def _items(cases: list[Case], acting: Acting, now: datetime) -> tuple[WorkItem, ...]:
@@ -147,6 +172,7 @@ __all__ = [
     "item",
     "mark_read",
     "my_work",
+    "numbered",
     "timeline",
     "told",
     "unit_on",
