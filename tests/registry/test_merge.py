@@ -129,3 +129,15 @@ def test_a_doctor_may_propose_but_not_decide(small: Small) -> None:
         registry.propose_merge(
             acting=acting, keep=small.people[0], duplicate=small.people[5], reason="同名同姓", client_id=uuid4()
         )
+
+
+def test_the_person_sees_both_entries_as_the_own_record(small: Small) -> None:
+    case = _propose(small)
+    _do(small, "registrar2", case, "confirm")
+    with small.as_seat("patient") as acting:
+        assert acting.subject_id == small.people[0]
+        assert set(acting.subjects) == {small.people[0], small.people[2]}
+        assert Resident.objects.count() == 2
+    _do(small, "registrar", case, "separate")
+    with small.as_seat("patient") as acting:
+        assert acting.subjects == (small.people[0],)

@@ -16,7 +16,11 @@ begin
          case when a.must_change or (r.second_factor and a.id is not null and a.second_factor is null) then '{}'::text[]
               else r.rights::text[] end,
          access.reach(r.scope, u.id), s.subject_id,
-         case when s.subject_id is null then '{}'::bigint[] else s.subject_id || array(
+         case when s.subject_id is null then '{}'::bigint[] else array(
+           -- every subject that stands for the same person: merged ones point to their canonical one
+           select x.id from access_subject x join access_subject me on me.id = s.subject_id
+            where x.id = coalesce(me.canonical_id, me.id) or x.canonical_id = coalesce(me.canonical_id, me.id)
+            order by x.id <> s.subject_id, x.id) || array(
            select d.subject_id from access_delegation d where d.delegate_id = s.subject_id
              and d.starts <= access.today() and (d.ends is null or d.ends >= access.today())) end, why
     into seat, account, name, title, unit, unit_name, unit_place, consortium, region, role, role_title, rights, units,
