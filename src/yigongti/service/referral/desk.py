@@ -28,12 +28,15 @@ def _line(name: str) -> Any:
     return value
 
 
-_PATIENT = (Column("patient", "患者", _line("patient")), Column("age", "性别年龄", _line("age_sex"), wide=True))
+_PATIENT = (
+    Column("patient", "患者", _line("patient"), wide=True),
+    Column("age", "性别年龄", _line("age_sex"), wide=True),
+)
 _DIAGNOSIS = Column("diagnosis", "诊断", _line("diagnosis"))
 UP_COLUMNS = (
     *_PATIENT,
     _DIAGNOSIS,
-    Column("urgency", "紧急程度", _line("urgency_title"), sort="priority"),
+    Column("urgency", "紧急程度", _line("urgency_title"), sort="priority", wide=True),
     Column("department", "科室", _line("department"), wide=True),
     Column("specialist", "医生", _line("specialist"), wide=True),
     Column("appointment", "预约到院", _line("appointment_at"), "time", wide=True),
