@@ -118,5 +118,17 @@ def test_the_county_has_every_centre_of_its_blueprint(admin: psycopg.Connection)
 
 @pytest.mark.county
 def test_nobody_of_a_simulated_county_is_taken_for_real(admin: psycopg.Connection) -> None:
-    assert admin.execute("select count(*) from registry_resident where not simulated").fetchone() == (0,)
+    real = "select count(*) from registry_resident where not simulated and id_index <> ''"
+    assert admin.execute(real).fetchone() == (0,)
     assert admin.execute("select count(*) >= 500 from registry_resident").fetchone() == (True,)
+
+
+@pytest.mark.county
+def test_every_office_has_work_waiting_when_the_county_is_new(admin: psycopg.Connection) -> None:
+    duties = "select distinct holder_duty from case_case where closed_at is null"
+    waiting = {row[0] for row in admin.execute(duties)}
+    offices = {"referral.desk", "referral.sender", "referral.specialist", "registry.merge_confirm", "break_glass.review",
+               "policy.approve"}  # fmt: skip
+    assert offices - waiting == set()
+    assert admin.execute("select count(*) from case_case where stage = 3").fetchone() != (0,)
+    assert admin.execute("select count(*) from access_account where login = 'resident'").fetchone() == (1,)

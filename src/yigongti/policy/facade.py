@@ -7,7 +7,10 @@ amendment gives a value: there are no defaults.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from .blueprint import Blueprint, blueprints
 from .blueprint import load as blueprint
@@ -29,6 +32,10 @@ from .rules.units import write
 from .shelves import shelf, using
 from .show import find_place
 from .show import show as _show
+
+if TYPE_CHECKING:
+    from yigongti.kernel.access.facade import Acting
+    from yigongti.kernel.case.facade import Case
 
 __all__ = [
     "AssumedRefused",
@@ -54,6 +61,7 @@ __all__ = [
     "limit_at_unit",
     "parameters",
     "place_named",
+    "propose",
     "resolved",
     "show",
     "using",
@@ -115,6 +123,23 @@ def limit_at_unit(key: str, unit_id: int, on: date) -> Limit:
     from .queries import place_of
 
     return shelf().look(key, place_of(unit_id), on).limit
+
+
+def propose(*, acting: Acting, typed: Mapping[str, Any], client_id: UUID) -> Case:
+    """Open an amendment from what would be typed into its form.
+
+    Raises:
+        ValueError: the form refuses it. Denied, Refused: as the form's page would.
+    """
+    from yigongti.kernel.form import Env, parse
+
+    from .actions import propose as open_amendment
+    from .forms import PROPOSAL
+
+    parsed = parse(PROPOSAL, typed, env=Env.here(acting))
+    if not parsed.ok:
+        raise ValueError("；".join(problem.text for problem in parsed.problems))
+    return open_amendment(acting=acting, values=parsed.values, client_id=client_id)
 
 
 def keep_at_unit(unit_id: int, on: date) -> str:

@@ -1,0 +1,89 @@
+"""What waits in the offices of a simulated county, done by its own people through the door, as users would.
+
+The samples write care and referral in bulk; the registrar, the supervisor and the policy office find their first work here: a
+duplicate entry to merge, an emergency access to review, a limit to be amended. Runs as the login role.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+from yigongti.kernel import calendar
+from yigongti.kernel.access import signin
+from yigongti.kernel.access.facade import Acting, SessionTicket, acting_as
+from yigongti.kernel.audit import log
+from yigongti.policy import facade as policy
+from yigongti.registry import facade as registry
+from yigongti.simulation.facade import PASSWORD
+
+LIMITS = signin.SignInLimits(5, 30, 900, 900, 600, 600)
+"""For sessions that live for seconds; the product's own come from policy."""
+FINDER, BREAKER, OFFICER = "town2", "village5", "policy"
+
+
+@contextmanager
+def _as(login: str) -> Iterator[Acting]:
+    """Inside the door as the login's first seat, with the log written as a request does."""
+    found = signin.check(login=login, password=PASSWORD, code="", source="scenes", device=None, limits=LIMITS)
+    if isinstance(found, signin.Refused):
+        raise PermissionError(found.reason)
+    token = signin.open_session(
+        account_id=found.account_id, seat_id=found.seats[0].seat_id, source="scenes", agent="simulation", limits=LIMITS
+    )
+    assert token is not None
+    try:
+        with log.collecting(path="simulation") as entries, acting_as(SessionTicket(token), "simulation") as acting:
+            entries.acting = acting
+            yield acting
+            entries.write()
+    finally:
+        signin.close_session(token)
+
+
+def enliven() -> int:
+    """Play every scene; returns how many cases were opened."""
+    duplicate()
+    emergency()
+    amendment()
+    return 3
+
+
+def duplicate() -> None:
+    """A township doctor has entered somebody a second time without the identity card, and says so."""
+    with _as(FINDER) as acting:
+        known = registry.own(acting).filter(birth_date__lt=calendar.today() - timedelta(days=365 * 50)).first()
+        assert known is not None
+        row = registry.ResidentRow(
+            name=known.name, place=known.place, sex=known.sex, birth_date=known.birth_date, id_kind="none",
+            insurance=known.insurance,
+        )  # fmt: skip
+        twin = registry.register(acting=acting, row=row, client_id=uuid.uuid4())
+        registry.propose_merge(
+            acting=acting, keep=known.pk, duplicate=twin.pk, reason="急诊时未带身份证，补建了一份档案", client_id=uuid.uuid4()
+        )
+
+
+def emergency() -> None:
+    """A village doctor opens the record of somebody from elsewhere who can't speak."""
+    with _as(FINDER) as acting:
+        elsewhere = registry.own(acting)[3].pk
+    with _as(BREAKER) as acting:
+        registry.break_glass(
+            acting=acting, subject_id=elsewhere, reason="赶集途中晕倒，意识不清，无法提供证件，需了解病史和用药", client_id=uuid.uuid4()
+        )
+
+
+def amendment() -> None:
+    """The policy office proposes a longer limit for appointments; a second person has to decide."""
+    with _as(OFFICER) as acting:
+        policy.propose(
+            acting=acting, client_id=uuid.uuid4(),
+            typed={
+                "key": "care.relation.visit_days", "place": acting.place[:6], "value": "45 天",
+                "starts": (calendar.today() + timedelta(days=7)).isoformat(), "source": "云溪县医共体管理办法（模拟）",
+                "clause": "第十二条", "status": "unconfirmed", "reason": "慢性病复诊间隔较长，三十天内常不能复诊",
+            },
+        )  # fmt: skip
