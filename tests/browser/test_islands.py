@@ -374,3 +374,24 @@ def test_enter_before_the_answer_takes_the_first_hit_when_it_comes(desk: Desk) -
     desk.page.wait_for_selector("#next:focus")
     assert desk.page.input_value("[name=dx]") == "I10"
     assert desk.sent("/send") == []
+
+
+def test_an_answer_to_what_stood_in_a_group_before_takes_no_tick_away(desk: Desk) -> None:
+    boxes = "".join(
+        f'<label id="l{n}"><input type="checkbox" name="m" value="{n}"><span>{n}</span></label>' for n in range(3)
+    )
+    group = f'<fieldset class="field" id="w-m"><legend>几项</legend>{boxes}</fieldset>'
+    desk.answers["/check"] = (200, group)
+    desk.show(form(group + '<input id="b" name="b">', 'data-check-url="/check"'))
+    for n in range(3):
+        desk.page.click(f"#l{n}")
+    desk.page.focus("#b")
+    desk.page.wait_for_timeout(300)
+    assert desk.page.locator("[name=m]:checked").count() == 3
+    desk.answers["/check"] = (
+        200,
+        group.replace('class="field"', 'class="field bad"').replace("</legend>", "</legend><p>选多了</p>"),
+    )
+    desk.page.click("#l0")
+    desk.page.focus("#b")
+    desk.page.wait_for_selector("text=选多了")
