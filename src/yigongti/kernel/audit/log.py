@@ -46,8 +46,9 @@ class Entries:
         self.rows.append({
             "account_id": a.account_id if a else None, "seat_id": a.seat_id if a else None,
             "unit_id": a.unit_id if a else None, "action": action, "kind": kind, "ids": all_ids[:MAX_IDS],
-            "subjects": all_subjects[:MAX_IDS], "why": why[:200], "purpose": a.purpose if a else "",
-            "outcome": outcome, "source": self.source[:45], "path": self.path[:200], "detail": detail,
+            "subjects": all_subjects[:MAX_IDS], "why": _kept(why, 200), "purpose": a.purpose if a else "",
+            "outcome": outcome, "source": _kept(self.source, 45), "path": _kept(self.path, 200),
+            "detail": {name: _kept(one, 1_000) if isinstance(one, str) else one for name, one in detail.items()},
         })  # fmt: skip
 
     def write(self) -> None:
@@ -63,6 +64,11 @@ class Entries:
         self.rows.clear()
         self.add("refused", kind, [], [], why, "denied", {})
         self.write()
+
+
+def _kept(text: str, most: int) -> str:
+    """Text as the database can hold it: an address with a NUL in it must not keep its own refusal out of the log."""
+    return text.encode("utf-8", "replace").decode().replace("\0", "\ufffd")[:most]
 
 
 _entries: ContextVar[Entries | None] = ContextVar("audit_entries", default=None)

@@ -20,6 +20,8 @@ from yigongti.kernel.jobs.job import defer
 
 MONTHS = 12
 ROWS = 200
+FARTHEST_DAYS = 20_000
+"""Periods farther from today than this are taken for a slip of the keyboard."""
 
 
 def period_of(request: HttpRequest) -> Period:
@@ -28,6 +30,8 @@ def period_of(request: HttpRequest) -> Period:
     try:
         start = date.fromisoformat(request.GET.get("from", ""))
         end = date.fromisoformat(request.GET.get("to", ""))
+        if max(abs((today - start).days), abs((today - end).days)) > FARTHEST_DAYS:
+            raise ValueError(start, end)
     except ValueError:
         return Period(today - timedelta(days=364), today)
     return Period(start, end) if start <= end else Period(end, start)

@@ -72,7 +72,7 @@ def abilities(request: HttpRequest, id: int) -> HttpResponse:
     if request.method == "POST":
         acting.demand("registry.manage")
         ending = request.POST.get("end", "")
-        if ending.isdigit():
+        if ending.isascii() and ending.isdigit() and len(ending) < 19:
             writing.end_ability(acting=acting, ability_id=int(ending), institution_id=id)
             return redirect(reverse("registry:abilities", args=[id]))
         parsed = parse(forms.ABILITY, request.POST, env=env)
