@@ -11,6 +11,7 @@ from django.core.paginator import Page, Paginator
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.functional import cached_property
 
 from yigongti.kernel import ids
 from yigongti.kernel.access.door import Acting
@@ -60,6 +61,22 @@ def tried(parsed: Parsed, act: Callable[[], Any]) -> tuple[Any, Parsed]:
         return None, replace(parsed, problems=(*parsed.problems, problem))
 
 
-def paged(request: HttpRequest, rows: Any, size: int = PAGE) -> Page[Any]:
-    """One page of rows; a wrong number shows the nearest page."""
-    return Paginator(rows, size).get_page(request.GET.get("page"))
+class Counted(Paginator):
+    """Pages of rows that are counted up to `MOST`: counting tens of thousands through the fence costs more than the page."""
+
+    MOST = 2_000
+
+    @cached_property
+    def count(self) -> int:
+        rows: Any = self.object_list
+        return int(rows[: self.MOST + 1].count())
+
+    @property
+    def over(self) -> bool:
+        """There are more than were counted; the page says so."""
+        return self.count > self.MOST
+
+
+def paged(request: HttpRequest, rows: Any, size: int = PAGE, *, counted: bool = False) -> Page[Any]:
+    """One page of rows; a wrong number shows the nearest page. `counted`: count only so far (`Counted`)."""
+    return (Counted if counted else Paginator)(rows, size).get_page(request.GET.get("page"))

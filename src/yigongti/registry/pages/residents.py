@@ -50,13 +50,18 @@ def mine(request: HttpRequest) -> HttpResponse:
     acting = acting_of(request)
     tag, place, name = (request.GET.get(key, "")[:60].strip() for key in ("tag", "place", "name"))
     tag = tag if tag in dict(Resident.Tag.choices) else ""
-    rows = reading.own(acting, tag=tag, place=place, name=name)
-    shown = paged(request, rows)
+    villages = _villages(acting)
+    place = place if place in {v.code for v in villages} else ""
+    area = bool(villages) or acting.region_id is None
+    which = reading.AREA if area and request.GET.get("which") != reading.REGISTERED else reading.REGISTERED
+    rows = reading.own(acting, which=which, tag=tag, place=place, name=name)
+    shown = paged(request, rows, counted=True)
     ids = [r.pk for r in shown]
     log.saw("resident", ids, ids, why="居民名册")
     context = {
         "page": shown, "total": shown.paginator.count, "tag": tag, "place": place, "name": name,
-        "tags": Resident.Tag.choices, "villages": _villages(acting),
+        "tags": Resident.Tag.choices, "villages": villages, "which": which, "area": area,
+        "over": getattr(shown.paginator, "over", False),
         "rows": [(r, identifiers.masked_phone(r), reading.tags_of(r)) for r in shown],
         "may_register": acting.may("registry.resident"),
     }  # fmt: skip
@@ -66,7 +71,7 @@ def mine(request: HttpRequest) -> HttpResponse:
 def _villages(acting: Acting) -> list[Place]:
     from yigongti.registry.queries.network import villages
 
-    return list(villages(acting.units)[:300])
+    return list(villages(acting.units)[:1_000])
 
 
 @page(right="registry.resident")

@@ -12,6 +12,7 @@ from django.db.models.functions import Coalesce
 from yigongti.kernel import calendar
 from yigongti.kernel.access.door import Acting
 from yigongti.kernel.access.models import Seat, Unit
+from yigongti.kernel.access.once import once
 from yigongti.registry.models import (
     AbilityItem,
     Catchment,
@@ -64,6 +65,11 @@ class Ability:
 
 def abilities(unit_id: int, on: date | None = None) -> tuple[Ability, ...]:
     """The function profile of an institution on a day (N4)."""
+    return _abilities(unit_id, on or calendar.today())
+
+
+@once
+def _abilities(unit_id: int, on: date) -> tuple[Ability, ...]:
     rows = AbilityItem.objects.filter(_on(on), institution_id=unit_id).order_by("kind", "prefix")
     return tuple(Ability(r.kind, r.prefix, r.title, r.note) for r in rows)
 
@@ -97,6 +103,7 @@ def institutions(kinds: Sequence[str] = (), consortium_id: int | None = None) ->
     return rows.order_by("unit__path", "unit__code")
 
 
+@once
 def institution_of(unit_id: int) -> Institution | None:
     """The institution of a unit: itself, or the one its department belongs to."""
     unit = Unit.objects.filter(pk=unit_id).first()
@@ -106,6 +113,7 @@ def institution_of(unit_id: int) -> Institution | None:
     return Institution.objects.select_related("unit").filter(pk=wanted).first()
 
 
+@once
 def lead_of(consortium_id: int | None) -> Institution | None:
     """The lead hospital of a consortium."""
     if consortium_id is None:
