@@ -31,7 +31,7 @@ BUNDLE = ROOT / "src" / "yigongti" / "shell" / "static" / "dist"
 OLDEST_NODE = 18
 PIP_INSTALL = (
     BIN / "python", "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--progress-bar", "off",
-    "--require-hashes", "-r",
+    "--no-compile", "--require-hashes", "-r",
 )  # fmt: skip
 CHECK = "import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))"
 REMEDY = (
