@@ -61,6 +61,8 @@ def duplicate() -> None:
             insurance=known.insurance,
         )  # fmt: skip
         twin = registry.register(acting=acting, row=row, client_id=uuid.uuid4())
+        twin.simulated = True
+        twin.save(force_update=True, update_fields=["simulated"])
         registry.propose_merge(
             acting=acting, keep=known.pk, duplicate=twin.pk, reason="急诊时未带身份证，补建了一份档案", client_id=uuid.uuid4()
         )

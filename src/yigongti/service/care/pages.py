@@ -7,7 +7,7 @@ the slot ``visit.after_diagnosis``; they are given a `VisitShown`.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -23,14 +23,17 @@ from yigongti.kernel.access.facade import Acting, current, page
 from yigongti.kernel.audit import log
 from yigongti.kernel.case.facade import Refused
 from yigongti.kernel.form import Env, Form, Known, Parsed, Problem, blank, drafts, parse
-from yigongti.kernel.form.render import control, parts
+from yigongti.kernel.form.render import Part, control, parts
 from yigongti.registry import facade as registry
 from yigongti.service.care import actions, forms, queries
 from yigongti.service.care.models import Visit
 from yigongti.service.care.rules import VITALS, Picture, diagnoses_in, vitals_of
 
+FOR_WOMEN = ("pregnant", "gestation_weeks")
 FOLDED = ("其他测量", "危险信号")
 """Groups of the visit's form that open only when something stands in them."""
+FIRST_DAY, LAST_DAY = date(1950, 1, 1), date(2200, 1, 1)
+"""Days that a list of visits can be asked for; others are not there."""
 
 
 @dataclass(frozen=True)
@@ -63,9 +66,12 @@ def day(request: HttpRequest) -> HttpResponse:
 
 def _day(text: str) -> date:
     try:
-        return date.fromisoformat(text) if text else calendar.today()
+        found = date.fromisoformat(text) if text else calendar.today()
     except ValueError:
         raise Http404(text) from None
+    if not FIRST_DAY <= found <= LAST_DAY:
+        raise Http404(text)
+    return found
 
 
 @page(right="care.visit")
@@ -180,16 +186,27 @@ def suggestions(request: HttpRequest, visit: int) -> HttpResponse:
 def _visit_page(
     request: HttpRequest, acting: Acting, found: Visit, parsed: Parsed, *, draft: Any = None, status: int = 200
 ) -> HttpResponse:
+    record = _record(found.subject_id)
     values = parsed.values or parse(forms.VISIT, dict(parsed.raw), env=parsed.env).values
     context = {
         "visit": found, "parsed": parsed, "draft": draft, "draft_object": f"visit-{found.pk}",
         "done": request.GET.get("done", ""),
-        "parts": [(part, part.title in FOLDED, _filled(part)) for part in parts(parsed)],
+        "parts": [(part, part.title in FOLDED, _filled(part)) for part in _asked(parsed, record["person"])],
         "shown": VisitShown(acting, found, _picture(found, values)), "appointment": found.case_id,
-        **_record(found.subject_id),
+        **record,
     }  # fmt: skip
     log.saw("visit", [found.pk], [found.subject_id], why="接诊")
     return render(request, "care/visit.html", context, status=status)
+
+
+def _asked(parsed: Parsed, person: Any) -> list[Part]:
+    """The form's parts without the questions that this person is not asked (a man about pregnancy)."""
+    if person is None or person.sex_code != "male":
+        return parts(parsed)
+    return [
+        replace(part, controls=tuple(one for one in part.controls if one.name not in FOR_WOMEN))
+        for part in parts(parsed)
+    ]
 
 
 def _filled(part: Any) -> bool:

@@ -31,9 +31,10 @@ def name_of(code: str) -> str:
     return known.name if known is not None else code
 
 
-def move(visit_id: int, to: datetime, days: int) -> None:
-    """Put a simulated visit at another moment, closed, with a relation of its own."""
+def move(visit_id: int, to: datetime, days: int, seat: Seat) -> None:
+    """Put a simulated visit at another moment and another doctor, closed, with a relation of its own."""
     found: Visit = Visit.objects.get(pk=visit_id)
+    found.seat, found.unit_id = seat, seat.unit_id
     found.started_at, found.closed_at, found.status = to, to + timedelta(minutes=20), "closed"
     found.save(force_update=True)
     day = calendar.local(to).date()

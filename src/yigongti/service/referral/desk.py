@@ -28,13 +28,8 @@ def _line(name: str) -> Any:
     return value
 
 
-_PATIENT = (
-    Column("patient", "患者", _line("patient"), wide=True),
-    Column("age", "性别年龄", _line("age_sex"), wide=True),
-)
 _DIAGNOSIS = Column("diagnosis", "诊断", _line("diagnosis"))
 UP_COLUMNS = (
-    *_PATIENT,
     _DIAGNOSIS,
     Column("urgency", "紧急程度", _line("urgency_title"), sort="priority", wide=True),
     Column("department", "科室", _line("department"), wide=True),
@@ -44,7 +39,6 @@ UP_COLUMNS = (
     Column("declined", "退回原因", _line("declined"), wide=True),
 )
 DOWN_COLUMNS = (
-    *_PATIENT,
     _DIAGNOSIS,
     Column("specialist", "转出医生", _line("specialist"), wide=True),
     Column("sent", "下转时间", lambda row: row.case.opened_at, "time", sort="opened_at"),

@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from yigongti.kernel import calendar
 from yigongti.kernel.access.facade import Acting, current
 from yigongti.kernel.access.models import Seat
+from yigongti.kernel.access.once import once
 from yigongti.kernel.case.facade import Case, flow_of
 from yigongti.kernel.case.queries import holder_text
 from yigongti.kernel.form import Choice, Env
@@ -81,12 +82,17 @@ def proposal_up(picture: care.Picture, acting: Acting, *, principal: str = "") -
 
 def receivers(acting: Acting, code: str, urgency: str) -> tuple[r.Receiver, ...]:
     """The county hospitals of the seat's consortium that can receive this disease, the lead first."""
-    hospitals = registry.institutions(HOSPITALS, acting.consortium_id)
+    hospitals = _hospitals(acting.consortium_id)
     lead = registry.lead_of(acting.consortium_id)
     grade: r.Urgency = urgency if urgency in r.URGENCIES else "routine"  # type: ignore[assignment]
-    here = {registry.institution_of(unit).pk for unit in (acting.unit_id,) if registry.institution_of(unit)}
-    able = [_ability(one) for one in hospitals if one.pk not in here]
+    here = registry.institution_of(acting.unit_id)
+    able = [_ability(one) for one in hospitals if here is None or one.pk != here.pk]
     return r.receivers(able, code, urgency=grade, lead=lead.pk if lead else None)
+
+
+@once
+def _hospitals(consortium_id: int | None) -> list[Any]:
+    return list(registry.institutions(HOSPITALS, consortium_id))
 
 
 def specialists(unit_id: int) -> QuerySet[Seat]:
@@ -129,15 +135,22 @@ def visit_choices(env: Env) -> list[Choice]:
             f"{calendar.local(one.started_at):%Y-%m-%d %H:%M} {one.kind_title} {one.principal_name}",
             one.unit_name,
         )
-        for one in care.visits_of(env.subject_id, units=acting.units, most=VISITS)
+        for one in _visits_here(env.subject_id, acting.units)
     ]
 
 
+@once
+def _visits_here(subject_id: int, units: tuple[int, ...]) -> list[care.VisitLine]:
+    return care.visits_of(subject_id, units=units, most=VISITS)
+
+
 def newest_visit(acting: Acting, subject_id: int | None) -> care.VisitLine | None:
-    """The newest visit of the person at the seat's own units."""
+    """The visit that a referral starts from: the seat's own open one, else the newest at its units."""
     if subject_id is None:
         return None
-    return next(iter(care.visits_of(subject_id, units=acting.units, most=1)), None)
+    found = _visits_here(subject_id, acting.units)
+    own = next((one for one in found if one.open and one.seat_id == acting.seat_id), None)
+    return own or next(iter(found), None)
 
 
 def base_choices(env: Env) -> list[Choice]:

@@ -14,7 +14,7 @@ from yigongti.policy import facade as policy
 from yigongti.registry import facade as registry
 from yigongti.service.care.facade import sampled
 from yigongti.service.referral import queries
-from yigongti.service.referral.sample.plots import Plot, directly, planted, usual
+from yigongti.service.referral.sample.plots import Plot, directly, planted_elsewhere, planted_here, usual
 from yigongti.service.referral.sample.telling import County
 
 DIRECT = 8
@@ -25,9 +25,10 @@ def sample(sampling: Sampling) -> None:
     """Write referral's rows. Runs as owner inside maintenance, after care's sample."""
     sampling.progress(64, 100, "转诊")
     plots = list(_plots(sampling))
-    newest = sorted(range(len(plots)), key=lambda i: (not plots[i].first, -plots[i].visit_id))
-    scripts = planted(len(plots))
-    chosen = dict(zip(newest, scripts, strict=False))
+    here = sorted((i for i, plot in enumerate(plots) if plot.shown), key=lambda i: -plots[i].visit_id)
+    elsewhere = sorted((i for i, plot in enumerate(plots) if not plot.shown), key=lambda i: -plots[i].visit_id)
+    chosen = dict(zip(here, planted_here(len(here)), strict=False))
+    chosen |= dict(zip(elsewhere, planted_elsewhere(len(elsewhere) // 2), strict=False))
     for number, plot in enumerate(plots):
         if number in chosen:
             chosen[number](plot)
@@ -50,7 +51,9 @@ def _plots(sampling: Sampling) -> Iterator[Plot]:
     codes = Weighted([((r["code"], r["label"]), float(r["weight"])) for r in sampling.table("decline_reasons")])
     delays = {(r["step"], r["urgency"]): r for r in sampling.table("delays")}
     abilities = cache(queries.ability)
-    first = min((seats[0].pk for seats in doctors.values()), default=0)
+    shown = min(
+        (seat for seats in doctors.values() for seat in seats if seat.role_id == "township_doctor"), key=lambda s: s.pk
+    )
     for visit_id, vignette, who in sampling.facts.get(sampled.REFERRED, ()):
         rng = sampling.rng("referral", visit_id)
         visit = sampled.visit(visit_id)
@@ -58,7 +61,8 @@ def _plots(sampling: Sampling) -> Iterator[Plot]:
             county=county, rng=rng, visit_id=visit_id, visit=visit, vignette=vignette, who=who, sender=county.seats[visit.seat_id],
             hospital=lead, desk=desks[lead][0], specialist=rng.choice(specialists[lead][:3] + specialists[lead]),
             declines=codes, delays=delays, figures=lambda name: float(sampling.figure("referral", name)),
-            first=visit.seat_id == first, ability=abilities,
+            ability=abilities, named=specialists[lead][0],
+            shown=shown if who.township_id == shown.unit_id else None,
         )  # fmt: skip
 
 

@@ -46,8 +46,10 @@ class Plot:
     delays: Mapping[tuple[str, str], Mapping[str, str]]
     figures: Callable[[str], float]
     ability: Callable[[int], r.Ability]
-    first: bool = False
-    """The visit belongs to the account that a demonstration signs in with."""
+    shown: Seat | None = None
+    """The doctor that a demonstration signs in as, where the patient belongs to that township."""
+    named: Seat | None = None
+    """The specialist that a demonstration signs in as."""
 
     @property
     def referral(self) -> Mapping[str, Any]:
@@ -345,7 +347,8 @@ def _plant(*steps: tuple[str, float]) -> Callable[[Plot], None]:
     def tell(plot: Plot) -> None:
         now = plot.county.now
         begin = now - steps[0][1] * HOUR
-        sampled.move(plot.visit_id, begin - timedelta(minutes=25), plot.county.relation_days)
+        plot.sender, plot.specialist = plot.shown or plot.sender, plot.named or plot.specialist
+        sampled.move(plot.visit_id, begin - timedelta(minutes=25), plot.county.relation_days, plot.sender)
         plot.visit = sampled.visit(plot.visit_id)
         story, _ = sent(plot, begin)
         for place, (step, ago) in enumerate(steps[1:], start=1):
@@ -370,22 +373,25 @@ def _do(plot: Plot, story: Story, step: str, at: datetime, following: datetime) 
         doing[step](plot, story, at)
 
 
-def planted(available: int) -> list[Callable[[Plot], None]]:
-    """Scripts for the newest referrals, at most half of them; the first ones matter most to a demonstration."""
-    way = (("sent", 96.0), ("accept", 90.0), ("arrive", 60.0))
-    scripts = [
-        _plant(("sent", 0.9)),
-        _plant(("sent", 96.0), ("accept", 92.0), ("arrive", 50.0)),
-        _plant(*way, ("send_down", 6.0)),
-        _plant(("sent", 20.0), ("decline", 2.0)),
-        _plant(("sent", 30.0), ("accept", 26.0)),
-        _plant(("sent", 240.0), ("accept", 236.0), ("arrive", 200.0), ("send_down", 60.0), ("confirm", 50.0)),
-        _plant(("sent", 700.0), ("accept", 690.0), ("arrive", 660.0)),
-        _plant(*way, ("send_down", 20.0), ("question", 9.0)),
-        _plant(("sent", 2.0)),
-        _plant(("sent", 100.0), ("accept", 96.0), ("no_show", 20.0)),
-        _plant(*way, ("finish", 12.0)),
-        _plant(("sent", 240.0), ("accept", 236.0), ("arrive", 220.0), ("send_down", 90.0)),
-        _plant(("sent", 0.4)),
-    ]
-    return scripts[: available // 2]
+_WAY = (("sent", 96.0), ("accept", 90.0), ("arrive", 60.0))
+_BACK = (("sent", 240.0), ("accept", 236.0), ("arrive", 200.0))
+
+
+def planted_here(available: int) -> list[Callable[[Plot], None]]:
+    """Scripts for patients of the township that a demonstration signs in at; the first ones matter most."""
+    return [
+        _plant(*_WAY, ("send_down", 6.0)), _plant(("sent", 20.0), ("decline", 2.0)), _plant(("sent", 0.9)),
+        _plant(*_BACK, ("send_down", 60.0), ("confirm", 50.0)), _plant(*_BACK, ("send_down", 90.0)),
+        _plant(("sent", 30.0), ("accept", 26.0)), _plant(("sent", 100.0), ("accept", 96.0), ("no_show", 20.0)),
+        _plant(*_WAY, ("finish", 12.0)), _plant(*_WAY),
+    ][:available]  # fmt: skip
+
+
+def planted_elsewhere(available: int) -> list[Callable[[Plot], None]]:
+    """Scripts for patients of other townships: work for desk, specialist, head and director."""
+    return [
+        _plant(*_WAY), _plant(("sent", 2.0)), _plant(("sent", 700.0), ("accept", 690.0), ("arrive", 660.0)),
+        _plant(*_WAY, ("send_down", 20.0), ("question", 9.0)), _plant(("sent", 0.4)), _plant(("sent", 30.0), ("accept", 26.0)),
+        _plant(("sent", 20.0), ("decline", 2.0)), _plant(*_BACK, ("send_down", 60.0), ("confirm", 50.0)),
+        _plant(*_BACK, ("send_down", 90.0)),
+    ][:available]  # fmt: skip
