@@ -223,7 +223,7 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
     "registry:account": (Example(at=lambda g: {"id": g.small.accounts["township"]}, **ADMIN),),
     "registry:account_act": tuple(
         Example(at=lambda g, verb=verb: {"id": g.small.accounts["village2"], "verb": verb}, **ADMIN, post=True)
-        for verb in ("password", "second-factor", "close", "reopen", "seat")
+        for verb in ("password", "second-factor", "close", "reopen", "seat", "end-seat")
     ),
     "registry:supervision": (Example(right="supervisor", wrong="bureau_head", other="township"),),
     "figures": (staff(wrong="village"),),

@@ -10,7 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
+from unittest import mock
 from uuid import uuid4
 
 import psycopg
@@ -74,7 +76,8 @@ class Ground:
 
 def plant(as_owner: Any, connect: Callable[[], psycopg.Connection]) -> Ground:
     """Write the ground into an empty county."""
-    small = planting.plant(as_owner)
+    with mock.patch.object(planting, "Small", partial(planting.Small, ring=crypto.ring())):
+        small = planting.plant(as_owner)  # under the cluster's own keys, so that a server of its own can read it
     ground = Ground(small)
     with as_owner(), maintenance(reason="ground"):
         region = Unit.objects.get(kind="region")
