@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 from tests.support.walking import Patient, Person, number_of
 from yigongti.kernel import calendar
 
 
-def register(doctor: Person, patient: Patient) -> None:
+def register(doctor: Person, patient: Patient, seen: Callable[[str], None] | None = None) -> None:
     """From my work to the visit's page: search by initials, evidence is the whole number typed."""
     number = number_of(doctor, patient)
     doctor.page.click("header .mark")
@@ -18,12 +20,12 @@ def register(doctor: Person, patient: Patient) -> None:
     doctor.page.fill("main #q", patient.initials)
     row = doctor.page.locator(f"main .work-list li:has(a.row:text-is('{patient.name}'))").first
     row.wait_for()
-    doctor.look("find")
+    (seen or doctor.look)("find")
     row.locator("a.button.primary").click()
     doctor.page.wait_for_url("**/care/register/*")
     doctor.choose("evidence", "typed")
     doctor.fill(number=number)
-    doctor.look("register")
+    (seen or doctor.look)("register")
     doctor.send()
     doctor.page.wait_for_url("**/care/visit/*")
 
@@ -37,13 +39,13 @@ def write_up(doctor: Person) -> None:
     doctor.page.locator("#suggestions .why").wait_for()
 
 
-def send(doctor: Person, patient: Patient) -> int:
+def send(doctor: Person, patient: Patient, seen: Callable[[str], None] | None = None) -> int:
     """Send what the page proposes, with consent; the case's id."""
     with doctor.page.expect_navigation():
         doctor.page.click("button:has-text('保存并发起上转')")
     doctor.fill(wanted_department="心血管内科")
     doctor.agree(patient.name)
-    doctor.look("send")
+    (seen or doctor.look)("send")
     doctor.send()
     found = re.search(r"/case/(\d+)/", doctor.page.url)
     assert found is not None, doctor.text[:1500]
@@ -57,18 +59,23 @@ def open_from_work(person: Person, case: int) -> None:
     person.page.wait_for_url(f"**/case/{case}/")
 
 
-def soon(hours: int = 20) -> str:
-    """A moment for a date-and-time field."""
-    return f"{calendar.local(calendar.now() + timedelta(hours=hours)):%Y-%m-%dT%H:%M}"
+def soon(hours: int = 24) -> str:
+    """Half past nine tomorrow, for a date-and-time field."""
+    return f"{calendar.local(calendar.now() + timedelta(hours=hours)):%Y-%m-%dT09:30}"
 
 
-def accept(desk: Person, specialist: str = "心血管内科") -> None:
-    """Accept the open case with a specialist of the department and a time."""
+def fill_acceptance(desk: Person, specialist: str = "心血管内科") -> None:
+    """Fill in the acceptance of the open case: a specialist of the department, a time, a place kept."""
     desk.act("接收")
     desk.fill(department="心血管内科")
-    desk.find("specialist", specialist[:1], specialist)
+    desk.find("specialist", specialist, specialist)
     desk.field("appointment_at").fill(soon())
     desk.choose("resource", "slot")
+
+
+def accept(desk: Person) -> None:
+    """Accept the open case."""
+    fill_acceptance(desk)
     desk.look("accept")
     desk.send()
 
@@ -79,6 +86,8 @@ def send_down(specialist: Person, patient: Patient) -> None:
     specialist.choose("outcome", "improved")
     specialist.fill(treatment="入院后静脉降压，头颅 CT 未见出血，血压降至 138/86，头痛消失。")
     specialist.fill(return_plan="目标血压低于 140/90；每周测血压，一月后复查肾功能；再有剧烈头痛立即上转。")
+    for mark in ("diagnosis_clear", "vitals_stable", "bp_controlled"):
+        specialist.choose("marks", mark)
     specialist.fill(days_stable="3")
     for column, value in (
         ("name", "苯磺酸氨氯地平片 5 mg"),
@@ -88,3 +97,21 @@ def send_down(specialist: Person, patient: Patient) -> None:
     ):
         specialist.field(f"drugs-0-{column}").fill(value)
     specialist.agree(patient.name)
+
+
+def account_of(cluster: Any, database: str, patient: Patient) -> str:
+    """The patient's account, as the county's office opens it at the counter; the password is the simulated county's."""
+    login = f"patient-{patient.subject}"
+    script = (
+        "import django; django.setup()\n"
+        "from yigongti.kernel.access.maintenance import maintenance\n"
+        "from yigongti.kernel.access.models import Account, Unit\n"
+        "from yigongti.registry import facade as registry\n"
+        "with maintenance(reason='居民账号'):\n"
+        "    some = Account.objects.get(login='town1').password\n"
+        "    region = Unit.objects.get(kind='region')\n"
+        f"    registry.resident_account(subject_id={patient.subject}, region=region, login={login!r},"
+        f" name={patient.name!r}, password=some)\n"
+    )
+    cluster.run_as_owner(database, "-c", script)
+    return login

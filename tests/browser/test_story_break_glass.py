@@ -1,0 +1,63 @@
+"""An emergency look at a record: a typed reason opens it at once, a supervisor reviews it, the patient sees it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.support.browser import Site
+    from tests.support.walking import Walk
+
+pytestmark = pytest.mark.browser
+REASON = "昏迷送至急诊，家属不在场，须立即了解既往病史和用药。"
+
+
+def test_a_typed_reason_opens_the_record_is_reviewed_and_shown_to_the_patient(
+    walk: Walk, site: Site, cluster: Any
+) -> None:
+    from tests.support.referral_walk import account_of, register
+    from tests.support.walking import patients
+
+    township = walk.person("town4")
+    patient = patients(township, 1)[0]
+    register(township, patient)
+    township.fill(chief_complaint="多饮、多尿 2 月", plan="口服二甲双胍。")
+    township.find("principal", "tnb", "2型糖尿病")
+    township.button("完成接诊")
+
+    doctor = walk.person("spec3")
+    assert doctor.page.goto(f"/care/record/{patient.subject}").status == 404  # type: ignore[union-attr]
+    doctor.go(f"/residents/find/?q={patient.name}")
+    doctor.look("staff-find")
+    doctor.page.locator(f"main a[href='/resident/{patient.subject}/open/']").first.click()
+    doctor.look("staff-open")
+    doctor.button("紧急调阅")
+    doctor.fill(reason="急救")
+    doctor.send()
+    doctor.sees("写清理由，至少 10 个字")
+    doctor.look("break-glass-new")
+    doctor.fill(reason=REASON)
+    doctor.send()
+    doctor.sees("待复核", "卫生健康监管")
+    doctor.go(f"/care/record/{patient.subject}")
+    doctor.sees("多饮、多尿 2 月", "口服二甲双胍")
+
+    supervisor = walk.person("bureau")
+    supervisor.look("supervisor-work")
+    supervisor.page.locator(f"main .work-list a.row:has-text('{patient.name}')").first.click()
+    supervisor.sees(REASON, doctor.page.locator("details.menu summary b").first.inner_text())
+    supervisor.act("理由成立")
+    supervisor.fill(note="急诊昏迷，理由成立。")
+    supervisor.look("break-glass-review")
+    supervisor.send()
+    supervisor.sees("已结束：理由成立")
+    supervisor.room("监管清单")
+    supervisor.look("supervision")
+
+    me = walk.person(account_of(cluster, site.name, patient), phone=True)
+    me.go("/me/looked/")
+    me.sees("紧急调阅", doctor.page.locator("details.menu summary b").first.inner_text())
+    me.go("/me/progress/")
+    me.sees("理由成立")
