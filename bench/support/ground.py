@@ -245,7 +245,7 @@ def referrals(admin: psycopg.Connection) -> None:
     admin.execute("""
 create temp table w_case as
 select nextval('case_case_id_seq') as id, v.id as visit, v.subject_id, v.unit_id, v.seat_id, d.code, d.name,
-       row_number() over (order by v.id desc) as k, (select unit_id from w_hospital) as hospital,
+       row_number() over (order by v.id * 7919 % 1000003, v.id) as k, (select unit_id from w_hospital) as hospital,
        (select id from access_unit where kind = 'consortium') as hq, r.name as who, v.started_at as at
   from care_visit v join care_diagnosis d on d.visit_id = v.id join registry_resident r on r.subject_id = v.subject_id
  where v.unit_id = r.township_id and v.id % 9 = 0""")

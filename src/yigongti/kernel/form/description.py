@@ -167,7 +167,7 @@ class Field:
 
     def options(self, env: Env) -> tuple[Choice, ...]:
         """What can be chosen here and now."""
-        given = self.choices(env) if callable(self.choices) else self.choices
+        given = env.answer(self.choices) if callable(self.choices) else self.choices
         return tuple(item if isinstance(item, Choice) else Choice(*item) for item in given)
 
     def limits(self, env: Env) -> tuple[Any, Any]:

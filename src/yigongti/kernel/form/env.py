@@ -4,7 +4,7 @@ what was shown masked.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, Protocol
@@ -64,12 +64,20 @@ class Env:
     subject_id: int | None = None
     case: Any = None
     more: Any = None
+    _answers: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
     def here(cls, acting: Any = None, **rest: Any) -> Env:
         """The surroundings of now, for whoever acts."""
         who = getattr(acting, "name", "") or ""
         return cls(today=calendar.today(), now=calendar.now(), who=who, acting=acting, **rest)
+
+    def answer(self, choices: Callable[[Env], Sequence[Any]]) -> Sequence[Any]:
+        """What a description's callable offers here; asked once for a form that is read, checked and drawn."""
+        if choices not in self._answers:
+            self._answers[choices] = tuple(choices(self))
+        found: Sequence[Any] = self._answers[choices]
+        return found
 
     def source(self, name: str) -> Source:
         """The source of that name. Raises :class:`kernel.wiring.WiringError` when nobody offers it."""

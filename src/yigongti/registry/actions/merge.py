@@ -15,6 +15,7 @@ from django.db.models import Q
 from yigongti.kernel import calendar, events
 from yigongti.kernel.access.door import Acting
 from yigongti.kernel.access.models import Grant, Seat, Subject
+from yigongti.kernel.access.once import forget
 from yigongti.kernel.audit import log
 from yigongti.kernel.case.facade import Act, Case, Refused, flow_of, open_case
 from yigongti.registry.events import PersonsMerged, PersonsUnmerged
@@ -84,6 +85,7 @@ def confirmed(act: Act) -> None:
         raise Refused("其中一份档案已经并入别的档案", remedy="请驳回后按新的档案重新提出")
     moved = sorted(s.pk for s in Subject.objects.filter(canonical_id=duplicate.pk))
     Subject.objects.filter(pk__in=[duplicate.pk, *moved]).update(canonical=keep)
+    forget()
     Resident.objects.filter(pk=duplicate.pk).update(merged=True, changed_at=act.at)
     merge.moved, merge.merged_at, merge.settled = moved, act.at, True
     merge.save(force_update=True)
@@ -100,6 +102,7 @@ def unmerged(act: Act) -> None:
     if duplicate.canonical_id != merge.keep_id:
         raise Refused("保留的档案后来又并入了别的档案", remedy="请先拆分后来的合并")
     Subject.objects.filter(pk=duplicate.pk).update(canonical=None)
+    forget()
     if merge.moved:
         Subject.objects.filter(pk__in=merge.moved).update(canonical=duplicate)
     Resident.objects.filter(pk=duplicate.pk).update(merged=False, changed_at=act.at)

@@ -15,6 +15,7 @@ from django.db.models import Q
 from yigongti.kernel import calendar
 from yigongti.kernel.access.door import Acting
 from yigongti.kernel.access.models import Unit
+from yigongti.kernel.access.once import forget
 from yigongti.kernel.audit import log
 from yigongti.kernel.case.facade import Refused
 from yigongti.registry.actions.places import DATA, Division, write_places
@@ -366,6 +367,7 @@ def add_ability(*, acting: Acting, institution_id: int, values: Mapping[str, Any
         institution_id=institution_id, kind=values["kind"], prefix=prefix, title=values["title"],
         note=values.get("note") or "", starts=starts, source=values.get("source") or "",
     )  # fmt: skip
+    forget()
     log.did("ability_added", "institution", [institution_id], [], why=f"{prefix} {item.title}")
     return item
 
@@ -379,4 +381,5 @@ def end_ability(*, acting: Acting, ability_id: int, institution_id: int) -> None
         item.starts = yesterday
     item.ends = yesterday
     item.save(force_update=True)
+    forget()
     log.did("ability_ended", "institution", [institution_id], [], why=f"{item.prefix} {item.title}")

@@ -71,7 +71,7 @@ def abilities(unit_id: int, on: date | None = None) -> tuple[Ability, ...]:
 @once
 def _abilities(unit_id: int, on: date) -> tuple[Ability, ...]:
     rows = AbilityItem.objects.filter(_on(on), institution_id=unit_id).order_by("kind", "prefix")
-    return tuple(Ability(r.kind, r.prefix, r.title, r.note) for r in rows)
+    return tuple(Ability(*row) for row in rows.values_list("kind", "prefix", "title", "note"))
 
 
 def can_treat(unit_id: int, code: str, on: date | None = None) -> Ability | None:

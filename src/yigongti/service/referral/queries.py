@@ -84,7 +84,7 @@ def receivers(acting: Acting, code: str, urgency: str) -> tuple[r.Receiver, ...]
     """The county hospitals of the seat's consortium that can receive this disease, the lead first."""
     hospitals = _hospitals(acting.consortium_id)
     lead = registry.lead_of(acting.consortium_id)
-    grade: r.Urgency = urgency if urgency in r.URGENCIES else "routine"  # type: ignore[assignment]
+    grade: r.Urgency = urgency if urgency in r.URGENCIES else "routine"
     here = registry.institution_of(acting.unit_id)
     able = [_ability(one) for one in hospitals if here is None or one.pk != here.pk]
     return r.receivers(able, code, urgency=grade, lead=lead.pk if lead else None)
