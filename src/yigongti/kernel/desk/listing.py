@@ -176,7 +176,7 @@ def listing(desk: Desk, wanted: Asked, acting: Acting) -> Listing:
     number = min(max(wanted.page, 1), num_pages)
     cases = list(_ordered(desk, rows, wanted)[(number - 1) * PAGE : number * PAGE])
     lines = tuple(_lines(desk, cases, acting))
-    _note(desk, cases, "list")
+    _note(desk, cases, "查看清单")
     return Listing(
         desk, wanted, lines, min(total, COUNTED), total > COUNTED, Pages(number, num_pages), chips, narrowings
     )
@@ -187,7 +187,7 @@ def exported(desk: Desk, wanted: Asked, acting: Acting) -> tuple[list[Line], int
     rows = _shown(_base(desk, wanted, _narrowings(desk, wanted, acting)), wanted, acting)
     total = rows[: COUNTED + 1].count()
     cases = list(_ordered(desk, rows, wanted)[:EXPORTED])
-    _note(desk, cases, "export")
+    _note(desk, cases, "导出清单")
     return list(_lines(desk, cases, acting)), total
 
 

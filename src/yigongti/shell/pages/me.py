@@ -14,6 +14,9 @@ from yigongti.kernel.case.models import Notice
 from yigongti.registry import facade as registry
 from yigongti.shell.words import line
 
+OWN = "本人查看"
+"""Why a resident's own look stands in the log."""
+
 
 def _person(request: HttpRequest, subject: int | None) -> int:
     """Whose record: the own, or that of somebody the resident looks after."""
@@ -34,7 +37,7 @@ def record(request: HttpRequest, subject: int | None = None) -> HttpResponse:
         "panels": panel.contributions("resident.timeline", {"request": request, "acting": acting, "subject_id": who}),
         "others": registry.names([s for s in acting.subjects if s != who]).items(),
     }  # fmt: skip
-    log.saw("record", [who], [who], why="本人查看")
+    log.saw("record", [who], [who], why=OWN)
     return render(request, "shell/me/record.html", context)
 
 
@@ -45,16 +48,18 @@ def progress(request: HttpRequest, subject: int | None = None) -> HttpResponse:
     acting = request.acting  # type: ignore[attr-defined]
     cases = list(queries.visible().filter(subject_id=who, shown_to_subject=True).order_by("-opened_at")[:50])
     items = [(queries.item(case, acting), queries.timeline(case)) for case in cases]
-    log.saw("case", [c.pk for c in cases], [who], why="本人查看")
+    log.saw("case", [c.pk for c in cases], [who], why=OWN)
     return render(request, "shell/me/progress.html", {"tab": "progress", "who": who, "items": items})
 
 
 @page(resident=True)
 def looked(request: HttpRequest, subject: int | None = None) -> HttpResponse:
-    """Who opened the record, when, why: straight from the log."""
+    """Who opened the record, when, why: straight from the log; the own looks are counted, not listed."""
     who = _person(request, subject)
-    looks = [line(look) for look in about(who, most=PAGE)]
-    return render(request, "shell/me/looked.html", {"tab": "looked", "who": who, "looks": looks})
+    found = about(who, most=PAGE)
+    looks = [line(look) for look in found if look.why != OWN]
+    context = {"tab": "looked", "who": who, "looks": looks, "own": len(found) - len(looks)}
+    return render(request, "shell/me/looked.html", context)
 
 
 @page(resident=True)
