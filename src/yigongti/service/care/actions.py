@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -18,6 +18,7 @@ from yigongti.service.care.events import VisitClosed, VisitOpened
 from yigongti.service.care.models import Allergy, Diagnosis, Problem, Visit
 from yigongti.service.care.rules import VITALS, DiagnosisLine, diagnoses_in, hinders_closing
 
+EvidenceKind = Literal["card", "typed", "appointment"]
 _TEXTS = ("chief_complaint", "history", "examination", "plan", "consciousness")
 _PLAIN = ("glucose_fasting", "days_ill", "pregnant", "gestation_weeks")
 
@@ -53,11 +54,11 @@ def open_visit(*, acting: Acting, subject_id: int, values: dict[str, Any], clien
     return visit
 
 
-def _relate(acting: Acting, subject_id: int, kind: str, number: str, case_id: int | None) -> None:
+def _relate(acting: Acting, subject_id: int, kind: EvidenceKind, number: str, case_id: int | None) -> None:
     """Open the record to the unit on this evidence; a refusal names the field of the registering form."""
     try:
         registry.relate_by_visit(
-            acting=acting, subject_id=subject_id, evidence=registry.Evidence(kind=kind, number=number, case_id=case_id)
+            acting=acting, subject_id=subject_id, evidence=registry.Evidence(kind, number, case_id=case_id)
         )
     except Refused as refused:
         field = "appointment" if kind == "appointment" else "number"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from functools import cache
 from importlib.resources import files
@@ -62,7 +63,7 @@ def _item(one: dict[str, Any], levels: dict[str, list[str]], facts: dict[str, Fa
     )  # fmt: skip
 
 
-def _codes(condition: dict[str, Any], known: dict[str, set[str]]) -> set[str]:
+def _codes(condition: Mapping[str, Any], known: dict[str, set[str]]) -> set[str]:
     """Codes of flags and marks in a condition that the lists do not have."""
     if not condition:
         return set()

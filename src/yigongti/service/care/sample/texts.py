@@ -100,11 +100,13 @@ class Vignettes:
         return self._plain(rng, row["code"], years, level), None
 
     def _vitals(self, rng: random.Random, ranges: Mapping[str, list[float]], years: float) -> dict[str, Any]:
-        usual = next((d["vitals"] for d in self.defaults if d["age"][0] <= years < d["age"][1]), {})
+        usual: Mapping[str, list[float]] = next(
+            (d["vitals"] for d in self.defaults if d["age"][0] <= years < d["age"][1]), {}
+        )
         drawn: dict[str, Any] = {}
         for name, (low, high) in {**usual, **ranges}.items():
             whole = isinstance(low, int) and isinstance(high, int)
-            value = rng.randint(low, high) if whole else round(rng.uniform(low, high), 1)
+            value = rng.randint(int(low), int(high)) if whole else round(rng.uniform(low, high), 1)
             drawn[name] = value if whole else Decimal(str(value))
         if "dbp" in drawn and "sbp" in drawn and drawn["dbp"] >= drawn["sbp"]:
             drawn["dbp"] = drawn["sbp"] - 20

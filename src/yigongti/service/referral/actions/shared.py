@@ -32,6 +32,7 @@ def open_person(act: Act, unit_id: int) -> None:
     live = Grant.objects.filter(case_id=act.case.pk, unit_id=unit_id, ends=None)
     if live.exists():
         return
+    assert act.case.subject_id is not None
     Grant.objects.create(
         subject_id=act.case.subject_id, unit_id=unit_id, reason=Grant.Reason.REFERRAL, evidence="case",
         note=act.case.number, starts=calendar.local(act.at).date(), seat_id=act.acting.seat_id, case_id=act.case.pk,

@@ -79,7 +79,7 @@ def _county(sampling: Sampling) -> County:
     robot = Seat.objects.get(role_id="robot_clock", account=None)
     days = policy.value("care.relation.referral_days", place=sampling.place, on=sampling.as_of).value
     units = {unit.pk: unit for unit in Unit.objects.all()}
-    return County(sampled.moment(sampling), units, seats, robot, limit, int(days))  # type: ignore[call-overload]
+    return County(sampled.moment(sampling), units, seats, robot, limit, int(days))
 
 
 def _by_unit(county: County, roles: tuple[str, ...]) -> dict[int, list[Seat]]:

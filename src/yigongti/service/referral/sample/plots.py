@@ -253,7 +253,8 @@ def usual(plot: Plot) -> None:
     """A story drawn from the figures; it stops where the present is reached."""
     start = plot.visit.started_at + timedelta(minutes=20) + plot.wait("decide_to_send") / 3
     story, urgency = sent(plot, min(start, plot.county.now - HOUR / 4))
-    _until_arrival(plot, story, urgency) and _after_arrival(plot, story)
+    if _until_arrival(plot, story, urgency):
+        _after_arrival(plot, story)
     story.finish()
 
 

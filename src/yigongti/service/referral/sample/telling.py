@@ -94,6 +94,7 @@ class Story:
     def relate(self, unit: int, seat: Seat) -> None:
         """Open the person to a party."""
         day = calendar.local(self.at).date()
+        assert self.case.subject_id is not None
         grant = Grant(
             subject_id=self.case.subject_id, unit_id=unit, reason="referral", evidence="case", note=self.case.number,
             starts=day, seat=seat, case_id=self.case.pk, made_at=self.at, acted=True,
