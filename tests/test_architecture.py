@@ -62,20 +62,6 @@ def test_a_module_is_reached_from_outside_only_through_its_facade_or_its_events(
     assert wrong == []
 
 
-def test_no_file_has_more_than_400_lines_and_no_function_more_than_70() -> None:
-    wrong = []
-    for path, _ in _sources():
-        text = path.read_text(encoding="utf-8")
-        if len(text.splitlines()) > 400:
-            wrong.append(f"{path.relative_to(PACKAGE)}: {len(text.splitlines())} lines")
-        for node in ast.walk(ast.parse(text)):
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-                length = (node.end_lineno or node.lineno) - node.lineno + 1
-                if length > 70:
-                    wrong.append(f"{path.relative_to(PACKAGE)}:{node.lineno} {node.name}: {length} lines")
-    assert wrong == []
-
-
 @pytest.mark.parametrize("word", ["django.db.models.signals", "django.dispatch", "django.contrib.admin"])
 def test_there_are_no_signals_and_no_admin(word: str) -> None:
     users = [

@@ -107,6 +107,16 @@ class DemoAccount:
     unit: str
 
 
+def enliven() -> int:
+    """Give every office of a simulated county some waiting work, through the door, as the staff would; rows made.
+
+    A web process never needs it, so it is imported here.
+    """
+    from yigongti.simulation.scenes import enliven as play
+
+    return play()
+
+
 def accounts() -> list[dict[str, str]]:
     """Accounts of a simulated county with their password, the first of each role first. Runs as owner.
 

@@ -59,6 +59,7 @@ def _simulated(options: argparse.Namespace, instance: Instance) -> int:
     except (simulation.CountyExists, simulation.UnknownBlueprint) as refused:
         raise CommandError(str(refused)) from refused
     analyse(instance)
+    _told(options, instance)(100, 100, "各办公室的待办")
     _played()
     if not options.quiet:
         print(f"✓ 模拟县已建成：居民 {made.residents} 人，用时 {made.seconds:.0f} 秒")
@@ -83,9 +84,9 @@ def _played() -> None:
 
 def _enliven() -> int:
     with house():
-        from yigongti.simulation.scenes import enliven
+        from yigongti.simulation import facade as simulation
 
-        enliven()
+        simulation.enliven()
     return 0
 
 
