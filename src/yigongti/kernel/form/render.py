@@ -203,10 +203,15 @@ def _options(parsed: Parsed, field: Field, texts: Sequence[str], shared: dict[st
     return Control(shape="options" if few else "select", options=options, text=texts[0] if texts else "", **shared)
 
 
+def _plain(text: str) -> bool:
+    """Whether a source can be asked for it: a code in plain signs; what else was typed is only shown again."""
+    return text.isascii() and text.isprintable() and len(text) <= reading.SHORT
+
+
 def _lookup(parsed: Parsed, field: Field, name: str, text: str, shared: dict[str, Any]) -> Control:
     typed = (parsed.raw.get(f"{name}__q") or [""])[0]
     if text and not typed:
-        found = parsed.env.source(field.port).get(text) if text.isascii() and len(text) <= reading.SHORT else None
+        found = parsed.env.source(field.port).get(text) if _plain(text) else None
         typed = found.label if found is not None else text
     try:
         url = reverse("form:lookup", args=[field.port])
