@@ -52,7 +52,7 @@ class Ground:
     case: int
     number: str
     insider: Who
-    outsider: Who
+    outsider: Who | None
     stranger: Who
     opener: Who
 
@@ -104,7 +104,7 @@ class DeskContract:
     def test_a_seat_of_another_institution_sees_and_changes_nothing(
         self, ground: Ground, admin: psycopg.Connection
     ) -> None:
-        client = sign_in(ground.outsider)
+        client = sign_in(outside(ground))
         before = trace(admin)
         for path in (f"/case/{ground.case}/", f"/case/{ground.case}/print"):
             assert client.get(path).status_code == 404, path
@@ -123,7 +123,7 @@ class DeskContract:
         admin.execute(
             "alter table case_case no force row level security; alter table case_case disable row level security"
         )
-        assert ground.number in sign_in(ground.outsider).get(f"/desk/{ground.desk.code}/?show=all").content.decode()
+        assert ground.number in sign_in(outside(ground)).get(f"/desk/{ground.desk.code}/?show=all").content.decode()
 
     # ---- what the right seat gets --------------------------------------------------------------------------------
 
@@ -176,8 +176,10 @@ class DeskContract:
         client = sign_in(ground.insider)
         before = trace(admin)
         asking = [one for one in ground.desk.flow.transitions if one.form and any(f.required for f in one.form.fields)]
-        for one, rubbish in product(asking, ("\x00", "２０２６－１３－０１", "长" * 10_000, "=1+1", "")):
+        for one, rubbish in product(asking, ("\x00", "长" * 10_000, "", "２０２６－１３－０１", "=1+1")):
             assert one.form is not None
+            if is_fine_text(rubbish) and all(f.kind in ("text", "longtext") for f in one.form.fields if f.required):
+                continue
             values = dict.fromkeys((field.name for field in one.form.fields), rubbish)
             response = client.post(f"/case/{ground.case}/do/{one.code}", {"client_id": str(uuid.uuid4()), **values})
             assert response.status_code in (404, 409, 422), (one.code, rubbish[:20])
@@ -225,6 +227,18 @@ class DeskContract:
                 ask()
             counts[f"{code}.{name}"] = len([query for query in queries if query["sql"] not in ("BEGIN", "COMMIT")])
         frozen(counts)
+
+
+def outside(ground: Ground) -> Who:
+    """The seat of another institution; a desk of the whole region has none, and the test says so."""
+    if ground.outsider is None:
+        pytest.skip(f"every seat with {ground.desk.right} is a party to this case")
+    return ground.outsider
+
+
+def is_fine_text(rubbish: str) -> bool:
+    """Whether it would do as an answer in words, though as nothing else."""
+    return 0 < len(rubbish) < 100 and rubbish.isprintable()
 
 
 def trace(admin: psycopg.Connection) -> tuple[Any, ...]:
@@ -280,10 +294,14 @@ def county_ground(code: str, admin: psycopg.Connection) -> Ground:
     given = {"from": from_unit, "to": to_unit, "hq": hq_unit, "right": desk.right}
     given["opens"] = [holder.duty for holder in desk.flow.opens]
 
-    def seat(condition: str) -> Who:
+    def found(condition: str) -> Who | None:
         row = admin.execute(_SEATS.format(condition=condition), given).fetchone()
-        assert row is not None, f"{code}: the county has no seat with: {condition}"
-        return Who(*row)
+        return Who(*row) if row is not None else None
+
+    def seat(condition: str) -> Who:
+        who = found(condition)
+        assert who is not None, f"{code}: the county has no seat with: {condition}"
+        return who
 
     entitled = "%(right)s = any(r.rights)"
     return Ground(
@@ -291,7 +309,7 @@ def county_ground(code: str, admin: psycopg.Connection) -> Ground:
         pk,
         number,
         insider=seat(f"{entitled} and {party}"),
-        outsider=seat(f"{entitled} and not {reach}"),
+        outsider=found(f"{entitled} and not {reach}"),
         stranger=seat("not " + entitled + " and not 'case.late' = any(r.rights)"),
         opener=seat(f"{entitled} and r.rights && %(opens)s::varchar[]"),
     )

@@ -15,9 +15,10 @@ from django.test.utils import CaptureQueriesContext, override_settings
 from tests.kernel.desk_toy import Toy
 from tests.support.people import Bare, bare_county
 
+from yigongti.kernel import wiring
 from yigongti.kernel.access.door import SessionTicket, acting_as
 from yigongti.kernel.case.facade import Case, TimelineEntry
-from yigongti.kernel.form import drafts
+from yigongti.kernel.form import Form, drafts
 
 pytestmark = pytest.mark.database
 
@@ -61,6 +62,12 @@ def without_token(response: Any) -> str:
     the address that was asked for.
     """
     return re.sub(r"(?<=\")([A-Za-z0-9]{64}|[0-9T:.+-]{25,32}|/case/[0-9]+/)(?=\")", "", body(response))
+
+
+def toy_form() -> Form:
+    """The toy's form outside flows."""
+    found: Form = wiring.get().FORMS[0]
+    return found
 
 
 def state(toy: Toy, pk: int, who: str = "desk_b") -> str:
@@ -360,6 +367,42 @@ def test_a_draft_is_discarded_by_its_button_and_seen_by_nobody_else(toy: Toy) ->
         assert cursor.fetchone() == (0,)
     assert client.post(f"/case/{pk}/do/accept", sent(note="私下", _discard="1")).status_code == 302
     assert "私下" not in body(client.get(f"/case/{pk}/do/accept"))
+
+
+def test_a_form_outside_flows_keeps_its_draft_and_leads_back_to_its_page(toy: Toy) -> None:
+    client = browser(toy, "doctor_a")
+    back = {"Referer": "http://testserver/somewhere/7/?x=1"}
+    assert client.post("/form/draft/toy.free/note-7", {"text": "随手"}, headers=back).status_code == 200
+    with acting_as(ticket(toy.bare, "doctor_a")) as acting:
+        (kept,) = drafts.mine(acting=acting)
+    assert (kept.title, kept.resume, kept.texts["text"]) == ("随手记", "/somewhere/7/", ["随手"])
+    assert client.post(f"/form/draft/{kept.id}/discard").status_code == 302
+    assert client.post(f"/form/draft/{kept.id}/discard").status_code == 404
+    for path in ("/form/draft/unknown/x", "/form/draft/toy.free/%00", "/form/draft/toy.free/" + "x" * 81):
+        assert client.post(path, {"text": "x"}).status_code == 404, path
+
+
+def test_a_draft_is_bounded_in_size_and_number(toy: Toy) -> None:
+    client = browser(toy, "doctor_a")
+    large = client.post("/form/draft/toy.free/a", {"text": "长" * 30_000})
+    assert large.status_code == 413
+    assert "没有自动保存" in body(large)
+    for number in range(drafts.COUNT):
+        assert client.post(f"/form/draft/toy.free/{number}", {"text": "x"}).status_code == 200
+    assert client.post("/form/draft/toy.free/more", {"text": "x"}).status_code == 413
+    assert client.post("/form/draft/toy.free/1", {"text": "y"}).status_code == 200
+    assert client.post("/form/draft/toy.free/1", {"text": ""}).status_code == 200
+    assert client.post("/form/draft/toy.free/more", {"text": "x"}).status_code == 200
+
+
+def test_a_draft_never_leads_out_of_the_site(toy: Toy) -> None:
+    with acting_as(ticket(toy.bare, "doctor_a")) as acting:
+        form = toy_form()
+        for number, address in enumerate(
+            ("//evil.example/", "https://evil.example/", "/\\evil.example", "javascript:x")
+        ):
+            drafts.save(acting=acting, form=form, object=f"o{number}", data={"text": "x"}, title="t", resume=address)
+        assert {kept.resume for kept in drafts.mine(acting=acting)} == {"/"}
 
 
 def test_what_a_draft_holds_is_not_readable_in_the_database(toy: Toy, admin: Any) -> None:

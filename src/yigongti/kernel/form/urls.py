@@ -19,11 +19,24 @@ class Id:
         return str(value)
 
 
+class Key:
+    """A form's code or the name of what it is about, ``<draftkey:…>``: plain signs, as long as the table takes."""
+
+    regex = "[A-Za-z0-9._-]{1,80}"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
 register_converter(Id, "rowid")
+register_converter(Key, "draftkey")
 
 app_name = "form"
 urlpatterns = [
     path("form/lookup/<slug:source>", pages.lookup, name="lookup"),
     path("form/draft/<rowid:id>/discard", pages.discard, name="discard"),
-    path("form/draft/<str:form>/<str:object>", pages.draft, name="draft"),
+    path("form/draft/<draftkey:form>/<draftkey:object>", pages.draft, name="draft"),
 ]
