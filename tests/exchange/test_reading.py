@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -116,10 +117,8 @@ def test_cells_are_read_as_people_write_them() -> None:
 @given(st.binary(max_size=300))
 def test_no_bytes_at_all_make_it_fall_over(content: bytes) -> None:
     report = ImportReport(dry_run=True)
-    try:
+    with suppress(reading.UnreadableFile):
         checking.check_tables(reading.read_tables("f.csv", content), report)
-    except reading.UnreadableFile as wrong:
-        assert str(wrong)
 
 
 @settings(max_examples=60, deadline=None)

@@ -116,4 +116,6 @@ def test_roles_limit_tables_too() -> None:
     assert "resident.banner" not in BY_CODE["supervisor"].rights
     assert not {"policy.propose", "policy.approve"} <= set(BY_CODE["policy_officer"].rights)
     for robot in (role for role in ROLES if role.robot):
-        assert not any(right.startswith(("clinical.", "resident.", "access.")) for right in robot.rights)
+        assert not any(right.startswith("clinical.") for right in robot.rights), robot.code
+        writes = any(right.startswith(("registry.", "access.")) for right in robot.rights)
+        assert writes is (robot.code == "robot_import"), robot.code

@@ -85,7 +85,10 @@ def get(subject_id: int) -> Resident:
 @once
 def same_person(subject_id: int) -> tuple[int, ...]:
     """Every subject that stands for this person, the canonical one first. Rows of all of them are this person's."""
-    canonical = Subject.objects.values_list("canonical_id", flat=True).get(pk=subject_id) or subject_id
+    return _group(Subject.objects.values_list("canonical_id", flat=True).get(pk=subject_id) or subject_id)
+
+
+def _group(canonical: int) -> tuple[int, ...]:
     merged = Subject.objects.filter(canonical_id=canonical).order_by("pk").values_list("pk", flat=True)
     return (canonical, *merged)
 
@@ -110,12 +113,12 @@ def briefs(subject_ids: Iterable[int]) -> dict[int, Brief]:
 def banner(subject_id: int) -> Person | None:
     """The person banner; None where the fence shows nobody. Allergies and contracted doctor come from the ports
     ``allergies`` and ``contracted_doctor`` of higher rooms."""
-    resident = seen().filter(pk=subject_id).first()
+    resident = Resident.objects.select_related("subject").filter(pk=subject_id).first()
     if resident is None:
         return None
     ports = wiring.offer("PORTS", {})
     ask: Callable[[tuple[int, ...]], Allergies] | None = ports.get("allergies")
-    group = same_person(subject_id)
+    group = _group(resident.subject.canonical_id or subject_id)
     allergies = ask(group) if ask else Allergies()
     doctor: Callable[[int], str] | None = ports.get("contracted_doctor")
     return Person(
@@ -155,7 +158,7 @@ def own(acting: Acting, *, which: str = AREA, tag: str = "", place: str = "", na
     The condition on the unit is said here although the fence says more: an index follows it, in the order of the list.
     A clinic's and a township's people are sorted by name, a whole region's by record number, that is by village.
     """
-    rows = seen().filter(merged=False)
+    rows = Resident.objects.select_related("home").filter(merged=False)
     order: tuple[str, ...] = ("pinyin", "subject_id")
     if which == REGISTERED:
         rows, order = rows.filter(registered_id=acting.unit_id), ("-subject_id",)
