@@ -103,7 +103,7 @@ VISIT = Form(
               placeholder="名称、拼音首字母或编码，如 gxy、I10"),
         Field("certain", "确定程度", "choice", choices=CERTAIN, default="certain", width=4),
         Field("others", "其他诊断", "table", rows=0, max=10, columns=(
-            Field("code", "诊断", "code", source="icd10", required=True, width=8),
+            Field("code", "诊断", "code", source="icd10", width=8),
             Field("certain", "确定程度", "choice", choices=CERTAIN, default="certain", width=4),
         )),
         Field("plan", "处理意见", "longtext", rows=4, placeholder="检查、用药、嘱咐、复诊；需上转时写明安排"),
