@@ -30,14 +30,14 @@ function follow(form: HTMLFormElement): Draft {
   let unsaved = false;
   let running: AbortController | null = null;
 
-  async function send(): Promise<void> {
+  async function send(options: RequestInit = {}): Promise<void> {
     if (form.dataset.sent) return;
     running?.abort();
     running = new AbortController();
     const mine = running;
     unsaved = false;
     try {
-      const answer = await post(url, fieldsOf(form), { signal: mine.signal });
+      const answer = await post(url, fieldsOf(form), { signal: mine.signal, ...options });
       if (answer.ok) {
         sessionUsed();
         state(form, `草稿已保存 ${clock()}`);
@@ -66,8 +66,7 @@ function follow(form: HTMLFormElement): Draft {
     flush: () => {
       if (!unsaved || form.dataset.sent) return;
       save.cancel();
-      unsaved = false;
-      void post(url, fieldsOf(form), { keepalive: true }).catch(() => undefined);
+      void send({ keepalive: true });
     },
     stop: () => {
       // The form itself is on its way: a draft arriving after it would bring it back to life.
