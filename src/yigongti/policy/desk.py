@@ -12,11 +12,16 @@ from yigongti.kernel.form import Env, Known
 
 from . import actions, queries
 from .flow import AMENDMENT
+from .loader import shipped
 
 
 def _known(env: Env) -> dict[str, Known]:
     place = getattr(env.acting, "place", "")[:6]
-    return {"place": Known(place, "您所在的地区"), "starts": Known(env.today, "今天")} if place else {}
+    found = {"place": Known(place, "您所在的地区"), "starts": Known(env.today, "今天")} if place else {}
+    if "key" in env.known:
+        one = shipped().parameters.get(str(env.known["key"].value))
+        found["key"] = Known({"code": one.key, "label": one.title} if one else None, "所选参数" if one else "")
+    return found
 
 
 def _open(acting: Acting, values: dict[str, Any], client_id: UUID, _subject: int | None) -> Case:
@@ -60,5 +65,5 @@ DESK = Desk(
         Column("citation", "依据", _of("citation"), wide=True),
         Column("opened", "提出时间", lambda row: row.case.opened_at, "time", sort="opened_at", wide=True),
     ),
-    create=Create(open=_open, known=_known, lead="请先查清文号和条款；没有文件依据的，如实选“试行设定”。"),
+    create=Create(open=_open, known=_known, given=("key",), lead="请先查清文号和条款；没有文件依据的，如实选“试行设定”。"),
 )

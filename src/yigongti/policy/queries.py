@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.db import connection
@@ -54,6 +54,40 @@ def by_case(ids: Sequence[int]) -> Mapping[int, AmendmentRow]:
             reason=row.reason, comment=row.comment,
         )  # fmt: skip
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """An amendment of one parameter: what it changes, from which day, how it was decided."""
+
+    case_id: int
+    proposed_at: datetime
+    place_title: str
+    before: str
+    after: str
+    starts: date
+    citation: str
+    decision: str
+    tone: str
+    open: bool
+
+
+_TONES = {"": "due", "approved": "fine", "rejected": "late", "withdrawn": "plain"}
+
+
+def amendments_of(key: str, most: int = 20) -> list[Proposed]:
+    """Amendments of a parameter that the seat sees, the open ones first, then the newest."""
+    places = shelf().places
+    rows = Amendment.objects.filter(key=key).order_by("decision", "-proposed_at")[:most]
+    return [
+        Proposed(
+            case_id=row.pk, proposed_at=row.proposed_at, before=row.before, after=row.written, starts=row.starts,
+            place_title=places[row.place].title if row.place in places else row.place,
+            citation=f"{row.source} {row.clause}", decision=row.get_decision_display(),
+            tone=_TONES[row.decision], open=row.decision == "",
+        )
+        for row in rows
+    ]  # fmt: skip
 
 
 def places_of(acting: Any) -> tuple[Choice, ...]:

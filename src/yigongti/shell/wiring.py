@@ -119,6 +119,7 @@ ROOMS = (
     Room("导入与导出", "/import/", "database-import", ("registry.import",)),
     Room("账号与岗位", "/accounts/", "id-badge", ("access.manage",)),
     Room("监管清单", "/supervision/", "shield-check", ("access.supervise",)),
+    Room("参数", "/policy/", "books", ("policy.read",)),
     Room("参数修订", "/desk/policy_amendment/", "scale", ("case.policy",)),
     Room("指标", "/figures/", "chart-bar", ("figures.read",)),
     Room("访问日志", "/log/", "history", ("audit.read", "audit.read_unit")),
@@ -126,6 +127,7 @@ ROOMS = (
 URLS: tuple[tuple[str, str], ...] = (
     ("", "yigongti.kernel.desk.urls"),
     ("", "yigongti.registry.urls"),
+    ("", "yigongti.policy.urls"),
     ("", "yigongti.exchange.spreadsheets.urls"),
     ("figures/", "yigongti.kernel.indicator.urls"),
     ("", "yigongti.service.care.urls"),

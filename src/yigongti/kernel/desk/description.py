@@ -87,6 +87,8 @@ class Create:
     form     the form to fill in; None = the flow's own
     about    needs a subject: the page is reached from a person's page with ``?subject=``
     known    Env → what is already known, with its origin
+    given    names of fields that the address may fill in (a link from the page of what the case is about); *known*
+             finds them in ``env.known`` and says what becomes of them
     """
 
     open: Callable[[Acting, dict[str, Any], UUID, int | None], Case]
@@ -94,6 +96,7 @@ class Create:
     about: bool = False
     known: Callable[[Env], Mapping[str, Known]] | None = None
     lead: str = ""
+    given: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

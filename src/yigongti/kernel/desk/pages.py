@@ -22,7 +22,7 @@ from yigongti.kernel.access.facade import Acting, Denied, current, page
 from yigongti.kernel.audit import log
 from yigongti.kernel.case.engine import may_act_in_role
 from yigongti.kernel.case.facade import Case, Conflict, Refused, Transition, flow_of, perform
-from yigongti.kernel.form import Env, Form, Parsed, Problem, blank, drafts, parse
+from yigongti.kernel.form import Env, Form, Known, Parsed, Problem, blank, drafts, parse
 from yigongti.kernel.form.pages import keep
 from yigongti.kernel.form.render import control
 
@@ -101,9 +101,12 @@ def create(request: HttpRequest, flow: str) -> HttpResponse:
     object = f"new-{subject or 0}"
     if request.method == "POST":
         return _created(request, desk, desk.opening_form, env, object, banner)
+    given = {name: Known(request.GET[name][:200]) for name in desk.create.given if name in request.GET}
+    env = env.knowing(**given)
     if desk.create.known is not None:
         env = env.knowing(**desk.create.known(env))
-    saved = drafts.find(acting=acting, form=desk.opening_form.code, object=object)
+    # Who came by a link wants a form about that, not the draft about something else.
+    saved = None if given else drafts.find(acting=acting, form=desk.opening_form.code, object=object)
     parsed = blank(desk.opening_form, env=env, raw=saved.texts if saved is not None else None)
     return _create_page(request, desk, parsed, saved, banner)
 
