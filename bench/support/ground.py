@@ -217,6 +217,7 @@ select distinct on (unit_id) unit_id, id as seat from access_seat
  where role_id in ('village_doctor', 'township_doctor', 'specialist') order by unit_id, id""")
     admin.execute("create temp table w_icd as select (row_number() over (order by code) - 1)::int as k, count(*) over () as n,"
                   " code, name from registry_icdcode where not sensitive")  # fmt: skip
+    admin.execute("create temp table w_visit as select coalesce(max(id), 0) as last from care_visit")
     admin.execute("create temp table w_hospital as select unit_id from registry_institution where kind = 'county_general' limit 1")
     admin.execute(
         """
@@ -233,11 +234,12 @@ select gen_random_uuid(), r.subject_id, s.unit_id, s.seat, 'outpatient', 'card',
     )
     admin.execute("""
 insert into care_diagnosis (visit_id, position, code, name, principal, certain)
-select v.id, 0, i.code, left(i.name, 120), true, true from care_visit v join w_icd i on i.k = v.id % i.n""")
+select v.id, 0, i.code, left(i.name, 120), true, true from care_visit v join w_icd i on i.k = v.id % i.n
+ where v.id > (select last from w_visit)""")
     admin.execute("""
 insert into access_grant (subject_id, unit_id, reason, evidence, note, starts, ends, seat_id, made_at, acted)
 select subject_id, unit_id, 'visit', 'card', '', started_at::date, started_at::date + 14, seat_id, started_at, true
-  from care_visit""")
+  from care_visit where id > (select last from w_visit)""")
 
 
 def referrals(admin: psycopg.Connection) -> None:
@@ -248,7 +250,7 @@ select nextval('case_case_id_seq') as id, v.id as visit, v.subject_id, v.unit_id
        row_number() over (order by v.id * 7919 % 1000003, v.id) as k, (select unit_id from w_hospital) as hospital,
        (select id from access_unit where kind = 'consortium') as hq, r.name as who, v.started_at as at
   from care_visit v join care_diagnosis d on d.visit_id = v.id join registry_resident r on r.subject_id = v.subject_id
- where v.unit_id = r.township_id and v.id % 9 = 0""")
+ where v.unit_id = r.township_id and v.id % 9 = 0 and v.id > (select last from w_visit)""")
     row = admin.execute("select count(*) from registry_resident").fetchone()
     assert row is not None
     opened, closed = int(row[0] * PROPORTIONS["referrals_open"]), int(row[0] * PROPORTIONS["referrals_closed"])
@@ -264,7 +266,7 @@ create temp table w_spec as select min(s.id) as seat from access_seat s join acc
 insert into case_case (id, client_id, number, flow, flow_version, domain, state, subject_id, shown_to_subject, title, priority,
   from_unit_id, to_unit_id, hq_unit_id, opened_by_id, holder_unit_id, holder_duty, opened_at, entered_at, due, stage, next_at,
   closed_at, outcome, limit_set, holder_seat_id)
-select w.id, gen_random_uuid(), 'R2026' || lpad(w.id::text, 7, '0'), 'referral', 1, 'clinical',
+select w.id, gen_random_uuid(), 'R' || to_char(now(), 'YYYY') || lpad(w.id::text, 7, '0'), 'referral', 1, 'clinical',
        case when w.k <= %(open)s then s.state else 'closed' end, w.subject_id, true, '上转：' || w.who, 0, w.unit_id,
        w.hospital, w.hq, w.seat_id,
        case when w.k > %(open)s then null when s.side = 'to' then w.hospital else w.unit_id end,
