@@ -74,6 +74,10 @@ def _case(key: str, **more: str) -> Callable[[Ground], dict[str, Any]]:
     return lambda g: {"id": g.rows[key], **more}
 
 
+def _run(g: Ground) -> dict[str, Any]:
+    return {"id": g.rows["import_run"]}
+
+
 def _mine(**more: Any) -> Example:
     return Example(patient_gets="may", right="patient", wrong="township", other="neighbour", **more)
 
@@ -223,12 +227,24 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
     "registry:account": (Example(at=lambda g: {"id": g.small.accounts["township"]}, **ADMIN),),
     "registry:account_act": tuple(
         Example(at=lambda g, verb=verb: {"id": g.small.accounts["village2"], "verb": verb}, **ADMIN, post=True)
-        for verb in ("password", "second-factor", "close", "reopen", "seat", "end-seat")
+        for verb in ("password", "second-factor", "close", "reopen", "seat")
     ),
     "registry:supervision": (Example(right="supervisor", wrong="bureau_head", other="township"),),
     "figures": (staff(wrong="village"),),
     "figures_rebuild": (staff(wrong="village", post=True),),
     "figure": (staff(at=lambda g: {"code": g.figure}, wrong="village"),),
+    "spreadsheets:imports": (Example(**ADMIN), Example(**ADMIN, post=True)),
+    "spreadsheets:run": (Example(at=_run, **ADMIN),),
+    "spreadsheets:go": (Example(at=_run, **ADMIN, post=True),),
+    "spreadsheets:problems": (Example(at=_run, **ADMIN),),
+    "spreadsheets:credentials": (Example(at=_run, **ADMIN, post=True),),
+    "spreadsheets:blank": tuple(
+        Example(at=lambda g, form=form: {"kind": "residents", "form": form}, **ADMIN) for form in ("csv", "xlsx")
+    ),
+    "spreadsheets:export": tuple(
+        Example(at=lambda g, kind=kind, form=form: {"kind": kind, "form": form}, **ADMIN)
+        for kind, form in (("residents", "csv"), ("residents", "xlsx"), ("staff", "csv"), ("institutions", "xlsx"))
+    ),
     "care:day": (staff(),),
     "care:find": (staff(), staff(query={"q": "本方甲"})),
     "care:register": (Example(at=_subject, other_gets="may"), Example(at=_subject, post=True, other_gets="may")),

@@ -29,7 +29,8 @@ SEEDS = (
     "/", "/notices/", "/desk/referral/?show=all", "/desk/referral_down/?show=all", "/desk/break_glass/?show=all",
     "/desk/person_merge/?show=all", "/desk/policy_amendment/?show=all", "/desk/referral/export.csv?show=all",
     "/desk/referral/export.xlsx?show=all", "/residents/", "/care/", "/log/", "/accounts/", "/institutions/",
-    "/supervision/", "/figures/", "/me/looked/", "/search/?q=bf", "/residents/find/?q=df", "/care/find?q=bf",
+    "/supervision/", "/figures/",
+    "/import/", "/export/residents.csv", "/export/staff.xlsx", "/me/looked/", "/search/?q=bf", "/residents/find/?q=df", "/care/find?q=bf",
 )  # fmt: skip
 BY_SEARCH = ("/search/", "/residents/find/", "/care/find", "/care/register/", "/open/")
 """Addresses whose purpose is to find a person whom the seat does not know yet; names only, never what is written."""

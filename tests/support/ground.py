@@ -167,6 +167,14 @@ def _marks(ground: Ground, admin: psycopg.Connection) -> None:
                            *(records[p] for p in people[:5]))  # fmt: skip
     ground.away_secrets = (AWAY_TEXT, *(numbers[rows[k]] for k in ("away_referral", "away_second")),
                            *(records[p] for p in people[5:]))  # fmt: skip
+    row = admin.execute(
+        "insert into spreadsheets_importrun (client_id, seat_id, unit_id, names, dry_run, state, made_at, content, credentials,"
+        " ok, written, summary, report) values (gen_random_uuid(), %s, %s, '{residents.csv}', true, 'done', now(), '', '',"
+        " false, false, '', '{}') returning id",
+        [ground.small.seats["admin"], ground.small.units[COUNTY]],
+    ).fetchone()
+    assert row is not None
+    rows["import_run"] = row[0]
     for key, who in (("draft", "township"), ("away_draft", "township2")):
         row = admin.execute("select id from form_draft where account_id = %s", [ground.small.accounts[who]]).fetchone()
         assert row is not None
