@@ -74,7 +74,7 @@ def test_a_doctor_finds_registers_writes_and_sends_and_the_desk_accepts_without_
     with doctor.page.expect_navigation():
         keys.press("Enter")
     if "/care/register/" not in doctor.page.url:
-        _find_again(doctor, patient.initials, patient.name)
+        _find_again(doctor, f"{patient.initials} {number[-4:]}", patient.name)
     _register(doctor, number)
     _write(doctor)
     _send(doctor, patient.name)
@@ -92,13 +92,13 @@ def test_a_doctor_finds_registers_writes_and_sends_and_the_desk_accepts_without_
     desk.sees("已接收", "待到院")
 
 
-def _find_again(doctor: Person, initials: str, name: str) -> None:
+def _find_again(doctor: Person, typed: str, name: str) -> None:
     """From the day's page: 接诊, the search is ready, the row's main action is the key a."""
     keys = doctor.page.keyboard
     focus(doctor, r"\|登记就诊$|\|接诊$")
     with doctor.page.expect_navigation():
         keys.press("Enter")
-    keys.type(initials)
+    keys.type(typed)
     doctor.page.locator(f"main .work-list a.row:text-is('{name}')").first.wait_for()
     focus(doctor, rf"\|{name}$")
     with doctor.page.expect_navigation():
@@ -134,7 +134,6 @@ def _write(doctor: Person) -> None:
     keys.press("Enter")
     assert doctor.page.input_value("[name=principal]") == "I10"
     type_into(doctor, "plan", "含服降压药，建议上转。")
-    focus(doctor, r"\|保存并发起上转$", back=False) if doctor.page.locator("#suggestions .why").count() else None
     doctor.page.locator("#suggestions .why").wait_for()
     focus(doctor, r"保存并发起上转$", most=12)
     with doctor.page.expect_navigation():

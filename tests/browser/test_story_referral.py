@@ -151,7 +151,7 @@ def test_the_figures_of_a_case_lead_to_its_flow_and_its_list(walk: Walk) -> None
     desk = walk.person("desk")
     for name, path in (
         ("desk-list", "/desk/referral/"), ("desk-flow", "/desk/referral/flow"), ("desk-statistics", "/desk/referral/statistics"),
-        ("figures", "/figures/"), ("notices", "/notices/"), ("account", "/account/"), ("search", "/search/?q=zhang"),
+        ("figures", "/figures/"), ("notices", "/notices/"), ("account", "/account/"), ("search", "/search/?q=王"),
     ):  # fmt: skip
         desk.go(path)
         desk.look(name)
