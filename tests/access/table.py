@@ -109,6 +109,11 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
     "form:lookup": (staff(at=lambda g: {"source": "icd10"}, query={"q": "高血压"}, wrong=None),),
     "form:draft": (everybody(at=lambda g: {"form": "care.visit", "object": "visit-1"}, post=True, data={"plan": "x"}),),
     "form:discard": (Example(at=_case("draft"), post=True),),
+    "policy:parameters": (Example(wrong="registrar", other_gets="own"),),
+    "policy:parameter": (
+        Example(at=lambda g: {"key": "referral.accept"}, wrong="registrar", other_gets="own"),
+        Example(at=lambda g: {"key": "referral.accept"}, right="officer", wrong="registrar", other_gets="own"),
+    ),
     "desk:list": tuple(
         Example(
             at=lambda g, code=code: {"flow": code},

@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from django.urls import reverse
+
 from yigongti.kernel import calendar
+from yigongti.kernel.access.door import acting_or_none
 from yigongti.kernel.access.signin import SignInLimits
 from yigongti.kernel.case.flow import Limit, Refused
 from yigongti.policy import facade as policy
@@ -46,6 +49,12 @@ def describe_parameter(key: str, place: str, on: date) -> Described:
     title = next(p.title for p in policy.parameters() if p.key == key)
     status = _STATUS.get(found.status, found.status)
     return Described(key, title, policy.written(found), found.source, found.clause, status)
+
+
+def parameter_url(key: str) -> str:
+    """The page of a parameter, for seats that may read it; "" for others."""
+    acting = acting_or_none()
+    return reverse("policy:parameter", args=[key]) if acting is not None and acting.may("policy.read") else ""
 
 
 def print_mark(place: str) -> str:

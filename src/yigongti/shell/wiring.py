@@ -65,6 +65,7 @@ PORTS: Mapping[str, Any] = {
     "limit": ports.limit,
     "limit_set": policy.keep_at_unit,
     "describe_parameter": ports.describe_parameter,
+    "parameter_url": ports.parameter_url,
     "banner": desk_banner,
     "print_mark": ports.print_mark,
     "log_line": words.line,

@@ -107,6 +107,13 @@ class CasePage:
         return self.item.flow
 
     @property
+    def limit_url(self) -> str:
+        """Where the present state's limit is explained (port ``parameter_url``: key → address); "" for nowhere."""
+        explained = wiring.offer("PORTS", {}).get("parameter_url")
+        key = self.item.state.limit_key(self.case.priority)
+        return str(explained(key)) if explained is not None and key and self.item.state.holder is not None else ""
+
+    @property
     def can_act(self) -> bool:
         return any(not action.refused for action in self.actions)
 
