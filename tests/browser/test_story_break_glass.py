@@ -27,7 +27,8 @@ def test_a_typed_reason_opens_the_record_is_reviewed_and_shown_to_the_patient(
     township.find("principal", "tnb", "2型糖尿病")
     township.button("完成接诊")
 
-    assert _closed_to(doctor, patient)
+    doctor.page.goto(f"/care/record/{patient.subject}")
+    assert "多饮、多尿 2 月" not in doctor.page.inner_text("body")
     doctor.go(f"/residents/find/?q={patient.name}")
     doctor.look("staff-find")
     doctor.page.locator(f"main a[href='/resident/{patient.subject}/open/']").first.click()
@@ -63,6 +64,7 @@ def test_a_typed_reason_opens_the_record_is_reviewed_and_shown_to_the_patient(
 
 
 def _closed_to(doctor: Person, patient: Patient) -> bool:
-    """Whether the doctor's hospital has nothing to do with this person: the record answers as if it did not exist."""
-    answer = doctor.page.goto(f"/care/record/{patient.subject}")
-    return answer is not None and answer.status == 404
+    """Whether the doctor's hospital has no relation with this person that is live."""
+    doctor.page.goto(f"/resident/{patient.subject}/")
+    shown = doctor.page.inner_text("body")
+    return "其他机构的记录在登记就诊后打开" in shown or "没有找到，或您无权查看" in shown

@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 WHERE = """() => { const at = document.activeElement;
-  return at ? `${at.name || ''}|${at.value || ''}|${(at.innerText || at.getAttribute('aria-label') || '').trim()}` : ''; }"""
+  return at ? `${at.name || ''}|${at.value || ''}|${(at.innerText || at.getAttribute('aria-label') || '').trim()}|${at.getAttribute('href') || ''}` : ''; }"""
 
 
 def focus(person: Person, wanted: str, *, most: int = 80, back: bool = False) -> None:
-    """Press Tab until the focus is on what is wanted: ``name|value|text`` matches the expression."""
+    """Press Tab until the focus is on what is wanted: ``name|value|text|address`` matches the expression."""
     seen = []
     for _ in range(most):
         here = str(person.page.evaluate(WHERE))
@@ -70,7 +70,7 @@ def test_a_doctor_finds_registers_writes_and_sends_and_the_desk_accepts_without_
     with doctor.page.expect_navigation():
         keys.press("Enter")
     doctor.sees(patient.name)
-    focus(doctor, r"\|接诊$")
+    focus(doctor, r"\|/care/$")
     with doctor.page.expect_navigation():
         keys.press("Enter")
     if "/care/register/" not in doctor.page.url:
@@ -95,12 +95,12 @@ def test_a_doctor_finds_registers_writes_and_sends_and_the_desk_accepts_without_
 def _find_again(doctor: Person, typed: str, name: str) -> None:
     """From the day's page: 接诊, the search is ready, the row's main action is the key a."""
     keys = doctor.page.keyboard
-    focus(doctor, r"\|登记就诊$|\|接诊$")
+    focus(doctor, r"\|/care/find$")
     with doctor.page.expect_navigation():
         keys.press("Enter")
     keys.type(typed)
     doctor.page.locator(f"main .work-list a.row:text-is('{name}')").first.wait_for()
-    focus(doctor, rf"\|{name}$")
+    focus(doctor, rf"\|{name}\|")
     with doctor.page.expect_navigation():
         keys.press("a")
 
@@ -135,7 +135,7 @@ def _write(doctor: Person) -> None:
     assert doctor.page.input_value("[name=principal]") == "I10"
     type_into(doctor, "plan", "含服降压药，建议上转。")
     doctor.page.locator("#suggestions .why").wait_for()
-    focus(doctor, r"保存并发起上转$", most=12)
+    focus(doctor, r"保存并发起上转\|", most=12)
     with doctor.page.expect_navigation():
         keys.press("Enter")
 

@@ -80,9 +80,9 @@ def test_a_half_filled_form_survives_the_end_of_the_session(walk: Walk) -> None:
     with doctor.page.expect_navigation():
         doctor.page.click("button.primary")
     doctor.go("/")
-    doctor.sees("未完成的内容", patient.name)
+    doctor.sees("未完成的表单")
     doctor.look("work-draft")
-    doctor.page.click("a:has-text('继续填写')")
+    doctor.page.locator("section[aria-label='未完成的表单'] a").first.click()
     doctor.page.wait_for_url("**/care/visit/*")
     assert doctor.page.input_value("[name=chief_complaint]") == "咳嗽 5 天"
     assert "未见好转" in doctor.page.input_value("[name=history]")
