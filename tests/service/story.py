@@ -13,11 +13,9 @@ from uuid import UUID, uuid4
 from tests.registry.small import Small
 from yigongti.kernel import calendar, wiring
 from yigongti.kernel.access.door import Acting
-from yigongti.kernel.access.maintenance import maintenance
 from yigongti.kernel.case.facade import Case, perform
 from yigongti.kernel.form import Picked
 from yigongti.kernel.form.values import Consent
-from yigongti.registry import facade as registry
 from yigongti.registry.lookups import PORTS as REGISTRY_PORTS
 from yigongti.service.care import actions as care_actions
 from yigongti.service.care import queries as care_queries
@@ -195,13 +193,6 @@ def following() -> dict[str, Any]:
     }  # fmt: skip
 
 
-def story(small: Small, as_owner: Any) -> Story:
-    """The small county with the starter codes loaded."""
-    with as_owner(), maintenance(reason="starter codes"):
-        registry.load_starter_codes()
-    return Story(small)
-
-
 def told(case: int, admin: Any) -> list[tuple[Any, ...]]:
     """The case's timeline as the administrator reads it: (kind, transition, to state)."""
     rows = admin.execute("select kind, transition, to_state from case_entry where case_id = %s order by id", [case])
@@ -217,7 +208,6 @@ __all__ = [
     "Visit",
     "consent",
     "following",
-    "story",
     "told",
     "wiring",
 ]
