@@ -19,8 +19,9 @@ from dataclasses import asdict, dataclass, field
 from itertools import count
 from typing import Any
 
-from support.browser import Answer, Browser, query
 from support.machine import Machine, Web
+
+from support.browser import Answer, Browser, query
 
 SEARCH_MS, OTHER_MS, RATIO, PAGE_KB = 15.0, 25.0, 1.5, 100.0
 WARM = 12
@@ -116,7 +117,10 @@ class Bench:
     def _warm(self) -> None:
         """Every thread of every worker has answered once; what a worker does at its first page is not a page's cost."""
         browsers = [self.signed_in("town1") for _ in range(12)]
-        threads = [threading.Thread(target=lambda b=b: [b.get(p) for p in ("/", "/care/", "/search/?q=zs") * 3]) for b in browsers]
+        threads = [
+            threading.Thread(target=lambda b=b: [b.get(p) for p in ("/", "/care/", "/search/?q=zs") * 3])
+            for b in browsers
+        ]
         for thread in threads:
             thread.start()
         for thread in threads:
@@ -139,7 +143,9 @@ class Bench:
         visit = self.visits
         self.measure("workstation page", lambda n: doctor.get(f"/care/visit/{visit[n % len(visit)][0]}"))
         self.measure("write: save visit", lambda n: self._save(doctor, visit[n % len(visit)][0]))
-        self.measure("referral form", lambda n: doctor.get(query("/desk/referral/new", subject=visit[n % len(visit)][1])))
+        self.measure(
+            "referral form", lambda n: doctor.get(query("/desk/referral/new", subject=visit[n % len(visit)][1]))
+        )
         self.measure("write: create referral", lambda n: self._refer(doctor, *visit[n]))
         self.measure("desk list (doctor)", lambda _: doctor.get("/desk/referral/"))
         self.measure("export xlsx (one township)", lambda _: doctor.get("/desk/referral/export.xlsx?show=all"), requests=10,
@@ -186,7 +192,6 @@ class Bench:
         self.measure("case page (specialist)", lambda n: specialist.get(f"/case/{arrived[n % len(arrived)]}/"))
         director = self.signed_in("director")
         self.measure("my work (director)", lambda _: director.get("/"))
-        self.measure("desk list (director)", lambda _: director.get("/desk/referral/"))
         self.measure("figures, cold", lambda _: director.get("/figures/"), requests=1, warm=0)
         self.measure("figures, warm", lambda _: director.get("/figures/"))
         resident = self.signed_in("bench-resident")
@@ -250,7 +255,11 @@ def measured(machine: Machine, template: str, residents: int, options: argparse.
 def table(counties: list[County]) -> Iterator[str]:
     """The result in lines: milliseconds at each size, their ratio, the target beside."""
     first, last = counties[0], counties[-1]
-    yield f"{'CPU ms a request (web + database)':<34}" + "".join(f"{c.residents:>10,}" for c in counties) + "   ratio  target"
+    yield (
+        f"{'CPU ms a request (web + database)':<34}"
+        + "".join(f"{c.residents:>10,}" for c in counties)
+        + "   ratio  target"
+    )
     for at, page in enumerate(last.pages):
         ratio = page.cpu_ms / max(first.pages[at].cpu_ms, 0.01)
         target = page.target_ms

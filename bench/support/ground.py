@@ -123,7 +123,9 @@ def words(admin: psycopg.Connection) -> None:
     rng = random.Random(7)
     names = names_of(Sampling(1, calendar.today(), 0, PLACE, DATA))
     ring = crypto.ring()
-    admin.execute("create temp table w_name (k int, name text, pinyin text, initials text, sex text, born date, id text, phone text)")
+    admin.execute(
+        "create temp table w_name (k int, name text, pinyin text, initials text, sex text, born date, id text, phone text)"
+    )
     admin.execute("create temp table w_last4 (k int, idx text)")
     with admin.cursor().copy("copy w_name from stdin") as copy:
         for k in range(NAMES):
@@ -159,7 +161,8 @@ select (row_number() over (order by p.code) - 1)::int as k, count(*) over () as 
     first, region, there = row
     count = max(0, residents - there)
     admin.execute(
-        "insert into access_subject (id, canonical_id) select %s + i, null from generate_series(1, %s) i", [first, count]
+        "insert into access_subject (id, canonical_id) select %s + i, null from generate_series(1, %s) i",
+        [first, count],
     )
     admin.execute("select setval('access_subject_id_seq', %s)", [first + count])
     admin.execute(
@@ -201,7 +204,7 @@ def patients(admin: psycopg.Connection) -> None:
         phone = f"19911{k:06d}"
         fields: dict[str, Any] = {**identity_fields(number), **phone_fields(phone)}
         sets = ", ".join(f"{name} = %({name})s" for name in fields)
-        admin.execute(f"update registry_resident set {sets} where subject_id = %(subject)s",  # noqa: S608
+        admin.execute(f"update registry_resident set {sets} where subject_id = %(subject)s",
                       {**fields, "subject": subject})  # fmt: skip
         admin.execute("insert into w_patient values (%s, %s, %s, %s)", [k, subject, number, phone])
 
@@ -218,7 +221,9 @@ select distinct on (unit_id) unit_id, id as seat from access_seat
     admin.execute("create temp table w_icd as select (row_number() over (order by code) - 1)::int as k, count(*) over () as n,"
                   " code, name from registry_icdcode where not sensitive")  # fmt: skip
     admin.execute("create temp table w_visit as select coalesce(max(id), 0) as last from care_visit")
-    admin.execute("create temp table w_hospital as select unit_id from registry_institution where kind = 'county_general' limit 1")
+    admin.execute(
+        "create temp table w_hospital as select unit_id from registry_institution where kind = 'county_general' limit 1"
+    )
     admin.execute(
         """
 insert into care_visit (client_id, subject_id, unit_id, seat_id, kind, evidence, started_at, closed_at, status, sensitive,
@@ -352,11 +357,11 @@ def targets(admin: psycopg.Connection) -> dict[str, Any]:
         "own": f"from_unit_id = {town} order by id desc",
     }  # fmt: skip
     cases = {
-        name: [row[0] for row in admin.execute(f"select id from case_case where {where} limit 200").fetchall()]  # noqa: S608
+        name: [row[0] for row in admin.execute(f"select id from case_case where {where} limit 200").fetchall()]
         for name, where in listed.items()
     }
     counts = {
-        table: admin.execute(f"select count(*) from {table}").fetchone()[0]  # type: ignore[index]  # noqa: S608
+        table: admin.execute(f"select count(*) from {table}").fetchone()[0]  # type: ignore[index]
         for table in ("registry_institution", "registry_resident", "care_visit", "access_grant", "case_case",
                       "case_entry", "audit_entry")
     }  # fmt: skip

@@ -91,7 +91,9 @@ class Machine:
             "from yigongti.kernel.facts import facade as facts\n"
             "with acting_as(RobotTicket('robot_facts'), purpose='facts') as acting: facts.build(acting)"
         )
-        self._run({**os.environ, "YGT_DATABASE": name, "DJANGO_SETTINGS_MODULE": "yigongti.runtime.settings"}, "-c", code)
+        self._run(
+            {**os.environ, "YGT_DATABASE": name, "DJANGO_SETTINGS_MODULE": "yigongti.runtime.settings"}, "-c", code
+        )
 
     def _owner(self, name: str, *arguments: str) -> str:
         return self._run({**database.owner_environment(self.instance), "YGT_DATABASE": name}, *arguments)
@@ -138,7 +140,7 @@ class Web:
         until = time.monotonic() + seconds
         while time.monotonic() < until:
             with contextlib.suppress(OSError):
-                urllib.request.urlopen(f"http://127.0.0.1:{self.port}/sign-in/", timeout=20)  # noqa: S310
+                urllib.request.urlopen(f"http://127.0.0.1:{self.port}/sign-in/", timeout=20)
                 return
             time.sleep(0.2)
         raise TimeoutError("the server does not answer")

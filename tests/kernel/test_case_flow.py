@@ -238,3 +238,15 @@ def test_the_other_side_is_told_and_the_actor_is_not(bare: Bare) -> None:
         assert [n.text for n in queries.unread(acting)] == ["张三 玩具单：县人民医院 desk_b 退回，现为“待发起方处理”"]
     with As(bare, "patient"):
         assert Notice.objects.count() == 2
+
+
+def test_a_case_is_found_by_its_whole_number_or_its_end_and_only_by_who_sees_it(bare: Bare) -> None:
+    case = send(bare)
+    with As(bare, "doctor_a"):
+        number = Case.objects.get(pk=case).number
+        for typed in (number, number.lower(), number[-5:], number[-7:], number.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")):
+            assert [one.pk for one in queries.numbered(typed)] == [case], typed
+        for typed in (number[-4:], "X" + number, "1" + number[-7:], "13800000000", "张三", "9" * 30):
+            assert queries.numbered(typed) == [], typed
+    with As(bare, "director"):
+        assert queries.numbered(number) == []

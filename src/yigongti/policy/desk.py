@@ -65,5 +65,7 @@ DESK = Desk(
         Column("citation", "依据", _of("citation"), wide=True),
         Column("opened", "提出时间", lambda row: row.case.opened_at, "time", sort="opened_at", wide=True),
     ),
-    create=Create(open=_open, known=_known, given=("key",), lead="请先查清文号和条款；没有文件依据的，如实选“试行设定”。"),
+    create=Create(
+        open=_open, known=_known, given=("key",), lead="请先查清文号和条款；没有文件依据的，如实选“试行设定”。"
+    ),
 )
