@@ -29,7 +29,7 @@ def institutions(request: HttpRequest) -> HttpResponse:
         rows = rows.filter(unit__name__contains=name)
     shown = paged(request, rows, 100)
     heads = {u.pk: u for u in Unit.objects.filter(kind__in=[Unit.Kind.CONSORTIUM, Unit.Kind.REGION])}
-    lines = [(one, max(len(one.unit.path) - 2, 0), heads.get(one.unit.consortium_id)) for one in shown]
+    lines = [(one, max(len(one.unit.path) - 3, 0), heads.get(one.unit.consortium_id)) for one in shown]
     context = {
         "page": shown, "total": shown.paginator.count, "lines": lines, "kind": kind, "name": name,
         "kinds": Institution.Kind.choices, "may_manage": acting_of(request).may("registry.manage"),

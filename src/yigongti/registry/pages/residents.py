@@ -62,7 +62,7 @@ def mine(request: HttpRequest) -> HttpResponse:
         "page": shown, "total": shown.paginator.count, "tag": tag, "place": place, "name": name,
         "tags": Resident.Tag.choices, "villages": villages, "which": which, "area": area,
         "over": getattr(shown.paginator, "over", False),
-        "rows": [(r, identifiers.masked_phone(r), reading.tags_of(r)) for r in shown],
+        "rows": [(r, identifiers.masked_phone(r), reading.tags_of(r, simulated=False)) for r in shown],
         "may_register": acting.may("registry.resident"),
     }  # fmt: skip
     return render(request, "registry/mine.html", context)
@@ -79,7 +79,7 @@ def _villages(acting: Acting) -> list[Place]:
 def register(request: HttpRequest) -> HttpResponse:
     """A new entry: the form, then who it could be already, then the record number."""
     acting = acting_of(request)
-    env = Env.here(acting)
+    env = _register_env(acting)
     if request.method == "GET":
         saved = drafts.find(acting=acting, form=forms.REGISTER.code, object="new")
         return _register_page(request, blank(forms.REGISTER, env=env, raw=saved.texts if saved else None), draft=saved)
@@ -102,6 +102,15 @@ def register(request: HttpRequest) -> HttpResponse:
         return _register_page(request, parsed, alike=alike, status=422)
     drafts.discard(acting=acting, form=forms.REGISTER.code, object="new")
     return redirect(reverse("registry:resident", args=[made.pk]) + "?done=registered")
+
+
+def _register_env(acting: Acting) -> Env:
+    """A clinic that serves one village need not say which."""
+    served = _villages(acting)
+    env = Env.here(acting)
+    if len(served) != 1:
+        return env
+    return env.knowing(place=Known(Picked(served[0].code, served[0].name, served[0].full_name), "本机构服务的村（居）"))
 
 
 def row_values(values: dict[str, Any]) -> dict[str, Any]:

@@ -136,15 +136,15 @@ def banner(subject_id: int) -> Person | None:
     )  # fmt: skip
 
 
-def tags_of(resident: Resident) -> tuple[tuple[str, str], ...]:
-    """Badges (text, tone): programmes, aid, status, simulated."""
+def tags_of(resident: Resident, *, simulated: bool = True) -> tuple[tuple[str, str], ...]:
+    """Badges (text, tone): programmes, aid, status, and that the person is `simulated` (left out in lists)."""
     labels = dict(Resident.Tag.choices)
     tags = [(labels[tag], TAG_TONES.get(tag, "plain")) for tag in resident.tags if tag in labels]
     if resident.aid:
         tags.append((resident.get_aid_display(), "info"))
     if resident.status != Resident.Status.LIVING:
         tags.insert(0, (resident.get_status_display(), "late"))
-    if resident.simulated:
+    if simulated and resident.simulated:
         tags.append(("演示数据", "plain"))
     return tuple(tags)
 
