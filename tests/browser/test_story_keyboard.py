@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from tests.support.walking import Person, Walk
 
 pytestmark = pytest.mark.browser
-WHERE = """() => { const at = document.activeElement;
-  return at ? `${at.name || ''}|${at.value || ''}|${(at.innerText || at.getAttribute('aria-label') || '').trim()}|${at.getAttribute('href') || ''}` : ''; }"""
+WHERE = """() => { const at = document.activeElement; if (!at) return '';
+  const words = (at.innerText || at.getAttribute('aria-label') || '').trim();
+  return [at.name || '', at.value || '', words, at.getAttribute('href') || ''].join('|'); }"""
 
 
 def focus(person: Person, wanted: str, *, most: int = 80, back: bool = False) -> None:
