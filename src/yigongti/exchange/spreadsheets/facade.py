@@ -14,6 +14,7 @@ from django.db import DatabaseError, transaction
 
 from yigongti.exchange.spreadsheets import checking
 from yigongti.exchange.spreadsheets.blanks import template
+from yigongti.exchange.spreadsheets.codes import SYSTEMS, import_codes
 from yigongti.exchange.spreadsheets.exporting import export_county
 from yigongti.exchange.spreadsheets.reading import RawTable, UnreadableFile, read_path, read_tables
 from yigongti.exchange.spreadsheets.report import ImportReport, RowProblem, TableReport, problems_csv
@@ -141,6 +142,16 @@ def _write(report: ImportReport, found: dict[str, checking.Checked], region: Uni
 
 
 __all__ = [
-    "ImportReport", "NoRegion", "Progress", "RowProblem", "TableReport", "export_county", "import_files", "import_uploads",
-    "problems_csv", "template",
+    "SYSTEMS",
+    "ImportReport",
+    "NoRegion",
+    "Progress",
+    "RowProblem",
+    "TableReport",
+    "export_county",
+    "import_codes",
+    "import_files",
+    "import_uploads",
+    "problems_csv",
+    "template",
 ]  # fmt: skip
