@@ -421,3 +421,15 @@ def test_choices_may_depend_on_the_surroundings() -> None:
     form = Form("t.d", "t", fields=(Field("a", "甲", "choice", choices=lambda env: (Choice(env.who, env.who),)),))
     assert parse(form, {"a": "李医生"}, env=ENV).ok
     assert not parse(form, {"a": "王医生"}, env=ENV).ok
+
+
+def test_a_sentence_with_a_pattern_keeps_its_chinese_punctuation_and_a_code_is_read_in_half_width() -> None:
+    form = Form(
+        "toy.reason", "理由",
+        (
+            Field("reason", "理由", "longtext", pattern=r"[\s\S]{5,}", pattern_says="至少 5 个字"),
+            Field("login", "账号", pattern=r"[a-z0-9]+", pattern_says="字母和数字"),
+        ),
+    )  # fmt: skip
+    found = parse(form, {"reason": "昏迷送至急诊，家属不在。", "login": "ａｂ１"}, env=ENV)
+    assert found.values == {"reason": "昏迷送至急诊，家属不在。", "login": "ab1"}

@@ -272,7 +272,9 @@ def _read(asked: Field, raw: str, env: Env) -> Any:
         if code not in offered:
             raise Unreadable(f"「{code}」不是可选的项", "从列出的选项中选择")
         return offered[code]
-    value = reading.text(raw, length=asked.length, lines=kind == "longtext", plain=bool(asked.pattern))
+    lines = kind == "longtext"
+    # A code is read the same in full width; a sentence keeps its Chinese punctuation, pattern or not.
+    value = reading.text(raw, length=asked.length, lines=lines, plain=bool(asked.pattern) and not lines)
     if asked.pattern and not _matches(asked.pattern, value):
         raise Unreadable("格式不对", asked.pattern_says)
     return value or _EMPTY
