@@ -28,6 +28,9 @@ import pytest
 os.environ.pop("DATABASE_URL", None)
 os.environ.pop("YGT_DATABASE", None)
 os.environ["DJANGO_SETTINGS_MODULE"] = "yigongti.runtime.settings"
+# Playwright leaves its event loop running in the worker's thread between browser tests; Django would take every later
+# query of that worker for one from asynchronous code. The servers under test are started without it.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 from tests.support.cluster import CACHE, Cluster
 

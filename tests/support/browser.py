@@ -50,11 +50,12 @@ def serve(name: str, *, workers: int = 1) -> Iterator[Site]:
     """Serve one test database until the generator is closed; for fixtures and drills."""
     port = free_port()
     logfile = Path(tempfile.mkstemp(prefix="ygt-site-", suffix=".log")[1])
+    env = {name: value for name, value in os.environ.items() if name != "DJANGO_ALLOW_ASYNC_UNSAFE"}
     child = process.spawn(
         [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port),
          "--workers", str(workers), "--blocking-threads", "4", "--no-ws", "--http", "1", "--log-level", "warning",
          "yigongti.runtime.wsgi:application"],
-        log=logfile, env={**os.environ, "YGT_DATABASE": name, "YGT_PROCESS": "web"},
+        log=logfile, env={**env, "YGT_DATABASE": name, "YGT_PROCESS": "web"},
     )  # fmt: skip
     try:
         until = time.monotonic() + 60
