@@ -220,9 +220,7 @@ def link_source() -> None:
     ).stdout.strip()  # fmt: skip
     Path(purelib, "yigongti.pth").write_text(f"{ROOT / 'src'}\n")
     command = BIN / "yigongti"
-    command.write_text(
-        f"#!{BIN / 'python'}\nimport sys\n\nfrom yigongti.runtime.cli import main\n\nsys.exit(main())\n"
-    )
+    command.write_text(f"#!{BIN / 'python'}\nimport sys\n\nfrom yigongti.runtime.cli import main\n\nsys.exit(main())\n")
     command.chmod(0o755)
 
 

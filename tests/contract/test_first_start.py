@@ -6,8 +6,8 @@ import psycopg
 import pytest
 from django.conf import settings
 from django.test import Client
-
 from tests.support.cluster import Cluster
+
 from yigongti.runtime.progress import Progress
 
 

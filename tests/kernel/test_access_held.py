@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-
 from tests.support.people import Bare, bare_county
+
 from yigongti.kernel.access import signin
 from yigongti.kernel.access.door import acting_as
 from yigongti.kernel.access.models import Account, Grant

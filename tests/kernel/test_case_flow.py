@@ -9,9 +9,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-
 from tests.support import toy
 from tests.support.people import Bare, bare_county
+
 from yigongti.kernel import calendar, wiring
 from yigongti.kernel.access.door import Acting, Denied, acting_as
 from yigongti.kernel.audit import log
@@ -125,7 +125,7 @@ def test_the_same_client_id_has_one_effect(bare: Bare) -> None:
 def test_acting_on_a_state_that_moved_on_says_who_was_quicker(bare: Bare) -> None:
     case_id = send(bare)
     do(bare, "desk_b", case_id, "accept")
-    with pytest.raises(Conflict, match="县人民医院.*接收.*待完成"):
+    with pytest.raises(Conflict, match=r"县人民医院.*接收.*待完成"):
         do(bare, "desk_b", case_id, "decline")
 
 

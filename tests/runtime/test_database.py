@@ -13,9 +13,7 @@ from yigongti.runtime.database import prepare_database
 def test_preparing_twice_changes_nothing(database: str, cluster: Cluster) -> None:
     instance = cluster.instance
     for _ in range(2):
-        prepare_database(
-            instance.dsn(admin=True, database="postgres"), instance.secret("postgres-login"), database
-        )
+        prepare_database(instance.dsn(admin=True, database="postgres"), instance.secret("postgres-login"), database)
     with psycopg.connect(instance.dsn(admin=True, database=database)) as admin:
         roles = admin.execute(
             "select rolname, rolcanlogin, rolinherit, rolsuper or rolbypassrls from pg_roles"

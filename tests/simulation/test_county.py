@@ -33,7 +33,9 @@ def figure(group: str, name: str) -> tuple[Any, float]:
 
 def near(found: float, group: str, name: str) -> None:
     value, tolerance = figure(group, name)
-    assert abs(found - float(value)) <= tolerance, f"{group}.{name}: drew {found:.2f}, source says {value} ± {tolerance}"
+    assert abs(found - float(value)) <= tolerance, (
+        f"{group}.{name}: drew {found:.2f}, source says {value} ± {tolerance}"
+    )
 
 
 @pytest.fixture(scope="module")

@@ -202,9 +202,7 @@ def owner_environment(instance: Instance) -> dict[str, str]:
 def _identity(instance: Instance) -> str:
     """Which database this is: the server's own identifier and the database's object id."""
     with psycopg.connect(instance.dsn(admin=True)) as connection:
-        row = connection.execute(
-            "select oid::text from pg_database where datname = current_database()"
-        ).fetchone()
+        row = connection.execute("select oid::text from pg_database where datname = current_database()").fetchone()
         try:
             with connection.transaction():
                 server = connection.execute("select system_identifier::text from pg_control_system()").fetchone()

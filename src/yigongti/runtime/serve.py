@@ -288,7 +288,6 @@ class Supervisor:
             for name in local_names()[3:]:
                 say(f"  手机：https://{name}:{self.port}/ca 安装证书")
 
-
     def _accounts(self) -> str:
         """One account a role of a demonstration county; asked once, then kept. Empty for a real one."""
         kept = self.instance.run_dir / "accounts.txt"

@@ -64,7 +64,11 @@ def duplicate() -> None:
         twin.simulated = True
         twin.save(force_update=True, update_fields=["simulated"])
         registry.propose_merge(
-            acting=acting, keep=known.pk, duplicate=twin.pk, reason="急诊时未带身份证，补建了一份档案", client_id=uuid.uuid4()
+            acting=acting,
+            keep=known.pk,
+            duplicate=twin.pk,
+            reason="急诊时未带身份证，补建了一份档案",
+            client_id=uuid.uuid4(),
         )
 
 
@@ -74,7 +78,10 @@ def emergency() -> None:
         elsewhere = registry.own(acting)[3].pk
     with _as(BREAKER) as acting:
         registry.break_glass(
-            acting=acting, subject_id=elsewhere, reason="赶集途中晕倒，意识不清，无法提供证件，需了解病史和用药", client_id=uuid.uuid4()
+            acting=acting,
+            subject_id=elsewhere,
+            reason="赶集途中晕倒，意识不清，无法提供证件，需了解病史和用药",
+            client_id=uuid.uuid4(),
         )
 
 

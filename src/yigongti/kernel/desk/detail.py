@@ -10,7 +10,7 @@ from typing import Any
 from django.urls import reverse
 
 from yigongti.kernel import calendar, wiring
-from yigongti.kernel.access.facade import Acting
+from yigongti.kernel.access.facade import Acting, current
 from yigongti.kernel.audit import log
 from yigongti.kernel.case import queries
 from yigongti.kernel.case.facade import Case, Flow, TimelineEntry, Transition
@@ -232,13 +232,19 @@ def object_of(case: Case) -> str:
 
 def happened(flow: Flow, desk: Desk, entry: TimelineEntry) -> Happened:
     """A timeline entry with its answers told through the form they came from."""
-    form = _form_behind(flow, desk, entry)
+    form = _form_behind(flow, desk, entry) if reads(flow) else None
     lines = tuple(describe(form, entry.values)) if form is not None and entry.values else ()
     kind = TimelineEntry.Kind
     tone = {kind.REMINDER: "due", kind.ESCALATION: "late", kind.DIRECTOR: "late"}.get(kind(entry.kind), "")
     if entry.to_state and flow_state_final(flow, entry.to_state):
         tone = tone or "fine"
     return Happened(entry, lines, tone, calendar.span(timedelta(seconds=entry.waited_seconds)))
+
+
+def reads(flow: Flow) -> bool:
+    """Whether the acting seat reads what forms of this domain held: a party or the person does, the director's list not."""
+    acting = current()
+    return acting.may(f"case.{flow.domain}") or acting.subject_id is not None
 
 
 def flow_state_final(flow: Flow, code: str) -> bool:

@@ -76,7 +76,10 @@ def _played() -> None:
     """Play the scenes in a process of its own: this one is the owner, whom the door doesn't know."""
     environment = {name: value for name, value in os.environ.items() if name != "YGT_ROLE"}
     done = subprocess.run(
-        [sys.executable, "-m", "yigongti.runtime.cli", "county", "enliven"], capture_output=True, text=True, env=environment
+        [sys.executable, "-m", "yigongti.runtime.cli", "county", "enliven"],
+        capture_output=True,
+        text=True,
+        env=environment,
     )
     if done.returncode:
         raise CommandError("模拟县已建成，但各办公室的待办没有生成：\n" + done.stderr.strip()[-1500:])

@@ -22,7 +22,13 @@ SHOWN = 20
 
 def options(parser: argparse.ArgumentParser) -> None:
     """Files, ``--dry-run``, ``--problems``, ``--credentials``."""
-    parser.add_argument("files", nargs="+", type=Path, metavar="文件", help="机构、人员、居民表（.xlsx 或 .csv），次序不限")
+    parser.add_argument(
+        "files", nargs="+", type=Path, metavar="文件", help="机构、人员、居民表（.xlsx 或 .csv），次序不限"
+    )
+    parser.add_argument(
+        "--codes", choices=("clinical", "insurance"), help="导入诊断编码表：国家临床版或医保版（一个文件）"
+    )
+    parser.add_argument("--version", metavar="版本", default="", help="诊断编码表的版本，与 --codes 同用")
     parser.add_argument("--dry-run", action="store_true", help="只检查，不写入")
     parser.add_argument("--problems", type=Path, metavar="文件", help="把全部问题写成 .csv")
     parser.add_argument(
@@ -39,13 +45,30 @@ def run(options: argparse.Namespace) -> int:
         from yigongti.exchange.spreadsheets import facade as spreadsheets
 
         try:
-            report = spreadsheets.import_files(options.files, dry_run=options.dry_run, progress=_told())
+            if options.codes:
+                report = _codes(options)
+            else:
+                report = spreadsheets.import_files(options.files, dry_run=options.dry_run, progress=_told())
         except spreadsheets.NoRegion as refused:
             raise CommandError(str(refused)) from refused
         if options.problems and report.problems:
             options.problems.write_bytes(spreadsheets.problems_csv(report))
     _tell(report, options)
     return 0 if report.ok else 1
+
+
+def _codes(options: argparse.Namespace) -> ImportReport:
+    """One official table of diagnoses."""
+    from yigongti.exchange.spreadsheets import facade as spreadsheets
+
+    if len(options.files) != 1:
+        raise CommandError("--codes 一次只导入一个文件。")
+    try:
+        return spreadsheets.import_codes(
+            options.files[0], system=options.codes, version=options.version, dry_run=options.dry_run
+        )
+    except ValueError as wrong:
+        raise CommandError(f"{wrong}（--version）。") from wrong
 
 
 def _told() -> Callable[[int, int, str], None]:
