@@ -108,7 +108,7 @@ def _seen_by_the_patient(walk: Walk, site: Site, cluster: Any, patient: Patient,
     me.sees("已闭环", "青石镇中心卫生院", "云溪县人民医院")
     me.look("resident-progress")
     me.go("/me/looked/")
-    me.sees("接诊", "查阅健康档案", doctor.page.locator("details.menu summary b").first.inner_text())
+    me.sees("接诊", "查阅健康档案", doctor.name)
     me.look("resident-looked")
     answer = me.page.goto("/")
     assert answer is not None

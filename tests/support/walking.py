@@ -47,6 +47,11 @@ class Person:
         return self.page.context
 
     @property
+    def name(self) -> str:
+        """Whom the frame says one acts as."""
+        return self.page.locator("details.menu summary span b").first.inner_text()
+
+    @property
     def text(self) -> str:
         """What the work area shows."""
         return self.page.inner_text("main")
