@@ -30,6 +30,7 @@ def test_every_kind_that_is_logged_has_chinese_words() -> None:
     kinds = {kind for _, kind in written("did")} | {kind for kind, _ in written("saw")}
     assert len(kinds) > 8
     assert {kind for kind in kinds if kind and kind not in KINDS and not kind_word(kind)} == set()
+    assert kind_word("import") == ""
 
 
 def test_every_transition_of_every_flow_is_told_by_its_title() -> None:

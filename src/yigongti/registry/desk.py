@@ -87,7 +87,9 @@ MERGE_DESK = Desk(
     ),
     rows=merge_rows,
     detail=_merge_detail,
-    create=Create(open=propose_from_desk, lead="先在疑似重复清单里核对；合并由另一人审核。"),
+    create=Create(
+        open=propose_from_desk, given=("keep", "duplicate"), lead="先在疑似重复清单里核对；合并由另一人审核。"
+    ),
 )
 
 DESKS = (BREAK_GLASS_DESK, MERGE_DESK)

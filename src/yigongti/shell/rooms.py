@@ -18,13 +18,20 @@ class Room:
     rights: tuple[str, ...] = ()
     here: bool = False
     count: int | None = None
+    also: tuple[str, ...] = ()
+    """Further addresses that lie in this room."""
+
+    def holds(self, path: str) -> int:
+        """How much of the path the room's addresses cover, in characters; 0 = it lies elsewhere."""
+        return max((len(url) for url in (self.url, *self.also) if url != "/" and path.startswith(url)), default=0)
 
 
 def rooms_for(acting: Acting, path: str) -> list[Room]:
     """The rooms of a seat, the one that `path` lies in marked."""
     mine = [room for room in wiring.offer("ROOMS") if not room.rights or any(acting.may(r) for r in room.rights)]
-    best = max((r.url for r in mine if path.startswith(r.url) and r.url != "/"), key=len, default="/")
-    return [replace(room, here=room.url == best) for room in mine]
+    best = max(mine, key=lambda room: room.holds(path), default=None)
+    at = best.url if best is not None and best.holds(path) else "/"
+    return [replace(room, here=room.url == at) for room in mine]
 
 
 def resident_rooms(path: str) -> list[Room]:

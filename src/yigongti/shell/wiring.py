@@ -110,7 +110,7 @@ RIGHTS: Mapping[str, str] = registry_roles.RIGHTS
 ROOMS = (
     Room("我的工作", "/", "checklist"),
     Room("接诊", "/care/", "stethoscope", ("care.visit",)),
-    Room("居民", "/residents/", "users", ("resident.banner",)),
+    Room("居民", "/residents/", "users", ("resident.banner",), also=("/resident/",)),
     Room("上转", "/desk/referral/", "arrow-up-right", ("case.clinical",)),
     Room("下转", "/desk/referral_down/", "arrow-down-left", ("case.clinical",)),
     Room("紧急调阅", "/desk/break_glass/", "alert-triangle", ("break_glass.review", "break_glass.use")),
