@@ -48,7 +48,7 @@ def referral(walk: Walk) -> None:
 
     doctor = walk.person("town1")
     keep(doctor, "work")
-    patient = patients(doctor, 1, skip=9)[0]
+    patient = patients(doctor, 1, skip=11)[0]
     steps.register(doctor, patient, lambda name: keep(doctor, name))
     steps.write_up(doctor)
     doctor.page.mouse.wheel(0, -5000)
