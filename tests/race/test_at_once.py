@@ -208,6 +208,23 @@ def test_with_the_row_lock_off_more_than_one_would_happen(
     assert effects(ground, admin) > 1
 
 
+def test_who_waits_too_long_for_another_is_told_so(ground: Ground, admin: psycopg.Connection) -> None:
+    from django.db import connection
+
+    from tests.support.web import carrying
+
+    case, token = ground.rows["amendment"], session(ground, "approver")
+    client, sent = carrying(token, quiet=True), {"client_id": str(uuid4()), "comment": "意见"}
+    with connection.cursor() as cursor:
+        cursor.execute("set lock_timeout = '200ms'")
+    with admin.transaction():
+        admin.execute("select 1 from case_case where id = %s for update", [case])
+        answer = client.post(f"/case/{case}/do/approve", sent)
+    assert answer.status_code == 422
+    assert "正由另一人办理" in answer.content.decode()
+    assert client.post(f"/case/{case}/do/approve", sent).status_code == 302
+
+
 @pytest.mark.parametrize("many", [2, 8, 50])
 def test_one_number_of_sending_from_many_threads_is_one_case(
     ground: Ground, admin: psycopg.Connection, many: int

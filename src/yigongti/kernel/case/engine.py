@@ -11,7 +11,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
+from psycopg.errors import LockNotAvailable
 
 from yigongti.kernel import calendar, events, wiring
 from yigongti.kernel.access.door import Acting, Denied
@@ -105,9 +106,9 @@ def perform(*, acting: Acting, case_id: int, transition: str, values: Mapping[st
 
     Raises:
         Case.DoesNotExist: the seat does not see it. Denied: it may not do this. Conflict: the state has moved on.
-        Refused: a rule of the transition refuses.
+        Refused: a rule of the transition refuses, or somebody else's act on the case takes too long.
     """
-    case = Case.objects.select_for_update().get(pk=case_id)
+    case = _locked(case_id)
     flow = flow_of(case.flow, case.flow_version)
     if TimelineEntry.objects.filter(client_id=client_id, case=case).exists():
         return case
@@ -126,6 +127,18 @@ def perform(*, acting: Acting, case_id: int, transition: str, values: Mapping[st
         one.effect(act)
     _move(act, one, client_id)
     return case
+
+
+def _locked(case_id: int) -> Case:
+    """The case, held until the transaction ends; the database bounds how long one waits for another."""
+    try:
+        with transaction.atomic():
+            case: Case = Case.objects.select_for_update().get(pk=case_id)
+            return case
+    except OperationalError as busy:
+        if isinstance(busy.__cause__, LockNotAvailable):
+            raise Refused("该事项正由另一人办理", remedy="请稍候再提交，已填写的内容会保留") from busy
+        raise
 
 
 def may_act_in_role(acting: Acting, case: Case, transition: Transition) -> bool:
