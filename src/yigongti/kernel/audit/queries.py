@@ -28,10 +28,8 @@ class Look:
 
 def about(subject_id: int, *, before: datetime | None = None, most: int = PAGE) -> list[Look]:
     """Entries about a subject, newest first; at most `most`, older ones with `before`."""
-    rows = Entry.objects.filter(subjects__contains=[subject_id])
-    if before is not None:
-        rows = rows.filter(at__lt=before)
-    return _looks(list(rows.order_by("-at")[:most]))
+    sql = "select * from audit.about(%s, %s, %s)"
+    return _looks(list(Entry.objects.raw(sql, [subject_id, before, most])))
 
 
 def recent(*, before: datetime | None = None, denied_only: bool = False, most: int = PAGE) -> list[Look]:

@@ -220,8 +220,9 @@ def _change_password(request: HttpRequest, mine: Account) -> str:
     if mine.login in new or new == request.POST.get("old", ""):
         return "新密码不能包含账号，也不能与原密码相同。"
     Account.objects.filter(pk=mine.pk).update(password=make_password(new), must_change=False)
+    _end_others(request, mine)
     log.did("password_changed", "account", [mine.pk])
-    messages.success(request, "密码已修改。")
+    messages.success(request, "密码已修改，其他地方的登录已退出。")
     return ""
 
 
@@ -257,7 +258,13 @@ def end_other_sessions(request: HttpRequest) -> HttpResponse:
     """Sign out everywhere else."""
     acting = request.acting  # type: ignore[attr-defined]
     mine = Account.objects.get(pk=acting.account_id)
-    here = signin.SessionTicket(request.COOKIES[COOKIE]).digest
-    ended = mine.session_set.filter(closed_at=None).exclude(token_hash=here).update_any(closed_at=calendar.now())
+    ended = _end_others(request, mine)
     messages.success(request, f"已退出其他 {ended} 处登录。" if ended else "没有其他登录。")
     return redirect("/account/")
+
+
+def _end_others(request: HttpRequest, mine: Account) -> int:
+    """End every session of the account but this one; returns how many that were."""
+    here = signin.SessionTicket(request.COOKIES[COOKIE]).digest
+    others = mine.session_set.filter(closed_at=None).exclude(token_hash=here)
+    return int(others.update_any(closed_at=calendar.now()))
