@@ -12,6 +12,7 @@ import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from yigongti.kernel import pinyin
 from yigongti.simulation.facade import PASSWORD
@@ -132,10 +133,11 @@ class Person:
 
     def look(self, name: str, *, full: bool = False) -> None:
         """Look at the page thoroughly, once a run under this name."""
-        if name in _looked:
-            return
-        _looked.add(name)
         page = self.page
+        key = f"{name} {re.sub('[0-9]+', '0', urlsplit(page.url).path)}"
+        if key in _looked:
+            return
+        _looked.add(key)
         page.wait_for_load_state()
         page.screenshot(path=PICTURES / f"{name}-desk.png", full_page=full)
         wrong = [*_axe(page), *_english(page, self.login)]
