@@ -187,6 +187,7 @@ def test_an_empty_desk_says_so(toy: Toy) -> None:
 
 def test_the_number_of_queries_does_not_grow_with_the_rows(toy: Toy) -> None:
     client = browser(toy, "desk_b")
+    client.get("/desk/toy/")  # what a process asks once, whatever is shown, has been asked
     counts = []
     for _ in range(2):
         for number in range(6):
