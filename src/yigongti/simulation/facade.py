@@ -129,13 +129,19 @@ def accounts() -> list[dict[str, str]]:
             raise PermissionError("只有模拟县才能列出账号和密码。")
         seats = Seat.objects.filter(account__isnull=False).select_related("account", "unit", "role").order_by("id")
         found = [DemoAccount(s.account.login, PASSWORD, s.name, s.role_id, s.role.title, s.unit.name) for s in seats]
-    seen: set[str] = set()
-    first = [a for a in found if not (a.role in seen or seen.add(a.role))]  # type: ignore[func-returns-value]
-    rest = [a for a in found if a not in first]
-    return [asdict(account) for account in [*first, *rest]]
+    first = _one_a_role(found)
+    return [asdict(account) for account in [*first, *(one for one in found if one not in first)]]
 
 
 def main_accounts() -> list[dict[str, str]]:
     """One account a role, for the lines that `serve` prints."""
-    seen: set[str] = set()
-    return [a for a in accounts() if not (a["role"] in seen or seen.add(a["role"]))]  # type: ignore[func-returns-value]
+    found = [DemoAccount(**one) for one in accounts()]
+    return [asdict(account) for account in _one_a_role(found)]
+
+
+def _one_a_role(found: list[DemoAccount]) -> list[DemoAccount]:
+    """The first account of each role, in the order of the roles' first appearance."""
+    first: dict[str, DemoAccount] = {}
+    for account in found:
+        first.setdefault(account.role, account)
+    return list(first.values())
