@@ -101,8 +101,11 @@ def open_case(
     return case
 
 
-def perform(*, acting: Acting, case_id: int, transition: str, values: Mapping[str, Any], client_id: UUID) -> Case:
-    """Do one transition with already checked form values.
+def perform(
+    *, acting: Acting, case_id: int, transition: str, values: Mapping[str, Any], client_id: UUID,
+    filled_at: datetime | None = None,
+) -> Case:  # fmt: skip
+    """Do one transition with already checked form values; `filled_at` when they waited on a device for a network.
 
     Raises:
         Case.DoesNotExist: the seat does not see it. Denied: it may not do this. Conflict: the state has moved on.
@@ -122,7 +125,8 @@ def perform(*, acting: Acting, case_id: int, transition: str, values: Mapping[st
         raise Conflict(_too_late(case, flow, one), case)
     if not may_act(acting, case, one):
         raise Denied(f"{flow.code}.{transition}")
-    act = Act(acting, case, flow, one, dict(values), calendar.now())
+    at = calendar.now()
+    act = Act(acting, case, flow, one, dict(values), at, filled_at=min(filled_at, at) if filled_at else None)
     if one.effect:
         one.effect(act)
     _move(act, one, client_id)
@@ -228,6 +232,7 @@ def write_entry(
         seat_name=acting.name, unit_name=acting.unit_name, kind=kind, title=title,
         transition=act.transition.code if act.transition else "", from_state=before, to_state=after,
         waited_seconds=waited, late=late, reason=act.reason, note=note, values=jsonable(act.values),
+        filled_at=act.filled_at,
     )  # fmt: skip
     try:
         with transaction.atomic():

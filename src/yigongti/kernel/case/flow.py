@@ -82,10 +82,17 @@ class Act:
     """Set to let the next state's limit run from a given moment instead of now (an appointment)."""
     hold_seat: int | None = None
     """Set to hand the next state to one person."""
+    filled_at: datetime | None = None
+    """When the form was filled in, by the device's clock, if it waited there for a network; never later than `at`."""
     outcome: str = ""
     reason: str = ""
     """A coded reason, kept on the timeline entry for statistics."""
     entry: TimelineEntry | None = None
+
+    @property
+    def happened_at(self) -> datetime:
+        """When what the act tells of took place: on the device, else now. Clocks and order go by `at`."""
+        return self.filled_at or self.at
 
 
 Effect = Callable[[Act], None]
@@ -111,6 +118,8 @@ class Transition:
     consequence: str = ""
     main: bool = False
     """The action that My work offers directly."""
+    offline: bool = False
+    """May be filled in on a device without a network and sent later; its form has no look-ups."""
 
 
 @dataclass(frozen=True)
@@ -185,6 +194,8 @@ def check(flow: Flow) -> None:
             raise FlowError(f"{flow.code}.{one.code}: unknown state {', '.join(sorted(unknown))}")
         if not one.by:
             raise FlowError(f"{flow.code}.{one.code}: nobody may do it")
+        if one.offline and one.form is not None and any(field.port for field in one.form.fields):
+            raise FlowError(f"{flow.code}.{one.code}: a look-up can't be answered without a network")
     _reach(flow)
 
 

@@ -107,6 +107,7 @@ class TimelineEntry(Fenced):
     reason = models.CharField(max_length=48, blank=True)
     note = models.CharField(max_length=500, blank=True)
     values = models.JSONField(default=dict)
+    filled_at = models.DateTimeField(null=True, help_text="device clock, for what was filled in without a network")
 
     fence = Fence(select=_SEEN, insert=f"{_SEEN} and seat_id = {SEAT}", update=None)
 

@@ -93,8 +93,9 @@ UP = Flow(
         Transition("answer", "答复", ("questioned",), "returning", (SPECIALIST,), forms.ANSWER, actions.on_answer,
                    tone="primary", main=True),
         Transition("follow_up", "随访并结案", ("followup",), "closed", (SENDER,), forms.FOLLOW_UP, actions.on_follow,
-                   tone="primary", main=True),
-        Transition("follow_on", "随访后继续", ("followup",), "followup", (SENDER,), forms.FOLLOW_ON, actions.on_follow),
+                   tone="primary", main=True, offline=True),
+        Transition("follow_on", "随访后继续", ("followup",), "followup", (SENDER,), forms.FOLLOW_ON, actions.on_follow,
+                   offline=True),
         Transition("reopen", "重新打开", ("closed",), "followup", (SENDER,), forms.REOPEN, actions.on_reopen),
     ),
 )  # fmt: skip
@@ -133,8 +134,9 @@ DOWN = Flow(
             consequence="下转终止，原因计入统计。",
         ),
         Transition("follow_up", "随访并结案", ("followup",), "closed", (_BASE,), forms.FOLLOW_UP, actions.on_follow,
-                   tone="primary", main=True),
-        Transition("follow_on", "随访后继续", ("followup",), "followup", (_BASE,), forms.FOLLOW_ON, actions.on_follow),
+                   tone="primary", main=True, offline=True),
+        Transition("follow_on", "随访后继续", ("followup",), "followup", (_BASE,), forms.FOLLOW_ON, actions.on_follow,
+                   offline=True),
         Transition("reopen", "重新打开", ("closed",), "followup", (_BASE,), forms.REOPEN, actions.on_reopen),
     ),
 )  # fmt: skip

@@ -56,12 +56,12 @@ def on_follow(act: Act) -> None:
     """Write down a follow-up; where it goes on, the next one is due at the end of its day."""
     row, values = row_of(act), act.values
     FollowUp.objects.create(
-        case=row, subject_id=row.subject_id, unit_id=act.acting.unit_id, seat_id=act.acting.seat_id, at=act.at,
+        case=row, subject_id=row.subject_id, unit_id=act.acting.unit_id, seat_id=act.acting.seat_id, at=act.happened_at,
         way=values["way"], condition=values["condition"], adherence=values["adherence"],
         systolic_mmhg=values.get("systolic_mmhg"), diastolic_mmhg=values.get("diastolic_mmhg"),
         glucose_mmol_l=values.get("glucose_mmol_l"), text=values["text"], next_on=values.get("next_on"),
     )  # fmt: skip
-    row.followed_at = act.at
+    row.followed_at = act.happened_at
     row.save(force_update=True, update_fields=["followed_at"])
     if values.get("next_on"):
         act.due = end_of(values["next_on"])
