@@ -41,6 +41,9 @@ RIGHTS: dict[str, str] = {
     "access.supervise": "查看全部诊疗关系及其使用情况",
     "access.manage": "管理账号与岗位",
     "registry.manage": "维护机构、科室、医联体、能力清单",
+    "network.read": "查看机构、医联体、中心、分区包片",
+    "centre.manage": "维护本单位承办的中心：服务目录、开放时间、值班",
+    "centre.govern": "调整本医共体中心的承诺、电话、开放方式",
     "registry.resident": "建立和修改居民主索引",
     "registry.merge": "合并与拆分居民主索引",
     "registry.merge_confirm": "审核居民合并",
@@ -68,7 +71,7 @@ RIGHTS: dict[str, str] = {
 _DOCTOR = (
     "resident.banner", "resident.search", "clinical.read", "clinical.write", "care.visit", "access.relate",
     "registry.resident", "break_glass.use", "referral.sender", "case.clinical", "case.registry", "case.supervision",
-    "policy.read",
+    "policy.read", "network.read",
 )  # fmt: skip
 
 ROLES: tuple[Role, ...] = (
@@ -79,7 +82,8 @@ ROLES: tuple[Role, ...] = (
     ),
     Role(
         "referral_desk", "转诊服务台", "unit",
-        ("resident.banner", "resident.search", "clinical.read", "referral.desk", "case.clinical", "policy.read", "figures.read"),
+        ("resident.banner", "resident.search", "clinical.read", "referral.desk", "case.clinical", "policy.read", "figures.read",
+         "network.read"),
         "分级诊疗综合服务中心：接收或退回转诊，安排专家、床位和检查",
     ),
     Role(
@@ -88,39 +92,45 @@ ROLES: tuple[Role, ...] = (
     ),
     Role(
         "unit_head", "机构负责人", "subtree",
-        ("case.head", "case.clinical", "case.supervision", "audit.read_unit", "figures.read", "policy.read"),
-        "接收本机构逾期事项的上报，查看本机构的访问日志",
+        ("case.head", "case.clinical", "case.supervision", "audit.read_unit", "figures.read", "policy.read", "network.read",
+         "centre.manage"),
+        "接收本机构逾期事项的上报，查看本机构的访问日志，维护本机构承办的中心",
     ),
     Role(
-        "hq_director", "医共体负责人", "consortium", ("case.late", "case.head", "figures.read", "policy.read"),
-        "督办清单与全医共体的指标，不看诊疗记录", ("consortium",),
+        "hq_director", "医共体负责人", "consortium",
+        ("case.late", "case.head", "figures.read", "policy.read", "network.read", "centre.manage", "centre.govern"),
+        "督办清单、全医共体的中心与指标，不看诊疗记录", ("consortium",),
     ),
     Role(
         "supervisor", "卫生健康监管", "region",
-        ("access.supervise", "break_glass.review", "case.supervision", "audit.read", "figures.read", "policy.read"),
+        ("access.supervise", "break_glass.review", "case.supervision", "audit.read", "figures.read", "policy.read",
+         "network.read"),
         "复核紧急调阅，查看诊疗关系和访问日志，不看诊疗记录", ("region",),
     ),
     Role(
         "bureau_head", "卫生健康局负责人", "unit",
-        ("case.head", "case.late", "case.policy", "case.registry", "case.supervision", "figures.read", "policy.read"),
+        ("case.head", "case.late", "case.policy", "case.registry", "case.supervision", "figures.read", "policy.read",
+         "network.read"),
         "政策、档案、监管类事项逾期时的上报对象和督办人，不看诊疗记录", ("region",),
     ),
     Role(
         "administrator", "平台管理员", "region",
-        ("registry.manage", "access.manage", "registry.import", "registry.resident", "resident.banner", "policy.read"),
-        "维护机构、人员、账号，导入表格，不看诊疗记录", ("region",),
+        ("registry.manage", "access.manage", "registry.import", "registry.resident", "resident.banner", "policy.read",
+         "network.read"),
+        "维护机构、医联体、中心、分区包片、人员、账号，导入表格，不看诊疗记录", ("region",),
     ),
     Role(
         "registrar", "档案管理", "region",
-        ("resident.banner", "resident.search", "registry.resident", "registry.merge", "registry.merge_confirm", "case.registry"),
+        ("resident.banner", "resident.search", "registry.resident", "registry.merge", "registry.merge_confirm", "case.registry",
+         "network.read"),
         "居民主索引的维护、合并与拆分", ("region",),
     ),
     Role(
-        "policy_officer", "政策参数拟定", "region", ("policy.read", "policy.propose", "case.policy", "figures.read"),
+        "policy_officer", "政策参数拟定", "region", ("policy.read", "policy.propose", "case.policy", "figures.read", "network.read"),
         "提出政策参数的调整", ("region",),
     ),
     Role(
-        "policy_approver", "政策参数审批", "region", ("policy.read", "policy.approve", "case.policy", "figures.read"),
+        "policy_approver", "政策参数审批", "region", ("policy.read", "policy.approve", "case.policy", "figures.read", "network.read"),
         "审批政策参数的调整；不得审批自己提出的", ("region",),
     ),
     Role("resident", "居民", "self", ("resident.self",), "查看本人的记录、转诊进度、谁看过", ("region",), staff=False),
@@ -128,6 +138,10 @@ ROLES: tuple[Role, ...] = (
         "robot_import", "导入机器人", "region",
         ("registry.import", "registry.manage", "registry.resident", "access.manage", "resident.banner"),
         "把管理员上传的表格写入登记库", ("region",), robot=True,
+    ),
+    Role(
+        "robot_catchment", "分区包片机器人", "region", ("registry.resident", "resident.banner", "network.read"),
+        "在分区包片调整生效当日，把居民转到新的责任机构", ("region",), robot=True,
     ),
     Role("robot_clock", "时限机器人", "region", ("case.clock",), "提醒、上报、列入督办清单", ("region",), robot=True),
     Role("robot_facts", "统计机器人", "region", ("facts.build",), "生成不含身份的统计事实", ("region",), robot=True),

@@ -1,11 +1,22 @@
 """Tables of the registry: the network, the people, the codes, and the rows of its own cases."""
 
 from yigongti.registry.models.cases import EXTRA_POLICIES, BreakGlass, Merge, SearchTally
+from yigongti.registry.models.centres import (
+    BodyMember,
+    Centre,
+    CentreDuty,
+    CentreHours,
+    CentreService,
+    GoverningBody,
+    NetworkAct,
+    Unified,
+)
 from yigongti.registry.models.codes import IcdCode, Place
 from yigongti.registry.models.network import (
     AbilityItem,
     Alliance,
     AllianceMember,
+    Belonging,
     Catchment,
     ClinicMode,
     Department,
@@ -14,6 +25,8 @@ from yigongti.registry.models.network import (
 from yigongti.registry.models.people import PracticeRight, Practitioner, RecordSerial, Resident
 
 __all__ = [
-    "EXTRA_POLICIES", "AbilityItem", "Alliance", "AllianceMember", "BreakGlass", "Catchment", "ClinicMode", "Department",
-    "IcdCode", "Institution", "Merge", "Place", "PracticeRight", "Practitioner", "RecordSerial", "Resident", "SearchTally",
+    "EXTRA_POLICIES", "AbilityItem", "Alliance", "AllianceMember", "Belonging", "BodyMember", "BreakGlass", "Catchment",
+    "Centre", "CentreDuty", "CentreHours", "CentreService", "ClinicMode", "Department", "GoverningBody", "IcdCode",
+    "Institution", "Merge", "NetworkAct", "Place", "PracticeRight", "Practitioner", "RecordSerial", "Resident", "SearchTally",
+    "Unified",
 ]  # fmt: skip

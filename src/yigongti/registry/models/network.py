@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Func, Q
 
 from yigongti.kernel.access.fence import ANYBODY, Fence, has
-from yigongti.kernel.access.models import Fenced, Unit
+from yigongti.kernel.access.models import Fenced, Subject, Unit
 
 MANAGED = Fence(select=ANYBODY, insert=has("registry.manage"), update=has("registry.manage"), finder=("select",))
 """The network is public inside the house; only administrators write it."""
@@ -22,11 +22,13 @@ class _Days(Func):
     output_field = DateRangeField()
 
 
-def _days() -> _Days:
+def days() -> _Days:
+    """The days of a dated row, for an exclusion constraint."""
     return _Days("starts", "ends")
 
 
-def _dates_in_order(name: str) -> models.CheckConstraint:
+def dates_in_order(name: str) -> models.CheckConstraint:
+    """A row may not end before it begins."""
     return models.CheckConstraint(name=name, condition=Q(ends=None) | Q(ends__gte=models.F("starts")))
 
 
@@ -110,10 +112,10 @@ class ClinicMode(Fenced):
 
     class Meta:
         constraints = [
-            _dates_in_order("registry_clinicmode_dates"),
+            dates_in_order("registry_clinicmode_dates"),
             ExclusionConstraint(
                 name="registry_clinicmode_one",
-                expressions=[("institution", RangeOperators.EQUAL), (_days(), RangeOperators.OVERLAPS)],
+                expressions=[("institution", RangeOperators.EQUAL), (days(), RangeOperators.OVERLAPS)],
             ),
         ]
 
@@ -143,14 +145,17 @@ class Alliance(Fenced):
     name = models.CharField(max_length=80, unique=True)
     unit = models.OneToOneField(Unit, models.DO_NOTHING, null=True, related_name="alliance")
     lead = models.ForeignKey(Institution, models.DO_NOTHING, null=True, related_name="leads")
+    scope = models.TextField(blank=True, help_text="in what the members work together")
     agreement = models.CharField(max_length=120, blank=True)
+    agreement_no = models.CharField(max_length=60, blank=True)
+    agreement_signed = models.DateField(null=True)
     starts = models.DateField()
     ends = models.DateField(null=True)
 
     fence = MANAGED
 
     class Meta:
-        constraints = [_dates_in_order("registry_alliance_dates")]
+        constraints = [dates_in_order("registry_alliance_dates")]
 
 
 class AllianceMember(Fenced):
@@ -171,13 +176,13 @@ class AllianceMember(Fenced):
 
     class Meta:
         constraints = [
-            _dates_in_order("registry_alliancemember_dates"),
+            dates_in_order("registry_alliancemember_dates"),
             ExclusionConstraint(
                 name="registry_alliancemember_one",
                 expressions=[
                     ("alliance", RangeOperators.EQUAL),
                     ("institution", RangeOperators.EQUAL),
-                    (_days(), RangeOperators.OVERLAPS),
+                    (days(), RangeOperators.OVERLAPS),
                 ],
             ),
         ]
@@ -192,16 +197,51 @@ class Catchment(Fenced):
     clinic = models.ForeignKey(Unit, models.DO_NOTHING, null=True, related_name="+")
     starts = models.DateField()
     ends = models.DateField(null=True)
+    why = models.CharField(max_length=200, blank=True, help_text="the document or decision behind the change")
 
-    fence = MANAGED
+    fence = Fence(
+        select=ANYBODY, insert=has("registry.manage"), update=has("registry.manage"),
+        delete=f"{has('registry.manage')} and starts > access.today()", finder=("select",),
+    )  # fmt: skip
 
     class Meta:
         indexes = [models.Index(fields=["township"]), models.Index(fields=["clinic"])]
         constraints = [
-            _dates_in_order("registry_catchment_dates"),
+            dates_in_order("registry_catchment_dates"),
             ExclusionConstraint(
                 name="registry_catchment_one",
-                expressions=[("place", RangeOperators.EQUAL), (_days(), RangeOperators.OVERLAPS)],
+                expressions=[("place", RangeOperators.EQUAL), (days(), RangeOperators.OVERLAPS)],
+            ),
+        ]
+
+
+class Belonging(Fenced):
+    """Who was responsible for a resident in a time that is over; who is now, stands with the resident.
+
+    Kept when catchment or residence changes, so that each resident belongs to exactly one consortium on each day.
+    """
+
+    subject = models.ForeignKey(Subject, models.DO_NOTHING, related_name="+")
+    place = models.CharField(max_length=12)
+    home = models.ForeignKey(Unit, models.DO_NOTHING, null=True, related_name="+")
+    township = models.ForeignKey(Unit, models.DO_NOTHING, null=True, related_name="+")
+    consortium = models.ForeignKey(Unit, models.DO_NOTHING, null=True, related_name="+")
+    starts = models.DateField()
+    ends = models.DateField()
+    why = models.CharField(max_length=200, blank=True)
+    made_at = models.DateTimeField()
+
+    fence = Fence(
+        select="exists (select 1 from registry_resident r where r.subject_id = registry_belonging.subject_id)",
+        insert=has("registry.resident"),
+    )
+
+    class Meta:
+        constraints = [
+            dates_in_order("registry_belonging_dates"),
+            ExclusionConstraint(
+                name="registry_belonging_one",
+                expressions=[("subject", RangeOperators.EQUAL), (days(), RangeOperators.OVERLAPS)],
             ),
         ]
 
@@ -229,7 +269,7 @@ class AbilityItem(Fenced):
     class Meta:
         indexes = [models.Index(fields=["institution", "kind", "prefix"])]
         constraints = [
-            _dates_in_order("registry_abilityitem_dates"),
+            dates_in_order("registry_abilityitem_dates"),
             models.UniqueConstraint(
                 fields=["institution", "kind", "prefix", "starts"], name="registry_abilityitem_once"
             ),
