@@ -72,12 +72,12 @@ PERSON_MERGE = Flow(
     transitions=(
         Transition(
             "confirm", "同意合并", ("proposed",), "merged", (_REGISTRAR,), forms.CONFIRM_MERGE, merge.confirmed,
-            tells=("from",), tone="primary", main=True,
+            tells=("from",), tone="primary", main=True, second=True,
             consequence="能看到其中一份档案的机构将看到两份；以后可以拆分",
         ),
         Transition(
             "reject", "不是同一人", ("proposed",), "rejected", (_REGISTRAR,), forms.REJECT_MERGE, merge.settled,
-            tells=("from",),
+            tells=("from",), second=True,
             tone="danger", consequence="两份档案各自保留；提出人会看到理由",
         ),
         Transition("withdraw", "撤回", ("proposed",), "withdrawn", (_PROPOSER,), effect=merge.settled, tells=("to",)),

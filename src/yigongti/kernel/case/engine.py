@@ -16,6 +16,8 @@ from psycopg.errors import LockNotAvailable
 
 from yigongti.kernel import calendar, events, wiring
 from yigongti.kernel.access.door import Acting, Denied
+from yigongti.kernel.access.models import Seat
+from yigongti.kernel.access.once import once
 from yigongti.kernel.audit import log
 from yigongti.kernel.case.events import CaseMoved, CaseOpened
 from yigongti.kernel.case.flow import Act, Flow, Holder, Limit, Refused, Side, State, Transition
@@ -46,7 +48,20 @@ def unit_on(case: Case, side: Side) -> int:
 
 def may_act(acting: Acting, case: Case, transition: Transition) -> bool:
     """Whether the seat may do this: it sits on a side that may, holds the duty, and is the person where one is named."""
-    return any(_fits(acting, case, holder) for holder in transition.by)
+    fits = any(_fits(acting, case, holder) for holder in transition.by)
+    return fits and not (transition.second and opened_it(acting, case))
+
+
+def opened_it(acting: Acting, case: Case) -> bool:
+    """Whether the person who acts opened the case, in this seat or in another of the same account."""
+    return case.opened_by_id == acting.seat_id or (
+        acting.account_id is not None and case.opened_by_id in _seats_of(acting.account_id)
+    )
+
+
+@once
+def _seats_of(account_id: int) -> frozenset[int]:
+    return frozenset(Seat.objects.filter(account_id=account_id).values_list("pk", flat=True))
 
 
 def _fits(acting: Acting, case: Case, holder: Holder) -> bool:
@@ -123,6 +138,8 @@ def perform(
         raise Denied(f"{flow.code}.{transition}")
     if case.state not in one.source:
         raise Conflict(_too_late(case, flow, one), case)
+    if one.second and opened_it(acting, case):
+        raise Refused(f"提出人不能办理“{one.title}”", remedy="须由另一人办理；提出人可以撤回")
     if not may_act(acting, case, one):
         raise Denied(f"{flow.code}.{transition}")
     at = calendar.now()

@@ -120,6 +120,8 @@ class Transition:
     """The action that My work offers directly."""
     offline: bool = False
     """May be filled in on a device without a network and sent later; its form has no look-ups."""
+    second: bool = False
+    """Two persons: whoever opened the case, in whatever seat, is neither offered it nor may do it."""
 
 
 @dataclass(frozen=True)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import F, Q, QuerySet
 from django.db.models.expressions import RawSQL
 
-from yigongti.kernel import calendar
+from yigongti.kernel import calendar, wiring
 from yigongti.kernel.access.door import Acting
 from yigongti.kernel.access.models import FencedQuerySet
 from yigongti.kernel.case.clock import what_next
@@ -66,11 +67,26 @@ def numbered(typed: str) -> list[Case]:
 
 
 def waiting_for(acting: Acting) -> QuerySet[Case]:
-    """Open cases whose next step is the seat's: its unit, its duty, and itself where a person is named."""
+    """Open cases whose next step is the seat's: its unit, its duty, and itself where a person is named.
+
+    What a second person must decide does not wait for whoever opened it: that stands under what was sent.
+    """
     mine = Q(holder_seat=None) | Q(holder_seat_id=acting.seat_id)
-    return visible().filter(
+    rows = visible().filter(
         mine, closed_at=None, holder_unit_id__in=acting.units, holder_duty__in=sorted(acting.rights)
     )
+    for flow, states in _second():
+        if acting.rights & {flow.state(state).holder.duty for state in states}:  # type: ignore[union-attr]
+            rows = rows.exclude(flow=flow.code, state__in=states, opened_by_id=acting.seat_id)
+    return rows
+
+
+def _second() -> Iterator[tuple[Flow, list[str]]]:
+    """Flows with the states whose main action needs a second person."""
+    for flow in wiring.offer("FLOWS"):
+        states = sorted({state for one in flow.transitions if one.main and one.second for state in one.source})
+        if states:
+            yield flow, states
 
 
 def my_work(acting: Acting, now: datetime | None = None, most: int = PAGE) -> Work:

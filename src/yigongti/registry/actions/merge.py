@@ -14,7 +14,7 @@ from django.db.models import Q
 
 from yigongti.kernel import calendar, events
 from yigongti.kernel.access.door import Acting
-from yigongti.kernel.access.models import Grant, Seat, Subject
+from yigongti.kernel.access.models import Grant, Subject
 from yigongti.kernel.access.once import forget
 from yigongti.kernel.audit import log
 from yigongti.kernel.case.facade import Act, Case, Refused, flow_of, open_case
@@ -75,9 +75,6 @@ def settled(act: Act) -> None:
 
 def confirmed(act: Act) -> None:
     """Effect: a second person has looked; the duplicate points to the kept entry from now on."""
-    opener = Seat.objects.filter(pk=act.case.opened_by_id).values_list("account_id", flat=True).first()
-    if opener == act.acting.account_id:
-        raise Refused("提出人不能审核自己提出的合并", remedy="请另一名档案管理人员审核")
     merge = Merge.objects.select_for_update().get(pk=act.case.pk)
     subjects = _locked(merge)
     keep, duplicate = subjects[merge.keep_id], subjects[merge.duplicate_id]
