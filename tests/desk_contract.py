@@ -209,6 +209,28 @@ class DeskContract:
             assert client.post(path, {"client_id": str(uuid.uuid4())}).status_code == 422
         assert trace(admin) == before
 
+    # ---- handing over --------------------------------------------------------------------------------------------
+
+    def test_an_open_case_is_handed_only_to_who_holds_the_duty_there_and_says_so(
+        self, ground: Ground, admin: psycopg.Connection
+    ) -> None:
+        holder = holder_of(ground, admin)
+        client, path = sign_in(holder), f"/case/{ground.case}/do/reassign"
+        assert client.get(path).status_code == 200
+        before = trace(admin)
+        wrong = {"client_id": str(uuid.uuid4()), "to_seat": str(ground.stranger.seat), "note": "换人"}
+        assert client.post(path, wrong).status_code == 422
+        assert trace(admin) == before
+        asked = {"client_id": str(uuid.uuid4()), "to_seat": str(holder.seat), "note": "由我办理"}
+        for _ in range(2):
+            assert client.post(path, asked).status_code == 302
+        row = admin.execute(
+            "select holder_seat_id, (select count(*) from case_entry where case_id = c.id and kind = 'handover')"
+            " from case_case c where id = %s", [ground.case]
+        ).fetchone()  # fmt: skip
+        assert row == (holder.seat, 1)
+        assert client.get(f"/case/{ground.case}/do/remind").status_code == 404, "nobody presses himself"
+
     # ---- cost ----------------------------------------------------------------------------------------------------
 
     def test_the_number_of_queries_of_each_page_may_only_fall(self, ground: Ground) -> None:
@@ -227,6 +249,20 @@ class DeskContract:
                 ask()
             counts[f"{code}.{name}"] = len([query for query in queries if query["sql"] not in ("BEGIN", "COMMIT")])
         frozen(counts)
+
+
+def holder_of(ground: Ground, admin: psycopg.Connection) -> Who:
+    """A seat whose turn it is; a case that has ended has none, and the test says so."""
+    row = admin.execute(
+        "select s.account_id, s.id from case_case c join access_seat s on s.unit_id = c.holder_unit_id"
+        " join access_role r on r.code = s.role_id where c.id = %s and c.holder_duty = any(r.rights)"
+        " and %s = any(r.rights) and (s.ends is null or s.ends >= current_date) and s.account_id is not null"
+        " and (c.holder_seat_id is null or c.holder_seat_id = s.id) order by s.id limit 1",
+        [ground.case, ground.desk.right],
+    ).fetchone()  # fmt: skip
+    if row is None:
+        pytest.skip("the case has ended: nobody holds it")
+    return Who(*row)
 
 
 def outside(ground: Ground) -> Who:

@@ -37,6 +37,10 @@ RIGHTS: dict[str, str] = {
     "referral.sender": "发起转诊、接收下转",
     "referral.desk": "转诊服务台：接收、退回、预约",
     "referral.specialist": "专科接诊转诊患者",
+    "referral.coordinate": "转诊协调看板：按时限查看进行中的转诊，催办、转交",
+    "complaint.report": "登记推诿举报与投诉",
+    "complaint.answer": "代表本机构答复推诿举报与投诉",
+    "complaint.judge": "评判推诿举报，回访与复核投诉",
     "access.relate": "凭证据建立诊疗关系",
     "access.supervise": "查看全部诊疗关系及其使用情况",
     "access.manage": "管理账号与岗位",
@@ -59,6 +63,7 @@ RIGHTS: dict[str, str] = {
     "case.clinical": "看到本机构的诊疗类事项",
     "case.registry": "看到本机构的档案类事项",
     "case.policy": "看到政策类事项",
+    "case.service": "看到本机构的推诿举报与投诉",
     "case.supervision": "看到本机构的监管类事项",
     "case.head": "机构负责人：接收逾期上报",
     "case.late": "总部督办清单",
@@ -71,7 +76,7 @@ RIGHTS: dict[str, str] = {
 _DOCTOR = (
     "resident.banner", "resident.search", "clinical.read", "clinical.write", "care.visit", "access.relate",
     "registry.resident", "break_glass.use", "referral.sender", "case.clinical", "case.registry", "case.supervision",
-    "policy.read", "network.read",
+    "policy.read", "network.read", "case.service", "complaint.report",
 )  # fmt: skip
 
 ROLES: tuple[Role, ...] = (
@@ -83,8 +88,14 @@ ROLES: tuple[Role, ...] = (
     Role(
         "referral_desk", "转诊服务台", "unit",
         ("resident.banner", "resident.search", "clinical.read", "referral.desk", "case.clinical", "policy.read", "figures.read",
-         "network.read"),
+         "network.read", "referral.coordinate", "case.service", "complaint.report"),
         "分级诊疗综合服务中心：接收或退回转诊，安排专家、床位和检查",
+    ),
+    Role(
+        "coordinator", "转诊协调员", "consortium",
+        ("case.clinical", "case.hq", "case.service", "referral.coordinate", "complaint.report", "policy.read",
+         "figures.read", "network.read"),
+        "总部的转诊协调员：按时限跟进全医共体的转诊，催办、转交，不看健康档案", ("consortium",),
     ),
     Role(
         "specialist", "专科医生", "unit", (*_DOCTOR, "referral.specialist"),
@@ -93,24 +104,25 @@ ROLES: tuple[Role, ...] = (
     Role(
         "unit_head", "机构负责人", "subtree",
         ("case.head", "case.clinical", "case.supervision", "audit.read_unit", "figures.read", "policy.read", "network.read",
-         "centre.manage"),
+         "centre.manage", "referral.coordinate", "case.service", "complaint.report", "complaint.answer"),
         "接收本机构逾期事项的上报，查看本机构的访问日志，维护本机构承办的中心",
     ),
     Role(
         "hq_director", "医共体负责人", "consortium",
-        ("case.late", "case.head", "figures.read", "policy.read", "network.read", "centre.manage", "centre.govern"),
+        ("case.late", "case.head", "figures.read", "policy.read", "network.read", "centre.manage", "centre.govern",
+         "case.hq", "case.service", "complaint.judge"),
         "督办清单、全医共体的中心与指标，不看诊疗记录", ("consortium",),
     ),
     Role(
         "supervisor", "卫生健康监管", "region",
         ("access.supervise", "break_glass.review", "case.supervision", "audit.read", "figures.read", "policy.read",
-         "network.read"),
+         "network.read", "case.service", "complaint.report"),
         "复核紧急调阅，查看诊疗关系和访问日志，不看诊疗记录", ("region",),
     ),
     Role(
         "bureau_head", "卫生健康局负责人", "unit",
         ("case.head", "case.late", "case.policy", "case.registry", "case.supervision", "figures.read", "policy.read",
-         "network.read"),
+         "network.read", "case.hq", "case.service", "complaint.judge"),
         "政策、档案、监管类事项逾期时的上报对象和督办人，不看诊疗记录", ("region",),
     ),
     Role(

@@ -1,7 +1,8 @@
-"""Handing an open case to one person of the holding unit, and notes: transitions of the kernel, the same in every flow."""
+"""Handing an open case to one person of the holding unit, and pressing the holder: acts of the kernel, the same in every flow."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import UUID
 
 from yigongti.kernel import calendar
@@ -12,13 +13,29 @@ from yigongti.kernel.case.engine import Conflict, flow_of, write_entry
 from yigongti.kernel.case.flow import Act, Refused
 from yigongti.kernel.case.models import Case, Notice, TimelineEntry
 
+PRESSED = timedelta(hours=1)
+"""One seat presses the same state once in this time: a matter of manners, not a policy limit."""
+
 
 def may_hand_over(acting: Acting, case: Case) -> bool:
-    """The holder itself, or the head of the holding unit."""
-    if case.closed_at is not None or case.holder_unit_id not in acting.units:
+    """The holder itself, the head of the holding unit, or who coordinates for the consortium."""
+    if case.closed_at is not None or not acting.may(f"case.{case.domain}"):
+        return False
+    if acting.may("case.hq") and case.hq_unit_id in acting.units:
+        return True
+    if case.holder_unit_id not in acting.units:
         return False
     holds = acting.may(case.holder_duty) and case.holder_seat_id in (None, acting.seat_id)
     return holds or acting.may("case.head")
+
+
+def may_press(acting: Acting, case: Case) -> bool:
+    """Whoever is a party to the open case and is not the one whose turn it is."""
+    if case.closed_at is not None or not acting.may(f"case.{case.domain}"):
+        return False
+    sides = {case.from_unit_id, case.to_unit_id} | ({case.hq_unit_id} if acting.may("case.hq") else set())
+    mine = case.holder_unit_id in acting.units and acting.may(case.holder_duty)
+    return bool(sides & set(acting.units)) and not (mine and case.holder_seat_id in (None, acting.seat_id))
 
 
 def candidates(case: Case) -> list[Seat]:
@@ -58,4 +75,33 @@ def hand_over(*, acting: Acting, case_id: int, to_seat: int, note: str, client_i
     text = f"{case.title}：{acting.name} 转交给您办理"
     Notice.objects.create(case=case, seat_id=seat.pk, at=act.at, text=text[:300])
     log.did("handed_over", case.flow, [case.pk], [case.subject_id] if case.subject_id else [])
+    return case
+
+
+def press(*, acting: Acting, case_id: int, note: str, client_id: UUID) -> Case:
+    """Remind whoever holds the case, in the open: a line on the timeline and an urgent notice. The clock stays as it is.
+
+    Raises:
+        Denied: the seat may not. Conflict: the case is closed. Refused: the same seat has just done so.
+    """
+    case = Case.objects.select_for_update().get(pk=case_id)
+    if TimelineEntry.objects.filter(client_id=client_id, case=case).exists():
+        return case
+    if case.closed_at is not None:
+        raise Conflict("事项已结束，不必再催办。", case)
+    if not may_press(acting, case):
+        raise Denied("press")
+    now = calendar.now()
+    before = TimelineEntry.objects.filter(
+        case=case, seat_id=acting.seat_id, kind=TimelineEntry.Kind.NOTE, from_state=case.state, at__gt=now - PRESSED
+    ).first()  # fmt: skip
+    if before is not None:
+        raise Refused(f"您在 {calendar.local(before.at):%H:%M} 已经催办过", remedy="对方已收到提醒；紧急时请直接打电话")
+    act = Act(acting, case, flow_of(case.flow, case.flow_version), None, {}, now)
+    write_entry(act, TimelineEntry.Kind.NOTE, "催办", case.state, case.state, client_id, note=note[:500])
+    Notice.objects.create(
+        case=case, unit_id=case.holder_unit_id, duty=case.holder_duty, seat_id=case.holder_seat_id, at=now, urgent=True,
+        text=f"{case.title}：{acting.unit_name} {acting.name} 催办{f'：{note}' if note else ''}"[:300],
+    )  # fmt: skip
+    log.did("pressed", case.flow, [case.pk], [case.subject_id] if case.subject_id else [])
     return case

@@ -17,6 +17,7 @@ from yigongti.kernel.case.facade import Case, Flow, TimelineEntry, Transition
 from yigongti.kernel.form import Env, Form, Parsed, blank, describe, drafts
 from yigongti.kernel.form.describe import Line
 
+from . import offered
 from .description import Desk
 from .desks import desk_for
 
@@ -115,7 +116,8 @@ class CasePage:
 
     @property
     def can_act(self) -> bool:
-        return any(not action.refused for action in self.actions)
+        """Whether one of the flow's own steps is this seat's now."""
+        return any(not action.refused and action.transition.by for action in self.actions)
 
 
 def get(case_id: int, acting: Acting) -> Case:
@@ -163,8 +165,9 @@ def actions_of(
     case: Case, acting: Acting, *, open: str = "", sent: Action | None = None, more: Any = None
 ) -> tuple[Action, ...]:
     """What this seat may do now; *open* names the one shown with its form, *sent* one that came back with problems."""
-    possible = allowed(case, acting)
-    kept = drafts.about(acting=acting, object=object_of(case)) if possible else {}
+    steps = allowed(case, acting)
+    possible = (*steps, *offered.offered(case, acting))
+    kept = drafts.about(acting=acting, object=object_of(case)) if steps else {}
     made = []
     for one in possible:
         if sent is not None and one.code == sent.transition.code:

@@ -26,7 +26,7 @@ from yigongti.kernel.form import Env, Form, Known, Parsed, Problem, blank, draft
 from yigongti.kernel.form.pages import keep
 from yigongti.kernel.form.render import control
 
-from . import detail, diagram, export, listing, printing, statistics
+from . import detail, diagram, export, listing, offered, printing, statistics
 from .description import Desk
 from .desks import desk_for, desk_of
 
@@ -140,9 +140,7 @@ def do(request: HttpRequest, id: int, transition: str) -> HttpResponse:
     """An action: GET shows the case with its form open, POST does it."""
     acting = current()
     case = detail.get(id, acting)
-    one = _transition(case, transition)
-    if not may_act_in_role(acting, case, one):
-        raise Denied(transition)
+    one = _transition(case, transition, acting)
     if request.method == "GET":
         return _open_action(request, case, one, acting)
     desk = desk_for(case)
@@ -155,9 +153,7 @@ def do(request: HttpRequest, id: int, transition: str) -> HttpResponse:
     parsed, client_id = _sent(request, form, env, place)
     tried = Tried(parsed)
     if parsed.ok and client_id is not None:
-        tried = _try(parsed, lambda: perform(
-            acting=acting, case_id=case.pk, transition=one.code, values=parsed.values, client_id=client_id
-        ))  # fmt: skip
+        tried = _try(parsed, lambda: _perform(acting, case, one, parsed.values, client_id))
     if tried.case is not None:
         drafts.discard(acting=acting, form=place, object=object)
         return HttpResponseRedirect(f"{reverse('desk:case', args=[case.pk])}?done={one.code}")
@@ -173,9 +169,7 @@ def draft(request: HttpRequest, id: int, transition: str) -> HttpResponse:
     """Keep what is typed in an action's form."""
     acting = current()
     case = detail.get(id, acting)
-    one = _transition(case, transition)
-    if not may_act_in_role(acting, case, one):
-        raise Denied(transition)
+    one = _transition(case, transition, acting)
     title = f"{one.title}：{case.title}"
     return keep(
         request, detail.form_of(one), detail.object_of(case), title=title, resume=_at(case, one),
@@ -287,7 +281,7 @@ def _create_page(
 
 def _open_action(request: HttpRequest, case: Case, one: Transition, acting: Acting) -> HttpResponse:
     """The case with one form open, for htmx only the actions; where it can't be done now, the case as it is."""
-    if one.code not in {allowed.code for allowed in detail.allowed(case, acting)}:
+    if one.by and one.code not in {allowed.code for allowed in detail.allowed(case, acting)}:
         return HttpResponseRedirect(reverse("desk:case", args=[case.pk]))
     if _wants_part(request):
         detail.note(case)
@@ -305,11 +299,24 @@ def _case_page(request: HttpRequest, shown: detail.CasePage, *, done: str = "", 
     return render(request, "desk/case.html", {"page": shown, "case": shown.case, "done": done}, status=status)
 
 
-def _transition(case: Case, code: str) -> Transition:
+def _transition(case: Case, code: str, acting: Acting) -> Transition:
+    """The transition of the flow, or the kernel's own act, that this seat may do. Raises Denied."""
+    own = offered.named(case, acting, code)
+    if own is not None:
+        return own
     try:
-        return flow_of(case.flow, case.flow_version).transition(code)
+        one = flow_of(case.flow, case.flow_version).transition(code)
     except KeyError:
         raise Denied(code) from None
+    if not may_act_in_role(acting, case, one):
+        raise Denied(code)
+    return one
+
+
+def _perform(acting: Acting, case: Case, one: Transition, values: Any, client_id: UUID) -> Case:
+    if not one.by:
+        return offered.perform(acting=acting, case=case, code=one.code, values=values, client_id=client_id)
+    return perform(acting=acting, case_id=case.pk, transition=one.code, values=values, client_id=client_id)
 
 
 def _at(case: Case, one: Transition) -> str:
@@ -320,8 +327,9 @@ def _done(shown: detail.CasePage, code: str) -> str:
     """What was just done, in words, for the notice after it."""
     if code == "_opened":
         return f"已发出{shown.flow.noun}"
-    found = next((one for one in shown.flow.transitions if one.code == code), None)
-    return f"已{found.title}" if found is not None else ""
+    own = {offered.REASSIGN: "已转交", offered.REMIND: "已催办"}
+    found = next((one.title for one in shown.flow.transitions if one.code == code), "")
+    return own.get(code) or (f"已{found}" if found else "")
 
 
 def _may_create(desk: Desk, acting: Acting) -> bool:
