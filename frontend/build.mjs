@@ -1,4 +1,4 @@
-// Bundles the browser's part: app.js, app.css, icons.svg, mark.svg (and the licences of what is bundled) into one directory.
+// Bundles the browser's part: app.js, charts.js, app.css, icons.svg, mark.svg (and the licences of what is bundled) into one directory.
 //   node build.mjs [--out DIR]      default: ../src/yigongti/shell/static/dist
 
 import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
@@ -36,11 +36,23 @@ await mkdir(out, { recursive: true });
 await Promise.all([
   build({
     absWorkingDir: here,
-    entryPoints: { app: "ts/app.ts" },
+    entryPoints: { app: "ts/app.ts", offline: "ts/offline/main.ts", "offline-worker": "ts/offline/worker.ts" },
     outdir: out,
     bundle: true,
     minify: true,
     format: "iife",
+    target: ["chrome109", "firefox115", "safari15.6"],
+    legalComments: "linked",
+    logLevel: "warning",
+  }),
+  // Fetched only by pages that show a chart (ts/charts.ts imports it by its address).
+  build({
+    absWorkingDir: here,
+    entryPoints: { charts: "ts/charts/main.ts" },
+    outdir: out,
+    bundle: true,
+    minify: true,
+    format: "esm",
     target: ["chrome109", "firefox115", "safari15.6"],
     legalComments: "linked",
     logLevel: "warning",

@@ -9,9 +9,12 @@ from django.urls import reverse
 
 from yigongti.kernel import calendar
 from yigongti.kernel.access.door import acting_or_none
+from yigongti.kernel.access.models import Unit
 from yigongti.kernel.access.signin import SignInLimits
 from yigongti.kernel.case.flow import Limit, Refused
+from yigongti.kernel.offline.packet import Person
 from yigongti.policy import facade as policy
+from yigongti.registry import facade as registry
 from yigongti.simulation.facade import is_simulated
 
 
@@ -78,6 +81,20 @@ def sign_in_limits(place: str) -> SignInLimits:
         window_seconds=seconds("access.signin.window"), lock_seconds=seconds("access.signin.pause"),
         idle_seconds=seconds("access.session.idle"), lifetime_seconds=seconds("access.session.lifetime"),
     )  # fmt: skip
+
+
+def offline_keeps(unit_id: int) -> timedelta:
+    """How long a device may keep what a seat of this unit took along."""
+    return policy.duration("offline.packet.lifetime", place=Unit.objects.get(pk=unit_id).place, on=calendar.today())
+
+
+def offline_person(subject_id: int) -> Person | None:
+    """Who an offline case is about: what the banner shows, without any number."""
+    found = registry.banner(subject_id)
+    if found is None:
+        return None
+    alert = f"过敏：{'、'.join(found.allergies)}" if found.allergies else f"过敏史：{found.allergy_note}"
+    return Person(found.name, f"{found.sex} {found.age}", alert, found.address)
 
 
 def idle_until(place: str) -> datetime:

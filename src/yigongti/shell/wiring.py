@@ -68,6 +68,8 @@ PORTS: Mapping[str, Any] = {
     "parameter_url": ports.parameter_url,
     "banner": desk_banner,
     "print_mark": ports.print_mark,
+    "offline_keeps": ports.offline_keeps,
+    "offline_person": ports.offline_person,
     "log_line": words.line,
     "policy_key": policy_sources.KeySource(),
     "red_flags": referral_panels.red_flags(),
@@ -113,6 +115,7 @@ ROOMS = (
     Room("居民", "/residents/", "users", ("resident.banner",), also=("/resident/",)),
     Room("上转", "/desk/referral/", "arrow-up-right", ("case.clinical",)),
     Room("下转", "/desk/referral_down/", "arrow-down-left", ("case.clinical",)),
+    Room("离线随访", "/offline/", "device-mobile", ("referral.sender",)),
     Room("紧急调阅", "/desk/break_glass/", "alert-triangle", ("break_glass.review", "break_glass.use")),
     Room("档案合并", "/desk/person_merge/", "users", ("registry.merge",)),
     Room("疑似重复", "/residents/duplicates/", "copy", ("registry.merge",)),
@@ -127,6 +130,7 @@ ROOMS = (
 )
 URLS: tuple[tuple[str, str], ...] = (
     ("", "yigongti.kernel.desk.urls"),
+    ("offline/", "yigongti.kernel.offline.urls"),
     ("", "yigongti.registry.urls"),
     ("", "yigongti.policy.urls"),
     ("", "yigongti.exchange.spreadsheets.urls"),
