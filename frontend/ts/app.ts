@@ -3,6 +3,7 @@
 
 import htmx from "htmx.org";
 
+import { initCharts, startCharts } from "./charts";
 import { startChrome } from "./chrome";
 import { initColumns, startColumns } from "./columns";
 import { csrf } from "./dom";
@@ -19,6 +20,7 @@ function init(root: ParentNode): void {
   initLookups(root);
   initColumns(root);
   initScrollers(root);
+  initCharts(root);
 }
 
 document.addEventListener("htmx:configRequest", (event) => {
@@ -27,6 +29,7 @@ document.addEventListener("htmx:configRequest", (event) => {
 });
 
 startChrome();
+startCharts();
 startForms();
 startDrafts();
 startLookups();

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django import template
 
+from yigongti.kernel.chart.facade import Lines, Measure, Series
 from yigongti.kernel.indicator.description import Figure, Indicator
 
 register = template.Library()
@@ -47,11 +48,14 @@ def bar_rows(figure: Figure) -> list[tuple[str, float, str]]:
 
 
 @register.filter
-def month_rows(figures: list[Figure]) -> list[tuple[str, float]]:
-    """Rows for the bars of the months: percent for ratios, hours for durations, counts otherwise."""
-    rows = []
-    for one in figures:
-        value = one.value or 0.0
-        scaled = {"ratio": value * 100, "duration": value / 3600}.get(one.indicator.kind, value)
-        rows.append((f"{one.start:%Y-%m}", round(scaled, 1)))
-    return rows
+def month_line(figures: list[Figure]) -> Lines:
+    """The months as a line: percent for ratios, hours for durations, counts otherwise; a month without value stays empty."""
+    indicator = figures[0].indicator
+    measure = {"ratio": Measure("%", decimals=1), "duration": Measure("小时", decimals=1)}.get(
+        indicator.kind, Measure(indicator.unit)
+    )
+    scale = {"ratio": 100.0, "duration": 1 / 3600}.get(indicator.kind, 1.0)
+    values = tuple(None if one.value is None else one.value * scale for one in figures)
+    urls = tuple(f"?from={one.start:%Y-%m-%d}&to={one.end:%Y-%m-%d}" for one in figures)
+    labels = tuple(f"{one.start:%Y-%m}" for one in figures)
+    return Lines("近十二个月", labels, (Series(indicator.title, values, urls),), measure, "月份")

@@ -1,0 +1,90 @@
+// Lines and bars, stacked or not, upright or across.
+
+import { colour, type Theme } from "./theme";
+import type { Labelled, Option, Series } from "./words";
+
+const FEW = 13;
+
+/** What the pointer shows: drawn on the canvas, because the policy forbids style attributes in made HTML. */
+export function tooltip(theme: Theme, more: Option): Option {
+  return {
+    renderMode: "richText", confine: true, backgroundColor: theme.ground, borderColor: theme.border, borderWidth: 1,
+    padding: [6, 10], textStyle: { color: theme.ink, fontFamily: theme.font, fontSize: theme.size }, transitionDuration: 0, ...more,
+  };
+}
+
+export function text(theme: Theme, more: Option = {}): Option {
+  return { color: theme.ink, fontFamily: theme.font, fontSize: theme.size, ...more };
+}
+
+export function labelled(chart: Labelled, theme: Theme, width: number): Option {
+  const across = chart.across === true;
+  const many = chart.series.length > 1;
+  const line = chart.kind === "line";
+  const widest = Math.max(...chart.labels.map((label) => label.length), 1);
+  const categories: Option = {
+    type: "category", data: chart.labels, inverse: across, axisTick: { show: false }, axisLine: { lineStyle: { color: theme.grid } },
+    axisLabel: text(theme, {
+      color: theme.soft, hideOverlap: true, interval: across ? 0 : "auto",
+      ...(across ? { width: Math.min(width * 0.4, widest * theme.size + 8), overflow: "truncate" } : {}),
+    }),
+  };
+  const values: Option = {
+    type: "value", splitNumber: 4, axisLabel: text(theme, { color: theme.soft }), splitLine: { lineStyle: { color: theme.grid } },
+    show: line || (chart.stacked === true && !across) || chart.labels.length > FEW, minInterval: chart.unit === "%" ? 0 : 1, scale: line && chart.unit === "%",
+  };
+  const end = line && many ? Math.max(...chart.series.map((one) => one.name.length)) * theme.size + 16 : 28;
+  return {
+    animation: false,
+    grid: {
+      left: 4, right: across ? 56 : end, top: many && !line ? 34 : 24, bottom: 4,
+      outerBoundsMode: "same", outerBoundsContain: "axisLabel",
+    },
+    legend: many && !line ? { top: 0, left: 0, itemWidth: 12, itemHeight: 12, textStyle: text(theme), selectedMode: false } : { show: false },
+    tooltip: tooltip(theme, {
+      trigger: "axis", axisPointer: { type: line ? "line" : "shadow", lineStyle: { color: theme.soft }, shadowStyle: { color: theme.grid, opacity: 0.4 } },
+      formatter: (items: { dataIndex: number }[]) => {
+        const at = items[0]?.dataIndex ?? 0;
+        const lines = chart.series.map((one) => `${one.name}  ${one.values[at]?.t ?? "—"} ${one.values[at]?.v === null ? "" : chart.unit}`);
+        return [chart.labels[at], ...lines].join("\n");
+      },
+    }),
+    xAxis: across ? values : categories,
+    yAxis: across ? categories : values,
+    series: chart.series.map((one, at) => series(chart, one, at, theme)),
+  };
+}
+
+function series(chart: Labelled, one: Series, at: number, theme: Theme): Option {
+  const paint = colour(theme, one.tone, at);
+  const many = chart.series.length > 1;
+  const line = chart.kind === "line";
+  const shown = (item: { dataIndex: number }): string => one.values[item.dataIndex]?.t ?? "";
+  const data = one.values.map((value) => ({ value: value.v, u: value.u, cursor: value.u ? "pointer" : "default" }));
+  const marks = at === 0 && chart.marks.length > 0 ? {
+    markLine: {
+      symbol: "none", silent: true,
+      data: chart.marks.map((mark) => ({
+        [chart.across ? "xAxis" : "yAxis"]: mark.v, name: mark.title, lineStyle: { color: theme.tones[mark.tone] || theme.soft, type: "dashed", width: 1.5 },
+        label: text(theme, { formatter: `${mark.title} ${mark.t}`, position: chart.across ? "end" : "insideEndTop", color: theme.tones[mark.tone] || theme.soft }),
+      })),
+    },
+  } : {};
+  if (line) {
+    return {
+      type: "line", name: one.name, data, color: paint, symbol: "circle", symbolSize: 6, showSymbol: one.values.length <= 31,
+      lineStyle: { width: 2.5, type: one.dashed ? "dashed" : "solid" }, connectNulls: false, labelLayout: { hideOverlap: true },
+      label: text(theme, { show: !many && one.values.length <= FEW, position: "top", formatter: shown }),
+      endLabel: text(theme, { show: many, formatter: one.name, color: paint, distance: 6 }), ...marks,
+    };
+  }
+  return {
+    type: "bar", name: one.name, data, color: paint, stack: chart.stacked ? "all" : undefined, barMaxWidth: chart.across ? 20 : 44,
+    labelLayout: { hideOverlap: true },
+    label: text(theme, {
+      show: chart.stacked ? true : chart.labels.length <= FEW || chart.across === true,
+      position: chart.stacked ? "inside" : chart.across ? "right" : "top", formatter: shown, ...(chart.stacked ? { color: theme.ground } : {}),
+    }),
+    ...marks,
+  };
+}
