@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
-from yigongti.kernel.access.fence import SEAT, SUBJECTS, UNITS, Fence, Policy, has
+from yigongti.kernel.access.fence import FINDER, SEAT, SUBJECTS, UNITS, Fence, Policy, has
 from yigongti.kernel.access.models import Fenced, Grant, Seat, Subject, Unit
 from yigongti.kernel.case.models import Case
 
@@ -112,6 +112,9 @@ EXTRA_POLICIES = (
         "access_grant", "registry_review_grant_update", "update",
         using=f"{has('break_glass.review')} and {_REVIEWED}", check=f"{has('break_glass.review')} and {_REVIEWED}",
     ),
+    # A separated person's cases go to the right side (registry.reassign); who holds a case of the dead is told.
+    Policy("case_case", "registry_reassign_case", "update", using="true", check="true", role=FINDER),
+    Policy("case_notice", "registry_tell_notice", "insert", check="true", role=FINDER),
 )  # fmt: skip
 
 __all__ = ["EXTRA_POLICIES", "BreakGlass", "Grant", "Merge", "SearchTally"]
