@@ -9,8 +9,10 @@ from datetime import date
 from typing import Any
 
 from yigongti.kernel import calendar, ids, text
+from yigongti.kernel.access.facade import acting_or_none
 from yigongti.kernel.access.models import Subject, Unit
 from yigongti.kernel.case.facade import Refused
+from yigongti.kernel.sampling import copy_in
 from yigongti.registry import identifiers
 from yigongti.registry.actions.residents import (
     OUTSIDE,
@@ -211,18 +213,23 @@ def _insert(work: _Writing, fresh: list[int], values: dict[int, dict[str, Any]])
     numbers = _numbers(work, fresh)
     if work.faults or not fresh:
         return
-    subjects = Subject.objects.bulk_create([Subject() for _ in fresh])
+    # Row security refuses COPY; in maintenance, where it is lifted, COPY is five times as fast.
+    write = copy_in if acting_or_none() is None else _inserted
+    subjects = [Subject() for _ in fresh]
+    write(subjects)
     now = calendar.now()
-    Resident.objects.bulk_create(
-        [
-            Resident(
-                subject=subject, record_number=numbers[i], registered_id=work.registered.pk, registered_at=now,
-                changed_at=now, simulated=work.simulated, **values[i],
-            )
-            for i, subject in zip(fresh, subjects, strict=True)
-        ]
-    )  # fmt: skip
+    write([
+        Resident(
+            subject=subject, record_number=numbers[i], registered_id=work.registered.pk, registered_at=now,
+            changed_at=now, simulated=work.simulated, **values[i],
+        )
+        for i, subject in zip(fresh, subjects, strict=True)
+    ])  # fmt: skip
     work.counts.created += len(fresh)
+
+
+def _inserted(rows: Sequence[Any]) -> int:
+    return len(type(rows[0]).objects.bulk_create(rows))
 
 
 def _numbers(work: _Writing, fresh: list[int]) -> dict[int, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -179,7 +179,12 @@ def visit_count(subject_id: int) -> int:
 
 def allergies_of(group: Sequence[int]) -> registry.Allergies:
     """What a person is allergic to (port ``allergies``); `group`: all subjects that stand for the person."""
-    rows = list(Allergy.objects.filter(subject_id__in=list(group), ended_at=None).order_by("-noted_at")[:20])
+    return allergic(Allergy.objects.filter(subject_id__in=list(group), ended_at=None).order_by("-noted_at")[:20])
+
+
+def allergic(rows: Iterable[Allergy]) -> registry.Allergies:
+    """What the notes about a person say together, the newest first."""
+    rows = list(rows)
     substances = tuple(dict.fromkeys(row.substance for row in rows if row.substance))
     if substances:
         return registry.Allergies(substances, "")
@@ -206,47 +211,66 @@ def measurements(visit: Visit) -> dict[str, Decimal]:
 def picture(visit_id: int) -> Picture:
     """A saved visit as rules judge it. Raises Visit.DoesNotExist."""
     visit = get(visit_id)
-    return picture_of(visit, {
+    return picture_of(visit, held_by(visit), diagnoses(visit))
+
+
+def held_by(visit: Visit) -> dict[str, Any]:
+    """What a saved visit holds of that which may also be just being typed."""
+    return {
         "vitals": measurements(visit), "red_flags": frozenset(visit.red_flags), "consciousness": visit.consciousness,
         "glucose_fasting": visit.glucose_fasting, "days_ill": visit.days_ill, "pregnant": visit.pregnant,
         "gestation_weeks": visit.gestation_weeks,
-    }, diagnoses(visit))  # fmt: skip
+    }  # fmt: skip
 
 
 def picture_of(visit: Visit, held: dict[str, Any], lines: Sequence[DiagnosisLine]) -> Picture:
     """A visit with what is being typed into it, as rules judge it."""
     resident = registry.get(visit.subject_id)
+    lasting = [p.code for p in problems_of(visit.subject_id)]
+    return pictured(visit, held, lines, resident.sex, resident.birth_date, lasting)
+
+
+def pictured(
+    visit: Visit, held: dict[str, Any], lines: Sequence[DiagnosisLine], sex: str, birth: date, problems: Sequence[str]
+) -> Picture:
+    """The same, with the person already read."""
     on = calendar.local(visit.started_at).date()
     return Picture(
-        subject_id=visit.subject_id, unit_id=visit.unit_id, visit_id=visit.pk, kind=visit.kind, sex=resident.sex,
-        age_days=age_in_days(resident.birth_date, on), age_years=calendar.age(resident.birth_date, on).years,
+        subject_id=visit.subject_id, unit_id=visit.unit_id, visit_id=visit.pk, kind=visit.kind, sex=sex,
+        age_days=age_in_days(birth, on), age_years=calendar.age(birth, on).years,
         codes=tuple(one.code for one in lines), names=tuple(one.name for one in lines),
-        certain=all(one.certain for one in lines if one.principal),
-        problems=tuple(p.code for p in problems_of(visit.subject_id)),
-        **held,
+        certain=all(one.certain for one in lines if one.principal), problems=tuple(problems), **held,
     )  # fmt: skip
 
 
 def summary(visit_id: int) -> VisitSummary:
     """A dated copy of a visit with allergies, problems and what came before. Raises Visit.DoesNotExist."""
     visit = get(visit_id)
-    group = registry.same_person(visit.subject_id)
-    allergic = allergies_of(group)
+    return summed_up(
+        visit, allergies_of(registry.same_person(visit.subject_id)), problems_of(visit.subject_id),
+        [earlier_visit(one.started_at, one.unit_name, one.principal_name, one.plan)
+         for one in visits_of(visit.subject_id, before=visit.started_at, most=EARLIER)],
+    )  # fmt: skip
+
+
+def summed_up(
+    visit: Visit, known: registry.Allergies, problems: Iterable[Problem], earlier: Iterable[EarlierVisit]
+) -> VisitSummary:
+    """The same, with what is known of the person already read."""
     labels = {choice.code: choice.label for choice in wiring.offer("PORTS", {}).get("red_flags", ())}
-    before = visits_of(visit.subject_id, before=visit.started_at, most=EARLIER)
     return VisitSummary(
         visit_id=visit.pk, taken_at=stamp(calendar.now()), unit=visit.unit.name, doctor=visit.seat.name,
         kind=visit.get_kind_display(), started_at=stamp(visit.started_at), chief_complaint=visit.chief_complaint,
         history=visit.history, examination=visit.examination, plan=visit.plan, vitals=measured(measurements(visit)),
         red_flags=tuple(labels.get(code, code) for code in visit.red_flags), diagnoses=tuple(diagnoses(visit)),
-        allergies=allergic.substances or (allergic.note,),
-        problems=tuple(f"{p.name}（{p.since:%Y-%m} 起）" for p in problems_of(visit.subject_id)),
-        earlier=tuple(
-            EarlierVisit(f"{calendar.local(one.started_at):%Y-%m-%d}", one.unit_name,
-                         f"{one.principal_name} {one.plan[:60]}".strip())
-            for one in before
-        ),
+        allergies=known.substances or (known.note,),
+        problems=tuple(f"{p.name}（{p.since:%Y-%m} 起）" for p in problems), earlier=tuple(earlier),
     )  # fmt: skip
+
+
+def earlier_visit(at: datetime, unit: str, diagnosis: str, plan: str) -> EarlierVisit:
+    """A line about a visit before."""
+    return EarlierVisit(f"{calendar.local(at):%Y-%m-%d}", unit, f"{diagnosis} {plan[:60]}".strip())
 
 
 def visited_since(subject_id: int, days: int) -> bool:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import random
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from yigongti.kernel import calendar
 from yigongti.kernel.access.models import Grant, Seat
-from yigongti.kernel.sampling import Sampling, Weighted, copy_in
+from yigongti.kernel.sampling import Sampling, Sheet, Weighted, copy_in, reserve
 from yigongti.policy import facade as policy
 from yigongti.registry import facade as registry
 from yigongti.service.care.models import Allergy, Diagnosis, Problem, Visit
 from yigongti.service.care.sample.drawing import Drawn, Planner, Who
-from yigongti.service.care.sample.texts import Vignettes
+from yigongti.service.care.sample.texts import COLUMNS, Vignettes
 
 REFERRED = "care.referred"
 """Name under which visits that end in an up-referral are left to the referral's sample: (visit id, vignette, Who)."""
@@ -31,27 +32,37 @@ def uuid_of(rng: random.Random) -> UUID:
     return UUID(int=rng.getrandbits(128), version=4)
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A drawn visit with the id that it will have and what happened to it in the consulting room."""
+
+    id: int
+    one: Drawn
+    evidence: str
+    minutes: int | None
+    """How long it took; None: it is still open."""
+
+
 def sample(sampling: Sampling) -> None:
     """Write care's rows. Runs as owner inside maintenance, after the registry's sample."""
     planner = Planner(sampling, moment(sampling), _people(), _doctors())
     texts = Vignettes(sampling)
     sampling.progress(42, 100, "就诊记录")
-    visits, lines, drawn = [], [], list(planner.visits(texts))
+    drawn = list(planner.visits(texts))
     rng = sampling.rng("care", "rows")
-    for one in drawn:
-        visit, own = _visit(rng, one)
-        visits.append(visit)
-        lines += own
-    _plant_open(visits)
-    copy_in(visits)
-    sampling.progress(55, 100, "诊断与诊疗关系")
-    copy_in(lines)
-    copy_in(_grants(sampling, visits))
-    _allergies(sampling, planner, visits)
-    _problems(planner, visits)
-    sampling.facts[REFERRED] = [
-        (visit.pk, one.vignette, one.who) for visit, one in zip(visits, drawn, strict=True) if one.referred
+    open_ones = _open_ones(drawn)
+    kept = [
+        Kept(pk, one, "card" if rng.random() < 0.8 else "typed", None if place in open_ones else rng.randrange(6, 40))
+        for place, (pk, one) in enumerate(zip(reserve(Visit, len(drawn)), drawn, strict=True))
     ]
+    _visits(rng, kept)
+    sampling.progress(55, 100, "诊断与诊疗关系")
+    _diagnoses(kept)
+    _grants(sampling, kept)
+    first = _first_visits(kept)
+    _allergies(sampling, first)
+    _problems(planner, first)
+    sampling.facts[REFERRED] = [(one.id, one.one.vignette, one.one.who) for one in kept if one.one.referred]
 
 
 def _people() -> list[Who]:
@@ -70,57 +81,64 @@ def _doctors() -> dict[int, list[int]]:
     return found
 
 
-def _visit(rng: random.Random, one: Drawn) -> tuple[Visit, list[Diagnosis]]:
-    text = one.text
-    minutes = rng.randrange(6, 40)
-    visit = Visit(
-        client_id=uuid_of(rng), subject_id=one.who.subject_id, unit_id=one.unit_id, seat_id=one.seat_id,
-        kind="home" if one.level == "village" and rng.random() < 0.06 else "outpatient",
-        evidence="card" if rng.random() < 0.8 else "typed", started_at=one.at, status="closed",
-        closed_at=one.at + timedelta(minutes=minutes), sensitive=text.sensitive, chief_complaint=text.chief,
-        history=text.history, examination=text.examination, plan=text.plan, red_flags=list(text.red_flags),
-        consciousness="alert", days_ill=text.days, pregnant=text.pregnant, glucose_fasting=text.fasting, **text.vitals,
+_SIGNS = tuple(sorted(set(COLUMNS.values())))
+
+
+def _visits(rng: random.Random, kept: list[Kept]) -> None:
+    sheet = Sheet(
+        Visit, "id", "client_id", "subject_id", "unit_id", "seat_id", "kind", "evidence", "started_at", "closed_at", "status",
+        "sensitive", "chief_complaint", "history", "examination", "plan", "red_flags", "days_ill", "pregnant",
+        "glucose_fasting", "consciousness", *_SIGNS,
     )  # fmt: skip
-    own = [Diagnosis(visit=visit, position=0, code=text.code, name=text.name, principal=True)]
-    for place, (code, name) in enumerate(text.others, start=1):
-        own.append(Diagnosis(visit=visit, position=place, code=code, name=name))
-    return visit, own
+    for visit in kept:
+        one, text, closed = visit.one, visit.one.text, visit.minutes is not None
+        sheet.add(
+            visit.id, uuid_of(rng), one.who.subject_id, one.unit_id, one.seat_id,
+            "home" if one.level == "village" and rng.random() < 0.06 else "outpatient", visit.evidence, one.at,
+            one.at + timedelta(minutes=visit.minutes) if visit.minutes is not None else None, "closed" if closed else "open",
+            text.sensitive, text.chief, text.history, text.examination, text.plan if closed else "", list(text.red_flags),
+            text.days, text.pregnant, text.fasting, "alert", *map(text.vitals.get, _SIGNS),
+        )  # fmt: skip
+    sheet.write()
 
 
-def _plant_open(visits: list[Visit]) -> None:
-    """The newest visits of the last day are still open; a plan is what they lack."""
-    seen: set[int] = set()
-    left = PLANTED_OPEN
-    for visit in sorted(visits, key=lambda v: v.started_at, reverse=True)[:400]:
-        if left and visit.seat_id not in seen:
-            seen.add(visit.seat_id)
-            visit.status, visit.closed_at, visit.plan = "open", None, ""
-            left -= 1
+def _diagnoses(kept: list[Kept]) -> None:
+    sheet = Sheet(Diagnosis, "visit_id", "position", "code", "name", "principal")
+    for visit in kept:
+        text = visit.one.text
+        for place, (code, name) in enumerate(((text.code, text.name), *text.others)):
+            sheet.add(visit.id, place, code, name, place == 0)
+    sheet.write()
 
 
-def _grants(sampling: Sampling, visits: list[Visit]) -> list[Grant]:
+def _open_ones(drawn: list[Drawn]) -> set[int]:
+    """Places of the newest visits of the last day: they are still open, one a doctor; a plan is what they lack."""
+    newest = sorted(range(len(drawn)), key=lambda place: drawn[place].at, reverse=True)[:400]
+    seats = {drawn[place].seat_id: place for place in reversed(newest)}
+    return set(list(dict.fromkeys(p for p in newest if seats[drawn[p].seat_id] == p))[:PLANTED_OPEN])
+
+
+def _grants(sampling: Sampling, kept: list[Kept]) -> None:
     days = int(policy.value("care.relation.visit_days", place=sampling.place, on=sampling.as_of).value)
-    out = []
-    for visit in visits:
-        day = calendar.local(visit.started_at).date()
-        out.append(Grant(
-            subject_id=visit.subject_id, unit_id=visit.unit_id, reason=Grant.Reason.VISIT, evidence=visit.evidence,
-            starts=day, ends=day + timedelta(days=days), seat_id=visit.seat_id, made_at=visit.started_at, acted=True,
-        ))  # fmt: skip
-    return out
+    sheet = Sheet(Grant, "subject_id", "unit_id", "reason", "evidence", "starts", "ends", "seat_id", "made_at", "acted")
+    for visit in kept:
+        one, day = visit.one, calendar.local(visit.one.at).date()
+        sheet.add(one.who.subject_id, one.unit_id, Grant.Reason.VISIT.value, visit.evidence, day, day + timedelta(days=days),
+                  one.seat_id, one.at, True)  # fmt: skip
+    sheet.write()
 
 
-def _first_visits(visits: list[Visit]) -> dict[int, Visit]:
+def _first_visits(kept: list[Kept]) -> dict[int, Drawn]:
     """The first visit of each person that had one: when things about the person were asked and noted."""
-    first: dict[int, Visit] = {}
-    for visit in visits:
-        known = first.get(visit.subject_id)
-        if known is None or visit.started_at < known.started_at:
-            first[visit.subject_id] = visit
+    first: dict[int, Drawn] = {}
+    for visit in kept:
+        known = first.get(visit.one.who.subject_id)
+        if known is None or visit.one.at < known.at:
+            first[visit.one.who.subject_id] = visit.one
     return first
 
 
-def _allergies(sampling: Sampling, planner: Planner, visits: list[Visit]) -> None:
+def _allergies(sampling: Sampling, first: dict[int, Drawn]) -> None:
     rng = sampling.rng("care", "allergies")
     share = float(sampling.figure("illness", "allergy_percent")) / 100
     unasked = float(sampling.figure("illness", "no_allergy_recorded_percent")) / 100
@@ -128,7 +146,7 @@ def _allergies(sampling: Sampling, planner: Planner, visits: list[Visit]) -> Non
         [((r["substance"], r["reaction"]), float(r["share_percent"])) for r in sampling.table("allergies")]
     )
     rows = []
-    for subject, visit in _first_visits(visits).items():
+    for subject, visit in first.items():
         luck = rng.random()
         if luck < unasked:
             continue
@@ -136,7 +154,7 @@ def _allergies(sampling: Sampling, planner: Planner, visits: list[Visit]) -> Non
         rows.append(Allergy(
             client_id=uuid_of(rng), subject_id=subject, unit_id=visit.unit_id, seat_id=visit.seat_id, substance=substance,
             reaction=reaction, severity="severe" if "休克" in reaction else "mild" if substance else "unknown",
-            noted_at=visit.started_at,
+            noted_at=visit.at,
         ))  # fmt: skip
     copy_in(rows)
 
@@ -148,9 +166,8 @@ LASTING = {
 }
 
 
-def _problems(planner: Planner, visits: list[Visit]) -> None:
+def _problems(planner: Planner, first: dict[int, Drawn]) -> None:
     rng, rows = planner.sampling.rng("care", "problems"), []
-    first = _first_visits(visits)
     for who in planner.people:
         visit = first.get(who.subject_id)
         for tag in who.tags if visit else ():
@@ -160,6 +177,6 @@ def _problems(planner: Planner, visits: list[Visit]) -> None:
             since = planner.sampling.as_of - timedelta(days=rng.randrange(90, 4_000))
             rows.append(Problem(
                 client_id=uuid_of(rng), subject_id=who.subject_id, unit_id=visit.unit_id, seat_id=visit.seat_id,
-                code=code, name=name, since=since, noted_at=visit.started_at,
+                code=code, name=name, since=since, noted_at=visit.at,
             ))  # fmt: skip
     copy_in(rows)

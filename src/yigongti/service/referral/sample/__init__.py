@@ -8,8 +8,8 @@ from functools import cache
 from typing import Any
 
 from yigongti.kernel.access.models import Seat, Unit
-from yigongti.kernel.case.facade import Limit
-from yigongti.kernel.sampling import Sampling, Weighted
+from yigongti.kernel.case.facade import Case, Limit
+from yigongti.kernel.sampling import Sampling, Weighted, reserve
 from yigongti.policy import facade as policy
 from yigongti.registry import facade as registry
 from yigongti.service.care.facade import sampled
@@ -54,11 +54,12 @@ def _plots(sampling: Sampling) -> Iterator[Plot]:
     shown = min(
         (seat for seats in doctors.values() for seat in seats if seat.role_id == "township_doctor"), key=lambda s: s.pk
     )
-    for visit_id, vignette, who in sampling.facts.get(sampled.REFERRED, ()):
-        rng = sampling.rng("referral", visit_id)
-        visit = sampled.visit(visit_id)
+    referred = sampling.facts.get(sampled.REFERRED, ())
+    visits = sampled.read(visit_id for visit_id, _, _ in referred)
+    for visit_id, vignette, who in referred:
+        rng, told = sampling.rng("referral", visit_id), visits[visit_id]
         yield Plot(
-            county=county, rng=rng, visit_id=visit_id, visit=visit, vignette=vignette, who=who, sender=county.seats[visit.seat_id],
+            county=county, rng=rng, visit_id=visit_id, told=told, vignette=vignette, who=who, sender=county.seats[told.line.seat_id],
             hospital=lead, desk=desks[lead][0], specialist=rng.choice(specialists[lead][:3] + specialists[lead]),
             declines=codes, delays=delays, figures=lambda name: float(sampling.figure("referral", name)),
             ability=abilities, named=specialists[lead][0],
@@ -79,7 +80,8 @@ def _county(sampling: Sampling) -> County:
     robot = Seat.objects.get(role_id="robot_clock", account=None)
     days = policy.value("care.relation.referral_days", place=sampling.place, on=sampling.as_of).value
     units = {unit.pk: unit for unit in Unit.objects.all()}
-    return County(sampled.moment(sampling), units, seats, robot, limit, int(days))
+    stories = len(sampling.facts.get(sampled.REFERRED, ())) + 2 * DIRECT
+    return County(sampled.moment(sampling), units, seats, robot, limit, int(days), iter(reserve(Case, stories)))
 
 
 def _by_unit(county: County, roles: tuple[str, ...]) -> dict[int, list[Seat]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -35,7 +35,7 @@ class Plot:
     county: County
     rng: random.Random
     visit_id: int
-    visit: Any
+    told: sampled.Told
     vignette: Mapping[str, Any]
     who: Any
     sender: Seat
@@ -50,6 +50,10 @@ class Plot:
     """The doctor that a demonstration signs in as, where the patient belongs to that township."""
     named: Seat | None = None
     """The specialist that a demonstration signs in as."""
+
+    @property
+    def visit(self) -> care.VisitLine:
+        return self.told.line
 
     @property
     def referral(self) -> Mapping[str, Any]:
@@ -70,15 +74,14 @@ class Plot:
 
 def sent(plot: Plot, at: datetime) -> tuple[Story, str]:
     """Open the story; returns it with the urgency that the rules gave."""
-    picture = care.picture(plot.visit_id)
     extra = {name: value[0] for name, value in plot.vignette.get("extra", {}).items()}
-    found = queries.findings(picture)
+    found = queries.findings(plot.told.picture)
     found = r.Findings(found.codes, {**found.facts, **extra}, found.red_flags)
     here = plot.ability(plot.visit.unit_id)
     proposal = r.propose_up(shipped(), found, here=here, on=calendar.local(at).date())
     code, name = plot.vignette["dx"], plot.visit.principal_name
+    summary = replace(plot.told.summary, taken_at=sampled.stamp(at)).to_json()
     with calendar.at(at):
-        summary = care.summary(plot.visit_id).to_json()
         title = f"上转：{plot.who.name}（{SEXES.get(plot.who.sex, '未知')}，{calendar.age(plot.who.birth).text}）"
     consent = {
         "agreed": True,
@@ -239,10 +242,10 @@ def follow_up(plot: Plot, story: Story, at: datetime) -> bool:
     if not story.act("follow_up", plot.sender, at, values, reason="followed_up"):
         return False
     story.row.followed_at = at
-    FollowUp.objects.create(
+    plot.county.follow_ups.append(FollowUp(
         case=story.row, subject_id=story.row.subject_id, unit_id=plot.sender.unit_id, seat=plot.sender, at=at, way="home",
         condition="stable", adherence="good", text=text,
-    )  # fmt: skip
+    ))  # fmt: skip
     return True
 
 
@@ -350,7 +353,7 @@ def _plant(*steps: tuple[str, float]) -> Callable[[Plot], None]:
         begin = now - steps[0][1] * HOUR
         plot.sender, plot.specialist = plot.shown or plot.sender, plot.named or plot.specialist
         sampled.move(plot.visit_id, begin - timedelta(minutes=25), plot.county.relation_days, plot.sender)
-        plot.visit = sampled.visit(plot.visit_id)
+        plot.told = sampled.read([plot.visit_id])[plot.visit_id]
         story, _ = sent(plot, begin)
         for place, (step, ago) in enumerate(steps[1:], start=1):
             at = now - ago * HOUR

@@ -6,7 +6,7 @@ Rows are written by the flow's own table and the policy's own limits; only the f
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from types import SimpleNamespace
@@ -18,7 +18,7 @@ from yigongti.kernel.access.models import Grant, Seat, Unit
 from yigongti.kernel.case import clock
 from yigongti.kernel.case.facade import Case, Flow, Limit, Notice, TimelineEntry, unit_on
 from yigongti.kernel.sampling import copy_in
-from yigongti.service.referral.models import Referral
+from yigongti.service.referral.models import FollowUp, Referral
 
 READ_AFTER = timedelta(days=2)
 """Notices older than this have been read."""
@@ -34,12 +34,19 @@ class County:
     robot: Seat
     limit: Callable[[str], Limit]
     relation_days: int
+    case_ids: Iterator[int]
+    cases: list[Case] = field(default_factory=list)
+    referrals: list[Referral] = field(default_factory=list)
+    follow_ups: list[FollowUp] = field(default_factory=list)
     entries: list[TimelineEntry] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
     grants: list[Grant] = field(default_factory=list)
 
     def keep(self) -> None:
-        """Write what the stories left."""
+        """Write the stories and what they left."""
+        copy_in(self.cases)
+        copy_in(self.referrals)
+        copy_in(self.follow_ups)
         copy_in(self.entries)
         copy_in(self.notices)
         copy_in(self.grants)
@@ -61,17 +68,15 @@ class Story:
         state = self.flow.state(self.flow.start)
         self.at = at
         self.case = Case(
-            client_id=self.uuid(), number=self.uuid().hex[:20], flow=self.flow.code, flow_version=self.flow.version,
+            pk=next(self.county.case_ids), client_id=self.uuid(), flow=self.flow.code, flow_version=self.flow.version,
             domain=self.flow.domain, state=state.code, subject_id=subject_id, shown_to_subject=True, title=title,
             priority=priority, from_unit_id=seat.unit_id, to_unit_id=to_unit, hq_unit_id=hq, opened_by=seat, opened_at=at,
             entered_at=at,
         )  # fmt: skip
         self._enter(state.code, at, None, None)
-        self.case.save(force_insert=True)
         prefix = "".join(part[0] for part in self.flow.code.split("_")).upper()
         self.case.number = f"{prefix}{calendar.local(at).year}{self.case.pk:07d}"
         self.row = Referral(case=self.case, subject_id=subject_id, sender=seat, sent_at=at, **row)
-        self.row.save(force_insert=True)
         self._entry(seat, "opened", "", f"发起{self.flow.noun}", "", state.code, values, 0, False, "")
         self._tell(seat, f"发起{self.flow.noun}", ("to",))
         self.relate(to_unit, seat)
@@ -113,8 +118,8 @@ class Story:
             self._clock(self.county.now)
         else:
             self.end_relations(self.county.relation_days)
-        self.case.save(force_update=True)
-        self.row.save(force_update=True)
+        self.county.cases.append(self.case)
+        self.county.referrals.append(self.row)
 
     def uuid(self) -> UUID:
         return UUID(int=self.rng.getrandbits(128), version=4)
