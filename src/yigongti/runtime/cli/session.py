@@ -27,7 +27,7 @@ def house(*, owner: bool = False) -> Iterator[Instance]:
     Raises CommandError when there is no database yet or it can't be reached.
     """
     instance = Instance.from_environment().create()
-    with _answering(instance):
+    with answering(instance):
         try:
             database.prepare_database(
                 instance.dsn(admin=True, database=os.environ.get("YGT_MAINTENANCE_DATABASE", "postgres")),
@@ -60,7 +60,8 @@ def django_setup(instance: Instance, *, owner: bool = False) -> None:
 
 
 @contextmanager
-def _answering(instance: Instance) -> Iterator[None]:
+def answering(instance: Instance) -> Iterator[None]:
+    """A database that answers: the running one, or one that is started for us and stopped afterwards."""
     if answers(instance):
         yield
         return
