@@ -41,6 +41,9 @@ RIGHTS: dict[str, str] = {
     "complaint.report": "登记推诿举报与投诉",
     "complaint.answer": "代表本机构答复推诿举报与投诉",
     "complaint.judge": "评判推诿举报，回访与复核投诉",
+    "booking.desk": "预约窗口：预约、核销、爽约、候补、申诉",
+    "booking.manage": "维护号源、床位、检查排班，停诊",
+    "booking.robot": "按规则释放预留、候补到号、登记爽约",
     "access.relate": "凭证据建立诊疗关系",
     "access.supervise": "查看全部诊疗关系及其使用情况",
     "access.manage": "管理账号与岗位",
@@ -65,6 +68,7 @@ RIGHTS: dict[str, str] = {
     "case.policy": "看到政策类事项",
     "case.service": "看到本机构的推诿举报与投诉",
     "case.supervision": "看到本机构的监管类事项",
+    "case.booking": "看到本机构的预约类事项",
     "case.head": "机构负责人：接收逾期上报",
     "case.late": "总部督办清单",
     "case.hq": "看到本医共体的事项",
@@ -88,6 +92,7 @@ ROLES: tuple[Role, ...] = (
     Role(
         "referral_desk", "转诊服务台", "unit",
         ("resident.banner", "resident.search", "clinical.read", "referral.desk", "case.clinical", "policy.read", "figures.read",
+         "booking.desk", "booking.manage", "case.booking",
          "network.read", "referral.coordinate", "case.service", "complaint.report"),
         "分级诊疗综合服务中心：接收或退回转诊，安排专家、床位和检查",
     ),
@@ -103,7 +108,7 @@ ROLES: tuple[Role, ...] = (
     ),
     Role(
         "unit_head", "机构负责人", "subtree",
-        ("case.head", "case.clinical", "case.supervision", "audit.read_unit", "figures.read", "policy.read", "network.read",
+        ("case.head", "case.clinical", "case.supervision", "case.booking", "audit.read_unit", "figures.read", "policy.read", "network.read",
          "centre.manage", "referral.coordinate", "case.service", "complaint.report", "complaint.answer"),
         "接收本机构逾期事项的上报，查看本机构的访问日志，维护本机构承办的中心",
     ),
@@ -156,6 +161,10 @@ ROLES: tuple[Role, ...] = (
         "在分区包片调整生效当日，把居民转到新的责任机构", ("region",), robot=True,
     ),
     Role("robot_clock", "时限机器人", "region", ("case.clock",), "提醒、上报、列入督办清单", ("region",), robot=True),
+    Role(
+        "robot_booking", "预约机器人", "region", ("booking.robot", "case.booking"),
+        "按排班生成号源、释放预留、候补到号、登记爽约、解除到期限制", ("region",), robot=True,
+    ),
     Role("robot_facts", "统计机器人", "region", ("facts.build",), "生成不含身份的统计事实", ("region",), robot=True),
 )  # fmt: skip
 

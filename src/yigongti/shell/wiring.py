@@ -28,6 +28,7 @@ from yigongti.registry import lookups as registry_lookups
 from yigongti.registry import roles as registry_roles
 from yigongti.registry import sample as registry_sample
 from yigongti.registry.queries.residents import desk_banner
+from yigongti.service.booking import events as booking_events
 from yigongti.service.care import events as care_events
 from yigongti.service.care import forms as care_forms
 from yigongti.service.care import panels as care_panels
@@ -51,6 +52,7 @@ EVENTS: tuple[type, ...] = (
     policy_events.ParameterAmended,
     registry_events.PersonsMerged, registry_events.PersonsUnmerged, registry_events.GlassBroken,
     care_events.VisitOpened, care_events.VisitClosed,
+    booking_events.Booked, booking_events.Cancelled, booking_events.Missed, booking_events.Released,
     referral_events.ReferralSent, referral_events.ReferralAccepted, referral_events.ReferralDeclined,
     referral_events.PatientArrived, referral_events.SentDown, referral_events.ReferralClosed,
 )  # fmt: skip

@@ -17,11 +17,13 @@ ACTIONS = {
     "second_factor_enrolled": "启用动态口令", "second_factor_reset": "重置动态口令", "search_alarm": "检索过多提醒",
     "ability_added": "增加能力项", "ability_ended": "结束能力项", "maintenance": "维护", "imported": "导入",
     "import_started": "开始导入", "import_checked": "核对导入", "passwords_told": "领取初始密码",
+    "booked": "办理", "booking.cancelled": "取消", "booking.arrived": "核销", "booking.missed": "登记爽约",
+    "booking.restricted": "限制", "booking.appealed": "申诉限制", "calendar.changed": "调整",
 }  # fmt: skip
 KINDS = {
     "case": "事项", "record": "健康档案", "visit": "就诊记录", "resident": "居民档案", "relation": "诊疗关系", "log": "访问日志",
     "account": "账号", "seat": "岗位", "institution": "机构", "allergy": "过敏史", "problem": "长期问题", "id_number": "证件号码",
-    "phone": "电话", "database": "数据", "sign_in": "登录", "import": "",
+    "phone": "电话", "database": "数据", "booking": "预约", "calendar": "排班", "sign_in": "登录", "import": "",
 }  # fmt: skip
 _SILENT = {
     "password_changed",
