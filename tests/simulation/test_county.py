@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections import Counter
 from datetime import date
 from pathlib import Path
@@ -12,9 +13,10 @@ import pytest
 import yaml
 
 from yigongti.kernel import ids
-from yigongti.kernel.sampling import Sampling
+from yigongti.kernel.sampling import Sampling, Weighted
 from yigongti.policy import facade as policy
 from yigongti.registry.sample.centres import lead_fits
+from yigongti.registry.sample.households import Person, families
 from yigongti.registry.sample.network import divisions, institutions
 from yigongti.registry.sample.people import residents
 from yigongti.simulation.facade import DATA, PLACE, is_simulated
@@ -61,6 +63,23 @@ def test_age_and_sex_follow_the_census(people: list[Any]) -> None:
 
 def test_households_have_the_size_of_the_census(people: list[Any]) -> None:
     near(len(people) / len({row.household for row in people}), "household", "mean_size")
+
+
+def test_everybody_lives_with_an_adult_and_ties_are_possible() -> None:
+    rng = random.Random(5)
+    pyramid = [Person(date(year, 6, 1), rng.choice("MF")) for year in range(1930, 2026) for _ in range(2)]
+    homes = [home for start in range(0, 192, 60)
+             for home in families(rng, rng.sample(pyramid, 60), Weighted([(1, 20), (2, 30), (3, 25), (5, 25)]))]  # fmt: skip
+    years = {"child": (18, 43), "spouse": (-9, 9), "parent": (-43, -18), "grandchild": (40, 75), "sibling": (-17, 17)}
+    for home in homes:
+        head = home[0][0]
+        assert [relation for _, relation in home].count("spouse") <= 1
+        assert (DAY - head.born).days / 365.25 >= 18
+        for person, relation in home[1:]:
+            low, high = years.get(relation, (-200, 200))
+            assert low <= head.older_by(person) <= high, relation
+    others = sum(relation == "other" for home in homes for _, relation in home)
+    assert others < 0.05 * sum(map(len, homes))
 
 
 def test_the_commonest_surnames_are_as_common_as_published(people: list[Any]) -> None:

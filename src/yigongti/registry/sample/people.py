@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import cycle
@@ -11,6 +11,7 @@ from itertools import cycle
 from yigongti.kernel import ids
 from yigongti.kernel.sampling import Sampling, Weighted
 from yigongti.registry.rows import ResidentRow
+from yigongti.registry.sample.households import BLOOD, Person, families
 from yigongti.registry.sample.network import divisions
 
 SEX = {"M": "male", "F": "female"}
@@ -53,44 +54,72 @@ def names_of(sampling: Sampling) -> Names:
     )
 
 
+POOL = 60
+"""Persons who are drawn together and then put into households of one village."""
+
+
 def residents(sampling: Sampling) -> list[ResidentRow]:
-    """`sampling.size` residents in households, village by village; each with a number of its own."""
+    """`sampling.size` residents in households, village by village; each with a number of its own.
+
+    Ages and sexes are drawn first, from the pyramid; who lives with whom follows, so that the pyramid stays as sourced.
+    """
     rng, names = sampling.rng("registry", "people"), names_of(sampling)
     pyramid = Weighted([
         ((int(row["age_from"]), int(row["age_to"]), sex), float(row[column]))
         for row in sampling.table("population") for sex, column in (("M", "male"), ("F", "female"))
     ])  # fmt: skip
     sizes = Weighted([(int(k), float(v)) for k, v in sampling.figure("household", "size_percent").items()])
-    villages = [d.code for d in divisions(sampling) if len(d.code) == 12]
-    conditions = _conditions(sampling)
+    villages = cycle(d.code for d in divisions(sampling) if len(d.code) == 12)
+    draw = _Drawing(sampling, rng, names, _conditions(sampling))
     rows: list[ResidentRow] = []
-    serials: dict[tuple[str, str], int] = {}
-    for number, village in enumerate(cycle(villages), start=1):
-        if len(rows) >= sampling.size:
-            break
-        family = names.surnames.draw(rng)
-        for member in range(min(sizes.draw(rng), sampling.size - len(rows))):
+    number = 0
+    while len(rows) < sampling.size:
+        pool = []
+        for _ in range(min(POOL, sampling.size - len(rows))):
             low, high, sex = pyramid.draw(rng)
-            born = _birthday(rng, sampling.as_of, low, high)
-            own = family if member == 0 or rng.random() < 0.7 else None
-            rows.append(_resident(sampling, rng, names, conditions, village, f"H{number:05d}", sex, born, own, serials))
+            pool.append(Person(_birthday(rng, sampling.as_of, low, high), sex))
+        for family in families(rng, pool, sizes):
+            number += 1
+            rows += draw.household(next(villages), f"H{number:05d}", family)
     return rows
 
 
-def _resident(
-    sampling: Sampling, rng: random.Random, names: Names, conditions: Mapping[str, Sequence[Mapping[str, str]]],
-    village: str, household: str, sex: str, born: date, surname: str | None, serials: dict[tuple[str, str], int],
-) -> ResidentRow:  # fmt: skip
-    age = (sampling.as_of - born).days // 365
-    newborn = age == 0 and rng.random() < 0.3
-    return ResidentRow(
-        name=names.draw(rng, born.year, sex, surname), place=village, sex=SEX[sex], birth_date=born,
-        id_kind="none" if newborn else "resident", id_number="" if newborn else _number(sampling, born, sex, serials),
-        phone=f"19900{rng.randrange(1_000_000):06d}" if age >= 14 else "", household=household,
-        address=f"{rng.randrange(1, 12)} 组 {rng.randrange(1, 60)} 号", insurance=_insurance(rng, age),
-        aid="low_income" if rng.random() < 0.03 else "extreme_poor" if rng.random() < 0.006 else "",
-        tags=_tags(rng, conditions, age, sex),
-    )  # fmt: skip
+class _Drawing:
+    """Everything about a person that doesn't depend on the others of the pool."""
+
+    def __init__(
+        self,
+        sampling: Sampling,
+        rng: random.Random,
+        names: Names,
+        conditions: Mapping[str, Sequence[Mapping[str, str]]],
+    ) -> None:
+        self.sampling, self.rng, self.names, self.conditions = sampling, rng, names, conditions
+        self.serials: dict[tuple[str, str], int] = {}
+
+    def household(self, village: str, number: str, family: Sequence[tuple[Person, str]]) -> Iterator[ResidentRow]:
+        """One roof: one address; those of one blood mostly share the surname."""
+        surname = self.names.surnames.draw(self.rng)
+        address = f"{self.rng.randrange(1, 12)} 组 {self.rng.randrange(1, 60)} 号"
+        for person, relation in family:
+            shared = relation in BLOOD and self.rng.random() < BLOOD[relation]
+            yield self._resident(village, number, address, person, relation, surname if shared else None)
+
+    def _resident(
+        self, village: str, household: str, address: str, person: Person, relation: str, surname: str | None
+    ) -> ResidentRow:
+        rng, born, sex = self.rng, person.born, person.sex
+        age = (self.sampling.as_of - born).days // 365
+        newborn = age == 0 and rng.random() < 0.3
+        return ResidentRow(
+            name=self.names.draw(rng, born.year, sex, surname), place=village, sex=SEX[sex], birth_date=born,
+            id_kind="none" if newborn else "resident",
+            id_number="" if newborn else _number(self.sampling, born, sex, self.serials),
+            phone=f"19900{rng.randrange(1_000_000):06d}" if age >= 14 else "", household=household,
+            address=address, insurance=_insurance(rng, age),
+            aid="low_income" if rng.random() < 0.03 else "extreme_poor" if rng.random() < 0.006 else "",
+            tags=_tags(rng, self.conditions, age, sex),
+        )  # fmt: skip
 
 
 def _birthday(rng: random.Random, as_of: date, low: int, high: int) -> date:
