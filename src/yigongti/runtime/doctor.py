@@ -10,13 +10,14 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import psycopg
 
-from yigongti.runtime import assets, database, progress, tls
+from yigongti.runtime import assets, backup, database, progress, tls
 from yigongti.runtime.health import STALE_SECONDS, beat_age
 from yigongti.runtime.instance import ACTOR, FINDER, LOGIN, OWNER, Instance
-from yigongti.runtime.keys import field_keys
+from yigongti.runtime.keys import field_keys, holds_county
 from yigongti.runtime.postgres import OLDEST, PostgresError, find_binaries
 
 FREE_GIB = 2
@@ -172,6 +173,28 @@ def _processes(instance: Instance) -> Iterator[Finding]:
         yield Finding("演示县", now.text, f"请查看 {instance.log_dir / 'county.log'}，然后重新启动。")
 
 
+def _backup(instance: Instance) -> Iterator[Finding]:
+    """备份"""
+    try:
+        holds = holds_county(instance)
+    except psycopg.OperationalError:
+        holds = False  # the connection's own finding says so
+    yield from backup_age(instance, holds=holds)
+
+
+def backup_age(instance: Instance, *, holds: bool) -> Iterator[Finding]:
+    """How old the last backup is; without a county (``holds``) none is needed yet."""
+    taken = backup.last(instance)
+    how = "请执行 yigongti backup 目录，并每天定时执行（见管理员指南“备份”）。"
+    if taken is None:
+        yield Finding("备份", "还没有备份" if holds else "还没有数据，不需要备份", how if holds else "", grave=False)
+        return
+    hours = backup.age_hours(taken)
+    gone = "" if Path(taken.path).is_dir() else "，那里现在已经没有它"
+    yield Finding("备份", f"最近一次在 {hours:.0f} 小时前（{taken.path}{gone}）",
+                  how if hours > backup.STALE_HOURS else "", grave=False)  # fmt: skip
+
+
 def _clock(instance: Instance) -> Iterator[Finding]:
     """时钟"""
     try:
@@ -185,5 +208,5 @@ def _clock(instance: Instance) -> Iterator[Finding]:
 
 
 CHECKS: tuple[Callable[[Instance], Iterator[Finding]], ...] = (
-    _python, _assets, _disk, _keys, _certificate, _postgres, _server, _processes, _clock,
+    _python, _assets, _disk, _keys, _certificate, _postgres, _server, _processes, _backup, _clock,
 )  # fmt: skip
