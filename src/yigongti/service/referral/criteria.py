@@ -30,7 +30,10 @@ def read(data: dict[str, Any]) -> Criteria:
     """
     if data.get("schema") != SCHEMA:
         raise CriteriaFault(f"criteria of schema {data.get('schema')!r}, expected {SCHEMA}")
-    facts = {name: Fact(name, one["label"], str(one.get("unit", ""))) for name, one in data["facts"].items()}
+    facts = {
+        name: Fact(name, one["label"], str(one.get("unit", "")), one["type"], tuple(one.get("values", ())))
+        for name, one in data["facts"].items()
+    }
     flags = tuple((one["code"], one["label"], one.get("group", "")) for one in data["red_flags"])
     marks = tuple((one["code"], one["label"]) for one in data["marks"])
     items = tuple(_item(one, data["levels"], facts) for one in data["criteria"])

@@ -141,5 +141,3 @@ DOWN = Flow(
     ),
 )  # fmt: skip
 """Sender = hospital, receiver = primary care."""
-
-FLOWS: tuple[Flow, ...] = (UP, DOWN)

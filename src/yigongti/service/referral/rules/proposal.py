@@ -43,6 +43,9 @@ class Fact:
     name: str
     label: str
     unit: str = ""
+    kind: str = "number"
+    """number, choice, bool or codes (flags and marks)."""
+    values: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
-from yigongti.kernel.access.fence import SUBJECTS, Fence, has
+from yigongti.kernel.access.fence import SUBJECTS, UNITS, Fence, has
 from yigongti.kernel.access.models import Fenced, Seat, Subject, Unit
 from yigongti.kernel.case.models import Case
 from yigongti.service.care.models import Visit
@@ -48,6 +48,7 @@ class Referral(Fenced):
     consent = models.JSONField(null=True, help_text="agreed, by, relation, at, recorder")
     summary = models.JSONField(null=True, help_text="care.VisitSummary as of sending")
     sent_at = models.DateTimeField()
+    criteria_set = models.CharField(max_length=64, blank=True, help_text="hash of the criteria it was judged by")
 
     department = models.CharField(max_length=80, blank=True)
     specialist = models.ForeignKey(Seat, models.DO_NOTHING, null=True, related_name="+")
@@ -57,6 +58,7 @@ class Referral(Fenced):
     declined_text = models.TextField(blank=True)
     no_shows = models.SmallIntegerField(default=0)
     arrived_at = models.DateTimeField(null=True)
+    resource = models.CharField(max_length=8, blank=True, help_text="what was kept for the patient: slot, bed, exam")
 
     treated_at = models.DateTimeField(null=True)
     outcome = models.CharField(max_length=16, blank=True)
@@ -73,6 +75,8 @@ class Referral(Fenced):
     followed_at = models.DateTimeField(null=True, help_text="the last follow-up")
     ended_code = models.CharField(max_length=24, blank=True, help_text="why it ended otherwise than by follow-up")
     ended_text = models.TextField(blank=True)
+    out_to = models.CharField(max_length=120, blank=True, help_text="hospital outside the county, when it ended there")
+    out_why = models.CharField(max_length=24, blank=True, help_text="coded reason of leaving, words.LEAVING")
 
     fence = Fence(select=_SEEN, insert=f"{has('referral.sender')} and {_CASE}", update=f"{_PARTY} and {_CASE}")
 
@@ -105,3 +109,31 @@ class FollowUp(Fenced):
 
     class Meta:
         indexes = [models.Index(fields=["case", "at"], name="referral_followup_case")]
+
+
+class Declined(Fenced):
+    """One refusal of a referral, kept by the institution that refused: it still reads its own act when the case moves on."""
+
+    case_id = models.BigIntegerField()
+    number = models.CharField(max_length=24)
+    unit = models.ForeignKey(Unit, models.DO_NOTHING, related_name="+")
+    seat = models.ForeignKey(Seat, models.DO_NOTHING, related_name="+")
+    subject = models.ForeignKey(Subject, models.DO_NOTHING, related_name="+")
+    title = models.CharField(max_length=120)
+    at = models.DateTimeField()
+    code = models.CharField(max_length=24)
+    text = models.TextField(blank=True)
+    moved_to = models.ForeignKey(Unit, models.DO_NOTHING, null=True, related_name="+")
+    moved_at = models.DateTimeField(null=True)
+
+    fence = Fence(
+        select=f"(unit_id = any({UNITS}) and {has('case.clinical')}) or ({has('referral.sender')} and {_CASE})",
+        insert=f"{has('referral.desk')} and unit_id = any({UNITS})",
+        update=f"{has('referral.sender')} and {_CASE}",
+    )
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["unit", "-at"], name="referral_declined_unit"),
+            models.Index(fields=["case_id"], name="referral_declined_case"),
+        ]
