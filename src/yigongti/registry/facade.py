@@ -7,7 +7,11 @@ from yigongti.registry.actions.accounts import ensure_robots, resident_account, 
 from yigongti.registry.actions.break_glass import break_glass
 from yigongti.registry.actions.county import new_region
 from yigongti.registry.actions.merge import propose_merge
-from yigongti.registry.actions.network import assign, ensure_region, starting_abilities, write_institutions
+from yigongti.registry.actions.network.abilities import starting_abilities
+from yigongti.registry.actions.network.alliance_bulk import write_alliances, write_bodies
+from yigongti.registry.actions.network.catchment import assign
+from yigongti.registry.actions.network.centre_bulk import write_centres
+from yigongti.registry.actions.network.institutions import ensure_region, write_institutions
 from yigongti.registry.actions.places import (
     Division,
     load_starter_codes,
@@ -21,6 +25,7 @@ from yigongti.registry.actions.residents import change, follow_catchment, regist
 from yigongti.registry.actions.staff import first_password, write_staff
 from yigongti.registry.identifiers import masked_id, masked_phone
 from yigongti.registry.models import ClinicMode, Institution, Practitioner, Resident
+from yigongti.registry.queries.climbing import STEPS, receiving
 from yigongti.registry.queries.duplicates import similar, suspects
 from yigongti.registry.queries.exports import institution_rows, resident_rows, staff_rows
 from yigongti.registry.queries.network import (
@@ -54,7 +59,23 @@ from yigongti.registry.queries.residents import (
 )
 from yigongti.registry.queries.search import Candidate, Found, candidate, search
 from yigongti.registry.roles import BY_CODE, RIGHTS, ROLES, Role, staff_roles
-from yigongti.registry.rows import Counts, Credential, InstitutionRow, ResidentRow, RowFault, StaffRow
+from yigongti.registry.rows import (
+    AllianceRow,
+    BodyMemberRow,
+    BodyRow,
+    CentreRow,
+    Counts,
+    Credential,
+    DutyRow,
+    HoursRow,
+    InstitutionRow,
+    MemberRow,
+    ResidentRow,
+    RowFault,
+    ServiceRow,
+    StaffRow,
+    UnifiedRow,
+)
 from yigongti.registry.rules.network import Practice
 from yigongti.registry.rules.places import full_code
 
@@ -84,18 +105,26 @@ __all__ = [
     "ROLES",
     "SEXES",
     "STATUSES",
+    "STEPS",
     "TAGS",
     "Ability",
     "Allergies",
+    "AllianceRow",
+    "BodyMemberRow",
+    "BodyRow",
     "Brief",
     "Candidate",
+    "CentreRow",
     "Counts",
     "Credential",
     "Division",
+    "DutyRow",
     "Evidence",
     "Found",
+    "HoursRow",
     "Institution",
     "InstitutionRow",
+    "MemberRow",
     "Person",
     "Practice",
     "Resident",
@@ -103,7 +132,9 @@ __all__ = [
     "Responsible",
     "Role",
     "RowFault",
+    "ServiceRow",
     "StaffRow",
+    "UnifiedRow",
     "abilities",
     "acted",
     "assign",
@@ -137,6 +168,7 @@ __all__ = [
     "place_name",
     "practice",
     "propose_merge",
+    "receiving",
     "register",
     "relate_by_visit",
     "relations_of",
@@ -153,6 +185,9 @@ __all__ = [
     "suspects",
     "sync_roles",
     "villages",
+    "write_alliances",
+    "write_bodies",
+    "write_centres",
     "write_codes",
     "write_institutions",
     "write_places",

@@ -6,7 +6,7 @@ Codes are those of the model's choices (`registry.models`); places are twelve di
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 from decimal import Decimal
 
 
@@ -73,6 +73,119 @@ class ResidentRow:
     tags: tuple[str, ...] = ()
     status: str = "living"
     status_on: date | None = None
+
+
+@dataclass(frozen=True)
+class MemberRow:
+    """An institution (its code) in an alliance; `mode` is tight, trusteeship or cooperation."""
+
+    institution: str
+    mode: str = "cooperation"
+    starts: date | None = None
+    ends: date | None = None
+
+
+@dataclass(frozen=True)
+class UnifiedRow:
+    """A domain that an alliance has unified, with the clause that asks for it."""
+
+    domain: str
+    title: str
+    clause: str = ""
+    starts: date | None = None
+
+
+@dataclass(frozen=True)
+class AllianceRow:
+    """An alliance, keyed by `name`. `kind` is county, urban, city_rural, specialist or telemedicine; `lead` an institution's code."""
+
+    name: str
+    kind: str
+    lead: str = ""
+    scope: str = ""
+    agreement: str = ""
+    agreement_no: str = ""
+    agreement_signed: date | None = None
+    members: tuple[MemberRow, ...] = ()
+    unified: tuple[UnifiedRow, ...] = ()
+    starts: date | None = None
+    ends: date | None = None
+
+
+@dataclass(frozen=True)
+class BodyMemberRow:
+    """A party in a governing body; `role` is chair, vice or member."""
+
+    party: str
+    person: str = ""
+    role: str = "member"
+
+
+@dataclass(frozen=True)
+class BodyRow:
+    """A governing body, keyed by alliance (its name, "" = of the whole region) and `title`."""
+
+    kind: str
+    title: str
+    alliance: str = ""
+    chair: str = ""
+    office: str = ""
+    term_years: int | None = None
+    clause: str = ""
+    members: tuple[BodyMemberRow, ...] = ()
+    starts: date | None = None
+    ends: date | None = None
+
+
+@dataclass(frozen=True)
+class ServiceRow:
+    """A line of a centre's catalogue; `turnaround` in minutes."""
+
+    code: str
+    title: str
+    unit_title: str = ""
+    turnaround: int | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class HoursRow:
+    """A span in which a centre is open on a weekday (0 = Monday)."""
+
+    weekday: int
+    opens: time
+    closes: time
+
+
+@dataclass(frozen=True)
+class DutyRow:
+    """A person (their login, at the host or in the consortium) on duty; an end not after the start is on the next day."""
+
+    login: str
+    day: date
+    starts: time
+    ends: time
+    phone: str = ""
+
+
+@dataclass(frozen=True)
+class CentreRow:
+    """A centre, keyed by host (an institution's code), alliance (its name), `kind` and `code`."""
+
+    code: str
+    kind: str
+    title: str
+    alliance: str = ""
+    host: str = ""
+    promise: str = ""
+    phone: str = ""
+    opens_24h: bool = False
+    clause: str = ""
+    services: tuple[ServiceRow, ...] = ()
+    hours: tuple[HoursRow, ...] = ()
+    duties: tuple[DutyRow, ...] = ()
+    starts: date | None = None
+    ends: date | None = None
 
 
 @dataclass(frozen=True)

@@ -6,204 +6,422 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('access', '0005_held'),
-        ('case', '0005_filled_at'),
-        ('registry', '0007_fence'),
+        ("access", "0005_held"),
+        ("case", "0005_filled_at"),
+        ("registry", "0007_fence"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Card',
+            name="Card",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('client_id', models.UUIDField(unique=True)),
-                ('kind', models.CharField(choices=[('health', '电子健康卡'), ('paper', '纸质健康码'), ('insurance', '医保卡'), ('hospital', '院内就诊卡'), ('document', '曾用证件')], max_length=12)),
-                ('number_cipher', models.CharField(help_text='SM4-GCM, see kernel.crypto', max_length=200)),
-                ('number_index', models.CharField(help_text='keyed SM3 of the whole number', max_length=64)),
-                ('label', models.CharField(blank=True, help_text='issuer, or the kind of an old paper', max_length=40)),
-                ('status', models.CharField(choices=[('active', '有效'), ('lost', '已挂失'), ('replaced', '已补发'), ('revoked', '已注销')], default='active', max_length=12)),
-                ('issued_at', models.DateTimeField()),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('ended_why', models.CharField(blank=True, max_length=120)),
-                ('simulated', models.BooleanField(default=False)),
-                ('replaces', models.ForeignKey(null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='registry.card')),
-                ('seat', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='access.seat')),
-                ('subject', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='cards', to='access.subject')),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='access.unit')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("client_id", models.UUIDField(unique=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("health", "电子健康卡"),
+                            ("paper", "纸质健康码"),
+                            ("insurance", "医保卡"),
+                            ("hospital", "院内就诊卡"),
+                            ("document", "曾用证件"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("number_cipher", models.CharField(help_text="SM4-GCM, see kernel.crypto", max_length=200)),
+                ("number_index", models.CharField(help_text="keyed SM3 of the whole number", max_length=64)),
+                ("label", models.CharField(blank=True, help_text="issuer, or the kind of an old paper", max_length=40)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("active", "有效"), ("lost", "已挂失"), ("replaced", "已补发"), ("revoked", "已注销")],
+                        default="active",
+                        max_length=12,
+                    ),
+                ),
+                ("issued_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(null=True)),
+                ("ended_why", models.CharField(blank=True, max_length=120)),
+                ("simulated", models.BooleanField(default=False)),
+                (
+                    "replaces",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name="+", to="registry.card"
+                    ),
+                ),
+                (
+                    "seat",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.DO_NOTHING, related_name="+", to="access.seat"
+                    ),
+                ),
+                (
+                    "subject",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.DO_NOTHING, related_name="cards", to="access.subject"
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.DO_NOTHING, related_name="+", to="access.unit"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='CardUse',
+            name="CardUse",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('how', models.CharField(choices=[('dynamic', '动态码'), ('paper', '纸质码')], max_length=8)),
-                ('nonce', models.CharField(help_text='of a dynamic code: good once', max_length=16, null=True)),
-                ('outcome', models.CharField(choices=[('good', '有效'), ('used', '码已用过'), ('ended', '卡已停用')], max_length=8)),
-                ('card', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='uses', to='registry.card')),
-                ('seat', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='access.seat')),
-                ('subject', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='access.subject')),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='access.unit')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField()),
+                ("how", models.CharField(choices=[("dynamic", "动态码"), ("paper", "纸质码")], max_length=8)),
+                ("nonce", models.CharField(help_text="of a dynamic code: good once", max_length=16, null=True)),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[("good", "有效"), ("used", "码已用过"), ("ended", "卡已停用")], max_length=8
+                    ),
+                ),
+                (
+                    "card",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.DO_NOTHING, related_name="uses", to="registry.card"
+                    ),
+                ),
+                (
+                    "seat",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.DO_NOTHING, related_name="+", to="access.seat"
+                    ),
+                ),
+                (
+                    "subject",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.DO_NOTHING, related_name="+", to="access.subject"
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.DO_NOTHING, related_name="+", to="access.unit"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Kin',
+            name="Kin",
             fields=[
-                ('child', models.OneToOneField(on_delete=django.db.models.deletion.DO_NOTHING, primary_key=True, related_name='+', serialize=False, to='access.subject')),
-                ('born', models.DateField()),
-                ('birth_order', models.SmallIntegerField(default=1)),
-                ('at', models.DateTimeField()),
-                ('mother', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='access.subject')),
-                ('seat', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='access.seat')),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='access.unit')),
+                (
+                    "child",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        primary_key=True,
+                        related_name="+",
+                        serialize=False,
+                        to="access.subject",
+                    ),
+                ),
+                ("born", models.DateField()),
+                ("birth_order", models.SmallIntegerField(default=1)),
+                ("at", models.DateTimeField()),
+                (
+                    "mother",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.DO_NOTHING, related_name="+", to="access.subject"
+                    ),
+                ),
+                (
+                    "seat",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.DO_NOTHING, related_name="+", to="access.seat"
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.DO_NOTHING, related_name="+", to="access.unit"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='LifeEvent',
+            name="LifeEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('client_id', models.UUIDField(unique=True)),
-                ('kind', models.CharField(choices=[('moved_out', '迁出'), ('moved_in', '迁入'), ('died', '死亡')], max_length=12)),
-                ('on', models.DateField()),
-                ('source', models.CharField(choices=[('police', '公安户籍信息'), ('certificate', '死亡医学证明'), ('family', '家属告知'), ('village', '村（居）委会告知'), ('self', '本人告知'), ('found', '随访中发现')], max_length=16)),
-                ('document', models.CharField(blank=True, help_text='number of the certificate', max_length=40)),
-                ('place_from', models.CharField(blank=True, max_length=12)),
-                ('place_to', models.CharField(blank=True, max_length=12)),
-                ('elsewhere', models.CharField(blank=True, help_text='where to, when outside the county', max_length=80)),
-                ('note', models.CharField(blank=True, max_length=200)),
-                ('before', models.JSONField(default=dict, help_text='status, its day and place before: what taking back restores')),
-                ('at', models.DateTimeField()),
-                ('undone_at', models.DateTimeField(null=True)),
-                ('undone_why', models.CharField(blank=True, max_length=200)),
-                ('seat', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='access.seat')),
-                ('subject', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='life_events', to='access.subject')),
-                ('undone_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='access.seat')),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='access.unit')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("client_id", models.UUIDField(unique=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("moved_out", "迁出"), ("moved_in", "迁入"), ("died", "死亡")], max_length=12
+                    ),
+                ),
+                ("on", models.DateField()),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[
+                            ("police", "公安户籍信息"),
+                            ("certificate", "死亡医学证明"),
+                            ("family", "家属告知"),
+                            ("village", "村（居）委会告知"),
+                            ("self", "本人告知"),
+                            ("found", "随访中发现"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("document", models.CharField(blank=True, help_text="number of the certificate", max_length=40)),
+                ("place_from", models.CharField(blank=True, max_length=12)),
+                ("place_to", models.CharField(blank=True, max_length=12)),
+                (
+                    "elsewhere",
+                    models.CharField(blank=True, help_text="where to, when outside the county", max_length=80),
+                ),
+                ("note", models.CharField(blank=True, max_length=200)),
+                (
+                    "before",
+                    models.JSONField(
+                        default=dict, help_text="status, its day and place before: what taking back restores"
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("undone_at", models.DateTimeField(null=True)),
+                ("undone_why", models.CharField(blank=True, max_length=200)),
+                (
+                    "seat",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.DO_NOTHING, related_name="+", to="access.seat"
+                    ),
+                ),
+                (
+                    "subject",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.DO_NOTHING, related_name="life_events", to="access.subject"
+                    ),
+                ),
+                (
+                    "undone_by",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name="+", to="access.seat"
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.DO_NOTHING, related_name="+", to="access.unit"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Sorting',
+            name="Sorting",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('table', models.CharField(max_length=63)),
-                ('row', models.BigIntegerField()),
-                ('at', models.DateTimeField()),
-                ('merge', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='sorted', to='registry.merge')),
-                ('seat', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='access.seat')),
-                ('subject', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='access.subject')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("table", models.CharField(max_length=63)),
+                ("row", models.BigIntegerField()),
+                ("at", models.DateTimeField()),
+                (
+                    "merge",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.DO_NOTHING, related_name="sorted", to="registry.merge"
+                    ),
+                ),
+                (
+                    "seat",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.DO_NOTHING, related_name="+", to="access.seat"
+                    ),
+                ),
+                (
+                    "subject",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.DO_NOTHING, related_name="+", to="access.subject"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Sounding',
+            name="Sounding",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('pinyin', models.CharField(max_length=120)),
-                ('initials', models.CharField(max_length=40)),
-                ('subject', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='access.subject')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("pinyin", models.CharField(max_length=120)),
+                ("initials", models.CharField(max_length=40)),
+                (
+                    "subject",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="access.subject",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Suspect',
+            name="Suspect",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('score', models.SmallIntegerField(help_text='0–100, from rules.duplicates')),
-                ('evidence', models.JSONField(default=list)),
-                ('differs', models.JSONField(default=list)),
-                ('state', models.CharField(choices=[('open', '待核对'), ('different', '不是同一人'), ('gone', '不再相似')], default='open', max_length=12)),
-                ('found_at', models.DateTimeField()),
-                ('decided_at', models.DateTimeField(null=True)),
-                ('why', models.CharField(blank=True, max_length=200)),
-                ('a', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='access.subject')),
-                ('b', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='access.subject')),
-                ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='access.seat')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("score", models.SmallIntegerField(help_text="0–100, from rules.duplicates")),
+                ("evidence", models.JSONField(default=list)),
+                ("differs", models.JSONField(default=list)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("open", "待核对"), ("different", "不是同一人"), ("gone", "不再相似")],
+                        default="open",
+                        max_length=12,
+                    ),
+                ),
+                ("found_at", models.DateTimeField()),
+                ("decided_at", models.DateTimeField(null=True)),
+                ("why", models.CharField(blank=True, max_length=200)),
+                (
+                    "a",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="access.subject",
+                    ),
+                ),
+                (
+                    "b",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.DO_NOTHING, related_name="+", to="access.subject"
+                    ),
+                ),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name="+", to="access.seat"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Unknown',
+            name="Unknown",
             fields=[
-                ('case', models.OneToOneField(on_delete=django.db.models.deletion.DO_NOTHING, primary_key=True, related_name='unknown', serialize=False, to='case.case')),
-                ('found_at', models.DateTimeField()),
-                ('found_place', models.CharField(max_length=120)),
-                ('marks', models.CharField(blank=True, max_length=300)),
-                ('brought_by', models.CharField(blank=True, max_length=80)),
-                ('age_low', models.SmallIntegerField()),
-                ('age_high', models.SmallIntegerField()),
-                ('identified', models.ForeignKey(null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='access.subject')),
-                ('subject', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='access.subject')),
+                (
+                    "case",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        primary_key=True,
+                        related_name="unknown",
+                        serialize=False,
+                        to="case.case",
+                    ),
+                ),
+                ("found_at", models.DateTimeField()),
+                ("found_place", models.CharField(max_length=120)),
+                ("marks", models.CharField(blank=True, max_length=300)),
+                ("brought_by", models.CharField(blank=True, max_length=80)),
+                ("age_low", models.SmallIntegerField()),
+                ("age_high", models.SmallIntegerField()),
+                (
+                    "identified",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name="+", to="access.subject"
+                    ),
+                ),
+                (
+                    "subject",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.DO_NOTHING, related_name="+", to="access.subject"
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='card',
-            index=models.Index(fields=['subject', 'kind'], name='registry_card_subject'),
+            model_name="card",
+            index=models.Index(fields=["subject", "kind"], name="registry_card_subject"),
         ),
         migrations.AddIndex(
-            model_name='card',
-            index=models.Index(fields=['number_index'], name='registry_card_number'),
+            model_name="card",
+            index=models.Index(fields=["number_index"], name="registry_card_number"),
         ),
         migrations.AddConstraint(
-            model_name='card',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', 'active')), fields=('number_index',), name='registry_card_one_live_number'),
+            model_name="card",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("status", "active")), fields=("number_index",), name="registry_card_one_live_number"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='card',
-            constraint=models.UniqueConstraint(condition=models.Q(('kind__in', ['health', 'paper']), ('status', 'active')), fields=('subject', 'kind'), name='registry_card_one_live_health'),
+            model_name="card",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("kind__in", ["health", "paper"]), ("status", "active")),
+                fields=("subject", "kind"),
+                name="registry_card_one_live_health",
+            ),
         ),
         migrations.AddIndex(
-            model_name='carduse',
-            index=models.Index(fields=['subject', '-at'], name='registry_carduse_subject'),
+            model_name="carduse",
+            index=models.Index(fields=["subject", "-at"], name="registry_carduse_subject"),
         ),
         migrations.AddIndex(
-            model_name='carduse',
-            index=models.Index(fields=['seat', 'subject', '-at'], name='registry_carduse_seat'),
+            model_name="carduse",
+            index=models.Index(fields=["seat", "subject", "-at"], name="registry_carduse_seat"),
         ),
         migrations.AddConstraint(
-            model_name='carduse',
-            constraint=models.UniqueConstraint(condition=models.Q(('outcome', 'good')), fields=('card', 'nonce'), name='registry_carduse_nonce_once'),
+            model_name="carduse",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("outcome", "good")), fields=("card", "nonce"), name="registry_carduse_nonce_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='kin',
-            constraint=models.UniqueConstraint(fields=('mother', 'born', 'birth_order'), name='registry_kin_once'),
+            model_name="kin",
+            constraint=models.UniqueConstraint(fields=("mother", "born", "birth_order"), name="registry_kin_once"),
         ),
         migrations.AddConstraint(
-            model_name='kin',
-            constraint=models.CheckConstraint(condition=models.Q(('child', models.F('mother')), _negated=True), name='registry_kin_two'),
+            model_name="kin",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("child", models.F("mother")), _negated=True), name="registry_kin_two"
+            ),
         ),
         migrations.AddIndex(
-            model_name='lifeevent',
-            index=models.Index(fields=['subject', '-on'], name='registry_lifeevent_subject'),
+            model_name="lifeevent",
+            index=models.Index(fields=["subject", "-on"], name="registry_lifeevent_subject"),
         ),
         migrations.AddConstraint(
-            model_name='sorting',
-            constraint=models.UniqueConstraint(fields=('merge', 'table', 'row'), name='registry_sorting_once'),
+            model_name="sorting",
+            constraint=models.UniqueConstraint(fields=("merge", "table", "row"), name="registry_sorting_once"),
         ),
         migrations.AddIndex(
-            model_name='sounding',
-            index=models.Index(fields=['subject'], name='registry_sounding_subject'),
+            model_name="sounding",
+            index=models.Index(fields=["subject"], name="registry_sounding_subject"),
         ),
         migrations.AddIndex(
-            model_name='sounding',
-            index=models.Index(django.contrib.postgres.indexes.OpClass(models.F('initials'), 'text_pattern_ops'), name='registry_sounding_initials'),
+            model_name="sounding",
+            index=models.Index(
+                django.contrib.postgres.indexes.OpClass(models.F("initials"), "text_pattern_ops"),
+                name="registry_sounding_initials",
+            ),
         ),
         migrations.AddIndex(
-            model_name='sounding',
-            index=models.Index(django.contrib.postgres.indexes.OpClass(models.F('pinyin'), 'text_pattern_ops'), name='registry_sounding_pinyin'),
+            model_name="sounding",
+            index=models.Index(
+                django.contrib.postgres.indexes.OpClass(models.F("pinyin"), "text_pattern_ops"),
+                name="registry_sounding_pinyin",
+            ),
         ),
         migrations.AddIndex(
-            model_name='suspect',
-            index=models.Index(fields=['state', '-score', 'id'], name='registry_suspect_order'),
+            model_name="suspect",
+            index=models.Index(fields=["state", "-score", "id"], name="registry_suspect_order"),
         ),
         migrations.AddConstraint(
-            model_name='suspect',
-            constraint=models.UniqueConstraint(fields=('a', 'b'), name='registry_suspect_once'),
+            model_name="suspect",
+            constraint=models.UniqueConstraint(fields=("a", "b"), name="registry_suspect_once"),
         ),
         migrations.AddConstraint(
-            model_name='suspect',
-            constraint=models.CheckConstraint(condition=models.Q(('a__lt', models.F('b'))), name='registry_suspect_order_ab'),
+            model_name="suspect",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("a__lt", models.F("b"))), name="registry_suspect_order_ab"
+            ),
         ),
         migrations.AddIndex(
-            model_name='unknown',
-            index=models.Index(fields=['subject'], name='registry_unknown_subject'),
+            model_name="unknown",
+            index=models.Index(fields=["subject"], name="registry_unknown_subject"),
         ),
     ]

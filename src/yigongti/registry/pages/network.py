@@ -12,10 +12,11 @@ from yigongti.kernel.access.models import Seat, Unit
 from yigongti.kernel.access.web import page
 from yigongti.kernel.form import Env, blank, parse
 from yigongti.registry import forms
-from yigongti.registry.actions import network as writing
+from yigongti.registry.actions.network import abilities as writing
 from yigongti.registry.models import AbilityItem, AllianceMember, Catchment, ClinicMode, Department, Institution, Place
 from yigongti.registry.pages.common import acting_of, paged, tried
 from yigongti.registry.queries import network as reading
+from yigongti.registry.rules.network import CLINICS
 
 
 @page(right=("registry.manage", "policy.read"))
@@ -58,7 +59,7 @@ def institution(request: HttpRequest, id: int) -> HttpResponse:
 
 
 def _side(one: Institution) -> str:
-    return "clinic_id" if one.kind in writing.CLINICS else "township_id"
+    return "clinic_id" if one.kind in CLINICS else "township_id"
 
 
 @page(right=("registry.manage", "policy.read"))

@@ -4,12 +4,44 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
+
+CLINICS = ("village_clinic", "community_station")
+"""Kinds of institution that look after a village or neighbourhood."""
+TOWNSHIPS = ("township_centre", "community_centre")
+"""Kinds of institution that look after a township."""
 
 
 def in_force(starts: date, ends: date | None, on: date) -> bool:
     """Both days included; no end = open."""
     return starts <= on and (ends is None or ends >= on)
+
+
+WEEKDAYS = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
+
+
+@dataclass(frozen=True)
+class Span:
+    """From when to when something is open on a weekday (0 = Monday), the end not included."""
+
+    weekday: int
+    opens: time
+    closes: time
+
+    def __str__(self) -> str:
+        return f"{WEEKDAYS[self.weekday]} {self.opens:%H:%M}—{self.closes:%H:%M}"
+
+
+def overlapping(spans: Iterable[Span]) -> str:
+    """What is wrong with opening hours, in words, "" if nothing: an end not after its start, two that overlap."""
+    last: Span | None = None
+    for span in sorted(spans, key=lambda s: (s.weekday, s.opens)):
+        if span.closes <= span.opens:
+            return f"{span} 的结束时间不晚于开始时间"
+        if last is not None and last.weekday == span.weekday and span.opens < last.closes:
+            return f"{last} 与 {span} 重叠"
+        last = span
+    return ""
 
 
 def covers(prefixes: Iterable[str], code: str) -> str:

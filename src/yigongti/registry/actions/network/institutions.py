@@ -1,38 +1,24 @@
-"""Writing the network: region, consortia, institutions, modes, membership, catchment, ability lists."""
+"""Institutions in bulk with everything that hangs on them: tree, consortium, mode, membership, catchment."""
 
 from __future__ import annotations
 
-import csv
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
-from functools import cache
+from datetime import date
 from typing import Any
 
-from django.db.models import Q
-
-from yigongti.kernel import calendar
-from yigongti.kernel.access.door import Acting
 from yigongti.kernel.access.models import Unit
-from yigongti.kernel.access.once import forget
-from yigongti.kernel.audit import log
-from yigongti.kernel.case.facade import Refused
-from yigongti.registry.actions.places import DATA, Division, write_places
-from yigongti.registry.models import (
-    AbilityItem,
-    Alliance,
-    AllianceMember,
-    Catchment,
-    ClinicMode,
-    Institution,
-    Place,
-)
+from yigongti.registry.actions.network.abilities import starting_abilities
+from yigongti.registry.actions.network.alliance_bulk import consortium_unit
+from yigongti.registry.actions.network.catchment import assign
+from yigongti.registry.actions.network.modes import run_as
+from yigongti.registry.actions.places import Division, write_places
+from yigongti.registry.models import AbilityItem, Alliance, AllianceMember, Institution, Place
 from yigongti.registry.rows import Counts, InstitutionRow, RowFault
-from yigongti.registry.rules.places import county_of, level_of, parent_of
+from yigongti.registry.rules.network import CLINICS, TOWNSHIPS
+from yigongti.registry.rules.places import level_of, parent_of
 
-CLINICS = (Institution.Kind.VILLAGE_CLINIC, Institution.Kind.COMMUNITY_STATION)
-TOWNSHIPS = (Institution.Kind.TOWNSHIP_CENTRE, Institution.Kind.COMMUNITY_CENTRE)
 _UNIT_FIELDS = ("name", "place", "parent_id", "consortium_id", "path", "active")
 _FIELDS = (
     "kind", "level", "ownership", "is_tcm", "legal_person", "credit_code", "beds", "address", "phone", "lon", "lat",
@@ -200,7 +186,7 @@ def _write_one(work: _Writing, index: int) -> None:
         unit.save(force_update=True)
     work.units[row.code] = unit
     changed |= _write_institution(unit, row, work.given)
-    changed |= _write_mode(unit, row, work.on)
+    changed |= bool(row.clinic_mode) and run_as(unit.pk, row.clinic_mode, work.on)
     if fresh:
         AbilityItem.objects.bulk_create(starting_abilities(unit.pk, row.kind, work.on))
         work.counts.created += 1
@@ -227,33 +213,10 @@ def _write_institution(unit: Unit, row: InstitutionRow, given: frozenset[str] | 
     return bool(changed)
 
 
-def _write_mode(unit: Unit, row: InstitutionRow, on: date) -> bool:
-    if not row.clinic_mode:
-        return False
-    open_one = ClinicMode.objects.filter(institution_id=unit.pk, ends=None).first()
-    if open_one is not None and open_one.mode == row.clinic_mode:
-        return False
-    if open_one is not None and open_one.starts >= on:
-        open_one.mode = row.clinic_mode
-        open_one.save(force_update=True)
-        return True
-    if open_one is not None:
-        open_one.ends = on - timedelta(days=1)
-        open_one.save(force_update=True)
-    ClinicMode.objects.create(institution_id=unit.pk, mode=row.clinic_mode, starts=on)
-    return True
-
-
 def _consortium(work: _Writing, name: str) -> Unit:
     unit = work.consortia.get(name)
     if unit is None:
-        number = 1 + sum(1 for u in work.units.values() if u.kind == Unit.Kind.CONSORTIUM)
-        unit = Unit.objects.create(
-            kind=Unit.Kind.CONSORTIUM, code=f"{work.region.code}-{number}", name=name, parent=work.region,
-            region=work.region, place=work.region.place,
-        )  # fmt: skip
-        unit.consortium_id, unit.path = unit.pk, [*work.region.path, unit.pk]
-        unit.save(force_update=True)
+        unit = consortium_unit(name, work.region)
         work.units[unit.code] = work.consortia[name] = unit
     return unit
 
@@ -298,88 +261,3 @@ def _write_catchment(work: _Writing) -> None:
     write_places(fresh, origin="机构导入")
     for place, township, clinic, consortium, _ in lines:
         assign(place, consortium_id=consortium.pk, township_id=township.pk, clinic_id=clinic, on=work.on)
-
-
-def assign(place: str, *, consortium_id: int, township_id: int, clinic_id: int | None, on: date) -> bool:
-    """Make a place somebody's from a day on; who was responsible before keeps it until the day before.
-
-    Residents of the place follow with `follow_catchment`. Returns whether anything changed.
-    """
-    wanted = (consortium_id, township_id, clinic_id)
-    old = Catchment.objects.filter(place=place, ends=None).first()
-    if old is not None and (old.consortium_id, old.township_id, old.clinic_id) == wanted:
-        return False
-    if old is not None and old.starts >= on:
-        old.consortium_id, old.township_id, old.clinic_id = wanted
-        old.save(force_update=True)
-        return True
-    if old is not None:
-        old.ends = on - timedelta(days=1)
-        old.save(force_update=True)
-    Catchment.objects.create(
-        place=place, consortium_id=consortium_id, township_id=township_id, clinic_id=clinic_id, starts=on
-    )
-    return True
-
-
-# --- ability lists -------------------------------------------------------------------------------
-
-_LISTS = {
-    "village": CLINICS,
-    "township": TOWNSHIPS,
-    "county": (Institution.Kind.COUNTY_GENERAL, Institution.Kind.COUNTY_TCM, Institution.Kind.PRIVATE_HOSPITAL),
-}
-
-
-@cache
-def _list(name: str) -> tuple[tuple[str, str, str, str], ...]:
-    with (DATA / f"ability_{name}.csv").open(encoding="utf-8", newline="") as file:
-        return tuple((r["code_prefix"], r["name"], r["note"], r["kind"]) for r in csv.DictReader(file))
-
-
-def starting_abilities(unit_id: int, kind: str, on: date) -> list[AbilityItem]:
-    """The list that a new institution of a kind starts from; it keeps its own afterwards. Empty for other kinds."""
-    name = next((name for name, kinds in _LISTS.items() if kind in kinds), "")
-    if not name:
-        return []
-    return [
-        AbilityItem(
-            institution_id=unit_id, prefix=prefix, title=title[:80], note=note[:120], kind=what, starts=on,
-            source="平台初始清单（假定），由机构自行维护",
-        )
-        for prefix, title, note, what in _list(name)
-    ]  # fmt: skip
-
-
-def county_place(region: Unit) -> str:
-    """The region's county code, six digits."""
-    return county_of(region.place)
-
-
-def add_ability(*, acting: Acting, institution_id: int, values: Mapping[str, Any]) -> AbilityItem:
-    """A line more in an institution's function profile, from a day on. Raises Refused when it is there already."""
-    acting.demand("registry.manage")
-    prefix, starts = values["prefix"].upper(), values["starts"]
-    same = AbilityItem.objects.filter(institution_id=institution_id, kind=values["kind"], prefix=prefix)
-    if same.filter(Q(ends=None) | Q(ends__gte=starts)).exists():
-        raise Refused(f"清单中已有 {prefix}", field="prefix", remedy="不用再加")
-    item: AbilityItem = AbilityItem.objects.create(
-        institution_id=institution_id, kind=values["kind"], prefix=prefix, title=values["title"],
-        note=values.get("note") or "", starts=starts, source=values.get("source") or "",
-    )  # fmt: skip
-    forget()
-    log.did("ability_added", "institution", [institution_id], [], why=f"{prefix} {item.title}")
-    return item
-
-
-def end_ability(*, acting: Acting, ability_id: int, institution_id: int) -> None:
-    """The line no longer holds from today on; what it meant before stays readable."""
-    acting.demand("registry.manage")
-    item = AbilityItem.objects.get(pk=ability_id, institution_id=institution_id)
-    yesterday = calendar.today() - timedelta(days=1)
-    if item.starts > yesterday:
-        item.starts = yesterday
-    item.ends = yesterday
-    item.save(force_update=True)
-    forget()
-    log.did("ability_ended", "institution", [institution_id], [], why=f"{item.prefix} {item.title}")
