@@ -1,21 +1,36 @@
-"""Blueprints: how one published system builds its consortium, as data for ``county new``.
+"""Blueprints: how one published system builds its alliances, as data for ``county new``.
 
-A blueprint is a template: the simulation and ``county new`` read it once and write plain registry rows;
-nothing consults it afterwards. Every item cites its clause; what the text leaves open is marked assumed.
+A blueprint is a template: ``county new`` reads it once and writes plain registry rows; afterwards only its page shows
+it. Every item cites its clause; what the text leaves open is marked assumed and says what was assumed.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from .loader import HOME, read_yaml, shipped
 from .rules.terms import STATUSES, PolicyError, PolicyFault
 
 FOLDER = HOME / "blueprints"
+ALLIANCE_KINDS: Mapping[str, str] = {
+    "county": "县域医共体", "urban": "城市医疗集团", "city_rural": "城乡医联体", "specialist": "专科联盟",
+    "telemedicine": "远程医疗协作网",
+}  # fmt: skip
+MODES: Mapping[str, str] = {"tight": "紧密型", "trusteeship": "托管", "cooperation": "协作"}
+BODY_KINDS: Mapping[str, str] = {
+    "council": "理事会", "committee": "管理委员会", "mechanism": "工作推进机制", "party_committee": "党委",
+}  # fmt: skip
+AT = ("region", "county", "alliance")
+"""Where a governing body or an office stands: once for the region, for each county, for each consortium."""
+HOSTS = ("hq", "lead", "county", "city", "township")
+"""Where a centre is: at headquarters, in each lead hospital, in each county's first lead, in one city hospital, in every
+township or community centre."""
+T = TypeVar("T")
 
 
 class UnknownBlueprint(PolicyError, LookupError):
@@ -37,13 +52,55 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
+class Level(Item):
+    """A level of the system.
+
+    *branch* is what a member of this level is called; *kinds* of institutions stand at it; *receives*: patients are
+    referred to it from below.
+    """
+
+    branch: str = ""
+    kinds: tuple[str, ...] = ()
+    receives: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Alliance(Item):
+    """One kind of alliance of the text.
+
+    *count* is the text's number (None: left open, then *made* is what a full-scale simulation makes). *lead* and
+    *members* are words of the plan: ``city1`` … = a city hospital by its code, ``cities`` = each in turn, ``leads``,
+    ``hospitals``, ``towns``, ``outside``. *across*: members or leads beyond the province. *names*: named ones.
+    """
+
+    kind: str = "county"
+    mode: str = "tight"
+    count: int | None = None
+    made: int = 1
+    lead: str = ""
+    members: tuple[str, ...] = ()
+    scope: str = ""
+    across: bool = False
+    names: tuple[str, ...] = ()
+
+    @property
+    def full(self) -> int:
+        """How many there are at full scale."""
+        return self.count if self.count is not None else self.made
+
+
+@dataclass(frozen=True, slots=True)
 class Centre(Item):
     """A centre.
 
-    *domain* is the code of the unified domain it serves (empty for those that serve patients).
+    *domain* is the code of the unified domain it serves (empty for those that serve patients); *host* one of HOSTS,
+    *site* the code of the city hospital for host ``city``.
     """
 
     domain: str = ""
+    host: str = ""
+    site: str = ""
+    open_24h: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +114,8 @@ class Group(Item):
 class LeadRule:
     """Who may lead.
 
-    Least hospital level (1–3), kinds (``general``, ``tcm``), whether it must be non-profit.
+    Least hospital level (1–3) and grade (``a`` or nothing), kinds (``general``, ``tcm``, ``city``), whether it must be
+    non-profit; *private*: a private hospital may lead where public ones cannot, of whatever level.
     """
 
     least_level: int
@@ -66,16 +124,43 @@ class LeadRule:
     clause: str
     status: str = "confirmed"
     note: str = ""
+    least_grade: str = ""
+    private: bool = False
+
+    def admits(self, *, kind: str, level: str, ownership: str) -> bool:
+        """Whether a hospital may lead: kind, level (``2a``) and ownership in the words of the registry."""
+        if self.private and ownership.startswith("private"):
+            return True
+        number = int(level[0]) if level[:1].isdigit() else 0
+        if kind not in self.kinds or number < self.least_level:
+            return False
+        if self.non_profit and ownership == "private_profit":
+            return False
+        return number > self.least_level or not self.least_grade or level[1:] == self.least_grade
 
 
 @dataclass(frozen=True, slots=True)
-class Body:
-    """The governing body: title, the departments and parties in it, where its daily work is done."""
+class Body(Item):
+    """A governing body.
 
-    title: str
-    members: tuple[str, ...]
-    office: str
-    clause: str
+    *kind* one of BODY_KINDS, *at* one of AT; who presides, the departments and parties in it, where its daily work is
+    done.
+    """
+
+    kind: str = "mechanism"
+    at: str = "region"
+    chair: str = ""
+    office: str = ""
+    term: str = ""
+    members: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Office(Item):
+    """A person's office: the *login* of the simulated person whose seat bears this title."""
+
+    login: str = ""
+    at: str = "alliance"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +171,87 @@ class Consortia:
     most: int | None
     clause: str
     note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Stage(Item):
+    """A stage of the timetable: until which day."""
+
+    by: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Figure(Item):
+    """A number of the text, as written, with what it counts."""
+
+    value: str = ""
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many institutions of one kind a block of the simulated network has at full scale."""
+
+    kind: str
+    count: int
+    clause: str = ""
+    status: str = "assumed"
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Site(Item):
+    """A named hospital: of the city, or beyond the region (*place*: six digits)."""
+
+    kind: str = "city_hospital"
+    level: str = "3a"
+    ownership: str = "public"
+    beds: int = 0
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A part of the simulated network: counties with consortia of one alliance kind and their institutions.
+
+    *lead*: ``county_general`` (one each), ``cities`` or a site's code; *private*: so many are led by a private hospital.
+    *core*: the kinds that are tight members with their numbers, the rest cooperate. *districts*: the places are districts.
+    """
+
+    code: str
+    alliance: str
+    counties: int
+    consortia: int
+    rows: tuple[Count, ...]
+    lead: str = "county_general"
+    private: int = 0
+    districts: bool = False
+    core: Mapping[str, int] | None = None
+    clause: str = ""
+    note: str = ""
+
+    def count(self, kind: str) -> int:
+        """Institutions of a kind at full scale."""
+        return sum(row.count for row in self.rows if row.kind == kind)
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """What a simulation makes of the text.
+
+    The region's *name*, *place* (an unassigned division) and province; *scale* is what ``county new`` takes when none is
+    given; names, sites and missing counts are assumed.
+    """
+
+    name: str
+    place: str
+    province: str
+    city: str
+    scale: float
+    note: str
+    blocks: tuple[Block, ...]
+    sites: tuple[Site, ...] = ()
+    outside: tuple[Site, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,34 +268,61 @@ class Blueprint:
     document: str
     place: str
     starts: date
-    levels: tuple[Item, ...]
-    alliances: tuple[Item, ...]
+    levels: tuple[Level, ...]
+    alliances: tuple[Alliance, ...]
     consortia: Consortia
-    body: Body
+    bodies: tuple[Body, ...]
     lead: LeadRule
+    offices: tuple[Office, ...]
     domains: tuple[Item, ...]
+    unchanged: tuple[Item, ...]
     headquarters: tuple[Centre, ...]
     resource_centres: tuple[Centre, ...]
     clinical_centres: tuple[Centre, ...]
     emergency_centres: tuple[Centre, ...]
+    desks: tuple[Centre, ...]
+    framework: tuple[Group, ...]
+    stages: tuple[Stage, ...]
     supervision: tuple[Group, ...]
     departments: tuple[Group, ...]
     parameters: tuple[Item, ...]
+    figures: tuple[Figure, ...]
+    network: Network
+
+    @property
+    def body(self) -> Body:
+        """The body that governs first."""
+        return self.bodies[0]
+
+    def centres(self) -> Iterator[tuple[str, Centre]]:
+        """Every centre with its kind, as the registry calls it: hq, resource, clinical, emergency, desk."""
+        groups = (
+            ("hq", self.headquarters), ("resource", self.resource_centres), ("clinical", self.clinical_centres),
+            ("emergency", self.emergency_centres), ("desk", self.desks),
+        )  # fmt: skip
+        return ((kind, centre) for kind, group in groups for centre in group)
+
+    def alliance(self, code: str) -> Alliance:
+        """An alliance kind by its code. Raises KeyError."""
+        for one in self.alliances:
+            if one.code == code:
+                return one
+        raise KeyError(code)
 
     def items(self) -> tuple[Item, ...]:
         """Every cited item, parts included, in the order of the blueprint."""
         flat: list[Item] = [
-            *self.levels, *self.alliances, *self.domains, *self.headquarters, *self.resource_centres,
-            *self.clinical_centres, *self.emergency_centres, *self.parameters,
+            *self.levels, *self.alliances, *self.bodies, *self.offices, *self.domains, *self.unchanged,
+            *(centre for _, centre in self.centres()), *self.stages, *self.parameters, *self.figures,
         ]  # fmt: skip
-        for group in (*self.supervision, *self.departments):
+        for group in (*self.framework, *self.supervision, *self.departments):
             flat += [group, *group.items]
         return tuple(flat)
 
 
 def blueprints() -> tuple[str, ...]:
-    """Codes of the blueprints shipped, sorted."""
-    return tuple(sorted(path.stem for path in FOLDER.glob("*.yaml")))
+    """Codes of the blueprints shipped, the newest text first."""
+    return tuple(sorted((path.stem for path in FOLDER.glob("*.yaml")), key=lambda code: (code != "hunan-2024", code)))
 
 
 @cache
@@ -149,33 +342,38 @@ def read(path: Path) -> Blueprint:
         raise PolicyFault([f"{path.name}：{type(fault).__name__} {fault}"]) from None
 
 
+_LISTS: Mapping[str, type[Any]] = {
+    "levels": Level, "alliances": Alliance, "bodies": Body, "offices": Office, "domains": Item, "unchanged": Item,
+    "headquarters": Centre, "resource_centres": Centre, "clinical_centres": Centre, "emergency_centres": Centre,
+    "desks": Centre, "stages": Stage, "parameters": Item, "figures": Figure,
+}  # fmt: skip
+_GROUPS = ("framework", "supervision", "departments")
+_MAY_LACK = ("unchanged", "headquarters", "resource_centres", "clinical_centres", "emergency_centres", "desks", "stages",
+             *_GROUPS)  # fmt: skip
+
+
 def _blueprint(raw: dict[str, Any], code: str) -> Blueprint:
-    fields = dict(raw)
-    return Blueprint(
-        code=code,
-        levels=_items(fields.pop("levels")),
-        alliances=_items(fields.pop("alliances")),
-        consortia=Consortia(**fields.pop("consortia")),
-        body=Body(**_tuples(fields.pop("body"), "members")),
-        lead=LeadRule(**_tuples(fields.pop("lead"), "kinds")),
-        domains=_items(fields.pop("domains")),
-        headquarters=_centres(fields.pop("headquarters")),
-        resource_centres=_centres(fields.pop("resource_centres")),
-        clinical_centres=_centres(fields.pop("clinical_centres")),
-        emergency_centres=_centres(fields.pop("emergency_centres")),
-        supervision=_groups(fields.pop("supervision")),
-        departments=_groups(fields.pop("departments")),
-        parameters=_items(fields.pop("parameters")),
-        **fields,
-    )
+    left = {**{name: [] for name in _MAY_LACK}, **raw}
+    lists = {name: _many(kind, left.pop(name)) for name, kind in _LISTS.items()}
+    groups = {name: _groups(left.pop(name)) for name in _GROUPS}
+    lead, consortia = _one(LeadRule, left.pop("lead")), _one(Consortia, left.pop("consortia"))
+    return Blueprint(code=code, lead=lead, consortia=consortia, network=_network(left.pop("network")),
+                     **lists, **groups, **left)  # fmt: skip
 
 
-def _items(raw: list[dict[str, Any]]) -> tuple[Item, ...]:
-    return tuple(Item(**entry) for entry in raw)
+def _network(raw: dict[str, Any]) -> Network:
+    blocks = tuple(_one(Block, {**block, "rows": _many(Count, block["rows"])}) for block in raw["blocks"])
+    sites, outside = _many(Site, raw.get("sites", ())), _many(Site, raw.get("outside", ()))
+    return _one(Network, {**raw, "blocks": blocks, "sites": sites, "outside": outside})
 
 
-def _centres(raw: list[dict[str, Any]]) -> tuple[Centre, ...]:
-    return tuple(Centre(**entry) for entry in raw)
+def _one(kind: type[T], raw: Mapping[str, Any]) -> T:
+    """A mapping as its dataclass; lists become tuples. TypeError for a field that it does not have."""
+    return kind(**{name: tuple(value) if isinstance(value, list) else value for name, value in raw.items()})
+
+
+def _many(kind: type[T], raw: Any) -> tuple[T, ...]:
+    return tuple(_one(kind, entry) for entry in raw)
 
 
 def _groups(raw: list[dict[str, Any]]) -> tuple[Group, ...]:
@@ -190,25 +388,37 @@ def _groups(raw: list[dict[str, Any]]) -> tuple[Group, ...]:
     return tuple(groups)
 
 
-def _tuples(raw: dict[str, Any], name: str) -> dict[str, Any]:
-    return {**raw, name: tuple(raw[name])}
-
-
 def _checked(blueprint: Blueprint, name: str) -> Blueprint:
-    """The blueprint itself, once titles, clauses, statuses, domains and parameters are in order."""
-    faults = []
-    for item in blueprint.items():
-        if not item.title or not item.clause or item.status not in STATUSES:
-            faults.append(f"{name} · {item.code}：应有 title、clause 和合法的 status")
+    """The blueprint itself, once titles, clauses, statuses, domains, words of the plan and parameters are in order."""
+    faults = [f"{name} · {item.code}：应有 title、clause 和合法的 status"
+              for item in blueprint.items() if not item.title or not item.clause or item.status not in STATUSES]  # fmt: skip
+    faults += [f"{name} · {item.code}：假定的内容应写明 note" for item in blueprint.items()
+               if item.status == "assumed" and not item.note]  # fmt: skip
     domains = {domain.code for domain in blueprint.domains}
-    for centre in blueprint.headquarters:
-        if centre.domain not in domains:
+    sites = {site.code for site in blueprint.network.sites}
+    for kind, centre in blueprint.centres():
+        if kind == "hq" and centre.domain not in domains:
             faults.append(f"{name} · {centre.code}：没有统一管理领域 {centre.domain}")
-    shelf = shipped()
-    place = next((place.code for place in shelf.places.values() if place.folder == blueprint.place), "")
-    for item in blueprint.parameters:
-        if not any(value.clause == item.clause for value in shelf.history(item.code, place)):
-            faults.append(f"{name} · {item.code}：{blueprint.place}/ 中没有出自 {item.clause} 的这一参数")
+        if centre.host and centre.host not in HOSTS or (centre.host == "city" and centre.site not in sites):
+            faults.append(f"{name} · {centre.code}：没有地点 {centre.host} {centre.site}")
+    for one in blueprint.alliances:
+        if one.kind not in ALLIANCE_KINDS or one.mode not in MODES:
+            faults.append(f"{name} · {one.code}：没有医联体种类 {one.kind} 或方式 {one.mode}")
+    faults += [f"{name} · {body.code}：没有种类 {body.kind} 或地点 {body.at}" for body in blueprint.bodies
+               if body.kind not in BODY_KINDS or body.at not in AT]  # fmt: skip
+    faults += _unknown_parameters(blueprint, name)
     if faults:
         raise PolicyFault(faults)
     return blueprint
+
+
+def _unknown_parameters(blueprint: Blueprint, name: str) -> list[str]:
+    """Parameters that the folder of the blueprint's jurisdiction does not set from the clause named."""
+    shelf = shipped()
+    place = next((place.code for place in shelf.places.values() if place.folder == blueprint.place), "")
+    return [
+        f"{name} · {item.code}：{blueprint.place}/ 中没有出自 {item.clause} 的这一参数"
+        for item in blueprint.parameters
+        if not any(value.clause == item.clause for value in shelf.history(item.code, place))
+    ]
+

@@ -1,6 +1,7 @@
 """Reads the parameter files shipped with the program; they are never written.
 
-``<this folder>/places.yaml`` lists the places; ``<jurisdiction>/*.yaml`` hold a list of entries each::
+``<this folder>/places.yaml`` lists the places (code, folder, title; ``follows``: the real place whose rules a
+simulated one takes over); ``<jurisdiction>/*.yaml`` hold a list of entries each::
 
     - key: referral.accept              # letters, digits, dots, underscores
       title: 转诊接收时限
@@ -115,11 +116,13 @@ def load(home: Path) -> Shelf:
 
 def _place(raw: Any, load: _Load) -> Place:
     line = getattr(raw, "line", 1)
-    fields = ("code", "title", "folder")
-    code, title, folder = (str(raw.get(name, "")) for name in fields)
+    fields = ("code", "title", "folder", "follows")
+    code, title, folder, follows = (str(raw.get(name, "")) for name in fields)
     if not re.fullmatch(r"\d{6}", code) or not title or not folder or set(raw) - set(fields):
-        load.faults.append(f"places.yaml 第 {line} 行：地区应恰好有 code（六位数字，加引号）、title、folder")
-    return Place(code, title, folder)
+        load.faults.append(f"places.yaml 第 {line} 行：地区应有 code（六位数字，加引号）、title、folder，可有 follows")
+    if follows and (not re.fullmatch(r"\d{6}", follows) or follows[:4] == code[:4]):
+        load.faults.append(f"places.yaml 第 {line} 行：follows 应为另一个市或省的六位代码，不能是 {follows}")
+    return Place(code, title, folder, follows)
 
 
 def _read_file(path: Path, place: str, load: _Load) -> None:

@@ -131,9 +131,19 @@ class Shelf:
         if not _CODE.fullmatch(place):
             raise UnknownPlace(f"“{place}”不是行政区划代码，应为 6 位（县及以上）、9 位（乡镇）或 12 位（村）数字")
         code = place[:6]
-        above = (f"{code[:4]}00", f"{code[:2]}0000", NATION)
         here = self.places.get(code) or Place(code, f"地区 {code}")
-        return (here, *(self.places[up] for up in dict.fromkeys(above) if up in self.places and up != code))
+        return (here, *(self.places[up] for up in dict.fromkeys(self._above(code)) if up in self.places and up != code))
+
+    def _above(self, code: str) -> list[str]:
+        """The codes above one, nearest first; a place that follows another goes on with that one's."""
+        city, province = f"{code[:4]}00", f"{code[:2]}0000"
+        out: list[str] = []
+        for here in dict.fromkeys((code, city, province)):
+            out.append(here)
+            followed = self.places[here].follows if here in self.places else ""
+            if followed:
+                return [*out, followed, *self._above(followed)]
+        return [*out, NATION]
 
     def values(self) -> Iterable[Value]:
         """Every value, by key, then from the highest place down, then by first day."""

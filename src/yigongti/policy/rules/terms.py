@@ -68,12 +68,14 @@ class Place:
     """A jurisdiction by its division code of six digits (GB/T 2260; the nation is 000000).
 
     *folder* names its folder of shipped parameter files, if it has one. What it inherits from follows from
-    the code.
+    the code; a place of the simulation, whose code is assigned to nobody, names the real place whose rules it
+    *follows*.
     """
 
     code: str
     title: str
     folder: str = ""
+    follows: str = ""
 
     @property
     def level(self) -> str:

@@ -49,6 +49,9 @@ class Institution(Fenced):
         COMMUNITY_STATION = "community_station", "社区卫生服务站"
         VILLAGE_CLINIC = "village_clinic", "村卫生室"
         ELDERLY_HOME = "elderly_home", "养老机构"
+        CITY_HOSPITAL = "city_hospital", "城市医院"
+        PUBLIC_HEALTH = "public_health", "其他公共卫生机构"
+        OTHER = "other", "其他医疗机构"
 
     class Level(models.TextChoices):
         THREE_A = "3a", "三级甲等"
