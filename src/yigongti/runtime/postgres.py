@@ -26,7 +26,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-from yigongti.runtime import process
+from yigongti.runtime import process, succession
 from yigongti.runtime.instance import ADMIN, Instance
 
 OLDEST = 15
@@ -194,13 +194,13 @@ class Server:
         draft = cluster.with_name(cluster.name + ".new")  # whole, or not there at all
         shutil.rmtree(draft, ignore_errors=True)
         draft.mkdir(parents=True, mode=0o700)
-        self._give(draft)
+        self.give(draft)
         binaries = self.binaries()
         with tempfile.NamedTemporaryFile("w", prefix="ygt-", delete=False) as file:
             file.write(self.instance.secret("postgres-admin") + "\n")
         try:
-            self._give(Path(file.name))
-            self._run(
+            self.give(Path(file.name))
+            self.run_program(
                 binaries.program("initdb"), "-D", draft, "-U", ADMIN, "-E", "UTF8", "-A", "scram-sha-256",
                 f"--pwfile={file.name}", "--no-instructions", *_locale(binaries), *(["--no-sync"] if self.fast else []),
             )  # fmt: skip
@@ -211,15 +211,18 @@ class Server:
         draft.rename(cluster)
         return cluster
 
-    def _give(self, path: Path) -> None:
+    def give(self, path: Path) -> None:
+        """Hand a file to the user that the server runs as."""
         if self.who:
             os.chown(path, *self.who)
 
-    def _run(self, *command: str | Path) -> None:
+    def run_program(self, *command: str | Path, password: str = "") -> None:
+        """Run one of PostgreSQL's programs as the server's user; raises PostgresError with its words."""
+        environment = {**_environment(), **({"PGPASSWORD": password} if password else {})}
         user, group = self.who or (None, None)
         done = subprocess.run(
             [str(word) for word in command], capture_output=True, text=True, user=user, group=group,
-            extra_groups=[] if self.who else None, cwd="/", env=_environment(),
+            extra_groups=[] if self.who else None, cwd="/", env=environment,
         )  # fmt: skip
         if done.returncode:
             raise PostgresError(f"{Path(command[0]).name} 失败：{(done.stderr or done.stdout).strip()[-800:]}")
@@ -229,8 +232,13 @@ class Server:
     def start(self, *, seconds: float = 60) -> None:
         """Start the server and wait until it answers; a busy port or a dead predecessor is no obstacle.
 
-        Raises PostgresError with the end of the server's log when it does not come up.
+        Raises PostgresError with the end of the server's log when it does not come up, and when another took over.
         """
+        if (taken := succession.successor(self.instance)) is not None:
+            raise PostgresError(
+                f"{self.instance.home} 的数据库已由 {taken} 接替，不能再启动，以免两边同时写入。"
+                f"请改用 yigongti --data {taken} serve；这里的数据留作核对。"
+            )
         cluster = self.prepare()
         _clear_predecessor(cluster)
         for chance in (2, 1, 0):
@@ -265,7 +273,7 @@ class Server:
             last = int(json.loads((self.instance.run_dir / "postgres.json").read_text())["port"])
         sockets = self.cluster() / "sockets"
         sockets.mkdir(exist_ok=True, mode=0o700)
-        self._give(sockets)
+        self.give(sockets)
         return free_port(last), str(sockets) if len(str(sockets)) <= _SOCKET_LIMIT else ""
 
     def _forget_port(self) -> None:

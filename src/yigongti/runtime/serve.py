@@ -21,8 +21,9 @@ from pathlib import Path
 
 from yigongti.runtime import assets, database, lock, process, progress, tls
 from yigongti.runtime.instance import Instance, local_names
+from yigongti.runtime.keeper import Keeper
 from yigongti.runtime.keys import KeysMissing, ensure_keys, holds_county
-from yigongti.runtime.postgres import PostgresError, Server
+from yigongti.runtime.postgres import PostgresError
 from yigongti.runtime.progress import Progress
 
 QUIET_AFTER = 60.0
@@ -94,9 +95,11 @@ class Supervisor:
     instance: Instance
     options: Options
     children: list[Child] = field(default_factory=list)
-    server: Server | None = None
     stopping: bool = False
     port: int = 0
+
+    def __post_init__(self) -> None:
+        self.keeper = Keeper(self.instance, say=say, moved=self._connect_anew)
 
     # ---- life ---------------------------------------------------------------------------------------------------
 
@@ -128,10 +131,7 @@ class Supervisor:
         if self.options.tls:
             os.environ["YGT_TLS"] = "1"
         if self.instance.external_url is None:
-            self.server = Server(self.instance)
-            if not self.server.ready():
-                say("… 建立数据库")
-            self.server.start()
+            self.keeper.start()
         database.prepare_database(
             self.instance.dsn(admin=True, database=maintenance_database(self.instance)),
             self.instance.secret("postgres-login"),
@@ -177,8 +177,7 @@ class Supervisor:
                 one.send_signal(signal.SIGTERM)
         for one in running:
             process.stop(one, seconds=8)
-        if self.server is not None:
-            self.server.stop()
+        self.keeper.stop()
         (self.instance.run_dir / "supervisor.json").unlink(missing_ok=True)
 
     # ---- children -----------------------------------------------------------------------------------------------
@@ -216,14 +215,20 @@ class Supervisor:
 
     def _tend(self) -> None:
         now = time.monotonic()
-        if self.server is not None and self.server.child is not None and self.server.child.poll() is not None:
-            say("! 数据库进程意外结束，正在重新启动")
-            self.server.start()
+        if self.instance.external_url is None:
+            self.keeper.tend(now)
         for child in self.children:
             code = child.tend(now)
             if code is not None and not self.stopping:
                 wait = child.next_try - now
                 say(f"! {child.name} 意外结束（{code}），{wait:.0f} 秒后重新启动，见 log/{child.name}.log")
+
+    def _connect_anew(self) -> None:
+        """The database is somewhere else: what holds connections to the old place is started again."""
+        for child in self.children:
+            if child.running is not None:
+                process.stop(child.running, seconds=5)
+                child.begin()
 
     def _await_web(self, web: Child, seconds: float = 60) -> None:
         """Wait until the port answers; raises ServeError with the end of the log when it does not."""
@@ -264,7 +269,7 @@ class Supervisor:
         progress.write(self.instance.progress_file, progress.READY)
 
     def _tend_database(self) -> None:
-        if self.server is not None and self.server.child is not None and self.server.child.poll() is not None:
+        if self.keeper.ended():
             raise PostgresError("数据库在建立演示县时意外结束，请重新运行。")
 
     # ---- words --------------------------------------------------------------------------------------------------
