@@ -33,6 +33,7 @@ from yigongti.registry.models.persons import (
     Suspect,
     Unknown,
 )
+from yigongti.registry.models.shapes import PlacePopulation, PlaceShape
 
 __all__ = [
     "EXTRA_POLICIES",
@@ -59,6 +60,8 @@ __all__ = [
     "Merge",
     "NetworkAct",
     "Place",
+    "PlacePopulation",
+    "PlaceShape",
     "PracticeRight",
     "Practitioner",
     "RecordSerial",

@@ -39,7 +39,7 @@ class Practitioner(Fenced):
 
     fence = Fence(
         select=f"{ANYBODY} and ({has('clinical.read')} or {has('referral.desk')} or {has('access.manage')}"
-        f" or {has('access.supervise')} or unit_id = any({UNITS}) or account_id = {ACCOUNT})",
+        f" or {has('access.supervise')} or {has('facts.build')} or unit_id = any({UNITS}) or account_id = {ACCOUNT})",
         insert=has("access.manage"),
         update=has("access.manage"),
         finder=("select",),
