@@ -1,0 +1,161 @@
+"""The disk fills up: users read what happened, nothing acknowledged is lost, and with space it goes on by itself."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from django.db import connection, connections
+from django.test import Client
+from django.urls import URLPattern
+
+from tests.drill.homes import reachable_directory
+from yigongti.kernel.access.web import page
+from yigongti.runtime import urls
+from yigongti.runtime.instance import Instance
+from yigongti.runtime.keeper import Keeper
+
+SIZE_MB = 160
+
+
+@pytest.fixture
+def small_disk(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A file system of its own for a database."""
+    if os.geteuid() != 0:
+        pytest.skip("a small file system needs root to mount it")
+    for name in [name for name in os.environ if name.startswith(("YGT_", "YIGONGTI_"))]:
+        monkeypatch.delenv(name)
+    with reachable_directory("disk") as folder:
+        mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={SIZE_MB}m,mode=0755", "none", str(folder)])
+        if mounted.returncode:
+            pytest.skip("this machine does not let us mount a small file system")
+        try:
+            yield folder
+        finally:
+            subprocess.run(["umount", str(folder)], check=True)
+
+
+def fill(ballast: Path, leave: int) -> None:
+    """Take all space but ``leave`` bytes."""
+    free = os.statvfs(ballast.parent).f_bavail * os.statvfs(ballast.parent).f_frsize
+    with ballast.open("ab") as file:
+        file.write(b"x" * max(0, free - leave))
+
+
+def write_until_refused(instance: Instance, acknowledged: list[int]) -> psycopg.Error:
+    """Rows of 200 kB, one commit each, until the server says no; its words."""
+    try:
+        with psycopg.connect(instance.dsn(admin=True, database="postgres"), autocommit=True) as line:
+            for _ in range(4_000):
+                number = len(acknowledged) + 1
+                line.execute(
+                    "insert into kept select %s, string_agg(md5(random()::text), '') from generate_series(1, 6000)",
+                    [number],
+                )
+                acknowledged.append(number)
+    except psycopg.Error as error:
+        return error
+    raise AssertionError("a disk of 160 MB can't hold this")
+
+
+def kept(instance: Instance) -> list[int]:
+    with psycopg.connect(instance.dsn(admin=True, database="postgres")) as line:
+        return [row[0] for row in line.execute("select n from kept order by 1").fetchall()]
+
+
+def test_a_full_disk_loses_nothing_acknowledged_is_told_in_words_and_ends_with_the_shortage(small_disk: Path) -> None:
+    said: list[str] = []
+    instance = Instance(small_disk / "home")
+    keeper = Keeper(instance, say=said.append, moved=lambda: None)
+    keeper.start()
+    ballast, acknowledged = small_disk / "ballast", list[int]()
+    try:
+        with psycopg.connect(instance.dsn(admin=True, database="postgres"), autocommit=True) as line:
+            line.execute("create table kept (n int primary key, text text)")
+        fill(ballast, 24 << 20)
+        write_until_refused(instance, acknowledged)
+        fill(ballast, 0)  # now there is no room for the log of writes either: the server stops
+        write_until_refused(instance, acknowledged)
+        until = time.monotonic() + 30
+        while not any("磁盘已满" in words for words in said):
+            assert time.monotonic() < until, said
+            keeper.tend(time.monotonic())
+            if not keeper.ended():
+                write_until_refused(instance, acknowledged)
+            time.sleep(0.1)
+        ballast.unlink()
+        until = time.monotonic() + 60
+        while keeper.ended():
+            assert time.monotonic() < until, said
+            keeper.tend(time.monotonic())
+            time.sleep(0.1)
+        assert "✓ 数据库已恢复，已确认的写入都在" in said
+        there = kept(instance)
+        print(f"{len(acknowledged)} acknowledged, {len(there)} there; {said[-2][:60]}")
+        assert set(acknowledged) <= set(there)
+        assert set(there) <= set(range(1, len(acknowledged) + 2)), "at most the one under way besides"
+        with psycopg.connect(instance.dsn(admin=True, database="postgres"), autocommit=True) as line:
+            line.execute("insert into kept values (1000000, 'goes on')")
+    finally:
+        keeper.stop()
+
+
+# ---- what a user reads -----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def trouble(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """An address whose view asks the database for a statement."""
+    statements: list[str] = []
+
+    @page(public=True)
+    def view(request: Any) -> Any:
+        with connection.cursor() as cursor:
+            cursor.execute(statements[0])
+
+    from django.urls import clear_url_caches, path
+
+    added: URLPattern = path("drill-trouble", view)
+    monkeypatch.setattr(urls, "urlpatterns", [added, *urls.urlpatterns])
+    clear_url_caches()
+    yield statements
+    clear_url_caches()
+
+
+@pytest.mark.parametrize(
+    ("statement", "status", "words"),
+    [
+        ("do $$ begin raise exception 'no space' using errcode = '53100'; end $$", 503, "磁盘已满"),
+        ("do $$ begin raise exception 'stopping' using errcode = '57P01'; end $$", 503, "没有应答"),
+        ("select 1 / 0", 500, "系统出错"),
+    ],
+    ids=["full", "away", "other"],
+)
+def test_a_user_reads_what_kind_of_failure_it_is(
+    database: str, trouble: list[str], statement: str, status: int, words: str
+) -> None:
+    trouble.append(statement)
+    answer = Client(raise_request_exception=False).get("/drill-trouble")
+    assert answer.status_code == status
+    assert words in answer.content.decode()
+    assert "没有留下半条记录" in answer.content.decode()
+
+
+def test_a_database_that_is_gone_makes_a_page_that_needs_none(database: str, trouble: list[str]) -> None:
+    trouble.append("select 1")
+    kept_port = connections["default"].settings_dict["PORT"]
+    connections["default"].close()
+    connections["default"].settings_dict["PORT"] = 1
+    try:
+        answer = Client(raise_request_exception=False).get("/drill-trouble")
+    finally:
+        connections["default"].close()
+        connections["default"].settings_dict["PORT"] = kept_port
+    assert answer.status_code == 503
+    assert answer["Retry-After"]
