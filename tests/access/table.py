@@ -109,6 +109,8 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
     "form:lookup": (staff(at=lambda g: {"source": "icd10"}, query={"q": "高血压"}, wrong=None),),
     "form:draft": (everybody(at=lambda g: {"form": "care.visit", "object": "visit-1"}, post=True, data={"plan": "x"}),),
     "form:discard": (Example(at=_case("draft"), post=True),),
+    "offline:packet": (Example(wrong_gets="own", other_gets="own"),),
+    "offline:send": (Example(wrong_gets="own", other_gets="own", post=True),),
     "policy:parameters": (Example(wrong="registrar", other_gets="own"),),
     "policy:parameter": (
         Example(at=lambda g: {"key": "referral.accept"}, wrong="registrar", other_gets="own"),
@@ -262,7 +264,8 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
 
 PUBLIC: dict[str, Mapping[str, Any]] = {
     "healthz": {}, "ca": {}, "ca_certificate": {}, "sign_in": {}, "sign_in_progress": {}, "choose_seat": {},
-    "sign_out": {}, "switch_seat": {}, "desk:verify": {"code": "00000000"},
+    "sign_out": {}, "switch_seat": {}, "desk:verify": {"code": "00000000"}, "offline:island": {}, "offline:worker": {},
+    "offline:manifest": {},
 }  # fmt: skip
 """Routes that answer anybody, with an example; they may show nothing of anybody."""
 NAMES_BY_EVIDENCE = {"registry:open", "care:register"}

@@ -93,8 +93,9 @@ def offline_person(subject_id: int) -> Person | None:
     found = registry.banner(subject_id)
     if found is None:
         return None
-    alert = f"过敏：{'、'.join(found.allergies)}" if found.allergies else f"过敏史：{found.allergy_note}"
-    return Person(found.name, f"{found.sex} {found.age}", alert, found.address)
+    alert = f"过敏：{'、'.join(found.allergies)}" if found.allergies else ""
+    where = " · ".join(part for part in (found.address, "" if alert else f"过敏史：{found.allergy_note}") if part)
+    return Person(found.name, f"{found.sex} {found.age}", alert, where)
 
 
 def idle_until(place: str) -> datetime:

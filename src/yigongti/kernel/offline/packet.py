@@ -36,6 +36,7 @@ class Person:
     alert: str = ""
     """Allergies and whatever must not be overlooked."""
     where: str = ""
+    """Address, and what else helps on the way."""
 
 
 @dataclass(frozen=True)
