@@ -84,6 +84,7 @@ INSTITUTION_LEVELS: tuple[tuple[str, str], ...] = tuple(Institution.Level.choice
 OWNERSHIPS: tuple[tuple[str, str], ...] = tuple(Institution.Ownership.choices)
 CLINIC_MODES: tuple[tuple[str, str], ...] = tuple(ClinicMode.Mode.choices)
 CATEGORIES: tuple[tuple[str, str], ...] = tuple(Practitioner.Category.choices)
+from yigongti.registry.rules.levels import LEVELS, PRIMARY, level_of, level_sql
 SEXES: tuple[tuple[str, str], ...] = tuple(Resident.Sex.choices)
 ID_KINDS: tuple[tuple[str, str], ...] = tuple((kind.value, label) for kind, label in ids.LABELS.items())
 INSURANCES: tuple[tuple[str, str], ...] = tuple(Resident.Insurance.choices)
@@ -108,7 +109,9 @@ __all__ = [
     "STEPS",
     "TAGS",
     "Ability",
+    "LEVELS",
     "Allergies",
+    "PRIMARY",
     "AllianceRow",
     "BodyMemberRow",
     "BodyRow",
@@ -174,6 +177,8 @@ __all__ = [
     "relations_of",
     "resident_account",
     "resident_rows",
+    "level_of",
+    "level_sql",
     "responsible_for",
     "same_person",
     "search",

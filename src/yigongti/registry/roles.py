@@ -61,6 +61,7 @@ RIGHTS: dict[str, str] = {
     "policy.propose": "提出政策参数调整",
     "policy.approve": "审批政策参数调整",
     "figures.read": "查看统计指标",
+    "figures.region": "查看全区域的统计指标（只见数字，不见明细中的人）",
     "audit.read": "查看全部访问日志",
     "audit.read_unit": "查看本机构的访问日志",
     "case.clinical": "看到本机构的诊疗类事项",
@@ -126,8 +127,8 @@ ROLES: tuple[Role, ...] = (
     ),
     Role(
         "bureau_head", "卫生健康局负责人", "unit",
-        ("case.head", "case.late", "case.policy", "case.registry", "case.supervision", "figures.read", "policy.read",
-         "network.read", "case.hq", "case.service", "complaint.judge"),
+        ("case.head", "case.late", "case.policy", "case.registry", "case.supervision", "figures.read", "figures.region",
+         "policy.read", "network.read", "case.hq", "case.service", "complaint.judge"),
         "政策、档案、监管类事项逾期时的上报对象和督办人，不看诊疗记录", ("region",),
     ),
     Role(

@@ -22,15 +22,19 @@ from yigongti.policy import flow as policy_flow
 from yigongti.policy import sources as policy_sources
 from yigongti.registry import desk as registry_desk
 from yigongti.registry import events as registry_events
+from yigongti.registry import facts as registry_facts
 from yigongti.registry import flow as registry_flow
 from yigongti.registry import forms as registry_forms
+from yigongti.registry import indicators as registry_indicators
 from yigongti.registry import lookups as registry_lookups
 from yigongti.registry import roles as registry_roles
 from yigongti.registry import sample as registry_sample
 from yigongti.registry.queries.residents import desk_banner
 from yigongti.service.booking import events as booking_events
 from yigongti.service.care import events as care_events
+from yigongti.service.care import facts as care_facts
 from yigongti.service.care import forms as care_forms
+from yigongti.service.care import indicators as care_indicators
 from yigongti.service.care import panels as care_panels
 from yigongti.service.care import sample as care_sample
 from yigongti.service.referral import desk as referral_desk
@@ -38,6 +42,7 @@ from yigongti.service.referral import events as referral_events
 from yigongti.service.referral import facts as referral_facts
 from yigongti.service.referral import flow as referral_flow
 from yigongti.service.referral import indicators as referral_indicators
+from yigongti.service.referral import movements as referral_movements
 from yigongti.service.referral import panels as referral_panels
 from yigongti.service.referral import sample as referral_sample
 from yigongti.shell import ports, search, words
@@ -74,6 +79,8 @@ PORTS: Mapping[str, Any] = {
     "offline_person": ports.offline_person,
     "log_line": words.line,
     "policy_key": policy_sources.KeySource(),
+    "network_lines": registry_facts.network_lines,
+    "visit_lines": care_facts.visit_lines,
     "red_flags": referral_panels.red_flags(),
     "appointments": referral_panels.appointments,
     "allergies": care_panels.allergies,
@@ -82,8 +89,10 @@ PORTS: Mapping[str, Any] = {
 }
 ROLES = registry_roles.ROLES
 SAMPLES = (registry_sample.sample, care_sample.sample, referral_sample.sample)
-FACTS = referral_facts.FACTS
-INDICATORS = referral_indicators.INDICATORS
+FACTS = (*registry_facts.FACTS, *care_facts.FACTS, *referral_facts.FACTS, *referral_movements.FACTS)
+INDICATORS = (
+    *care_indicators.INDICATORS, *referral_indicators.INDICATORS, *referral_movements.INDICATORS, *registry_indicators.INDICATORS,
+)  # fmt: skip
 
 
 def _tick(acting: access.Acting) -> int:

@@ -19,11 +19,20 @@ class Column:
 
 
 @dataclass(frozen=True)
+class Lines:
+    """Rows of a fact that are no cases, as a page lists them: heads, and for each row its id, address and cells."""
+
+    heads: tuple[str, ...]
+    rows: tuple[tuple[int, str, tuple[str, ...]], ...]
+
+
+@dataclass(frozen=True)
 class Fact:
     """A table of facts. The first column, `row_id`, is the id under which the fence knows the row.
 
     `sql` selects the columns in this order; it runs as `robot` through the fence. Facts name nobody: no column may
-    carry a name, number or address of a person. `opens` is the address pattern under which a row is opened.
+    carry a name, number or address of a person. `opens` is the address pattern under which a row is opened. `right` is what
+    a seat needs to read it. `lines` names the port that turns row ids into lines through the fence; "": rows are cases.
     """
 
     name: str
@@ -33,6 +42,8 @@ class Fact:
     sql: str
     opens: str
     robot: str = "robot_facts"
+    right: str = "figures.read"
+    lines: str = ""
 
     def __post_init__(self) -> None:
         if not self.columns or self.columns[0].name != "row_id":

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from functools import lru_cache
+from functools import reduce
+from operator import and_, or_
 from typing import TYPE_CHECKING, Any
 
 from yigongti.kernel import calendar, wiring
 from yigongti.kernel.access.door import Acting
-from yigongti.kernel.facts.store import fact_named, read, snapshot
+from yigongti.kernel.facts.store import WHOLE, fact_named, read, snapshot
 from yigongti.kernel.indicator.description import Figure, Indicator, Part
 
 if TYPE_CHECKING:
@@ -18,10 +21,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Period:
-    """Whole civil days, both ends included."""
+    """Whole civil days, both ends included; with `unit`, only rows that name this unit."""
 
     start: date
     end: date
+    unit: int | None = None
 
     @property
     def moments(self) -> tuple[datetime, datetime]:
@@ -38,38 +42,103 @@ def indicator_named(code: str) -> Indicator:
 
 
 def within(table: ir.Table, indicator: Indicator, period: Period) -> ir.Table:
-    """The rows whose month column lies in the period."""
-    start, end = period.moments
-    return table.filter((table[indicator.month] >= start) & (table[indicator.month] < end))
+    """The rows whose month column lies in the period (all of them for what stands now), of its unit where one is given."""
+    limits = _limits(table, indicator, period)
+    return table.filter(limits) if limits else table
+
+
+NAMING = ("unit", "from_unit", "to_unit", "township", "consortium", "holder")
+"""Columns that name a unit: any of them puts a row under it."""
+
+
+def _limits(table: ir.Table, indicator: Indicator, period: Period) -> list[ir.BooleanValue]:
+    limits = []
+    if indicator.month:
+        start, end = period.moments
+        moment = table[indicator.month]
+        limits += [moment >= start, moment < end]
+    if period.unit is not None:
+        sides = [table[name] == period.unit for name in NAMING if name in table.columns]
+        limits.append(reduce(or_, sides, table.row_id == period.unit))
+    return limits
 
 
 def compute(indicator: Indicator, acting: Acting, period: Period) -> Figure:
-    """The figure over the rows in the seat's reach. Raises Denied, NoSnapshot.
+    """The figure over the rows in the seat's reach. Raises Denied, NoSnapshot."""
+    return compute_many([(indicator, period)], acting)[0]
 
-    Kept per snapshot, reach and period: the same question costs once.
+
+Asked = tuple[Indicator, Period]
+_Key = tuple[str, Period, bool, frozenset[int], str]
+_kept: OrderedDict[_Key, Figure] = OrderedDict()
+KEPT = 4_096
+"""Figures that a process keeps: per indicator, period, reach and snapshot; the same question costs once."""
+
+
+def compute_many(asked: Sequence[Asked], acting: Acting, *, parts: bool = True) -> list[Figure]:
+    """Figures in the order asked; one query a fact, and one more for each breakdown when `parts` are wanted.
+
+    Raises:
+        Denied: a fact's right is missing. NoSnapshot: a fact was not built yet.
     """
-    kept = snapshot(fact_named(indicator.fact))
-    acting.demand("figures.read")
-    return _computed(indicator.code, acting, period, str(kept.path))
+    reach = frozenset() if acting.may(WHOLE) else frozenset(acting.units)
+    keys: list[_Key] = []
+    missing: dict[str, list[tuple[_Key, Asked]]] = {}
+    for indicator, period in asked:
+        fact = fact_named(indicator.fact)
+        acting.demand(fact.right)
+        key = (indicator.code, period, parts, reach, str(snapshot(fact).path))
+        keys.append(key)
+        if key not in _kept:
+            missing.setdefault(indicator.fact, []).append((key, (indicator, period)))
+    found: dict[_Key, Figure] = {}
+    for name, wanted in missing.items():
+        found.update(_batch(name, wanted, acting, parts))
+    out = [found[key] if key in found else _kept[key] for key in keys]
+    _kept.update(found)
+    while len(_kept) > KEPT:
+        _kept.popitem(last=False)
+    return out
 
 
-@lru_cache(maxsize=512)
-def _computed(code: str, acting: Acting, period: Period, path: str) -> Figure:
-    indicator = indicator_named(code)
-    table, kept = read(fact_named(indicator.fact), acting)
-    rows = within(table, indicator, period)
-    counted = rows.filter(indicator.numerator(rows))
-    numerator = _whole(counted.count())
-    denominator = None
-    value: float | None = float(numerator)
+def _batch(name: str, wanted: list[tuple[_Key, Asked]], acting: Acting, parts: bool) -> dict[_Key, Figure]:
+    """Every missing figure of one fact from one pass over its rows."""
+    table, kept = read(fact_named(name), acting)
+    measures: dict[str, Any] = {"rows": table.count()}
+    for at, (_, (indicator, period)) in enumerate(wanted):
+        counted = _also(table, indicator, period, indicator.numerator(table))
+        measures[f"n{at}"] = table.count(where=counted)
+        if indicator.kind in ("sum", "rate"):
+            measures[f"s{at}"] = table[indicator.measure].sum(where=counted)
+        elif indicator.kind == "duration":
+            measures[f"v{at}"] = table[indicator.measure].median(where=counted)
+        if indicator.denominator is not None:
+            based = _also(table, indicator, period, indicator.denominator(table))
+            measures[f"d{at}"] = table[indicator.base].sum(where=based) if indicator.base else table.count(where=based)
+    answer = table.aggregate(**measures).to_pyarrow().to_pylist()[0]
+    out: dict[_Key, Figure] = {}
+    for at, (key, (indicator, period)) in enumerate(wanted):
+        rows = int(answer[f"n{at}"] or 0)
+        numerator = int(answer[f"s{at}"] or 0) if f"s{at}" in answer else rows
+        denominator = int(answer[f"d{at}"] or 0) if f"d{at}" in answer else None
+        lines: tuple[Part, ...] = ()
+        if parts and indicator.by:
+            lines = _parts(table.filter(_also(table, indicator, period, indicator.numerator(table))), indicator)
+        value = _value(indicator, numerator, denominator, _number(answer.get(f"v{at}")))
+        out[key] = Figure(indicator, value, numerator, denominator, lines, kept.as_of, period.start, period.end)
+    return out
+
+
+def _also(table: ir.Table, indicator: Indicator, period: Period, counted: ir.BooleanValue) -> ir.BooleanValue:
+    return reduce(and_, _limits(table, indicator, period), counted)
+
+
+def _value(indicator: Indicator, numerator: int, denominator: int | None, median: float | None) -> float | None:
     if indicator.kind == "ratio":
-        assert indicator.denominator is not None
-        denominator = _whole(rows.filter(indicator.denominator(rows)).count())
-        value = numerator / denominator if denominator else None
-    elif indicator.kind == "duration":
-        value = _number(counted[indicator.measure].median().to_pyarrow().as_py()) if numerator else None
-    parts = _parts(counted, indicator) if indicator.by else ()
-    return Figure(indicator, value, numerator, denominator, parts, kept.as_of, period.start, period.end)
+        return numerator / denominator if denominator else None
+    if indicator.kind == "rate":
+        return numerator * indicator.times / denominator if denominator else None
+    return median if indicator.kind == "duration" else float(numerator)
 
 
 def _parts(rows: ir.Table, indicator: Indicator) -> tuple[Part, ...]:
@@ -97,17 +166,33 @@ def _number(value: Any) -> float | None:
     return None if value is None or value != value else float(value)
 
 
-def by_month(indicator: Indicator, acting: Acting, months: int, today: date) -> list[Figure]:
-    """The last months, oldest first, the running one last."""
+def by_month(indicator: Indicator, acting: Acting, months: int, period: Period) -> list[Figure]:
+    """The months up to the period's end, oldest first; nothing for what stands now. No parts."""
+    if not indicator.month:
+        return []
+    asked = [(indicator, replace(month, unit=period.unit)) for month in months_before(period.end, months)]
+    return compute_many(asked, acting, parts=False)
+
+
+def months_before(today: date, months: int) -> list[Period]:
+    """Whole civil months, oldest first, the one of `today` last."""
     periods, first = [], today.replace(day=1)
     for _ in range(months):
         last = (first + timedelta(days=32)).replace(day=1) - timedelta(days=1)
         periods.append(Period(first, last))
         first = (first - timedelta(days=1)).replace(day=1)
-    return [compute(indicator, acting, period) for period in reversed(periods)]
+    return periods[::-1]
 
 
-def row_ids(
+@dataclass(frozen=True)
+class Rows:
+    """Rows behind a figure, newest first: id → what each adds (None where rows are only counted); how many in all."""
+
+    amounts: dict[int, float | None]
+    total: int
+
+
+def rows_of(
     indicator: Indicator,
     acting: Acting,
     period: Period,
@@ -115,13 +200,19 @@ def row_ids(
     part: str | None = None,
     denominator: bool = False,
     most: int = 500,
-) -> tuple[list[int], int]:
-    """Ids of the counted rows, newest first, at most `most`; and how many there are in all."""
+) -> Rows:
+    """The counted rows, at most `most`. Of a sum or rate, those that add nothing are left out."""
     table, _ = read(fact_named(indicator.fact), acting)
     rows = within(table, indicator, period)
-    predicate = indicator.denominator if denominator and indicator.denominator else indicator.numerator
+    whole = denominator and indicator.denominator is not None
+    predicate = indicator.denominator if whole and indicator.denominator else indicator.numerator
     rows = rows.filter(predicate(rows))
+    column = indicator.base if whole else indicator.measure if indicator.kind in ("sum", "rate") else ""
+    if column:
+        rows = rows.filter(rows[column] != 0)
     if part is not None:
         rows = rows.filter(rows[indicator.by].fill_null("") == part)
-    ids = rows.order_by(rows[indicator.month].desc(), rows.row_id).select("row_id").limit(most)
-    return [int(i) for i in ids.to_pyarrow()["row_id"].to_pylist()], _whole(rows.count())
+    order = rows[indicator.month].desc() if indicator.month else rows[column].desc() if column else rows.row_id
+    wanted = ["row_id", column] if column else ["row_id"]
+    kept = rows.order_by(order, rows.row_id).select(*wanted).limit(most).to_pyarrow().to_pylist()
+    return Rows({int(one["row_id"]): _number(one.get(column)) for one in kept}, _whole(rows.count()))

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     import ibis.expr.types as ir
 
 Predicate = Callable[["ir.Table"], "ir.BooleanValue"]
-Kind = Literal["count", "ratio", "breakdown", "duration"]
+Kind = Literal["count", "ratio", "breakdown", "duration", "sum", "rate"]
 
 
 @dataclass(frozen=True)
@@ -18,8 +18,10 @@ class Indicator:
     """One figure and how it is made.
 
     count: rows of the numerator. ratio: numerator rows / denominator rows, null when there are none. breakdown: numerator
-    rows by column `by`. duration: median and 90th percentile of column `measure` (seconds) by column `by`.
-    `month` is the moment that puts a row into a period.
+    rows by column `by`. duration: median and 90th percentile of column `measure` (seconds) by column `by`. sum: column
+    `measure` added up over the numerator's rows. rate: that sum for every `times` of column `base`, added up over the
+    denominator's rows; null when that is none. `month` is the moment that puts a row into a period; "" for what stands
+    now, whatever the period.
     """
 
     code: str
@@ -36,6 +38,9 @@ class Indicator:
     by_title: str = ""
     by_words: Mapping[str, str] = field(default_factory=dict)
     measure: str = ""
+    base: str = ""
+    times: int = 1
+    decimals: int = 0
     unit: str = "例"
     better: Literal["up", "down", ""] = ""
     note: str = ""
@@ -46,6 +51,10 @@ class Indicator:
     def __post_init__(self) -> None:
         if self.kind == "ratio" and self.denominator is None:
             raise ValueError(f"{self.code}: a ratio has a denominator")
+        if self.kind == "rate" and (self.denominator is None or not self.base):
+            raise ValueError(f"{self.code}: a rate has a denominator and its column")
+        if self.kind in ("sum", "rate", "duration") and not self.measure:
+            raise ValueError(f"{self.code}: says not what is measured")
         if self.kind in ("breakdown", "duration") and not self.by:
             raise ValueError(f"{self.code}: says not by what")
 
@@ -63,7 +72,10 @@ class Part:
 
 @dataclass(frozen=True)
 class Figure:
-    """A computed indicator. `value` None means: no row in the denominator, or no data source; never 0 instead."""
+    """A computed indicator. `value` None means: no row in the denominator, or no data source; never 0 instead.
+
+    `numerator` and `denominator` are rows for counts and ratios, sums of their columns for sums and rates.
+    """
 
     indicator: Indicator
     value: float | None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django import template
 
 from yigongti.kernel.chart.facade import Lines, Measure, Series
@@ -19,7 +21,7 @@ def amount(value: float | None, indicator: Indicator) -> str:
         return f"{value * 100:.1f}"
     if indicator.kind == "duration":
         return _length(value)
-    return f"{value:,.0f}"
+    return f"{value:,.{indicator.decimals}f}"
 
 
 def _length(seconds: float) -> str:
@@ -48,14 +50,27 @@ def bar_rows(figure: Figure) -> list[tuple[str, float, str]]:
 
 
 @register.filter
-def month_line(figures: list[Figure]) -> Lines:
+def month_line(figures: list[Figure], unit: int | None = None) -> Lines:
     """The months as a line: percent for ratios, hours for durations, counts otherwise; a month without value stays empty."""
     indicator = figures[0].indicator
     measure = {"ratio": Measure("%", decimals=1), "duration": Measure("小时", decimals=1)}.get(
-        indicator.kind, Measure(indicator.unit)
+        indicator.kind, Measure(indicator.unit, decimals=indicator.decimals)
     )
     scale = {"ratio": 100.0, "duration": 1 / 3600}.get(indicator.kind, 1.0)
     values = tuple(None if one.value is None else one.value * scale for one in figures)
-    urls = tuple(f"?from={one.start:%Y-%m-%d}&to={one.end:%Y-%m-%d}" for one in figures)
+    more = f"&unit={unit}" if unit else ""
+    urls = tuple(f"?from={one.start:%Y-%m-%d}&to={one.end:%Y-%m-%d}{more}" for one in figures)
     labels = tuple(f"{one.start:%Y-%m}" for one in figures)
     return Lines("近十二个月", labels, (Series(indicator.title, values, urls),), measure, "月份")
+
+
+@register.filter
+def nth(at: int, texts: Sequence[str]) -> str:
+    """The text at a place of a row: the head of a column."""
+    return texts[at]
+
+
+@register.filter
+def added(amount: float | None) -> str:
+    """What a row adds to a sum."""
+    return "—" if amount is None else f"{amount:,.0f}"
