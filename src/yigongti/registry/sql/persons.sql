@@ -1,5 +1,6 @@
 -- Persons, continued: search by every reading of a name and by cards, pairs that look alike, what was written while two
 -- entries were one, reading a card. Replaces search, identified and similar of search.sql; the rest of it holds.
+set local role ygt_finder;
 
 -- As before (see search.sql), and: other readings of a name (registry_sounding), numbers of cards and of old papers.
 create or replace function registry.search(q text, letters boolean, identity text, phone text, record text, last4 text,
@@ -246,7 +247,7 @@ begin
               and p.proname in ('search', 'identified', 'ended_card', 'similar', 'pairs', 'recorded', 'reassign', 'read_card', 'close_relations',
                                 'tell_cases') loop
     execute format('revoke all on function %s from public', f);
-    execute format('grant execute on function %s to ygt_actor, ygt_finder', f);
-    execute format('alter function %s owner to ygt_finder', f);
+    execute format('grant execute on function %s to ygt_actor', f);
   end loop;
 end $$;
+set local role ygt_owner;
