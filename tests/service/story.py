@@ -22,6 +22,7 @@ from yigongti.service.care import queries as care_queries
 from yigongti.service.care.models import Visit
 from yigongti.service.referral import actions, panels, queries
 from yigongti.service.referral.desk import DESKS
+from yigongti.service.referral.desk.criteria import CriterionSource
 from yigongti.service.referral.flow import FLOWS
 from yigongti.shell import ports
 
@@ -29,7 +30,7 @@ WIRED = SimpleNamespace(
     FLOWS=FLOWS, DESKS=DESKS, REACTIONS=(), EVENTS=(), PANELS={}, FORMS=(),
     PORTS={
         **REGISTRY_PORTS, "limit": ports.limit, "allergies": care_queries.allergies_of, "red_flags": panels.red_flags(),
-        "appointments": panels.appointments, "referral_specialist": queries.SpecialistSource(),
+        "appointments": panels.appointments, "referral_specialist": queries.SpecialistSource(), "criterion": CriterionSource(),
     },
 )  # fmt: skip
 

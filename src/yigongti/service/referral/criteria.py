@@ -17,10 +17,17 @@ SCHEMA = 1
 
 
 @cache
+def raw() -> dict[str, Any]:
+    """The file's data. Not to be changed."""
+    text = files("yigongti.service.referral").joinpath("data", FILE).read_text("utf-8")
+    data: dict[str, Any] = yaml.safe_load(text)
+    return data
+
+
+@cache
 def shipped() -> Criteria:
     """The criteria that come with the product."""
-    text = files("yigongti.service.referral").joinpath("data", FILE).read_text("utf-8")
-    return read(yaml.safe_load(text))
+    return read(raw())
 
 
 def read(data: dict[str, Any]) -> Criteria:
@@ -62,8 +69,13 @@ def _item(one: dict[str, Any], levels: dict[str, list[str]], facts: dict[str, Fa
         asks=tuple(map(str, one.get("asks") or ())),
         levels=tuple(one.get("levels") or levels[one["direction"]]), advice=one.get("advice", ""),
         source=one.get("source", ""), status=one.get("status", "assumed"),
-        valid_from=one.get("valid_from") or date.min, valid_to=one.get("valid_to"),
+        valid_from=_day(one.get("valid_from")) or date.min, valid_to=_day(one.get("valid_to")),
     )  # fmt: skip
+
+
+def _day(value: Any) -> date | None:
+    """A day as the file's reader or a kept row gives it."""
+    return date.fromisoformat(value) if isinstance(value, str) else value
 
 
 def _codes(condition: Mapping[str, Any], known: dict[str, set[str]]) -> set[str]:

@@ -70,3 +70,15 @@ class ReferralClosed:
     to_unit: int
     outcome: str
     at: datetime
+
+
+@dataclass(frozen=True)
+class LeftCounty:
+    """A patient was referred out of the county; `listed`: the county's list says that it treats the disease."""
+
+    case_id: int
+    subject_id: int
+    dx_code: str
+    listed: bool
+    why: str
+    at: datetime

@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 from yigongti.kernel import calendar, events
 from yigongti.kernel.case.facade import Act, Refused
 from yigongti.service.referral import queries
+from yigongti.service.referral.actions.plans import write_plan
 from yigongti.service.referral.actions.shared import (
-    days_of,
+    appointable,
     down_reasons,
     end_relations,
     limit_of,
@@ -19,6 +20,7 @@ from yigongti.service.referral.actions.shared import (
     treated,
 )
 from yigongti.service.referral.events import PatientArrived, ReferralAccepted, ReferralDeclined, SentDown
+from yigongti.service.referral.models import Declined
 
 
 def on_accept(act: Act) -> None:
@@ -31,16 +33,6 @@ def on_accept(act: Act) -> None:
     row.save(force_update=True, update_fields=["department", "specialist", "appointment_at", "accepted_at"])
     act.due = at + limit_of(act, "referral.arrival")
     events.publish(ReferralAccepted(act.case.pk, row.specialist_id, at, act.at))
-
-
-def appointable(act: Act, at: datetime) -> None:
-    furthest = days_of(act, "referral.appointment_within")
-    if at > act.at + timedelta(days=furthest):
-        raise Refused(
-            f"预约时间 {calendar.local(at):%Y-%m-%d %H:%M} 晚于接收后 {furthest} 天", field="appointment_at",
-            remedy=f"约在 {calendar.local(act.at + timedelta(days=furthest)):%Y-%m-%d} 之前，排不开时写明原因退回",
-            clause="政策参数 referral.appointment_within",
-        )  # fmt: skip
 
 
 def specialist(act: Act) -> int:
@@ -56,6 +48,10 @@ def on_decline(act: Act) -> None:
     row.declined_code, row.declined_text = act.values["code"], act.values.get("text") or ""
     row.save(force_update=True, update_fields=["declined_code", "declined_text"])
     act.reason = row.declined_code
+    Declined.objects.create(
+        case_id=act.case.pk, number=act.case.number, unit_id=act.case.to_unit_id, seat_id=act.acting.seat_id,
+        subject_id=row.subject_id, title=act.case.title, at=act.at, code=row.declined_code, text=row.declined_text,
+    )  # fmt: skip
     end_relations(act, days=0)
     events.publish(ReferralDeclined(act.case.pk, row.declined_code, act.acting.unit_id, act.at))
 
@@ -109,6 +105,7 @@ def on_send_down(act: Act) -> None:
     for name, value in {**treated(act), **returned(act, reasons)}.items():
         setattr(row, name, value)
     row.save(force_update=True)
+    write_plan(act, row, origin="return", plan=row.return_plan, drugs=row.drugs, by=act.acting.seat_id)
     open_person(act, act.case.from_unit_id)
     events.publish(SentDown(act.case.pk, act.case.subject_id or 0, act.case.from_unit_id, act.at))
 
@@ -129,6 +126,7 @@ def on_answer(act: Act) -> None:
         row = row_of(act)
         row.return_plan = act.values["return_plan"]
         row.save(force_update=True, update_fields=["return_plan"])
+        write_plan(act, row, origin="answer", plan=row.return_plan, drugs=row.drugs, by=act.acting.seat_id)
 
 
 def on_question(act: Act) -> None:

@@ -6,12 +6,14 @@ from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
-from yigongti.kernel import events
+from yigongti.kernel import calendar, events
 from yigongti.kernel.access.facade import Acting
 from yigongti.kernel.case.facade import Act, Case, Refused, open_case
 from yigongti.kernel.form.values import plain
 from yigongti.service.care import facade as care
 from yigongti.service.referral import queries
+from yigongti.service.referral.actions.filing import file
+from yigongti.service.referral.actions.plans import write_plan
 from yigongti.service.referral.actions.shared import (
     CLAUSE,
     PRIORITIES,
@@ -65,6 +67,11 @@ def own_visit(acting: Acting, visit_id: str, subject_id: int) -> care.VisitLine:
     return visit
 
 
+def judged(act: Act) -> str:
+    """The hash of the criteria that this referral is judged by; they are kept under it."""
+    return queries.keep(act.acting.place, calendar.local(act.at).date(), act.at)
+
+
 def on_sent(act: Act) -> None:
     """Write the referral with the summary attached, and open the person to the receiver."""
     values, case = act.values, act.case
@@ -86,7 +93,9 @@ def on_sent(act: Act) -> None:
         reason=values.get("reason") or "", treated_before=values.get("treated_before") or "",
         transport=values.get("transport") or "", wanted_department=values.get("wanted_department") or "",
         consent=plain(values["consent"]), summary=care.summary(int(values["visit"])).to_json(), sent_at=act.at,
+        criteria_set=judged(act),
     )  # fmt: skip
+    file(act, "up")
     open_person(act, case.to_unit_id)
     events.publish(
         ReferralSent(case.pk, case.subject_id, case.from_unit_id, case.to_unit_id, "up", code, urgency, act.at)
@@ -99,12 +108,15 @@ def on_sent_down(act: Act) -> None:
     assert case.subject_id is not None
     final = values["final_diagnosis"]
     reasons = down_reasons(act, case.to_unit_id, final.code)
-    Referral.objects.create(
+    row = Referral.objects.create(
         case=case, subject_id=case.subject_id, direction="down", visit_id=int(values["visit"]),
         sender_id=act.acting.seat_id, specialist_id=act.acting.seat_id, dx_code=final.code, dx_name=final.label,
         urgency="routine", proposed=bool(reasons), criteria=reasons, sent_at=act.at,
-        summary=care.summary(int(values["visit"])).to_json(), **treated(act), **returned(act, reasons),
+        summary=care.summary(int(values["visit"])).to_json(), criteria_set=judged(act), **treated(act),
+        **returned(act, reasons),
     )  # fmt: skip
+    write_plan(act, row, origin="return", plan=row.return_plan, drugs=row.drugs, by=act.acting.seat_id)
+    file(act, "down")
     open_person(act, case.to_unit_id)
     events.publish(
         ReferralSent(

@@ -12,7 +12,7 @@ from yigongti.service.referral.actions.shared import (
     receivable,
     row_of,
 )
-from yigongti.service.referral.models import FollowUp
+from yigongti.service.referral.models import Declined, FollowUp
 
 
 def on_resend(act: Act) -> None:
@@ -22,6 +22,8 @@ def on_resend(act: Act) -> None:
     row.urgency, row.reason = act.values["urgency"], f"{row.reason}\n{act.values['reason']}".strip()
     row.wanted_department = act.values.get("wanted_department") or ""
     row.save(force_update=True, update_fields=["urgency", "reason", "wanted_department"])
+    if to_unit != act.case.to_unit_id:
+        Declined.objects.filter(case_id=act.case.pk, moved_to=None).update_any(moved_to_id=to_unit, moved_at=act.at)
     act.case.to_unit_id, act.case.priority = to_unit, PRIORITIES[row.urgency]
     act.case.save(force_update=True, update_fields=["to_unit", "priority"])
     open_person(act, to_unit)

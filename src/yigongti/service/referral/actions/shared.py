@@ -14,7 +14,6 @@ from yigongti.kernel.form.values import plain
 from yigongti.policy import facade as policy
 from yigongti.service.referral import queries
 from yigongti.service.referral import rules as r
-from yigongti.service.referral.criteria import shipped
 from yigongti.service.referral.events import ReferralClosed
 from yigongti.service.referral.models import Referral
 
@@ -110,7 +109,8 @@ def down_reasons(act: Act, base_unit: int, code: str) -> list[dict[str, Any]]:
     facts = {name: act.values.get(name) for name in ("days_stable", "days_after_operation", "afebrile_hours", "hb")}
     findings = r.Findings((code,), facts, marks=frozenset(act.values.get("marks") or ()))
     there = queries.ability(base_unit)
-    proposal = r.propose_down(shipped(), findings, there=there, on=calendar.local(act.at).date())
+    on = calendar.local(act.at).date()
+    proposal = r.propose_down(queries.in_force(act.acting.place, on).criteria, findings, there=there, on=on)
     if not proposal.reasons:
         raise Refused(
             "所填情况没有达到任何一条下转标准",
@@ -125,3 +125,14 @@ def lives(seat: int, act: Act) -> bool:
     on = calendar.local(act.at).date()
     row = Seat.objects.filter(pk=seat).first()
     return row is not None and row.starts <= on and (row.ends is None or row.ends >= on)
+
+
+def appointable(act: Act, at: datetime) -> None:
+    """Raises Refused for an appointment later than policy lets one wait."""
+    furthest = days_of(act, "referral.appointment_within")
+    if at > act.at + timedelta(days=furthest):
+        raise Refused(
+            f"预约时间 {calendar.local(at):%Y-%m-%d %H:%M} 晚于接收后 {furthest} 天", field="appointment_at",
+            remedy=f"约在 {calendar.local(act.at + timedelta(days=furthest)):%Y-%m-%d} 之前，排不开时写明原因退回",
+            clause="政策参数 referral.appointment_within",
+        )  # fmt: skip

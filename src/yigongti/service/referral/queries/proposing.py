@@ -15,8 +15,8 @@ from yigongti.kernel.form import Choice, Env
 from yigongti.registry import facade as registry
 from yigongti.service.care import facade as care
 from yigongti.service.referral import rules as r
-from yigongti.service.referral.criteria import shipped
 from yigongti.service.referral.models import Referral
+from yigongti.service.referral.queries.effective import in_force
 
 LEVELS: Mapping[str, str] = {
     "village_clinic": "village", "community_station": "village", "township_centre": "township",
@@ -67,11 +67,12 @@ def findings(picture: care.Picture, principal: str = "") -> r.Findings:
 
 def proposal_up(picture: care.Picture, acting: Acting, *, principal: str = "") -> r.Proposal:
     """Whether this visit should go up, and why, by the lists and criteria of today."""
+    on = calendar.today()
     return r.propose_up(
-        shipped(),
+        in_force(acting.place, on).criteria,
         findings(picture, principal),
         here=ability(picture.unit_id),
-        on=calendar.today(),
+        on=on,
         certain=picture.certain,
     )
 

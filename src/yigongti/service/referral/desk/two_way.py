@@ -212,4 +212,3 @@ DOWN_DESK = Desk(
     create=Create(open=_send_down, form=forms.SEND_DIRECT, about=True, known=known_on_create_down,
                   lead="住院或门诊患者病情稳定，转回基层继续治疗；须达到下转标准并取得同意。"),
 )  # fmt: skip
-DESKS = (UP_DESK, DOWN_DESK)

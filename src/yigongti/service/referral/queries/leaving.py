@@ -1,0 +1,82 @@
+"""What is asked when a patient is to leave the county: who could treat here, where to, who judges, what was filed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from yigongti.kernel.access.facade import Acting
+from yigongti.kernel.access.models import Seat
+from yigongti.kernel.access.once import once
+from yigongti.kernel.form import Choice
+from yigongti.registry import facade as registry
+from yigongti.service.referral.models import Declined, Departure, Referral
+from yigongti.service.referral.queries.proposing import HOSPITALS, _ability, _hospitals
+
+
+def able_inside(acting: Acting, code: str) -> tuple[str, ...]:
+    """Names of the county's hospitals whose ability list holds the disease (N4): then it should be treated inside."""
+    found = [_ability(one) for one in _hospitals(acting.consortium_id)]
+    return tuple(one.name for one in found if one.holds(code))
+
+
+def county_desk(acting: Acting) -> int | None:
+    """The hospital whose desk judges: the lead of the consortium, else the first hospital with a desk."""
+    with_desk = set(Seat.objects.filter(role__rights__contains=["referral.desk"]).values_list("unit_id", flat=True))
+    lead = registry.lead_of(acting.consortium_id)
+    if lead is not None and lead.pk in with_desk:
+        return int(lead.pk)
+    return next((int(one.pk) for one in _hospitals(acting.consortium_id) if one.pk in with_desk), None)
+
+
+@dataclass(frozen=True)
+class Outside:
+    """A hospital outside the county that the platform knows; `desk`: it accepts referrals here."""
+
+    unit_id: int
+    name: str
+    desk: bool
+
+
+@once
+def _outsiders() -> tuple[Outside, ...]:
+    found = [
+        one for one in registry.institutions(HOSPITALS)
+        if one.unit.consortium_id is None and one.unit.region is not None
+        and not one.unit.place.startswith(one.unit.region.place[:6])
+    ]  # fmt: skip
+    ids = [one.pk for one in found]
+    seats = Seat.objects.filter(unit_id__in=ids, role__rights__contains=["referral.desk"])
+    desks = set(seats.values_list("unit_id", flat=True)) if ids else set()
+    return tuple(Outside(one.pk, one.unit.name, one.pk in desks) for one in found)
+
+
+def outside(unit_id: int) -> Outside | None:
+    return next((one for one in _outsiders() if one.unit_id == unit_id), None)
+
+
+def outside_choices() -> tuple[Choice, ...]:
+    """Hospitals outside the county, those with a desk first."""
+    rows = sorted(_outsiders(), key=lambda one: (not one.desk, one.name))
+    return tuple(Choice(str(one.unit_id), one.name, "有转诊服务台" if one.desk else "") for one in rows)
+
+
+def open_here(subject_id: int, acting: Acting) -> Referral | None:
+    """The up-referral under which the patient is being treated at the seat's unit, if that is why he leaves."""
+    rows = Referral.objects.filter(
+        subject_id__in=registry.same_person(subject_id), direction="up", case__state="arrived",
+        case__to_unit_id__in=acting.units, case__closed_at=None,
+    )  # fmt: skip
+    return rows.order_by("-sent_at").first()
+
+
+def departures(case_ids: Sequence[int]) -> dict[int, Departure]:
+    """Requests by case, with who asked and who judged."""
+    rows = Departure.objects.select_related("sender", "reviewer", "case__filing").filter(pk__in=list(case_ids))
+    return {row.pk: row for row in rows}
+
+
+def declined_by(acting: Acting, most: int = 200) -> list[Declined]:
+    """What the seat's own institutions declined, newest first: their own act, wherever the referral has gone since."""
+    rows = Declined.objects.select_related("unit", "seat", "moved_to").filter(unit_id__in=acting.units)
+    return list(rows.order_by("-at")[:most])
