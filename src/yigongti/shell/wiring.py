@@ -30,7 +30,14 @@ from yigongti.registry import lookups as registry_lookups
 from yigongti.registry import roles as registry_roles
 from yigongti.registry import sample as registry_sample
 from yigongti.registry.queries.residents import desk_banner
+from yigongti.service.booking import actions as booking_actions
+from yigongti.service.booking import desk as booking_desk
 from yigongti.service.booking import events as booking_events
+from yigongti.service.booking import facts as booking_facts
+from yigongti.service.booking import flow as booking_flow
+from yigongti.service.booking import forms as booking_forms
+from yigongti.service.booking import indicators as booking_indicators
+from yigongti.service.booking import sample as booking_sample
 from yigongti.service.care import events as care_events
 from yigongti.service.care import facts as care_facts
 from yigongti.service.care import forms as care_forms
@@ -45,12 +52,13 @@ from yigongti.service.referral import indicators as referral_indicators
 from yigongti.service.referral import movements as referral_movements
 from yigongti.service.referral import panels as referral_panels
 from yigongti.service.referral import sample as referral_sample
+from yigongti.service.referral.desk import criteria as referral_criteria_desk
 from yigongti.shell import ports, search, words
 from yigongti.shell.rooms import Room
 
-FLOWS = (policy_flow.AMENDMENT, *registry_flow.FLOWS, *referral_flow.FLOWS)
-DESKS = (*referral_desk.DESKS, *registry_desk.DESKS, policy_desk.DESK)
-FORMS = (*registry_forms.FORMS, *care_forms.FORMS)
+FLOWS = (policy_flow.AMENDMENT, *registry_flow.FLOWS, *booking_flow.FLOWS, *referral_flow.FLOWS)
+DESKS = (*referral_desk.DESKS, *booking_desk.DESKS, *registry_desk.DESKS, policy_desk.DESK)
+FORMS = (*registry_forms.FORMS, *care_forms.FORMS, *booking_forms.FORMS)
 
 EVENTS: tuple[type, ...] = (
     case_events.CaseOpened, case_events.CaseMoved, case_events.CaseLate,
@@ -59,7 +67,7 @@ EVENTS: tuple[type, ...] = (
     care_events.VisitOpened, care_events.VisitClosed,
     booking_events.Booked, booking_events.Cancelled, booking_events.Missed, booking_events.Released,
     referral_events.ReferralSent, referral_events.ReferralAccepted, referral_events.ReferralDeclined,
-    referral_events.PatientArrived, referral_events.SentDown, referral_events.ReferralClosed,
+    referral_events.PatientArrived, referral_events.SentDown, referral_events.ReferralClosed, referral_events.LeftCounty,
 )  # fmt: skip
 REACTIONS: tuple[Reaction, ...] = ()
 
@@ -81,22 +89,33 @@ PORTS: Mapping[str, Any] = {
     "policy_key": policy_sources.KeySource(),
     "network_lines": registry_facts.network_lines,
     "visit_lines": care_facts.visit_lines,
+    "booking_places": booking_facts.place_lines,
+    "booking_waits": booking_facts.wait_lines,
     "red_flags": referral_panels.red_flags(),
     "appointments": referral_panels.appointments,
     "allergies": care_panels.allergies,
     "referral_specialist": referral_panels.specialists,
+    "criterion": referral_criteria_desk.CriterionSource(),
     **registry_lookups.PORTS,
 }
 ROLES = registry_roles.ROLES
-SAMPLES = (registry_sample.sample, care_sample.sample, referral_sample.sample)
-FACTS = (*registry_facts.FACTS, *care_facts.FACTS, *referral_facts.FACTS, *referral_movements.FACTS)
+SAMPLES = (registry_sample.sample, care_sample.sample, booking_sample.sample, referral_sample.sample)
+FACTS = (*registry_facts.FACTS, *care_facts.FACTS, *booking_facts.FACTS, *referral_facts.FACTS, *referral_movements.FACTS)
 INDICATORS = (
-    *care_indicators.INDICATORS, *referral_indicators.INDICATORS, *referral_movements.INDICATORS, *registry_indicators.INDICATORS,
+    *care_indicators.INDICATORS, *referral_indicators.INDICATORS, *referral_movements.INDICATORS, *booking_indicators.INDICATORS, *registry_indicators.INDICATORS,
 )  # fmt: skip
 
 
 def _tick(acting: access.Acting) -> int:
     return clock.tick(acting)
+
+
+def _booking(acting: access.Acting) -> int:
+    return booking_actions.tick(acting)
+
+
+def _calendars(acting: access.Acting) -> int:
+    return booking_actions.extend(acting)
 
 
 def _facts(acting: access.Acting) -> int:
@@ -114,6 +133,9 @@ JOBS = (
     ),
     Job("facts_every", "robot_facts", _facts, "定时生成统计事实（不含身份）", ("case_case",), "*/5 * * * *"),
     Job("facts", "robot_facts", _facts, "按需重新生成统计事实", ("case_case",)),
+    Job("booking", "robot_booking", _booking, "释放预留、候补到号、登记爽约、受理申诉",
+        ("booking_slot", "booking_booking", "booking_waiting", "booking_appeal"), "* * * * *"),
+    Job("calendars", "robot_booking", _calendars, "按每周排班生成今后的号源", ("booking_session", "booking_slot"), "7 * * * *"),
     *spreadsheets_running.JOBS,
 )
 
@@ -126,6 +148,9 @@ ROOMS = (
     Room("居民", "/residents/", "users", ("resident.banner",), also=("/resident/",)),
     Room("上转", "/desk/referral/", "arrow-up-right", ("case.clinical",)),
     Room("下转", "/desk/referral_down/", "arrow-down-left", ("case.clinical",)),
+    Room("预约", "/booking/", "calendar", ("booking.desk", "referral.specialist"),
+         also=("/desk/booking_offered/", "/desk/booking_moved/", "/desk/booking_appeal/")),
+    Room("预留总览", "/booking/quota/", "chart-bar", ("figures.read",)),
     Room("离线随访", "/offline/", "device-mobile", ("referral.sender",)),
     Room("紧急调阅", "/desk/break_glass/", "alert-triangle", ("break_glass.review", "break_glass.use")),
     Room("档案合并", "/desk/person_merge/", "users", ("registry.merge",)),
@@ -147,4 +172,5 @@ URLS: tuple[tuple[str, str], ...] = (
     ("", "yigongti.exchange.spreadsheets.urls"),
     ("figures/", "yigongti.kernel.indicator.urls"),
     ("", "yigongti.service.care.urls"),
+    ("", "yigongti.service.booking.urls"),
 )
