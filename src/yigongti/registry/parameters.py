@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from yigongti.kernel import calendar
 from yigongti.kernel.access.door import Acting
@@ -41,3 +41,40 @@ def visit_days(acting: Acting) -> timedelta:
 def break_glass_duration(acting: Acting) -> timedelta:
     """How long one emergency access stays open."""
     return _length("registry.break_glass.duration", acting.place)
+
+
+def code_seconds(place: str) -> int:
+    """How many seconds a dynamic health code is good."""
+    return _number("registry.card.code_seconds", place)
+
+
+def scan_counts(place: str) -> timedelta:
+    """How long a good reading of a health code counts as evidence for a visit."""
+    return _length("registry.card.scan_counts", place)
+
+
+def widest_block(place: str) -> int:
+    """Entries that share a value are compared only up to this many: more share it by chance."""
+    return _number("registry.duplicates.block", place)
+
+
+def newborn_days(place: str) -> int:
+    """How old a child may be that is entered as a newborn."""
+    return _number("registry.newborn.days", place)
+
+
+def delegation_ends(acting: Acting, today: date) -> date:
+    """The last day that looking after another may be agreed on today for."""
+    return today + _length("family.delegation.longest", acting.place)
+
+
+def guardian_ends(acting: Acting, today: date, born: date) -> date:
+    """As `delegation_ends`; of a minor not beyond the last day before coming of age (civil code, article 17)."""
+    longest = delegation_ends(acting, today)
+    adult = calendar.add_months(born, 12 * _number("family.adult_age", acting.place))
+    return longest if adult <= today else min(longest, adult - timedelta(days=1))
+
+
+def family_code_lifetime(acting: Acting) -> timedelta:
+    """How long a code that one family member tells another is good."""
+    return _length("family.code.lifetime", acting.place)

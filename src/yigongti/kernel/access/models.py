@@ -6,12 +6,13 @@ The kernel knows no business word: a *unit* is what the registry calls an instit
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
-from yigongti.kernel.access.fence import ACCOUNT, ANYBODY, SUBJECTS, UNITS, Fence, has
+from yigongti.kernel.access.fence import ACCOUNT, ANYBODY, OWN, SUBJECTS, UNITS, Fence, has, opens
 
 
 class NothingUpdated(Exception):
@@ -182,20 +183,59 @@ class Seat(Fenced):
         ]
 
 
+_STAFF = f"{has('registry.resident')} and {opens('subject_id')}"
+
+
 class Delegation(Fenced):
-    """A resident lets another look after their record (guardian, family)."""
+    """A resident lets another look after their record, or an institution notes who does so by law (guardian).
+
+    The names are those both sides agreed on when it was made: neither side reads the other's record for them.
+    """
+
+    class Basis(models.TextChoices):
+        CONSENT = "consent", "本人同意"
+        GUARDIAN = "guardian", "法定监护"
 
     subject = models.ForeignKey(Subject, models.DO_NOTHING, related_name="delegations")
     delegate = models.ForeignKey(Subject, models.DO_NOTHING, related_name="+")
+    subject_name = models.CharField(max_length=80, blank=True)
+    delegate_name = models.CharField(max_length=80, blank=True)
+    basis = models.CharField(max_length=16, choices=Basis.choices, default=Basis.CONSENT)
+    relation = models.CharField(max_length=24, blank=True)
+    evidence = models.CharField(max_length=120, blank=True)
+    given_by = models.ForeignKey("Seat", models.DO_NOTHING, null=True, related_name="+")
+    client_id = models.UUIDField(unique=True, null=True)
     starts = models.DateField()
     ends = models.DateField(null=True)
 
     fence = Fence(
-        select=f"subject_id = any({SUBJECTS}) or delegate_id = any({SUBJECTS})",
-        insert=f"subject_id = any({SUBJECTS})",
-        update=f"subject_id = any({SUBJECTS})",
+        select=f"subject_id = any({SUBJECTS}) or delegate_id = any({SUBJECTS}) or {_STAFF}",
+        # A delegate can't pass on what was lent: only the person, or an institution for a guardian.
+        insert=f"(basis = 'consent' and subject_id = {OWN}) or (basis = 'guardian' and {_STAFF})",
+        update=f"(basis = 'consent' and subject_id = {OWN}) or delegate_id = {OWN} or {_STAFF}",
         finder=("select",),
     )
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="access_delegation_other", condition=~models.Q(subject=models.F("delegate"))),
+            models.CheckConstraint(
+                name="access_delegation_dates",
+                condition=models.Q(ends=None) | models.Q(ends__gte=models.F("starts") - timedelta(days=1)),
+            ),
+        ]
+
+
+class FamilyCode(Fenced):
+    """A short-lived code that one who will look after another tells them; only its hash is kept."""
+
+    subject = models.ForeignKey(Subject, models.DO_NOTHING, related_name="+")
+    name = models.CharField(max_length=80)
+    code_hash = models.BinaryField(unique=True)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+    fence = Fence(select=f"subject_id = {OWN}", insert=f"subject_id = {OWN}", finder=("select", "update"))
 
 
 class Session(Fenced):

@@ -1,0 +1,51 @@
+"""Row policies of what a family may see of each other, and the function behind the code they tell."""
+
+from pathlib import Path
+
+from django.db import migrations
+
+HOME = Path(__file__).resolve().parent.parent / "sql"
+
+SQL = [
+    'alter table "access_delegation" enable row level security',
+    'alter table "access_delegation" force row level security',
+    'revoke all on "access_delegation" from ygt_actor, ygt_finder',
+    'drop policy if exists "access_delegation_select" on "access_delegation"',
+    'create policy "access_delegation_select" on "access_delegation" for select to ygt_actor using (subject_id = any((select access.subjects())::bigint[]) or delegate_id = any((select access.subjects())::bigint[]) or \'registry.resident\' = any((select access.rights())::text[]) and exists (select 1 from access.related g where g.subject_id = subject_id and g.live))',
+    'grant select on "access_delegation" to ygt_actor',
+    'drop policy if exists "access_delegation_insert" on "access_delegation"',
+    'create policy "access_delegation_insert" on "access_delegation" for insert to ygt_actor with check ((basis = \'consent\' and subject_id = (select (access.subjects())[1])) or (basis = \'guardian\' and \'registry.resident\' = any((select access.rights())::text[]) and exists (select 1 from access.related g where g.subject_id = subject_id and g.live)))',
+    'grant insert on "access_delegation" to ygt_actor',
+    'drop policy if exists "access_delegation_update" on "access_delegation"',
+    'create policy "access_delegation_update" on "access_delegation" for update to ygt_actor using ((basis = \'consent\' and subject_id = (select (access.subjects())[1])) or delegate_id = (select (access.subjects())[1]) or \'registry.resident\' = any((select access.rights())::text[]) and exists (select 1 from access.related g where g.subject_id = subject_id and g.live)) with check ((basis = \'consent\' and subject_id = (select (access.subjects())[1])) or delegate_id = (select (access.subjects())[1]) or \'registry.resident\' = any((select access.rights())::text[]) and exists (select 1 from access.related g where g.subject_id = subject_id and g.live))',
+    'grant update on "access_delegation" to ygt_actor',
+    'drop policy if exists "access_delegation_finder_select" on "access_delegation"',
+    'create policy "access_delegation_finder_select" on "access_delegation" for select to ygt_finder using (true)',
+    'grant select on "access_delegation" to ygt_finder',
+    'grant usage on sequence "access_delegation_id_seq" to ygt_actor, ygt_finder',
+    'alter table "access_familycode" enable row level security',
+    'alter table "access_familycode" force row level security',
+    'revoke all on "access_familycode" from ygt_actor, ygt_finder',
+    'drop policy if exists "access_familycode_select" on "access_familycode"',
+    'create policy "access_familycode_select" on "access_familycode" for select to ygt_actor using (subject_id = (select (access.subjects())[1]))',
+    'grant select on "access_familycode" to ygt_actor',
+    'drop policy if exists "access_familycode_insert" on "access_familycode"',
+    'create policy "access_familycode_insert" on "access_familycode" for insert to ygt_actor with check (subject_id = (select (access.subjects())[1]))',
+    'grant insert on "access_familycode" to ygt_actor',
+    'drop policy if exists "access_familycode_finder_select" on "access_familycode"',
+    'create policy "access_familycode_finder_select" on "access_familycode" for select to ygt_finder using (true)',
+    'grant select on "access_familycode" to ygt_finder',
+    'drop policy if exists "access_familycode_finder_update" on "access_familycode"',
+    'create policy "access_familycode_finder_update" on "access_familycode" for update to ygt_finder using (true) with check (true)',
+    'grant update on "access_familycode" to ygt_finder',
+    'grant usage on sequence "access_familycode_id_seq" to ygt_actor, ygt_finder',
+]
+
+
+class Migration(migrations.Migration):
+    dependencies = [("access", "0006_family")]
+
+    operations = [
+        migrations.RunSQL(sql=SQL, reverse_sql=migrations.RunSQL.noop),
+        migrations.RunSQL((HOME / "family.sql").read_text(encoding="utf-8"), migrations.RunSQL.noop),
+    ]
