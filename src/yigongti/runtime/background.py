@@ -13,10 +13,13 @@ import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from yigongti.runtime.process import die_with_parent
 
 BEAT_SECONDS = 5
+SILENT_SECONDS = 15
+"""A worker that has not reported for so long is dead: three beats missed."""
 SEAL_SECONDS = 3
 logger = logging.getLogger(__name__)
 
@@ -30,17 +33,43 @@ def beat(path: Path, ended: threading.Event) -> None:
 
 
 def worker() -> None:
-    """Run the job queue until SIGTERM; a job under way is finished first."""
+    """Run the job queue until SIGTERM; a job under way is finished first, and one whose worker was killed is begun anew."""
     from procrastinate.contrib.django import app
 
     async def run() -> None:
         with app.replace_connector(app.connector.get_worker_connector()) as queue:  # type: ignore[attr-defined]
             async with queue.open_async():
-                await queue.run_worker_async(
-                    concurrency=2, install_signal_handlers=True, shutdown_graceful_timeout=5, delete_jobs="successful"
-                )
+                again = asyncio.create_task(take_up_again(queue))
+                try:
+                    await queue.run_worker_async(
+                        concurrency=2, install_signal_handlers=True, shutdown_graceful_timeout=5,
+                        delete_jobs="successful", update_heartbeat_interval=BEAT_SECONDS,
+                    )  # fmt: skip
+                finally:
+                    again.cancel()
 
     asyncio.run(run())
+
+
+async def take_up_again(queue: Any) -> None:
+    """Every few seconds: put back what a dead worker had begun. A job's work is one transaction, so half of it is nothing.
+
+    Without this a job whose worker was killed would be "under way" for ever, and what it was to do never done.
+    """
+    from procrastinate.exceptions import AlreadyEnqueued, UniqueViolation
+    from procrastinate.jobs import Status
+
+    while True:
+        try:
+            for job in await queue.job_manager.get_stalled_jobs(seconds_since_heartbeat=SILENT_SECONDS):
+                logger.warning("job %s (%s): its worker is gone, begun anew", job.id, job.task_name)
+                try:
+                    await queue.job_manager.retry_job(job)
+                except (UniqueViolation, AlreadyEnqueued):  # a periodic one that is waiting again already
+                    await queue.job_manager.finish_job(job, Status.FAILED, delete_job=True)
+        except Exception:
+            logger.exception("stalled jobs could not be looked for; tried again in %s s", BEAT_SECONDS)
+        await asyncio.sleep(BEAT_SECONDS)
 
 
 def sealer() -> None:
