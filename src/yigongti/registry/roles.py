@@ -158,8 +158,12 @@ ROLES: tuple[Role, ...] = (
         "把管理员上传的表格写入登记库", ("region",), robot=True,
     ),
     Role(
-        "robot_catchment", "分区包片机器人", "region", ("registry.resident", "resident.banner", "network.read"),
-        "在分区包片调整生效当日，把居民转到新的责任机构", ("region",), robot=True,
+        "robot_catchment", "分区包片机器人", "region", ("registry.manage", "registry.resident", "resident.banner"),
+        "在医共体成员、分区包片调整生效当日，把居民转到新的责任机构", ("region",), robot=True,
+    ),
+    Role(
+        "robot_registrar", "查重机器人", "region", ("resident.banner", "registry.resident", "registry.merge"),
+        "每夜找出疑似重复的居民档案，不作决定", ("region",), robot=True,
     ),
     Role("robot_clock", "时限机器人", "region", ("case.clock",), "提醒、上报、列入督办清单", ("region",), robot=True),
     Role(

@@ -25,10 +25,12 @@ from yigongti.registry import events as registry_events
 from yigongti.registry import facts as registry_facts
 from yigongti.registry import flow as registry_flow
 from yigongti.registry import forms as registry_forms
+from yigongti.registry import forms_network as network_forms
 from yigongti.registry import indicators as registry_indicators
 from yigongti.registry import lookups as registry_lookups
 from yigongti.registry import roles as registry_roles
 from yigongti.registry import sample as registry_sample
+from yigongti.registry.actions.network import settling
 from yigongti.registry.queries.residents import desk_banner
 from yigongti.service.booking import actions as booking_actions
 from yigongti.service.booking import desk as booking_desk
@@ -58,7 +60,7 @@ from yigongti.shell.rooms import Room
 
 FLOWS = (policy_flow.AMENDMENT, *registry_flow.FLOWS, *booking_flow.FLOWS, *referral_flow.FLOWS)
 DESKS = (*referral_desk.DESKS, *booking_desk.DESKS, *registry_desk.DESKS, policy_desk.DESK)
-FORMS = (*registry_forms.FORMS, *care_forms.FORMS, *booking_forms.FORMS)
+FORMS = (*registry_forms.FORMS, *network_forms.FORMS, *care_forms.FORMS, *booking_forms.FORMS)
 
 EVENTS: tuple[type, ...] = (
     case_events.CaseOpened, case_events.CaseMoved, case_events.CaseLate,
@@ -136,6 +138,14 @@ JOBS = (
     Job("booking", "robot_booking", _booking, "释放预留、候补到号、登记爽约、受理申诉",
         ("booking_slot", "booking_booking", "booking_waiting", "booking_appeal"), "* * * * *"),
     Job("calendars", "robot_booking", _calendars, "按每周排班生成今后的号源", ("booking_session", "booking_slot"), "7 * * * *"),
+    Job(
+        "catchment",
+        "robot_catchment",
+        settling.settle,
+        "医共体成员和分区包片的调整在当日生效：机构归属、居民的责任机构",
+        ("access_unit", "registry_resident", "registry_belonging"),
+        "5 16,23,1 * * *",
+    ),
     *spreadsheets_running.JOBS,
 )
 
@@ -156,6 +166,7 @@ ROOMS = (
     Room("档案合并", "/desk/person_merge/", "users", ("registry.merge",)),
     Room("疑似重复", "/residents/duplicates/", "copy", ("registry.merge",)),
     Room("机构", "/institutions/", "building-hospital", ("registry.manage",)),
+    Room("医联体与中心", "/alliances/", "affiliate", ("network.read",), also=("/centres/", "/catchment/")),
     Room("导入与导出", "/import/", "database-import", ("registry.import",)),
     Room("账号与岗位", "/accounts/", "id-badge", ("access.manage",)),
     Room("监管清单", "/supervision/", "shield-check", ("access.supervise",)),

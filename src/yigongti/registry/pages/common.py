@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -16,7 +16,7 @@ from django.utils.functional import cached_property
 from yigongti.kernel import ids
 from yigongti.kernel.access.door import Acting
 from yigongti.kernel.case.facade import Refused
-from yigongti.kernel.form import Env, Form, Parsed, Problem, parse
+from yigongti.kernel.form import Choice, Env, Form, Parsed, Problem, parse
 from yigongti.kernel.form.render import control
 
 PAGE = 50
@@ -46,6 +46,21 @@ def client_id_of(request: HttpRequest) -> UUID:
         return ids.client_id(request.POST.get("client_id", ""))
     except ids.IdError:
         return ids.new_client_id()
+
+
+def plain(values: Mapping[str, Any]) -> dict[str, Any]:
+    """What a form was answered, as an action takes it: a unit, seat or alliance as its id, all else as it is."""
+    out: dict[str, Any] = {}
+    for name, value in values.items():
+        code = value.code if isinstance(value, Choice) else value
+        numbered = isinstance(value, Choice) or name in ("alliance", "consortium")
+        out[name] = int(code) if numbered and isinstance(code, str) and code.isdigit() else code
+    return out
+
+
+def row_id(text: str) -> int:
+    """A row's id as sent; 0, which no row has, for anything else."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
 
 
 def tried(parsed: Parsed, act: Callable[[], Any]) -> tuple[Any, Parsed]:

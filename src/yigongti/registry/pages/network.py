@@ -13,8 +13,9 @@ from yigongti.kernel.access.web import page
 from yigongti.kernel.form import Env, blank, parse
 from yigongti.registry import forms
 from yigongti.registry.actions.network import abilities as writing
-from yigongti.registry.models import AbilityItem, AllianceMember, Catchment, ClinicMode, Department, Institution, Place
+from yigongti.registry.models import AbilityItem, Catchment, Centre, ClinicMode, Department, Institution, Place
 from yigongti.registry.pages.common import acting_of, paged, tried
+from yigongti.registry.queries import centres
 from yigongti.registry.queries import network as reading
 from yigongti.registry.rules.network import CLINICS
 
@@ -49,7 +50,8 @@ def institution(request: HttpRequest, id: int) -> HttpResponse:
         "one": one, "tab": "about", "may_manage": acting_of(request).may("registry.manage"),
         "diseases": sum(1 for a in abilities if a.kind == AbilityItem.Kind.DISEASE), "abilities": len(abilities),
         "modes": ClinicMode.objects.filter(institution=one).order_by("-starts"),
-        "members": AllianceMember.objects.filter(institution=one).select_related("alliance"),
+        "members": centres.memberships(id), "centres": Centre.objects.filter(host=one).select_related("unit", "alliance"),
+        "today": calendar.today(), "clinic": one.kind == Institution.Kind.VILLAGE_CLINIC,
         "departments": Department.objects.filter(institution=one).select_related("unit"),
         "places": Place.objects.filter(pk__in=served).order_by("pk")[:500],
         "seats": Seat.objects.filter(unit_id=id, ends=None, subject=None).select_related("role").order_by("role", "name")[:200],

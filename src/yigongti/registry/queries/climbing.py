@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, Q
 from yigongti.kernel.access.models import Seat
 from yigongti.kernel.access.once import once
 from yigongti.registry.models import AllianceMember, Institution
-from yigongti.registry.queries.network import _on, institutions
+from yigongti.registry.queries.network import institutions, on_day
 
 STEPS: Mapping[str, int] = {
     "village_clinic": 1, "community_station": 1, "township_centre": 2, "community_centre": 2, "county_general": 3,
@@ -28,9 +28,9 @@ def receiving(institution_id: int, consortium_id: int | None, kinds: Sequence[st
     here = Institution.objects.filter(pk=institution_id).values_list("kind", flat=True).first()
     mine = STEPS.get(here or "", 0)
     desk = Seat.objects.filter(
-        _on(None), unit_id=OuterRef("pk"), role__rights__contains=["referral.desk"], role__robot=False
+        on_day(None), unit_id=OuterRef("pk"), role__rights__contains=["referral.desk"], role__robot=False
     )
-    led = AllianceMember.objects.filter(_on(None), institution_id=institution_id, alliance__lead_id=OuterRef("pk"))
+    led = AllianceMember.objects.filter(on_day(None), institution_id=institution_id, alliance__lead_id=OuterRef("pk"))
     own = Q(unit__consortium_id=consortium_id)
     rows = institutions([kind for kind, step in STEPS.items() if step > mine])
     return list(rows.filter(Q(own, kind__in=kinds) | (Q(Exists(desk)) & (own | Q(Exists(led))))))

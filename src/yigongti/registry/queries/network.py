@@ -26,7 +26,8 @@ from yigongti.registry.rules.network import Practice, Right, covers, may_practis
 from yigongti.registry.rules.places import full_code
 
 
-def _on(day: date | None, prefix: str = "") -> Q:
+def on_day(day: date | None = None, prefix: str = "") -> Q:
+    """Dated rows that are in force on a day (today)."""
     on = day or calendar.today()
     return Q(**{f"{prefix}starts__lte": on}) & (Q(**{f"{prefix}ends": None}) | Q(**{f"{prefix}ends__gte": on}))
 
@@ -34,6 +35,11 @@ def _on(day: date | None, prefix: str = "") -> Q:
 def region_of(acting: Acting) -> int:
     """The unit of the seat's region: where supervisors and registrars sit."""
     return acting.region_id or acting.unit_id
+
+
+def region_unit(acting: Acting) -> Unit:
+    """The unit of the seat's region."""
+    return Unit.objects.get(pk=region_of(acting))
 
 
 @dataclass(frozen=True)
@@ -48,7 +54,7 @@ class Responsible:
 def responsible_for(place: str, on: date | None = None) -> Responsible | None:
     """The catchment of a place (twelve digits): its own line, else its township's. None: nobody's (outside)."""
     codes = [place, place[:9].ljust(12, "0")]
-    rows = {c.place: c for c in Catchment.objects.filter(_on(on), place__in=codes)}
+    rows = {c.place: c for c in Catchment.objects.filter(on_day(on), place__in=codes)}
     found = rows.get(codes[0]) or rows.get(codes[1])
     return Responsible(found.consortium_id, found.township_id, found.clinic_id) if found else None
 
@@ -70,7 +76,7 @@ def abilities(unit_id: int, on: date | None = None) -> tuple[Ability, ...]:
 
 @once
 def _abilities(unit_id: int, on: date) -> tuple[Ability, ...]:
-    rows = AbilityItem.objects.filter(_on(on), institution_id=unit_id).order_by("kind", "prefix")
+    rows = AbilityItem.objects.filter(on_day(on), institution_id=unit_id).order_by("kind", "prefix")
     return tuple(Ability(*row) for row in rows.values_list("kind", "prefix", "title", "note"))
 
 
@@ -125,7 +131,7 @@ def seats_at(unit_id: int, right: str, on: date | None = None) -> QuerySet[Seat]
     """Live seats at a unit whose role holds a right (a desk, its specialists), each with its ``department``."""
     works_in = Practitioner.objects.filter(account_id=OuterRef("account_id")).values("department")[:1]
     return Seat.objects.select_related("role", "unit").filter(
-        _on(on), unit_id=unit_id, role__rights__contains=[right], role__robot=False
+        on_day(on), unit_id=unit_id, role__rights__contains=[right], role__robot=False
     ).annotate(department=Coalesce(Subquery(works_in), Value(""))).order_by("name")  # fmt: skip
 
 
@@ -142,5 +148,5 @@ def diagnosis(code: str) -> IcdCode | None:
 def villages(township_unit_ids: Sequence[int]) -> QuerySet[Place]:
     """The places that these units are responsible for, as catchment lines name them."""
     wanted = Q(township_id__in=township_unit_ids) | Q(clinic_id__in=township_unit_ids)
-    codes = Catchment.objects.filter(wanted, _on(None)).values_list("place", flat=True)
+    codes = Catchment.objects.filter(wanted, on_day(None)).values_list("place", flat=True)
     return Place.objects.filter(Q(pk__in=codes) | Q(parent_id__in=codes)).filter(level=5).order_by("pk")

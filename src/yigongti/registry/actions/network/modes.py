@@ -29,8 +29,8 @@ def run_as(institution_id: int, mode: str, on: date) -> bool:
     return True
 
 
-def change_clinic_mode(*, acting: Acting, institution_id: int, values: dict[str, Any], client_id: UUID) -> None:
-    """Another way of running a village clinic from a day on (N1).
+def change_clinic_mode(*, acting: Acting, institution_id: int, values: dict[str, Any], client_id: UUID) -> bool:
+    """Another way of running a village clinic from a day on (N1); true when it stands.
 
     Args:
         values: ``mode`` of ``ClinicMode.Mode``, ``starts``.
@@ -40,7 +40,7 @@ def change_clinic_mode(*, acting: Acting, institution_id: int, values: dict[str,
     acting.demand("registry.manage")
     clinic = Institution.objects.select_for_update().select_related("unit").get(pk=institution_id)
     if not first_time(acting, client_id, "clinic_mode", institution_id):
-        return
+        return True
     if clinic.kind != Institution.Kind.VILLAGE_CLINIC:
         raise Refused("只有村卫生室登记举办形式", field="mode", remedy="请在村卫生室的页面上登记")
     open_one = ClinicMode.objects.filter(institution=clinic, ends=None).first()
@@ -54,3 +54,4 @@ def change_clinic_mode(*, acting: Acting, institution_id: int, values: dict[str,
         raise Refused("举办形式没有变化", field="mode", remedy="选另一种，或不用登记")
     label = ClinicMode.Mode(values["mode"]).label
     log.did("mode_changed", "institution", [clinic.pk], [], why=f"{label}，{values['starts']} 起")
+    return True
