@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
 import psycopg
 import pytest
 from django.db import connection
@@ -53,3 +56,13 @@ def test_the_owner_mode_acts_as_owner(database: str, as_owner) -> None:  # type:
     with connection.cursor() as cursor:
         cursor.execute("select current_user")
         assert cursor.fetchone() == ("ygt_login",)
+
+
+def test_many_commands_at_once_do_not_trip_over_the_servers_roles(cluster: Cluster, fresh_database: Any) -> None:
+    """Without the lock one of two commands now and then ended with “tuple concurrently updated”."""
+    name = fresh_database()
+    dsn = cluster.instance.dsn(admin=True, database="postgres")
+    password = cluster.instance.secret("postgres-login")
+    with ThreadPoolExecutor(8) as pool:
+        for done in [pool.submit(prepare_database, dsn, password, name) for _ in range(32)]:
+            done.result()

@@ -16,6 +16,7 @@ from psycopg import sql
 from yigongti.runtime.instance import ACTOR, FINDER, LOGIN, OWNER, PACKAGE, Instance
 
 EXTENSIONS = ("pg_trgm", "btree_gist")
+_ONE_AT_A_TIME = 0x59475401  # "YGT" 1: the advisory lock of whoever sets up roles
 
 
 class DatabaseError(RuntimeError):
@@ -35,10 +36,13 @@ def prepare_database(admin_dsn: str, login_password: str, database: str) -> None
     """
     try:
         with psycopg.connect(admin_dsn, autocommit=True) as connection:
+            # Roles belong to the whole server: two commands at once would trip over each other's rows of the catalogue.
+            connection.execute("select pg_advisory_lock(%s)", [_ONE_AT_A_TIME])
             _make_roles(connection, login_password)
             _make_database(connection, database)
-        with psycopg.connect(psycopg.conninfo.make_conninfo(admin_dsn, dbname=database), autocommit=True) as connection:
-            _make_schema(connection, database)
+            inside = psycopg.conninfo.make_conninfo(admin_dsn, dbname=database)
+            with psycopg.connect(inside, autocommit=True) as there:
+                _make_schema(there, database)
     except psycopg.errors.InsufficientPrivilege as error:
         raise DatabaseError(
             f"数据库用户没有建立角色或数据库的权限（{error.diag.message_primary}）。"

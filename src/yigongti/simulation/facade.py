@@ -10,7 +10,7 @@ from pathlib import Path
 from django.contrib.auth.hashers import make_password
 
 from yigongti.kernel import calendar, wiring
-from yigongti.kernel.access.maintenance import maintenance
+from yigongti.kernel.access.maintenance import looking, maintenance
 from yigongti.kernel.access.models import Account, Seat, Unit
 from yigongti.kernel.case.facade import Case
 from yigongti.kernel.sampling import Sampling
@@ -123,7 +123,7 @@ def accounts() -> list[dict[str, str]]:
     Raises:
         PermissionError: the county is not simulated; its passwords are known to nobody.
     """
-    with maintenance(reason="列出模拟县账号"):
+    with looking():
         region = Unit.objects.filter(kind=Unit.Kind.REGION).first()
         if region is None or not is_simulated(region.place):
             raise PermissionError("只有模拟县才能列出账号和密码。")

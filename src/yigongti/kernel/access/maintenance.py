@@ -58,3 +58,19 @@ def maintenance(*, reason: str, expected_rows: int | None = None) -> Iterator[Wo
         if work.expected_rows is not None and work.rows != work.expected_rows:
             raise WrongCount(f"{reason}: announced {work.expected_rows} rows, wrote {work.rows}")
         cursor.execute("select audit.maintained(%s, %s)", [reason, work.rows])
+
+
+@contextmanager
+def looking() -> Iterator[None]:
+    """Read what the finder may see (units, roles, seats, accounts) from the command line; nothing is locked or lifted.
+
+    Raises:
+        AlreadyInside: called inside the door.
+        django.db.ProgrammingError: the process is not connected as owner (only the command line is).
+    """
+    if acting_or_none() is not None:
+        raise AlreadyInside("the command line looks from outside the door")
+    with transaction.atomic(durable=True), connection.cursor() as cursor:
+        cursor.execute("set local role ygt_finder")
+        cursor.execute("set transaction read only")
+        yield
