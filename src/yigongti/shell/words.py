@@ -18,7 +18,7 @@ ACTIONS = {
     "ability_added": "增加能力项", "ability_ended": "结束能力项", "maintenance": "维护", "imported": "导入",
     "import_started": "开始导入", "import_checked": "核对导入", "passwords_told": "领取初始密码",
     "booked": "办理", "booking.cancelled": "取消", "booking.arrived": "核销", "booking.missed": "登记爽约",
-    "booking.restricted": "限制", "booking.appealed": "申诉限制", "calendar.changed": "调整",
+    "booking.restricted": "限制", "booking.appealed": "申诉限制", "calendar.changed": "调整", "booking.waits": "候补",
 }  # fmt: skip
 KINDS = {
     "case": "事项", "record": "健康档案", "visit": "就诊记录", "resident": "居民档案", "relation": "诊疗关系", "log": "访问日志",

@@ -33,12 +33,23 @@ def spread(places: int, count: int) -> frozenset[int]:
     return frozenset(1 + (2 * i + 1) * places // (2 * count) for i in range(count)) if count else frozenset()
 
 
-def cut(starts: datetime, ends: datetime, places: int, share_bp: int, *, together: bool = False) -> tuple[Cut, ...]:
-    """The places of one session in order, whole minutes each; `together`: all span the whole session (beds of a day).
+def clock(text: str) -> time | None:
+    """A time of day as typed (``8:00``, ``08:00``, ``8：00``); None where it is none."""
+    try:
+        hours, minutes = text.replace("：", ":").strip().split(":")
+        return time(int(hours), int(minutes))
+    except ValueError:
+        return None
+
+
+def cut(starts: datetime, ends: datetime, places: int, kept_places: int, *, together: bool = False) -> tuple[Cut, ...]:
+    """The places of one session in order, whole minutes each, so many of them kept for family doctors.
+
+    `together`: all span the whole session (beds of a day).
 
     Raises ValueError where a place would be shorter than a minute.
     """
-    chosen = spread(places, kept(places, share_bp))
+    chosen = spread(places, kept_places)
     if together:
         return tuple(Cut(n, starts, ends, n in chosen) for n in range(1, places + 1))
     minutes = int((ends - starts).total_seconds()) // 60

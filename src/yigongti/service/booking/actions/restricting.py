@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from yigongti.kernel import calendar
 from yigongti.kernel.access.facade import Acting, Denied
 from yigongti.kernel.audit import log
-from yigongti.kernel.case.facade import Refused
+from yigongti.kernel.case.facade import Act, Refused
 from yigongti.registry import facade as registry
 from yigongti.service.booking import rules
 from yigongti.service.booking.actions import shared
@@ -75,3 +75,31 @@ def appeal(*, acting: Acting, restriction_id: int, text: str, client_id: UUID) -
         raise Refused("申诉已提交，正在处理", remedy="请等待预约窗口答复") from clash
     log.did("booking.appealed", "booking", [row.pk], [row.subject_id])
     return row
+
+
+# ---- the appeal's case -------------------------------------------------------------------------
+
+
+def _of(act: Act) -> Appeal:
+    found: Appeal = Appeal.objects.select_related("restriction").get(case=act.case)
+    return found
+
+
+def on_lift(act: Act) -> None:
+    """The desk lifts the restriction."""
+    row = _of(act)
+    one = row.restriction
+    one.lifted_at, one.lifted_why = act.at, str(act.values["reason"])[:200]
+    one.save(force_update=True, update_fields=["lifted_at", "lifted_why"])
+    _decide(act, row, lifted=True)
+
+
+def on_uphold(act: Act) -> None:
+    """It stays, until its last day; the person reads why."""
+    _decide(act, _of(act), lifted=False)
+
+
+def _decide(act: Act, row: Appeal, *, lifted: bool) -> None:
+    row.decided_at, row.lifted = act.at, lifted
+    row.save(force_update=True, update_fields=["decided_at", "lifted"])
+    act.reason = "lifted" if lifted else "upheld"

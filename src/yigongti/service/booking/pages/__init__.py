@@ -1,0 +1,1 @@
+"""Pages of booking: the calendar, the window, the overview, the person's own."""
