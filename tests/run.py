@@ -63,7 +63,8 @@ def main(arguments: list[str]) -> int:
     browserless = os.environ.get("NO_BROWSER") == "1"
     tiers = [tier for tier in TIERS if not (browserless and tier == "browser")]
     code = subprocess.call(
-        [sys.executable, "-m", "pytest", "-q", "-n", os.environ.get("JOBS", "2"), "--durations=10", str(TESTS), *extra],
+        [sys.executable, "-m", "pytest", "-q", "-n", os.environ.get("JOBS", "2"), "--dist=loadgroup",
+         "--durations=25", str(TESTS), *extra],
         cwd=ROOT, env={**os.environ, "YGT_TIERS": " ".join(tiers)},
     )  # fmt: skip
     print(f"== {time.monotonic() - started:.0f} s in all" + (f"; FAILED: {', '.join(failed)}" if failed else ""))

@@ -1,4 +1,4 @@
-"""The supervisor: everything comes up, comes back, and goes away with it."""
+"""The supervisor: everything comes up and goes away with it. That killed parts come back is proven in tests/drill/test_kill.py."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from yigongti.runtime.serve import Child, backoff
 
 pytestmark = [
     pytest.mark.drill,
+    pytest.mark.xdist_group("serve"),  # one installation, not one a worker
     pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="reads the process table of Linux"),
 ]
 
@@ -124,21 +125,6 @@ def test_killing_the_supervisor_takes_everything_down_and_it_starts_again(platfo
     platform.process.wait()
     platform.until(lambda: platform.processes() == {}, 20)
     platform.start()
-
-
-@pytest.mark.parametrize(
-    "pattern", [r"granian", r"background worker", r"background sealer", r"bin/postgres -D"],
-    ids=["web", "worker", "sealer", "database"],
-)  # fmt: skip
-def test_a_killed_part_comes_back_by_itself(platform: Platform, pattern: str) -> None:
-    victim = platform.one(pattern)
-    os.kill(victim, signal.SIGKILL)
-
-    def replaced() -> bool:
-        there = [pid for pid, command in platform.processes().items() if re.search(pattern, command)]
-        return bool(there) and victim not in there and platform.well()
-
-    platform.until(replaced, 40)
 
 
 def test_a_second_platform_on_the_same_directory_is_refused_with_the_remedy(platform: Platform) -> None:
