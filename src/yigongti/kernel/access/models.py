@@ -12,7 +12,7 @@ from typing import Any
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
-from yigongti.kernel.access.fence import ACCOUNT, ANYBODY, OWN, SUBJECTS, UNITS, Fence, has, opens
+from yigongti.kernel.access.fence import ACCOUNT, ANYBODY, OWN, SUBJECTS, UNITS, Fence, has
 
 
 class NothingUpdated(Exception):
@@ -183,9 +183,6 @@ class Seat(Fenced):
         ]
 
 
-_STAFF = f"{has('registry.resident')} and {opens('subject_id')}"
-
-
 class Delegation(Fenced):
     """A resident lets another look after their record, or an institution notes who does so by law (guardian).
 
@@ -209,10 +206,10 @@ class Delegation(Fenced):
     ends = models.DateField(null=True)
 
     fence = Fence(
-        select=f"subject_id = any({SUBJECTS}) or delegate_id = any({SUBJECTS}) or {_STAFF}",
-        # A delegate can't pass on what was lent: only the person, or an institution for a guardian.
-        insert=f"(basis = 'consent' and subject_id = {OWN}) or (basis = 'guardian' and {_STAFF})",
-        update=f"(basis = 'consent' and subject_id = {OWN}) or delegate_id = {OWN} or {_STAFF}",
+        select=f"subject_id = any({SUBJECTS}) or delegate_id = any({SUBJECTS})",
+        # A delegate can't pass on what was lent. What an institution may do for a guardian, the registry lays on top.
+        insert=f"basis = 'consent' and subject_id = {OWN}",
+        update=f"(basis = 'consent' and subject_id = {OWN}) or delegate_id = {OWN}",
         finder=("select",),
     )
 

@@ -92,7 +92,19 @@ _REVIEWED = (
     "exists (select 1 from registry_breakglass b where b.case_id = access_grant.case_id"
     " and b.subject_id = access_grant.subject_id)"
 )
+# Who lives in a unit's area, or is in its care, has their guardian noted there; the residents' own fence says who that is.
+_GUARDED = (
+    f"basis = 'guardian' and {has('registry.resident')}"
+    " and exists (select 1 from registry_resident r where r.subject_id = access_delegation.subject_id)"
+)
 EXTRA_POLICIES = (
+    Policy(
+        "access_delegation", "registry_guardian_select", "select",
+        using=f"{has('registry.resident')}"
+        " and exists (select 1 from registry_resident r where r.subject_id = access_delegation.subject_id)",
+    ),
+    Policy("access_delegation", "registry_guardian_insert", "insert", check=_GUARDED),
+    Policy("access_delegation", "registry_guardian_update", "update", using=_GUARDED, check=_GUARDED),
     Policy(
         "access_grant", "registry_merge_grant_select", "select",
         using=f"{has('registry.merge')} and unit_id = any({UNITS})"
@@ -114,6 +126,7 @@ EXTRA_POLICIES = (
     ),
     # A separated person's cases go to the right side (registry.reassign); who holds a case of the dead is told.
     Policy("case_case", "registry_reassign_case", "update", using="true", check="true", role=FINDER),
+    Policy("access_grant", "registry_reassign_grant", "update", using="true", check="true", role=FINDER),
     Policy("case_notice", "registry_tell_notice", "insert", check="true", role=FINDER),
 )  # fmt: skip
 

@@ -1,0 +1,143 @@
+"""Looking after each other's records: by consent with a code, by law with evidence; never passed on, ended by either."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from tests.registry.small import Small
+from yigongti.kernel import calendar
+from yigongti.kernel.access.door import Denied
+from yigongti.kernel.access.maintenance import maintenance
+from yigongti.kernel.access.models import Delegation, NothingUpdated, Seat, Unit
+from yigongti.kernel.case.facade import Refused
+from yigongti.registry import facade as registry
+from yigongti.registry import parameters
+from yigongti.registry.actions import family
+
+MINUTES = timedelta(minutes=10)
+
+
+@pytest.fixture
+def home(small: Small, as_owner: Any) -> Iterator[Small]:
+    """The small county where a second and a third resident can sign in too."""
+    with as_owner(), maintenance(reason="family"):
+        region = Unit.objects.get(kind="region")
+        for login, place in (("daughter", 1), ("cousin", 2)):
+            account = registry.resident_account(
+                subject_id=small.people[place], region=region, login=login, name=login, password="!"
+            )
+            small.accounts[login] = account.pk
+            small.seats[login] = Seat.objects.get(account=account).pk
+    yield small
+
+
+def let(home: Small, who: str, code: str, **more: Any) -> Delegation:
+    today = calendar.today()
+    with home.as_seat(who) as acting:
+        return family.let(
+            acting=acting, code=code, relation="child", **{"ends": today + timedelta(days=30),
+            "longest": today + timedelta(days=366), "client_id": uuid4(), **more},
+        )  # fmt: skip
+
+
+def code_of(home: Small, who: str) -> str:
+    with home.as_seat(who) as acting:
+        return family.offer_code(acting=acting, good_for=MINUTES).code
+
+
+@pytest.mark.parametrize(("ended", "seen"), [(-1, False), (0, True), (1, True)])
+def test_who_is_let_sees_the_record_until_the_day_and_not_a_day_longer(
+    home: Small, admin: Any, ended: int, seen: bool
+) -> None:
+    made = let(home, "patient", code_of(home, "daughter"))
+    admin.execute("update access_delegation set ends = access.today() + %s where id = %s", [ended, made.pk])
+    with home.as_seat("daughter") as acting:
+        assert (home.people[0] in acting.subjects) is seen
+
+
+def test_a_code_is_good_once_and_a_wrong_one_tells_nothing(home: Small) -> None:
+    code = code_of(home, "daughter")
+    with pytest.raises(Refused, match="不对"):
+        let(home, "patient", "00000 00000")
+    let(home, "patient", code)
+    with pytest.raises(Refused, match="已用过"):
+        let(home, "cousin", code)
+
+
+def test_a_code_may_be_typed_in_full_width_and_with_blanks(home: Small) -> None:
+    code = code_of(home, "daughter").translate({ord(str(n)): chr(0xFF10 + n) for n in range(10)})
+    assert let(home, "patient", f" {code} ").delegate_id == home.people[1]
+
+
+def test_the_same_consent_sent_twice_is_one(home: Small) -> None:
+    code, client_id = code_of(home, "daughter"), uuid4()
+    first = let(home, "patient", code, client_id=client_id)
+    assert let(home, "patient", code, client_id=client_id).pk == first.pk
+
+
+def test_one_cannot_look_after_oneself_or_beyond_the_longest(home: Small) -> None:
+    with pytest.raises(Refused, match="照看码不对"):
+        let(home, "patient", code_of(home, "patient"))
+    with pytest.raises(Refused, match="截止日期"):
+        let(home, "patient", code_of(home, "daughter"), ends=calendar.today() + timedelta(days=367))
+
+
+def test_a_delegate_cannot_pass_the_record_on(home: Small) -> None:
+    let(home, "patient", code_of(home, "daughter"))
+    with home.as_seat("daughter") as acting:
+        assert home.people[0] in acting.subjects
+        lent = Delegation(
+            subject_id=home.people[0], delegate_id=home.people[2], starts=calendar.today(), given_by_id=acting.seat_id
+        )
+        with pytest.raises(Exception, match="row-level security"):
+            lent.save(force_insert=True)
+
+
+@pytest.mark.parametrize("who", ["patient", "daughter"])
+def test_either_side_ends_it_at_once(home: Small, who: str) -> None:
+    made = let(home, "patient", code_of(home, "daughter"))
+    with home.as_seat(who) as acting:
+        family.stop(acting=acting, id=made.pk)
+    with home.as_seat("daughter") as acting:
+        assert acting.subjects == (home.people[1],)
+        assert family.family_of(home.people[1]).after == ()
+
+
+def test_a_stranger_neither_sees_nor_ends_it(home: Small) -> None:
+    made = let(home, "patient", code_of(home, "daughter"))
+    with home.as_seat("cousin") as acting, pytest.raises(Delegation.DoesNotExist):
+        family.stop(acting=acting, id=made.pk)
+
+
+def test_a_guardian_is_noted_by_the_institution_that_the_record_is_open_to_and_by_no_other(home: Small) -> None:
+    def note(who: str) -> Delegation:
+        with home.as_seat(who) as acting:
+            return family.note_guardian(
+                acting=acting, subject=(home.people[0], "张三"), guardian=(home.people[1], "张珊"), relation="child",
+                evidence="户口簿", ends=calendar.today() + timedelta(days=30),
+                longest=calendar.today() + timedelta(days=366), client_id=uuid4(),
+            )  # fmt: skip
+
+    with pytest.raises(Exception, match="row-level security"):
+        note("village3")
+    with pytest.raises(Denied):
+        note("supervisor")
+    made = note("village")
+    with home.as_seat("patient") as acting, pytest.raises((Denied, NothingUpdated)):
+        family.stop(acting=acting, id=made.pk)
+    with home.as_seat("daughter") as acting:
+        assert home.people[0] in acting.subjects
+
+
+@pytest.mark.parametrize(("born", "days"), [(date(2008, 3, 5), 0), (date(2008, 3, 6), 0), (date(2008, 3, 7), 1)])
+def test_a_minors_guardian_ends_the_day_before_coming_of_age(home: Small, born: date, days: int) -> None:
+    today = date(2026, 3, 5)
+    with home.as_seat("village") as acting:
+        ends = parameters.guardian_ends(acting, today, born)
+        longest = parameters.delegation_ends(acting, today)
+    assert ends == (longest if born == date(2008, 3, 5) else today + timedelta(days=days))
