@@ -221,6 +221,13 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
         Example(at=lambda g: {"id": g.small.people[0], "what": "id"}),
         Example(at=lambda g: {"id": g.small.people[0], "what": "phone"}),
     ),
+    "registry:guardians": (Example(at=_person), Example(at=_person, post=True)),
+    "registry:guardian_stop": (
+        Example(at=lambda g: {"id": g.small.people[0], "delegation": g.rows["guardian"]}, post=True),
+    ),
+    "registry:family": (_mine(other_gets="own", neighbour_gets="own"),),
+    "registry:family_code": (_mine(other_gets="own", neighbour_gets="own", post=True),),
+    "registry:family_stop": (_mine(at=lambda g: {"id": g.rows["family"]}, post=True),),
     "registry:institutions": (staff(wrong="registrar"),),
     "registry:institution": (staff(at=lambda g: {"id": g.small.units["T1"]}, wrong="registrar"),),
     "registry:abilities": (

@@ -175,6 +175,15 @@ def _marks(ground: Ground, admin: psycopg.Connection) -> None:
     ).fetchone()
     assert row is not None
     rows["import_run"] = row[0]
+    for key, basis in (("guardian", "guardian"), ("family", "consent")):
+        row = admin.execute(
+            "insert into access_delegation (subject_id, delegate_id, subject_name, delegate_name, basis, relation, evidence,"
+            " starts, ends) values (%s, %s, '本人', '家人', %s, 'child', '户口簿', current_date - 1, current_date + 30)"
+            " returning id",
+            [people[0], people[3 if basis == "guardian" else 4], basis],
+        ).fetchone()
+        assert row is not None
+        rows[key] = row[0]
     for key, who in (("draft", "township"), ("away_draft", "township2")):
         row = admin.execute("select id from form_draft where account_id = %s", [ground.small.accounts[who]]).fetchone()
         assert row is not None
