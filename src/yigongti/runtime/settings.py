@@ -46,6 +46,7 @@ _HOUSE = (
     "yigongti.service.care",
     "yigongti.service.booking",
     "yigongti.service.referral",
+    "yigongti.service.complaint",
     "yigongti.exchange.spreadsheets",
     "yigongti.shell",
 )

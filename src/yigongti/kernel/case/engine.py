@@ -64,8 +64,16 @@ def _seats_of(account_id: int) -> frozenset[int]:
     return frozenset(Seat.objects.filter(account_id=account_id).values_list("pk", flat=True))
 
 
+def stands(acting: Acting, unit_id: int, subject_id: int | None) -> bool:
+    """Whether the seat stands on a side: the unit is in its reach, or the case is about the resident's own subjects.
+
+    A resident reaches no unit, a member of staff has no subjects; which of a flow's duties a resident holds, the flow says.
+    """
+    return unit_id in acting.units or (subject_id is not None and subject_id in acting.subjects)
+
+
 def _fits(acting: Acting, case: Case, holder: Holder) -> bool:
-    if not acting.may(holder.duty) or unit_on(case, holder.side) not in acting.units:
+    if not acting.may(holder.duty) or not stands(acting, unit_on(case, holder.side), case.subject_id):
         return False
     named = case.holder_seat_id is not None and (case.holder_unit_id, case.holder_duty) == (
         unit_on(case, holder.side), holder.duty,
@@ -82,7 +90,7 @@ def open_case(
     Raises:
         Denied: the seat may not open this kind of case for `from_unit`. Refused: a rule of the flow refuses.
     """
-    if from_unit not in acting.units or not any(acting.may(holder.duty) for holder in flow.opens):
+    if not stands(acting, from_unit, subject_id) or not any(acting.may(holder.duty) for holder in flow.opens):
         raise Denied(f"{flow.code}.open")
     known = Case.objects.filter(client_id=client_id).first()
     if known is not None:
@@ -164,7 +172,7 @@ def _locked(case_id: int) -> Case:
 
 def may_act_in_role(acting: Acting, case: Case, transition: Transition) -> bool:
     """Whether the seat's role could do this at all, whoever the case is handed to at the moment."""
-    return any(acting.may(h.duty) and unit_on(case, h.side) in acting.units for h in transition.by)
+    return any(acting.may(h.duty) and stands(acting, unit_on(case, h.side), case.subject_id) for h in transition.by)
 
 
 def _move(act: Act, one: Transition, client_id: UUID) -> None:
