@@ -236,6 +236,12 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
             at=lambda g: {"id": g.small.units["T1"]}, right="admin", wrong="registrar", other="township", post=True
         ),
     ),
+    "registry:map": (
+        staff(wrong=None),
+        staff(right="director", wrong=None, other="admin"),
+    ),
+    "registry:tree": (staff(wrong=None, query={"all": "1"}),),
+    "registry:shapes": (Example(right="admin", wrong="supervisor", other="director"),),
     "registry:accounts": (Example(**ADMIN),),
     "registry:account_create": (Example(**ADMIN), Example(**ADMIN, post=True)),
     "registry:account": (Example(at=lambda g: {"id": g.small.accounts["township"]}, **ADMIN),),
