@@ -182,6 +182,15 @@ class KeyRing:
         """
         return self._index("last4", number[-4:])
 
+    def stamp(self, purpose: str, message: str) -> bytes:
+        """A keyed digest (HMAC-SM3, 32 bytes) that shows a code to be this installation's own.
+
+        Each *purpose* has a key of its own, derived from the index key of identities, so that a code made for one
+        purpose is worth nothing for another nor for a look-up.
+        """
+        key = self.provider.mac(dict(self.indexes)["identity"], b"stamp:" + purpose.encode())
+        return self.provider.mac(key, message.encode())
+
     def _index(self, name: str, value: str) -> str:
         if not value:
             return ""

@@ -50,6 +50,9 @@ _UNLISTED = {"𠮷": "ji2", "㐂": "xi3", "𤧬": "xie2"}
 """Characters seen in names that the reading table lacks."""
 
 
+_SAID_SEVERAL_WAYS = frozenset("乐长重行朝盛曾参觉兴中冠好华将为应与单都载晟茜娜莎柏尉传少正宁调仔育丽宿折召朴查解仇盖区种")
+"""Characters of given names that people really say in more than one way; of others a second reading is archaic."""
+
 _EACH: Any = list
 """What nobody can read comes back sign by sign."""
 
@@ -72,6 +75,29 @@ class Pinyin:
 def name(text: str) -> Pinyin:
     """How a person's name sounds. Letters are lower-cased, signs such as · dropped."""
     return _sound(text, person=True)
+
+
+@lru_cache(maxsize=4096)
+def others(text: str) -> tuple[tuple[str, str], ...]:
+    """Other ways in which a person's name is said: (full pinyin without blanks, initials), the likeliest first.
+
+    What :func:`name` answers is left out. Every reading of the surname counts, of the given name only those of the
+    characters that are known to be said in several ways in names; at most MAX_READINGS - 1.
+    """
+    tokens = _tokens(halfwidth(text))
+    first = _in_context(tokens)
+    surname = _surname(tokens)
+    first[: len(surname)] = surname
+    family = max(len(surname), 1)
+    plain = [sound if token.isascii() else sound.rstrip("12345") for sound, token in zip(first, tokens, strict=True)]
+    choices = []
+    for place, (own, token) in enumerate(zip(plain, tokens, strict=True)):
+        several = place < family or token in _SAID_SEVERAL_WAYS
+        more = (sound.rstrip("12345") for sound in _others(token)) if several and not token.isascii() else ()
+        choices.append(tuple(dict.fromkeys((own, *more))))
+    said = dict.fromkeys(("".join(one), "".join(part[0] for part in one)) for one in islice(product(*choices), MAX_READINGS))
+    said.pop(("".join(plain), "".join(part[0] for part in plain)), None)
+    return tuple(said)
 
 
 @lru_cache(maxsize=1024)

@@ -11,9 +11,10 @@ from yigongti.kernel.desk import Column, Create, Desk, Row
 from yigongti.registry import identifiers
 from yigongti.registry.actions.break_glass import open_from_desk
 from yigongti.registry.actions.merge import propose_from_desk
-from yigongti.registry.flow import BREAK_GLASS, PERSON_MERGE
-from yigongti.registry.models import BreakGlass, Merge, Resident
-from yigongti.registry.queries.relations import break_glass_rows, merge_rows
+from yigongti.registry.actions.unknown import open_unknown
+from yigongti.registry.flow import BREAK_GLASS, PERSON_MERGE, UNKNOWN_PATIENT
+from yigongti.registry.models import BreakGlass, Merge, Resident, Unknown
+from yigongti.registry.queries.relations import break_glass_rows, merge_rows, unknown_rows
 
 
 def _of(name: str) -> Any:
@@ -92,4 +93,33 @@ MERGE_DESK = Desk(
     ),
 )
 
-DESKS = (BREAK_GLASS_DESK, MERGE_DESK)
+def _unknown_detail(case: Case, row: Unknown | None) -> Sequence[tuple[str, str]]:
+    if row is None:
+        return []
+    entry = Resident.objects.filter(pk=row.subject_id).first()
+    return [
+        ("发现", f"{calendar.local(row.found_at):%Y-%m-%d %H:%M} {row.found_place}"),
+        ("估计年龄", f"{row.age_low}—{row.age_high} 岁"),
+        ("由谁送来", row.brought_by or "未记录"),
+        ("体貌与随身物品", row.marks or "未记录"),
+        ("临时档案", entry.record_number if entry else "不在您的可见范围内"),
+    ]
+
+
+UNKNOWN_DESK = Desk(
+    flow=UNKNOWN_PATIENT,
+    title="身份不明患者",
+    noun="身份不明患者",
+    columns=(
+        Column("title", "患者", lambda row: row.case.title, wide=True),
+        Column("age", "估计年龄", lambda row: f"{row.more.age_low}—{row.more.age_high} 岁" if row.more else ""),
+        Column("marks", "体貌与随身物品", _of("marks"), wide=True),
+        Column("unit", "登记机构", lambda row: row.case.from_unit.name),
+        Column("opened", "登记时间", lambda row: row.case.opened_at, "time", sort="opened_at"),
+    ),
+    rows=unknown_rows,
+    detail=_unknown_detail,
+    create=Create(open=open_unknown, lead="先救治，再查明；查明时限到了会提醒。"),
+)
+
+DESKS = (BREAK_GLASS_DESK, MERGE_DESK, UNKNOWN_DESK)

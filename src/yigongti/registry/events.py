@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 
 @dataclass(frozen=True)
@@ -35,3 +35,40 @@ class GlassBroken:
     seat_id: int
     case_id: int
     until: datetime
+
+
+@dataclass(frozen=True)
+class PersonDied:
+    """A death was registered: nothing is booked for and no duty is owed to the person from then on."""
+
+    subject_id: int
+    on: date
+    at: datetime
+
+
+@dataclass(frozen=True)
+class PersonMoved:
+    """A person has moved: out of the county (`place_to` empty), into it, or within it."""
+
+    subject_id: int
+    on: date
+    place_from: str
+    place_to: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class LifeCorrected:
+    """A death or move was registered in error and taken back; the person is as before. `kind`: of `LifeEvent`."""
+
+    subject_id: int
+    kind: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class ResidentChanged:
+    """An entry was made or changed: programmes, aid, birth date or residence may be others now."""
+
+    subject_id: int
+    at: datetime

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from yigongti.kernel import ids
 from yigongti.registry.actions.accounts import ensure_robots, resident_account, sync_roles
+from yigongti.registry.actions.births import register_newborn
 from yigongti.registry.actions.break_glass import break_glass
+from yigongti.registry.actions.cards import add_card, code_now, end_card, issue
 from yigongti.registry.actions.county import new_region
+from yigongti.registry.actions.duplicates import find_suspects
+from yigongti.registry.actions.life import record_life_event, undo_life_event
 from yigongti.registry.actions.merge import propose_merge
 from yigongti.registry.actions.network.abilities import starting_abilities
 from yigongti.registry.actions.network.alliance_bulk import write_alliances, write_bodies
@@ -22,11 +26,13 @@ from yigongti.registry.actions.places import (
 from yigongti.registry.actions.relations import Evidence, acted, opened, relate_by_visit
 from yigongti.registry.actions.resident_bulk import write_residents
 from yigongti.registry.actions.residents import change, follow_catchment, register
+from yigongti.registry.actions.sorting import sort_rows
+from yigongti.registry.actions.soundings import complete_soundings, write_soundings
 from yigongti.registry.actions.staff import first_password, write_staff
 from yigongti.registry.identifiers import masked_id, masked_phone
 from yigongti.registry.models import ClinicMode, Institution, Practitioner, Resident
 from yigongti.registry.queries.climbing import STEPS, receiving
-from yigongti.registry.queries.duplicates import similar, suspects
+from yigongti.registry.queries.duplicates import similar
 from yigongti.registry.queries.exports import institution_rows, resident_rows, staff_rows
 from yigongti.registry.queries.network import (
     Ability,
@@ -43,6 +49,7 @@ from yigongti.registry.queries.network import (
     seats_at,
     villages,
 )
+from yigongti.registry.queries.persons import alive_among, is_alive, namesakes, scanned
 from yigongti.registry.queries.relations import relations_of
 from yigongti.registry.queries.residents import (
     Allergies,
@@ -58,6 +65,7 @@ from yigongti.registry.queries.residents import (
     same_person,
 )
 from yigongti.registry.queries.search import Candidate, Found, candidate, search
+from yigongti.registry.queries.sorting import SubjectTable
 from yigongti.registry.roles import BY_CODE, RIGHTS, ROLES, Role, staff_roles
 from yigongti.registry.rows import (
     AllianceRow,
@@ -76,15 +84,16 @@ from yigongti.registry.rows import (
     StaffRow,
     UnifiedRow,
 )
+from yigongti.registry.rules.levels import LEVELS, PRIMARY, level_of, level_sql
 from yigongti.registry.rules.network import Practice
-from yigongti.registry.rules.places import full_code
+from yigongti.registry.rules.places import area_of, full_code
+from yigongti.registry.sample.plan import BadScale, check_scale
 
 INSTITUTION_KINDS: tuple[tuple[str, str], ...] = tuple(Institution.Kind.choices)
 INSTITUTION_LEVELS: tuple[tuple[str, str], ...] = tuple(Institution.Level.choices)
 OWNERSHIPS: tuple[tuple[str, str], ...] = tuple(Institution.Ownership.choices)
 CLINIC_MODES: tuple[tuple[str, str], ...] = tuple(ClinicMode.Mode.choices)
 CATEGORIES: tuple[tuple[str, str], ...] = tuple(Practitioner.Category.choices)
-from yigongti.registry.rules.levels import LEVELS, PRIMARY, level_of, level_sql
 SEXES: tuple[tuple[str, str], ...] = tuple(Resident.Sex.choices)
 ID_KINDS: tuple[tuple[str, str], ...] = tuple((kind.value, label) for kind, label in ids.LABELS.items())
 INSURANCES: tuple[tuple[str, str], ...] = tuple(Resident.Insurance.choices)
@@ -101,7 +110,9 @@ __all__ = [
     "INSTITUTION_KINDS",
     "INSTITUTION_LEVELS",
     "INSURANCES",
+    "LEVELS",
     "OWNERSHIPS",
+    "PRIMARY",
     "RIGHTS",
     "ROLES",
     "SEXES",
@@ -109,10 +120,9 @@ __all__ = [
     "STEPS",
     "TAGS",
     "Ability",
-    "LEVELS",
     "Allergies",
-    "PRIMARY",
     "AllianceRow",
+    "BadScale",
     "BodyMemberRow",
     "BodyRow",
     "Brief",
@@ -137,9 +147,13 @@ __all__ = [
     "RowFault",
     "ServiceRow",
     "StaffRow",
+    "SubjectTable",
     "UnifiedRow",
     "abilities",
     "acted",
+    "add_card",
+    "alive_among",
+    "area_of",
     "assign",
     "banner",
     "break_glass",
@@ -148,10 +162,15 @@ __all__ = [
     "candidate",
     "canonical_of",
     "change",
+    "check_scale",
+    "code_now",
+    "complete_soundings",
     "desk_banner",
     "diagnosis",
+    "end_card",
     "ensure_region",
     "ensure_robots",
+    "find_suspects",
     "first_password",
     "follow_catchment",
     "full_code",
@@ -159,11 +178,16 @@ __all__ = [
     "institution_of",
     "institution_rows",
     "institutions",
+    "is_alive",
+    "issue",
     "lead_of",
+    "level_of",
+    "level_sql",
     "load_starter_codes",
     "masked_id",
     "masked_phone",
     "names",
+    "namesakes",
     "new_region",
     "opened",
     "own",
@@ -172,23 +196,25 @@ __all__ = [
     "practice",
     "propose_merge",
     "receiving",
+    "record_life_event",
     "register",
+    "register_newborn",
     "relate_by_visit",
     "relations_of",
     "resident_account",
     "resident_rows",
-    "level_of",
-    "level_sql",
     "responsible_for",
     "same_person",
+    "scanned",
     "search",
     "seats_at",
     "similar",
+    "sort_rows",
     "staff_roles",
     "staff_rows",
     "starting_abilities",
-    "suspects",
     "sync_roles",
+    "undo_life_event",
     "villages",
     "write_alliances",
     "write_bodies",
@@ -197,5 +223,6 @@ __all__ = [
     "write_institutions",
     "write_places",
     "write_residents",
+    "write_soundings",
     "write_staff",
 ]  # fmt: skip

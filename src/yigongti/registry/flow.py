@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from yigongti.kernel.case.flow import Flow, Holder, State, Transition
-from yigongti.registry import forms
-from yigongti.registry.actions import break_glass, merge
+from yigongti.registry import forms, person_forms
+from yigongti.registry.actions import break_glass, merge, unknown
 
 _DOCTOR = Holder("from", "break_glass.use", "调阅人")
 _SUPERVISOR = Holder("to", "break_glass.review", "卫生健康监管")
@@ -88,4 +88,33 @@ PERSON_MERGE = Flow(
     ),
 )  # fmt: skip
 
-FLOWS = (BREAK_GLASS, PERSON_MERGE)
+_KEEPER = Holder("from", "registry.resident", "登记医生")
+
+UNKNOWN_PATIENT = Flow(
+    code="unknown_patient",
+    version=1,
+    title="身份不明患者",
+    noun="身份不明患者",
+    domain="clinical",
+    start="waiting",
+    opens=(_KEEPER,),
+    form=person_forms.UNKNOWN,
+    on_open=unknown.recorded,
+    states=(
+        State("waiting", "待查明", _KEEPER, "registry.unknown.identify", meaning="先救治，同时查明身份：问家属、公安、随身物品"),
+        State("identified", "已查明", meaning="已补全档案，或已提出与原有档案合并", outcome="identified"),
+        State("left", "未查明已离开", meaning="离院或死亡时仍不知道是谁，档案保留", outcome="left"),
+    ),
+    transitions=(
+        Transition(
+            "identify", "已查明身份", ("waiting",), "identified", (_KEEPER,), person_forms.IDENTIFIED, unknown.identified,
+            tone="primary", main=True, tells=(),
+        ),
+        Transition(
+            "leave", "未查明已离开", ("waiting",), "left", (_KEEPER,), person_forms.LEFT, tells=("to",), tone="danger",
+            consequence="不再提醒查明身份；档案保留，以后查明可以再合并",
+        ),
+    ),
+)  # fmt: skip
+
+FLOWS = (BREAK_GLASS, PERSON_MERGE, UNKNOWN_PATIENT)

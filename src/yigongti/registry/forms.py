@@ -136,31 +136,33 @@ REGISTER = Form(
 CHANGE = Form(
     "resident.change",
     "修改档案",
-    (
-        *RESIDENT_FIELDS,
-        Field("status", "状态", "choice", required=True, choices=Resident.Status.choices, default="living", width=4),
-        Field(
-            "status_on",
-            "迁出或死亡日期",
-            "date",
-            max=lambda env: env.today,
-            width=4,
-            when=("status", ("moved", "dead")),
-        ),
-    ),
-    groups=(*_GROUPS, Group("状态", ("status", "status_on"))),
+    RESIDENT_FIELDS,
+    groups=_GROUPS,
     check=_check_resident,
     submit="保存",
 )
+
+def _scan(env: Env) -> str:
+    """What this seat has scanned of the person just now, in words; "" for nothing."""
+    from yigongti.registry.queries.persons import scanned
+
+    return scanned(env.subject_id) if env.subject_id is not None else ""
+
+
+def _how(env: Env) -> tuple[Choice, ...]:
+    offered = (Choice("card", "读卡", "身份证、医保卡、院内就诊卡"), Choice("typed", "核对证件号码", "完整输入"))
+    told = _scan(env)
+    return (Choice("scan", "已扫健康码", told), *offered) if told else offered
+
 
 RELATE = Form(
     "resident.relate",
     "登记就诊",
     (
-        Field("how", "凭据", "choice", required=True, default="typed",
-              choices=(Choice("card", "读卡", "身份证或电子健康卡"), Choice("typed", "核对证件号码", "完整输入"))),
-        Field("id_kind", "证件类型", "choice", required=True, choices=_ID_KINDS[:-1], default="resident", width=6),
-        Field("number", "证件号码", required=True, max_length=40, width=6),
+        Field("how", "凭据", "choice", required=True, default=lambda env: "scan" if _scan(env) else "typed", choices=_how),
+        Field("id_kind", "证件类型", "choice", required=True, choices=_ID_KINDS[:-1], default="resident", width=6,
+              when=("how", ("card", "typed"))),
+        Field("number", "证件号码", required=True, max_length=40, width=6, when=("how", ("card", "typed"))),
     ),
     submit="登记就诊",
 )  # fmt: skip

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from yigongti.kernel import crypto, ids, text
 from yigongti.kernel.audit import log
-from yigongti.registry.models import Resident
+from yigongti.registry.models import Card, Resident
 
 ID_CONTEXT = "resident.id_number"
 PHONE_CONTEXT = "resident.phone"
+CARD_CONTEXT = "card.number"
 
 
 def identity_fields(number: str) -> dict[str, str]:
@@ -48,6 +49,16 @@ def masked_id(resident: Resident) -> str:
 def masked_phone(resident: Resident) -> str:
     number = phone_number(resident)
     return text.mask_phone(number) if number else ""
+
+
+def card_number(card: Card) -> str:
+    """A card's number in clear. The caller logs why."""
+    return crypto.ring().decrypt(card.number_cipher, context=CARD_CONTEXT)
+
+
+def masked_card(card: Card) -> str:
+    number = card_number(card)
+    return f"{number[:2]}{'*' * max(len(number) - 6, 4)}{number[-4:]}"
 
 
 def reveal(resident: Resident, what: str) -> str:

@@ -34,6 +34,7 @@ RIGHTS: dict[str, str] = {
     "clinical.read": "阅读诊疗记录",
     "clinical.write": "书写诊疗记录",
     "care.visit": "接诊登记",
+    "care.tag": "按规则标记重点人群",
     "referral.sender": "发起转诊、接收下转",
     "referral.desk": "转诊服务台：接收、退回、预约",
     "referral.specialist": "专科接诊转诊患者",
@@ -164,6 +165,10 @@ ROLES: tuple[Role, ...] = (
     Role(
         "robot_registrar", "查重机器人", "region", ("resident.banner", "registry.resident", "registry.merge"),
         "每夜找出疑似重复的居民档案，不作决定", ("region",), robot=True,
+    ),
+    Role(
+        "robot_tags", "重点人群机器人", "region", ("facts.build", "care.tag"), "按规则标记重点人群，不看身份号码", ("region",),
+        robot=True,
     ),
     Role("robot_clock", "时限机器人", "region", ("case.clock",), "提醒、上报、列入督办清单", ("region",), robot=True),
     Role(

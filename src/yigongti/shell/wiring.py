@@ -27,11 +27,15 @@ from yigongti.registry import flow as registry_flow
 from yigongti.registry import forms as registry_forms
 from yigongti.registry import forms_network as network_forms
 from yigongti.registry import indicators as registry_indicators
+from yigongti.registry import jobs as registry_jobs
 from yigongti.registry import lookups as registry_lookups
+from yigongti.registry import panels as registry_panels
+from yigongti.registry import person_forms
 from yigongti.registry import roles as registry_roles
 from yigongti.registry import sample as registry_sample
 from yigongti.registry.actions.network import settling
 from yigongti.registry.queries.residents import desk_banner
+from yigongti.registry.sample import persons as persons_sample
 from yigongti.service.booking import actions as booking_actions
 from yigongti.service.booking import desk as booking_desk
 from yigongti.service.booking import events as booking_events
@@ -46,6 +50,11 @@ from yigongti.service.care import forms as care_forms
 from yigongti.service.care import indicators as care_indicators
 from yigongti.service.care import panels as care_panels
 from yigongti.service.care import sample as care_sample
+from yigongti.service.care import tables as care_tables
+from yigongti.service.care.tags import forms as tag_forms
+from yigongti.service.care.tags import jobs as tag_jobs
+from yigongti.service.care.tags import queries as tag_queries
+from yigongti.service.care.tags import sample as tag_sample
 from yigongti.service.referral import desk as referral_desk
 from yigongti.service.referral import events as referral_events
 from yigongti.service.referral import facts as referral_facts
@@ -60,23 +69,27 @@ from yigongti.shell.rooms import Room
 
 FLOWS = (policy_flow.AMENDMENT, *registry_flow.FLOWS, *booking_flow.FLOWS, *referral_flow.FLOWS)
 DESKS = (*referral_desk.DESKS, *booking_desk.DESKS, *registry_desk.DESKS, policy_desk.DESK)
-FORMS = (*registry_forms.FORMS, *network_forms.FORMS, *care_forms.FORMS, *booking_forms.FORMS)
+FORMS = (
+    *registry_forms.FORMS, *person_forms.FORMS, *network_forms.FORMS, *care_forms.FORMS, *tag_forms.FORMS,
+    *booking_forms.FORMS,
+)  # fmt: skip
 
 EVENTS: tuple[type, ...] = (
     case_events.CaseOpened, case_events.CaseMoved, case_events.CaseLate,
     policy_events.ParameterAmended,
     registry_events.PersonsMerged, registry_events.PersonsUnmerged, registry_events.GlassBroken,
+    registry_events.PersonDied, registry_events.PersonMoved, registry_events.LifeCorrected,
     care_events.VisitOpened, care_events.VisitClosed,
     booking_events.Booked, booking_events.Cancelled, booking_events.Missed, booking_events.Released,
     referral_events.ReferralSent, referral_events.ReferralAccepted, referral_events.ReferralDeclined,
     referral_events.PatientArrived, referral_events.SentDown, referral_events.ReferralClosed, referral_events.LeftCounty,
 )  # fmt: skip
-REACTIONS: tuple[Reaction, ...] = ()
+REACTIONS: tuple[Reaction, ...] = tag_jobs.REACTIONS
 
 PANELS: Mapping[str, tuple[Callable[[Any], Any], ...]] = {
     "visit.after_diagnosis": (referral_panels.proposal,),
     "resident.timeline": (care_panels.timeline, referral_panels.timeline),
-    "case.main": (referral_panels.record,),
+    "case.main": (referral_panels.record, registry_panels.unsorted),
 }
 PORTS: Mapping[str, Any] = {
     "limit": ports.limit,
@@ -96,12 +109,17 @@ PORTS: Mapping[str, Any] = {
     "red_flags": referral_panels.red_flags(),
     "appointments": referral_panels.appointments,
     "allergies": care_panels.allergies,
+    "key_population": tag_queries.badges,
+    "subject_tables": care_tables.SUBJECT_TABLES,
     "referral_specialist": referral_panels.specialists,
     "criterion": referral_criteria_desk.CriterionSource(),
     **registry_lookups.PORTS,
 }
 ROLES = registry_roles.ROLES
-SAMPLES = (registry_sample.sample, care_sample.sample, booking_sample.sample, referral_sample.sample)
+SAMPLES = (
+    registry_sample.sample, care_sample.sample, persons_sample.sample, tag_sample.sample, booking_sample.sample,
+    referral_sample.sample,
+)  # fmt: skip
 FACTS = (*registry_facts.FACTS, *care_facts.FACTS, *booking_facts.FACTS, *referral_facts.FACTS, *referral_movements.FACTS)
 INDICATORS = (
     *care_indicators.INDICATORS, *referral_indicators.INDICATORS, *referral_movements.INDICATORS, *booking_indicators.INDICATORS, *registry_indicators.INDICATORS,
@@ -147,6 +165,8 @@ JOBS = (
         "5 16,23,1 * * *",
     ),
     *spreadsheets_running.JOBS,
+    *registry_jobs.JOBS,
+    *tag_jobs.JOBS,
 )
 
 SEARCHES = (search.persons, search.cases)
@@ -155,6 +175,7 @@ RIGHTS: Mapping[str, str] = registry_roles.RIGHTS
 ROOMS = (
     Room("我的工作", "/", "checklist"),
     Room("接诊", "/care/", "stethoscope", ("care.visit",)),
+    Room("重点人群", "/care/groups/", "flag", ("care.visit",)),
     Room("居民", "/residents/", "users", ("resident.banner",), also=("/resident/",)),
     Room("上转", "/desk/referral/", "arrow-up-right", ("case.clinical",)),
     Room("下转", "/desk/referral_down/", "arrow-down-left", ("case.clinical",)),
@@ -164,6 +185,7 @@ ROOMS = (
     Room("离线随访", "/offline/", "device-mobile", ("referral.sender",)),
     Room("紧急调阅", "/desk/break_glass/", "alert-triangle", ("break_glass.review", "break_glass.use")),
     Room("档案合并", "/desk/person_merge/", "users", ("registry.merge",)),
+    Room("身份不明患者", "/desk/unknown_patient/", "help", ("registry.resident",)),
     Room("疑似重复", "/residents/duplicates/", "copy", ("registry.merge",)),
     Room("机构", "/institutions/", "building-hospital", ("registry.manage",)),
     Room("医联体与中心", "/alliances/", "affiliate", ("network.read",), also=("/centres/", "/catchment/")),

@@ -1,7 +1,8 @@
-"""Merging two entries of one person, and taking it back. No row about the person is ever rewritten.
+"""Merging two entries of one person, and taking it back. Merging rewrites no row.
 
 The duplicate's subject points to its canonical one; what opens one of the two to a unit is carried over to the other, so
-that whoever could read before can read both, and nobody else. Taking back ends what was carried over.
+that whoever could read before can read both, and nobody else. Taking back ends what was carried over; what was written in
+between is first sorted by a person, row by row, and goes to its side (`sorting`).
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from yigongti.kernel.access.models import Grant, Subject
 from yigongti.kernel.access.once import forget
 from yigongti.kernel.audit import log
 from yigongti.kernel.case.facade import Act, Case, Refused, flow_of, open_case
+from yigongti.registry.actions.sorting import put_apart
 from yigongti.registry.events import PersonsMerged, PersonsUnmerged
 from yigongti.registry.models import Merge, Resident
 from yigongti.registry.queries.duplicates import likeness
@@ -49,7 +51,7 @@ def propose_merge(*, acting: Acting, keep: int, duplicate: int, reason: str, cli
         acting=acting, flow=flow_of("person_merge"), subject_id=keep, from_unit=acting.unit_id, to_unit=region_of(acting),
         hq_unit=acting.consortium_id or region_of(acting), title=f"合并 {rows[keep].name} 与 {rows[duplicate].name}",
         values={"keep": keep, "duplicate": duplicate, "reason": reason, "score": alike.score,
-                "evidence": list(alike.evidence)},
+                "evidence": list(alike.told)},
         client_id=client_id,
     )  # fmt: skip
 
@@ -98,6 +100,7 @@ def unmerged(act: Act) -> None:
     duplicate = subjects[merge.duplicate_id]
     if duplicate.canonical_id != merge.keep_id:
         raise Refused("保留的档案后来又并入了别的档案", remedy="请先拆分后来的合并")
+    moved = put_apart(act.acting, merge)
     Subject.objects.filter(pk=duplicate.pk).update(canonical=None)
     forget()
     if merge.moved:
@@ -107,7 +110,7 @@ def unmerged(act: Act) -> None:
     merge.save(force_update=True)
     today = calendar.local(act.at).date()
     Grant.objects.filter(case_id=act.case.pk, evidence=_EVIDENCE).update_any(ends=today, until=act.at)
-    log.did("unmerged", "resident", [merge.keep_id, duplicate.pk], [merge.keep_id, duplicate.pk], why="拆分档案")
+    log.did("unmerged", "resident", [merge.keep_id, duplicate.pk], [merge.keep_id, duplicate.pk], why="拆分档案", moved=moved)
     events.publish(PersonsUnmerged(merge.keep_id, duplicate.pk, act.case.pk, act.at))
 
 

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal
+from typing import Any, Literal
 
 from django.db import connection
 from django.db.models import Q
 
-from yigongti.kernel import calendar
+from yigongti.kernel import calendar, crypto, ids, text
 from yigongti.kernel.access.door import Acting
 from yigongti.kernel.access.models import Grant
 from yigongti.kernel.audit import log
 from yigongti.kernel.case.facade import Case, Refused
 from yigongti.registry import parameters
 from yigongti.registry.actions.residents import index_of
+from yigongti.registry.actions.scanning import scanned_lately
+from yigongti.registry.models import Card
 from yigongti.registry.queries.residents import same_person
 
 EVIDENCE = {
     "card": "读卡",
+    "scan": "扫健康码",
     "typed": "核对证件号码",
     "appointment": "预约或转诊单",
     "case": "事项",
@@ -29,9 +32,10 @@ EVIDENCE = {
 
 @dataclass(frozen=True)
 class Evidence:
-    """Why a visit is one: the whole number as read from a card or typed, or the case that is the appointment."""
+    """Why a visit is one: a health code that this seat has just read, the whole number as read from a card or typed, or
+    the case that is the appointment."""
 
-    kind: Literal["card", "typed", "appointment"]
+    kind: Literal["card", "scan", "typed", "appointment"]
     number: str = ""
     id_kind: str = "resident"
     case_id: int | None = None
@@ -61,15 +65,39 @@ def _check(acting: Acting, subject_id: int, evidence: Evidence) -> None:
         if case is None or case.subject_id not in same_person(subject_id):
             raise Refused("没有找到这位居民在本机构的预约或转诊单", field="case", remedy="改用读卡或核对证件号码")
         return
+    if evidence.kind == "scan":
+        if scanned_lately(acting, same_person(subject_id)) is None:
+            raise Refused("没有有效的扫码记录，或已超过时间", field="number", remedy="请居民刷新健康码后再扫一次")
+        return
     if not evidence.number:
         raise Refused("没有读到证件号码", field="number", remedy="请读卡，或完整输入证件号码")
-    index = index_of(evidence.number, evidence.id_kind)
+    index = (card_index(evidence.number) if evidence.kind == "card" else "") or index_of(evidence.number, evidence.id_kind)
     with connection.cursor() as cursor:
         cursor.execute("select registry.identified(%s, %s)", [subject_id, index])
         (same,) = cursor.fetchone()
+        ended = "" if same else _ended(cursor, subject_id, index)
+    if ended:
+        log.did("mismatched", "relation", [], [subject_id], why="卡已停用")
+        raise Refused(f"这张卡{dict(Card.Status.choices)[ended]}", field="number", remedy="请用身份证核对，或换用有效的卡")
     if not same:
         log.did("mismatched", "relation", [], [subject_id], why="证件号码不符")
         raise Refused("证件号码与所选居民不符", field="number", remedy="请核对证件，或重新检索居民")
+
+
+def card_index(number: str) -> str:
+    """The look-up form where what was read is a card's number and no paper's; "" where it may be a paper's."""
+    plain = text.code(number, label="号码").replace("-", "")
+    try:
+        ids.identity(plain, "resident")
+    except (ids.IdError, text.TextError):
+        return crypto.ring().index_identity(plain) if plain.isascii() and plain.isalnum() and len(plain) < 18 else ""
+    return ""
+
+
+def _ended(cursor: Any, subject_id: int, index: str) -> str:
+    cursor.execute("select registry.ended_card(%s, %s)", [subject_id, index])
+    (ended,) = cursor.fetchone()
+    return str(ended)
 
 
 def _open(acting: Acting, subject_id: int, evidence: Evidence, starts: date, ends: date) -> Grant:

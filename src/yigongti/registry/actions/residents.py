@@ -16,9 +16,12 @@ from yigongti.kernel.access.models import Subject
 from yigongti.kernel.audit import log
 from yigongti.kernel.case.facade import Refused
 from yigongti.registry import identifiers
-from yigongti.registry.models import Place, Resident
+from yigongti.registry.actions.soundings import write_soundings
+from yigongti.registry.models import Card, Place, Resident
 from yigongti.registry.queries.network import responsible_for
 from yigongti.registry.rows import ResidentRow
+from yigongti.registry.rules import names
+from yigongti.registry.rules.places import area_of
 
 OUTSIDE = "999999"
 """Township and village digits of record numbers for people who live outside the region (own rule)."""
@@ -28,7 +31,7 @@ OUTSIDE = "999999"
 
 def record_prefix(place: Place | None, county: str) -> str:
     """The first twelve digits of a record number: 6 + 3 + 3. Raises Refused for a village without its three digits."""
-    if place is None or place.code[:6] != county:
+    if place is None or not place.code.startswith(area_of(county)):
         return county + OUTSIDE
     if place.level == Place.Level.VILLAGE:
         if not place.record_part:
@@ -101,6 +104,7 @@ def register(*, acting: Acting, row: ResidentRow, client_id: UUID) -> Resident:
             )  # fmt: skip
     except IntegrityError as clash:
         return _made_meanwhile(client_id, number, clash)
+    write_soundings([(resident.pk, resident.name)])
     log.did("registered", "resident", [resident.pk], [resident.pk], why="建档")
     return resident
 
@@ -153,6 +157,14 @@ def checked_phone(row: ResidentRow) -> str:
         raise Refused(str(wrong), field="phone") from None
 
 
+def checked_name(name: str) -> str:
+    """A name in its one spelling. Raises Refused."""
+    try:
+        return names.written(name)
+    except names.NameFault as wrong:
+        raise Refused(str(wrong), field="name", remedy=wrong.remedy) from None
+
+
 @dataclass(frozen=True)
 class Who:
     """A person's identity with birth date and sex, agreeing with each other."""
@@ -164,6 +176,7 @@ class Who:
 
 def checked_identity(row: ResidentRow) -> Who:
     """Identity number, birth date and sex, checked against each other. Raises Refused naming the field."""
+    checked_name(row.name)
     kind = row.id_kind or ("resident" if row.id_number else "none")
     try:
         identity = ids.identity(row.id_number, kind)
@@ -189,17 +202,22 @@ def checked_identity(row: ResidentRow) -> Who:
 
 def plain_values(row: ResidentRow, who: Who) -> dict[str, Any]:
     """The columns that hold no number and depend on no other table."""
-    sound = pinyin.name(row.name)
+    name = checked_name(row.name)
+    sound = pinyin.name(name)
     return {
-        "name": row.name, "pinyin": sound.full.replace(" ", "")[:120], "initials": sound.initials[:40], "sex": who.sex,
+        "name": name, "pinyin": sound.full.replace(" ", "")[:120], "initials": sound.initials[:40], "sex": who.sex,
         "birth_date": who.birth, "id_kind": who.identity.kind.value, "place": row.place, "address": row.address,
         "household": row.household, "insurance": row.insurance, "aid": row.aid, "tags": list(row.tags),
         "status": row.status, "status_on": row.status_on,
     }  # fmt: skip
 
 
-def change(*, acting: Acting, subject_id: int, changes: Mapping[str, Any]) -> Resident:
+def change(
+    *, acting: Acting, subject_id: int, changes: Mapping[str, Any], client_id: UUID | None = None
+) -> Resident:
     """Change a resident's entry. `changes` are fields of `ResidentRow`; numbers that are absent stay as they are.
+
+    A newborn's certificate or a foreigner's passport that another paper takes the place of stays searchable.
 
     Raises:
         Denied: without the right, or the fence shows nobody. Refused: a number is wrong.
@@ -221,9 +239,30 @@ def change(*, acting: Acting, subject_id: int, changes: Mapping[str, Any]) -> Re
         for one in ("id", "phone"):
             if f"{one}_index" not in changed:
                 values = {k: v for k, v in values.items() if not k.startswith(f"{one}_") or k == "id_kind"}
+        if "id_index" in changed:
+            keep_document(acting, resident, values["id_kind"], client_id)
         Resident.objects.filter(pk=subject_id).update(**values, changed_at=calendar.now())
+        if "name" in changed:
+            write_soundings([(subject_id, values["name"])], anew=True)
         log.did("changed", "resident", [subject_id], [subject_id], why="修改档案", fields=changed)
     return Resident.objects.get(pk=subject_id)
+
+
+RENEWED = (ids.IdKind.PASSPORT, ids.IdKind.HONGKONG_MACAO, ids.IdKind.TAIWAN, ids.IdKind.FOREIGN_RESIDENT)
+"""Papers that get another number when they are renewed: a new number does not mean that the old one was wrong."""
+
+
+def keep_document(acting: Acting, resident: Resident, new_kind: str, client_id: UUID | None) -> None:
+    """Keep the number of a paper that another takes the place of; a number of the same lasting paper was an error."""
+    old = ids.IdKind(resident.id_kind)
+    if old is ids.IdKind.NONE or (old.value == new_kind and old not in RENEWED):
+        return
+    number = identifiers.id_number(resident)
+    Card.objects.create(
+        client_id=client_id or ids.new_client_id(), subject_id=resident.pk, kind=Card.Kind.DOCUMENT, label=old.label,
+        number_cipher=crypto.ring().encrypt(number, context=identifiers.CARD_CONTEXT), number_index=resident.id_index,
+        issued_at=calendar.now(), unit_id=acting.unit_id, seat_id=acting.seat_id,
+    )  # fmt: skip
 
 
 def row_of(resident: Resident) -> dict[str, Any]:

@@ -76,6 +76,7 @@ class Sorting(Fenced):
     merge = models.ForeignKey(Merge, models.DO_NOTHING, related_name="sorted")
     table = models.CharField(max_length=63)
     row = models.BigIntegerField()
+    unit = models.ForeignKey(Unit, models.DO_NOTHING, null=True, related_name="+", help_text="that wrote the row")
     subject = models.ForeignKey(Subject, models.DO_NOTHING, related_name="+")
     seat = models.ForeignKey(Seat, models.DO_NOTHING, related_name="+")
     at = models.DateTimeField()

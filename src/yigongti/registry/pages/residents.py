@@ -22,13 +22,14 @@ from yigongti.registry.actions import residents as writing
 from yigongti.registry.models import Place, Resident
 from yigongti.registry.pages.common import acting_of, checked_field, client_id_of, paged, tried
 from yigongti.registry.queries import duplicates as doubles
+from yigongti.registry.queries import persons
 from yigongti.registry.queries import residents as reading
 from yigongti.registry.queries.relations import relations_of
 from yigongti.registry.queries.search import candidate, search
 from yigongti.registry.rows import ResidentRow
 from yigongti.registry.rules.duplicates import Entry
 
-_TEXTS = ("name", "id_kind", "id_number", "sex", "phone", "address", "household", "insurance", "aid", "status")
+_TEXTS = ("name", "id_kind", "id_number", "sex", "phone", "address", "household", "insurance", "aid")
 
 
 @page(right="resident.search")
@@ -94,7 +95,8 @@ def register(request: HttpRequest) -> HttpResponse:
         if entry is not None:
             alike = doubles.similar(acting, entry)
         same = any(one.same_id for one in alike)
-        if parsed.ok and (same or (alike and not parsed.values.get("distinct"))):
+        probable = any(one.likeness.probable for one in alike)
+        if parsed.ok and (same or (probable and not parsed.values.get("distinct"))):
             return _register_page(request, parsed, alike=alike, same=same, status=422)
     client_id = client_id_of(request)
     made, parsed = tried(parsed, lambda: writing.register(acting=acting, row=row, client_id=client_id))
@@ -116,9 +118,8 @@ def _register_env(acting: Acting) -> Env:
 def row_values(values: dict[str, Any]) -> dict[str, Any]:
     """A form's values as fields of `ResidentRow`; what was left unchanged behind its mask is absent."""
     row = {name: values[name] or "" for name in _TEXTS if name in values}
-    for name in ("birth_date", "status_on"):
-        if name in values:
-            row[name] = values[name]
+    if "birth_date" in values:
+        row["birth_date"] = values["birth_date"]
     if "tags" in values:
         row["tags"] = tuple(values["tags"] or ())
     if values.get("place"):
@@ -148,7 +149,7 @@ def _register_page(request: HttpRequest, parsed: Any, *, alike: Any = (), same: 
     return render(request, "registry/register.html", context, status=status)
 
 
-def _person(subject_id: int) -> reading.Person:
+def person_of(subject_id: int) -> reading.Person:
     """The banner of a visible resident. Raises Denied where the fence shows nobody."""
     person = reading.banner(subject_id)
     if person is None:
@@ -161,7 +162,7 @@ def _person(subject_id: int) -> reading.Person:
 def resident(request: HttpRequest, id: int) -> HttpResponse:
     """The record's timeline: what every module knows of the person and the fence opens."""
     acting = acting_of(request)
-    person = _person(id)
+    person = person_of(id)
     everybody = reading.same_person(id)
     live = relating.opened(acting, id)
     context = {
@@ -169,16 +170,28 @@ def resident(request: HttpRequest, id: int) -> HttpResponse:
         "acting": acting, "done": request.GET.get("done", ""),
         "panels": contributions("resident.timeline", {"request": request, "acting": acting, "subject_id": id}),
         "tools": contributions("resident.tools", {"request": request, "acting": acting, "subject_id": id}),
+        **_family(acting, id, request.GET.get("done", "")),
     }  # fmt: skip
     log.saw("record", [id], everybody, why="查看档案")
     return render(request, "registry/resident.html", context)
+
+
+def _family(acting: Acting, subject_id: int, done: str) -> dict[str, Any]:
+    """Mother and children of a newborn's entry; right after registering, others of the same name and birthday."""
+    twins: tuple[doubles.Similar, ...] = ()
+    if done == "registered" and acting.may("registry.resident"):
+        twins = persons.namesakes(acting, reading.get(subject_id))
+    return {
+        "mother": persons.mother_of(subject_id), "children": persons.children_of(subject_id), "namesakes": twins,
+        "may_newborn": acting.may("registry.resident"),
+    }  # fmt: skip
 
 
 @page(right="resident.banner")
 @require_GET
 def relations(request: HttpRequest, id: int) -> HttpResponse:
     """Which units the record is, or was, open to."""
-    person = _person(id)
+    person = person_of(id)
     rows = relations_of(reading.same_person(id))
     log.saw("relation", [id], [id], why="查看诊疗关系")
     context = {"person": person, "tab": "relations", "rows": rows, "acting": acting_of(request)}
@@ -190,7 +203,7 @@ def relations(request: HttpRequest, id: int) -> HttpResponse:
 def looked(request: HttpRequest, id: int) -> HttpResponse:
     """Who looked at the record, as far as the seat may read the log: the own unit's looks, or all."""
     acting = acting_of(request)
-    person = _person(id)
+    person = person_of(id)
     say = wiring.port("log_line")
     rows = [say(look) for look in about(id)]
     log.saw("log", [id], [id], why="查看谁看过")
@@ -236,7 +249,7 @@ def _change_env(acting: Acting, found: Resident) -> Env:
     row = writing.row_of(found)
     place = Place.objects.filter(pk=found.place).first()
     known = {name: Known(row[name], "现有档案") for name in _TEXTS if name not in ("id_number", "phone") and row[name]}
-    known |= {name: Known(row[name], "现有档案") for name in ("birth_date", "tags", "status_on") if row[name]}
+    known |= {name: Known(row[name], "现有档案") for name in ("birth_date", "tags") if row[name]}
     if place is not None:
         known["place"] = Known(Picked(place.code, place.name, place.full_name), "现有档案")
     known |= {name: Known(text, "现有档案") for name, text in masked.items() if text}
@@ -244,7 +257,7 @@ def _change_env(acting: Acting, found: Resident) -> Env:
 
 
 def _change_page(request: HttpRequest, found: Resident, parsed: Any, status: int = 200) -> HttpResponse:
-    context = {"person": _person(found.pk), "parsed": parsed, "tab": "change", "acting": acting_of(request)}
+    context = {"person": person_of(found.pk), "parsed": parsed, "tab": "change", "acting": acting_of(request)}
     return render(request, "registry/change.html", context, status=status)
 
 
@@ -262,7 +275,7 @@ def open_record(request: HttpRequest, id: int) -> HttpResponse:
     parsed = parse(forms.RELATE, request.POST, env=env)
     made, parsed = tried(parsed, lambda: relating.relate_by_visit(
         acting=acting, subject_id=who.subject_id, evidence=relating.Evidence(
-            parsed.values["how"], parsed.values["number"], parsed.values["id_kind"])))  # fmt: skip
+            parsed.values["how"], parsed.values.get("number") or "", parsed.values.get("id_kind") or "resident")))  # fmt: skip
     if made is None:
         return _open_page(request, who, parsed, status=422)
     return redirect(reverse("registry:resident", args=[who.subject_id]) + "?done=opened")
@@ -272,13 +285,3 @@ def _open_page(request: HttpRequest, who: Any, parsed: Any, status: int = 200) -
     acting = acting_of(request)
     context = {"who": who, "parsed": parsed, "may_break_glass": acting.may("break_glass.use"), "acting": acting}
     return render(request, "registry/open.html", context, status=status)
-
-
-@page(right="registry.merge")
-@require_GET
-def duplicates(request: HttpRequest) -> HttpResponse:
-    """Pairs that look like one person, for the registrar."""
-    pairs = doubles.suspects(acting_of(request))
-    shown = paged(request, pairs, 25)
-    rows = [(one, identifiers.masked_id(one.a), identifiers.masked_id(one.b)) for one in shown]
-    return render(request, "registry/duplicates.html", {"page": shown, "rows": rows, "total": len(pairs)})

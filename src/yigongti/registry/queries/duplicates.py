@@ -1,4 +1,4 @@
-"""Entries that may be one person: before registering, and among those registered."""
+"""Entries that may be one person: before registering (those registered: `actions.duplicates`)."""
 
 from __future__ import annotations
 
@@ -46,7 +46,8 @@ def similar(acting: Acting, entry: Entry) -> tuple[Similar, ...]:
             [entry.id_index, entry.phone_index, entry.id_last4, entry.name, entry.pinyin, entry.sex, entry.birth, 50],
         )
         rows = cursor.fetchall()
-    found = [one for one in (_similar(entry, row) for row in rows) if one.likeness.probable]
+    made = (_similar(entry, row) for row in rows)
+    found = [one for one in made if one.likeness.probable or one.likeness.namesake or one.same_id]
     found.sort(key=lambda one: -one.likeness.score)
     shown = found[:MOST]
     log.did("searched", "resident", [s.subject_id for s in shown], [s.subject_id for s in shown], why="建档前查重")
@@ -90,28 +91,3 @@ def entry_of(resident: Resident) -> Entry:
 def likeness(a: Resident, b: Resident) -> Likeness:
     """How likely two registered entries are one person."""
     return compare(entry_of(a), entry_of(b))
-
-
-@dataclass(frozen=True)
-class Suspect:
-    """A pair of registered entries that look like one person."""
-
-    a: Resident
-    b: Resident
-    likeness: Likeness
-
-
-def suspects(acting: Acting, most: int = 200) -> tuple[Suspect, ...]:
-    """Pairs for the registrar, the likeliest first; pairs that were judged before are left out."""
-    acting.demand("registry.merge")
-    with connection.cursor() as cursor:
-        cursor.execute("select * from registry.suspects(%s)", [most])
-        pairs = cursor.fetchall()
-    ids = {one for pair in pairs for one in pair}
-    people = {r.pk: r for r in Resident.objects.select_related("township").filter(pk__in=ids)}
-    found = [
-        Suspect(people[a], people[b], likeness(people[a], people[b])) for a, b in pairs if a in people and b in people
-    ]
-    found = sorted((s for s in found if s.likeness.probable), key=lambda s: -s.likeness.score)
-    log.saw("resident", sorted(ids), sorted(ids), why="疑似重复清单")
-    return tuple(found)

@@ -12,7 +12,7 @@ from yigongti.kernel import calendar
 from yigongti.kernel.access.door import Acting
 from yigongti.kernel.access.models import Grant, Seat
 from yigongti.registry import parameters
-from yigongti.registry.models import BreakGlass, Merge, SearchTally
+from yigongti.registry.models import BreakGlass, Merge, SearchTally, Unknown
 
 PAGE = 100
 
@@ -106,3 +106,8 @@ def break_glass_rows(case_ids: Sequence[int]) -> Mapping[int, BreakGlass]:
 def merge_rows(case_ids: Sequence[int]) -> Mapping[int, Merge]:
     """Rows of merge cases by case."""
     return {row.pk: row for row in Merge.objects.filter(pk__in=case_ids)}
+
+
+def unknown_rows(case_ids: Sequence[int]) -> Mapping[int, Unknown]:
+    """Rows of cases about unknown patients by case."""
+    return {row.pk: row for row in Unknown.objects.filter(pk__in=case_ids)}

@@ -121,13 +121,14 @@ def banner(subject_id: int) -> Person | None:
     group = _group(resident.subject.canonical_id or subject_id)
     allergies = ask(group) if ask else Allergies()
     doctor: Callable[[int], str] | None = ports.get("contracted_doctor")
+    colours: Callable[[tuple[int, ...]], tuple[tuple[str, str], ...]] | None = ports.get("key_population")
     return Person(
         subject_id=resident.pk, name=resident.name, sex=resident.get_sex_display(), sex_code=resident.sex,
         age=calendar.age(resident.birth_date).text if resident.status != "dead" else "已故", birth=resident.birth_date,
         record_no=ids.record_number(resident.record_number).spaced, id_masked=identifiers.masked_id(resident),
         reveal_url=reverse("registry:reveal", args=[resident.pk, "id"]) if resident.id_cipher else "",
         phone_masked=identifiers.masked_phone(resident), allergies=allergies.substances,
-        allergy_note=allergies.note if not allergies.substances else "", tags=tags_of(resident),
+        allergy_note=allergies.note if not allergies.substances else "", tags=((*colours(group), *tags_of(resident)) if colours else tags_of(resident)),
         doctor=doctor(group[0]) if doctor else "",
         insurance=resident.get_insurance_display(), address=resident.address,
         href=reverse("registry:resident", args=[resident.pk]),

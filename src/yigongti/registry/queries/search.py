@@ -10,8 +10,11 @@ from django.db import connection
 from yigongti.kernel import calendar, crypto, ids
 from yigongti.kernel.access.door import Acting
 from yigongti.kernel.audit import log
+from yigongti.kernel.case.facade import Refused
 from yigongti.kernel.text import TextError
 from yigongti.registry import parameters
+from yigongti.registry.actions.scanning import scan
+from yigongti.registry.rules import cards
 from yigongti.registry.rules.search import Query, Unsearchable, read
 
 
@@ -55,17 +58,31 @@ class Found:
     refusal: Unsearchable | None = None
     watched: bool = False
     """So many searches that the supervisor is told."""
+    scanned: bool = False
+    """Found by a health code that was good: the person is here."""
 
 
 def search(acting: Acting, text: str) -> Found:
     """Persons for what was typed; needs the right `resident.search`. Each call is counted and logged."""
     acting.demand("resident.search")
+    if cards.looks_like(text):
+        return _scanned(acting, text)
     query = read(text, minimum=parameters.search_minimum(acting))
     if isinstance(query, Unsearchable):
         return Found(refusal=query)
-    if query.case:
+    if query.case and not query.document:
         return Found()
     return run(acting, query)
+
+
+def _scanned(acting: Acting, text: str) -> Found:
+    """Whose health code was scanned into the box; the reading is noted and serves as evidence for the visit."""
+    try:
+        read_code = scan(acting, text)
+    except Refused as no:
+        return Found(refusal=Unsearchable(no.message, no.remedy))
+    one = candidate(acting, read_code.subject_id)
+    return Found((one,) if one is not None else (), False, 1, scanned=True)
 
 
 def run(acting: Acting, query: Query) -> Found:
@@ -87,6 +104,7 @@ def run(acting: Acting, query: Query) -> Found:
 def _arguments(query: Query) -> list[str | bool]:
     ring = crypto.ring()
     identity = ring.index_identity(ids.identity(query.identity).number) if query.identity else ""
+    identity = identity or ring.index_identity(query.document)
     phone = ring.index_phone(ids.phone(query.phone)) if query.phone else ""
     last4 = ring.index_last4(query.last4) if query.last4 else ""
     return [query.latin or query.name, bool(query.latin), identity, phone, query.record, last4, query.place]

@@ -35,10 +35,23 @@ class Entry:
 
 @dataclass(frozen=True)
 class Likeness:
-    """`score` 0–100; `evidence` in words, what speaks for it first."""
+    """`score` 0–100; `weighed`: each piece of evidence with its points, what speaks for it first; `differs` in words."""
 
     score: int
-    evidence: tuple[str, ...]
+    weighed: tuple[tuple[str, int], ...]
+    differs: tuple[str, ...] = ()
+    namesake: bool = False
+    """The same name and birthday: to be looked at even where a number tells the two apart."""
+
+    @property
+    def evidence(self) -> tuple[str, ...]:
+        """The evidence in words alone."""
+        return tuple(words for words, _ in self.weighed)
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """Each piece of evidence with its weight, as a page shows it."""
+        return tuple(f"{words} {points:+d}" for words, points in self.weighed)
 
     @property
     def probable(self) -> bool:
@@ -48,14 +61,29 @@ class Likeness:
 def compare(a: Entry, b: Entry) -> Likeness:
     """How likely it is that two entries are one person; the order of the two does not matter."""
     both_ids = bool(a.id_index and b.id_index)
+    namesake = a.name == b.name and a.birth == b.birth
+    soft = _soft(a, b)
     if both_ids and a.id_index == b.id_index:
-        return Likeness(SAME_ID, ("证件号码相同", *(words for points, words in _soft(a, b) if points > 0)))
-    found = _soft(a, b)
+        weighed = (("证件号码相同", SAME_ID), *((words, points) for words, points in _sorted(soft) if points > 0))
+        return Likeness(SAME_ID, weighed, _differs(a, b), namesake)
     if both_ids:
-        found.append((OTHER_ID, "证件号码不同"))
-    score = max(0, min(SAME_ID - 1, sum(points for points, _ in found)))
-    found.sort(key=lambda one: -one[0])
-    return Likeness(score, tuple(words for _, words in found))
+        soft.append((OTHER_ID, "证件号码不同"))
+    score = max(0, min(SAME_ID - 1, sum(points for points, _ in soft)))
+    return Likeness(score, tuple(_sorted(soft)), _differs(a, b), namesake)
+
+
+def _sorted(found: list[tuple[int, str]]) -> list[tuple[str, int]]:
+    return [(words, points) for points, words in sorted(found, key=lambda one: -one[0])]
+
+
+def _differs(a: Entry, b: Entry) -> tuple[str, ...]:
+    """What is told of both and is not the same."""
+    pairs = (
+        ("姓名", a.name, b.name), ("出生日期", a.birth, b.birth), ("性别", a.sex, b.sex),
+        ("证件号码", a.id_index, b.id_index), ("电话", a.phone_index, b.phone_index), ("村（居）", a.place, b.place),
+        ("户号", a.household, b.household),
+    )  # fmt: skip
+    return tuple(label for label, one, other in pairs if one and other and one != other)
 
 
 def _soft(a: Entry, b: Entry) -> list[tuple[int, str]]:

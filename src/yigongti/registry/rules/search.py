@@ -1,7 +1,7 @@
 """What was typed into the search box → the parts of a person search, or why it is not one.
 
-Shapes: a whole identity number, a whole telephone number, a record number (17 digits), a name, pinyin or its initials,
-and any of the last three together with the last four digits (of either number) or a place.
+Shapes: a whole identity number (18 or 15 digits), the number of a passport, permit or certificate, a card number, a whole
+telephone number, a record number (17 digits), a name, pinyin or its initials, and any of the last three together with the last four digits (of either number) or a place.
 """
 
 from __future__ import annotations
@@ -9,11 +9,15 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from yigongti.registry.rules import names
+from yigongti.registry.rules.cards import is_number
+
 PLACE_ENDINGS = ("村", "社区", "居委会", "街道", "镇", "乡", "区", "组", "屯", "寨", "庄")
 _ID = re.compile(r"\d{17}[\dX]|\d{15}")
 _PHONE = re.compile(r"1[3-9]\d{9}")
 _RECORD = re.compile(r"\d{17}")
 _CASE = re.compile(r"[A-Z]{1,6}\d{10}")
+_DOCUMENT = re.compile(r"(?=(?:.*\d){5})[A-Z0-9]{5,18}")
 _LAST4 = re.compile(r"\d{3}[\dX]")
 _LATIN = re.compile(r"[A-Za-z]+")
 _CHINESE = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff·•]+")
@@ -24,6 +28,7 @@ class Query:
     """The parts of a search; empty text = that part was not given.
 
     identity     whole identity number      phone   whole mobile number     record  17-digit record number
+    document     number of another paper or of a card, upper case
     name         Chinese characters, from the beginning                      latin   letters: pinyin or initials
     last4        of the identity or telephone number                         place   the beginning of a place's name
     case         a case number
@@ -37,11 +42,12 @@ class Query:
     last4: str = ""
     place: str = ""
     case: str = ""
+    document: str = ""
 
     @property
     def exact(self) -> bool:
         """Found by a whole number; no minimum length applies."""
-        return bool(self.identity or self.phone or self.record)
+        return bool(self.identity or self.phone or self.record or self.document)
 
 
 @dataclass(frozen=True)
@@ -58,7 +64,7 @@ def read(text: str, *, minimum: int) -> Query | Unsearchable:
     Args:
         minimum: characters of a name or letters of pinyin that are wanted at least (policy).
     """
-    plain = _halfwidth(text).strip()
+    plain = names.one_dot(_halfwidth(text)).strip()
     if not plain:
         return Unsearchable("", "输入姓名、拼音首字母、身份证号、电话或档案编号")
     if len(plain) > 60:
@@ -79,21 +85,23 @@ def read(text: str, *, minimum: int) -> Query | Unsearchable:
 
 def _whole(joined: str) -> Query | None:
     if _CASE.fullmatch(joined):
-        return Query(case=joined)
+        return Query(case=joined, document=joined if len(joined) == 11 else "")
     if _RECORD.fullmatch(joined):
         return Query(record=joined)
     if _ID.fullmatch(joined):
         return Query(identity=joined)
     if _PHONE.fullmatch(joined):
         return Query(phone=joined)
+    if is_number(joined) or _DOCUMENT.fullmatch(joined):
+        return Query(document=joined)
     return None
 
 
 def _part(word: str, found: dict[str, str]) -> tuple[str, str] | None:
     if _LAST4.fullmatch(word) and "last4" not in found:
         return "last4", word
-    if _LATIN.fullmatch(word) and "latin" not in found and "name" not in found:
-        return "latin", word.lower()
+    if _LATIN.fullmatch(word) and "name" not in found and "place" not in found:
+        return "latin", found.get("latin", "") + word.lower()
     if _CHINESE.fullmatch(word):
         is_place = len(word) > 2 and word.endswith(PLACE_ENDINGS)
         if (is_place or "name" in found or "latin" in found) and "place" not in found:

@@ -84,6 +84,7 @@ class Visit(Fenced):
         insert=f"{_WRITES} and seat_id = {SEAT}",
         update=f"{_WRITES} and status = 'open'",
         updated=_WRITES,
+        finder=("select", "update"),
     )
 
     class Meta:
@@ -152,6 +153,7 @@ class Allergy(Fenced):
         ),
         insert=f"{_WRITES} and seat_id = {SEAT}",
         update=_WRITES,
+        finder=("select", "update"),
     )
 
     class Meta:
@@ -172,7 +174,15 @@ class Problem(Fenced):
     ended = models.DateField(null=True)
     noted_at = models.DateTimeField()
 
-    fence = Fence(select=_readers("care_problem"), insert=f"{_WRITES} and seat_id = {SEAT}", update=_WRITES)
+    fence = Fence(
+        select=_readers("care_problem"), insert=f"{_WRITES} and seat_id = {SEAT}", update=_WRITES,
+        finder=("select", "update"),
+    )  # fmt: skip
 
     class Meta:
         indexes = [models.Index(fields=["subject"], name="care_problem_subject")]
+
+
+from yigongti.service.care.tags.models import KeyTag, SocialFact  # noqa: E402  (tables of the same app)
+
+__all__ = ["Allergy", "Diagnosis", "KeyTag", "Problem", "SocialFact", "Visit"]

@@ -1,0 +1,134 @@
+"""Moves and deaths: registered with day and source, announced, taken back when they were wrong."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from yigongti.kernel import calendar, events
+from yigongti.kernel.access.door import Acting, Denied
+from yigongti.kernel.audit import log
+from yigongti.kernel.case.facade import Refused
+from yigongti.registry.actions import cards
+from yigongti.registry.events import LifeCorrected, PersonDied, PersonMoved
+from yigongti.registry.models import Belonging, LifeEvent, Place, Resident
+from yigongti.registry.queries.network import responsible_for
+from yigongti.registry.queries.residents import same_person
+from yigongti.registry.rules import life
+
+DEATH = "死亡登记"
+
+
+def record_life_event(
+    *, acting: Acting, subject_id: int, kind: str, on: date, source: str, client_id: UUID, place_to: str = "",
+    elsewhere: str = "", document: str = "", note: str = "",
+) -> LifeEvent:  # fmt: skip
+    """Register that a person moved out, moved in (also within the county) or died.
+
+    A move changes the responsible units from its day, what was before is kept (`Belonging`). A death ends the person's
+    cards and tells whoever holds an open case about them. The same client id again returns the same row.
+
+    Raises Denied, Refused naming the field.
+    """
+    acting.demand("registry.resident")
+    known: LifeEvent | None = LifeEvent.objects.filter(client_id=client_id).first()
+    if known is not None:
+        return known
+    resident = Resident.objects.select_for_update().filter(pk=subject_id, merged=False).first()
+    if resident is None:
+        raise Denied("resident")
+    fault = life.check(
+        kind=kind, status=resident.status, since=resident.status_on, born=resident.birth_date, on=on, today=calendar.today()
+    )
+    if fault is not None:
+        raise Refused(fault.message, field=fault.field, remedy=fault.remedy)
+    before = {
+        "status": resident.status, "status_on": resident.status_on.isoformat() if resident.status_on else None,
+        "place": resident.place, "address": resident.address,
+    }  # fmt: skip
+    values = _move(resident, place_to, on) if kind == LifeEvent.Kind.MOVED_IN else {}
+    made: LifeEvent = LifeEvent.objects.create(
+        client_id=client_id, subject_id=subject_id, kind=kind, on=on, source=source, document=document, place_from=resident.place,
+        place_to=place_to, elsewhere=elsewhere, note=note, before=before, unit_id=acting.unit_id, seat_id=acting.seat_id,
+        at=calendar.now(),
+    )  # fmt: skip
+    log.did(kind, "resident", [subject_id], [subject_id], why=f"登记{made.get_kind_display()}")
+    told = f"居民已于 {on} {made.get_kind_display()}（{made.get_source_display()}），请核实后了结或改派"
+    if kind != LifeEvent.Kind.MOVED_IN:
+        _tell(subject_id, told)
+    if kind == LifeEvent.Kind.DIED:
+        cards.end_all(same_person(subject_id), DEATH)
+    Resident.objects.filter(pk=subject_id).update(
+        status=life.STATUS_AFTER[kind], status_on=on, changed_at=calendar.now(), **values
+    )
+    if kind == LifeEvent.Kind.DIED:
+        events.publish(PersonDied(subject_id, on, made.at))
+    else:
+        events.publish(PersonMoved(subject_id, on, resident.place, place_to, made.at))
+    return made
+
+
+def _move(resident: Resident, place_to: str, on: date) -> dict[str, Any]:
+    """Where a person who moves in belongs from then on; who was responsible until then is kept."""
+    place = Place.objects.filter(pk=place_to).first()
+    if place is None or place.level != Place.Level.VILLAGE:
+        raise Refused("没有选择迁入的村（居）", field="place", remedy="输入村名或拼音首字母，从列表中选择")
+    if place_to == resident.place and resident.status == Resident.Status.LIVING:
+        raise Refused(f"现在就住在{place.name}", field="place", remedy="选择另一个村（居）；只改门牌的在“修改”里改地址")
+    near = responsible_for(place_to)
+    last = life.latest_before(on)
+    starts = Belonging.objects.filter(subject_id=resident.pk).order_by("-ends").values_list("ends", flat=True).first()
+    first = max(resident.birth_date, date.fromordinal(starts.toordinal() + 1)) if starts else resident.birth_date
+    if place_to != resident.place and last >= first:
+        Belonging.objects.create(
+            subject_id=resident.pk, place=resident.place, home_id=resident.home_id, township_id=resident.township_id,
+            consortium_id=resident.consortium_id, starts=first, ends=last, why="迁居", made_at=calendar.now(),
+        )  # fmt: skip
+    return {
+        "place": place_to, "address": "" if place_to != resident.place else resident.address,
+        "home_id": (near.clinic_id or near.township_id) if near else None,
+        "township_id": near.township_id if near else None, "consortium_id": near.consortium_id if near else None,
+    }  # fmt: skip
+
+
+def undo_life_event(*, acting: Acting, event_id: int, why: str) -> LifeEvent:
+    """Take back a move or death that was registered in error; only the last one, so that nothing later hangs on it.
+
+    Raises LifeEvent.DoesNotExist, Refused.
+    """
+    acting.demand("registry.resident")
+    event: LifeEvent = LifeEvent.objects.select_for_update().get(pk=event_id)
+    if event.undone_at is not None:
+        return event
+    if len(why.strip()) < 4:
+        raise Refused("没有写明为什么撤销", field="why", remedy="写明错在哪里，例如“同名，死者是另一人”")
+    later = LifeEvent.objects.filter(subject_id=event.subject_id, undone_at=None, pk__gt=event.pk).exists()
+    if later:
+        raise Refused("后来还登记过变动", field="why", remedy="从最近的一次开始撤销")
+    before = event.before
+    place, near = before["place"], responsible_for(before["place"])
+    Resident.objects.filter(pk=event.subject_id).update(
+        status=before["status"], status_on=date.fromisoformat(before["status_on"]) if before["status_on"] else None,
+        changed_at=calendar.now(), place=place, address=before["address"],
+        home_id=(near.clinic_id or near.township_id) if near else None,
+        township_id=near.township_id if near else None, consortium_id=near.consortium_id if near else None,
+    )  # fmt: skip
+    event.undone_at, event.undone_by_id, event.undone_why = calendar.now(), acting.seat_id, why.strip()[:200]
+    event.save(force_update=True)
+    if event.kind == LifeEvent.Kind.DIED:
+        cards.revive(same_person(event.subject_id), DEATH)
+        _tell(event.subject_id, "死亡登记有误，已撤销，请恢复原来的安排")
+    log.did("undone", "resident", [event.subject_id], [event.subject_id], why=f"撤销{event.get_kind_display()}登记")
+    events.publish(LifeCorrected(event.subject_id, event.kind, event.undone_at))
+    return event
+
+
+def _tell(subject_id: int, words: str) -> int:
+    """Tell whoever holds an open case about the person; returns how many cases."""
+    with connection.cursor() as cursor:
+        cursor.execute("select registry.tell_cases(%s, %s, %s)", [subject_id, words, calendar.now()])
+        (told,) = cursor.fetchone()
+    return int(told)
