@@ -152,7 +152,7 @@ def copy_in(rows: Sequence[Any]) -> int:
     with _connection().cursor() as cursor, cursor.copy(f'copy "{meta.db_table}" ({names}) from stdin') as copy:
         for row in rows:
             for link in links:
-                if getattr(row, link.attname) is None and link.is_cached(row):
+                if getattr(row, link.attname) is None and link.is_cached(row) and getattr(row, link.name) is not None:
                     setattr(row, link.attname, getattr(row, link.name).pk)
             values = list(values_of(row))
             for place in json:
