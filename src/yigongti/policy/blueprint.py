@@ -94,13 +94,14 @@ class Centre(Item):
     """A centre.
 
     *domain* is the code of the unified domain it serves (empty for those that serve patients); *host* one of HOSTS,
-    *site* the code of the city hospital for host ``city``.
+    *site* the code of the city hospital for host ``city``; *of*: only for alliances of this code.
     """
 
     domain: str = ""
     host: str = ""
     site: str = ""
     open_24h: bool = False
+    of: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,8 +144,8 @@ class LeadRule:
 class Body(Item):
     """A governing body.
 
-    *kind* one of BODY_KINDS, *at* one of AT; who presides, the departments and parties in it, where its daily work is
-    done.
+    *kind* one of BODY_KINDS, *at* one of AT (*of*: only for alliances of this code); who presides, the departments and
+    parties in it, where its daily work is done.
     """
 
     kind: str = "mechanism"
@@ -153,6 +154,7 @@ class Body(Item):
     office: str = ""
     term: str = ""
     members: tuple[str, ...] = ()
+    of: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +217,8 @@ class Block:
     """A part of the simulated network: counties with consortia of one alliance kind and their institutions.
 
     *lead*: ``county_general`` (one each), ``cities`` or a site's code; *private*: so many are led by a private hospital.
-    *core*: the kinds that are tight members with their numbers, the rest cooperate. *districts*: the places are districts.
+    *core*: the kinds that are tight members with their numbers, the rest cooperate. *districts*: the places are districts;
+    *pattern*: consortia of each county at full scale.
     """
 
     code: str
@@ -226,6 +229,7 @@ class Block:
     lead: str = "county_general"
     private: int = 0
     districts: bool = False
+    pattern: tuple[int, ...] = ()
     core: Mapping[str, int] | None = None
     clause: str = ""
     note: str = ""
@@ -289,11 +293,6 @@ class Blueprint:
     figures: tuple[Figure, ...]
     network: Network
 
-    @property
-    def body(self) -> Body:
-        """The body that governs first."""
-        return self.bodies[0]
-
     def centres(self) -> Iterator[tuple[str, Centre]]:
         """Every centre with its kind, as the registry calls it: hq, resource, clinical, emergency, desk."""
         groups = (
@@ -355,7 +354,7 @@ _MAY_LACK = ("unchanged", "headquarters", "resource_centres", "clinical_centres"
 def _blueprint(raw: dict[str, Any], code: str) -> Blueprint:
     left = {**{name: [] for name in _MAY_LACK}, **raw}
     lists = {name: _many(kind, left.pop(name)) for name, kind in _LISTS.items()}
-    groups = {name: _groups(left.pop(name)) for name in _GROUPS}
+    groups: dict[str, Any] = {name: _groups(left.pop(name)) for name in _GROUPS}
     lead, consortia = _one(LeadRule, left.pop("lead")), _one(Consortia, left.pop("consortia"))
     return Blueprint(code=code, lead=lead, consortia=consortia, network=_network(left.pop("network")),
                      **lists, **groups, **left)  # fmt: skip
@@ -399,7 +398,7 @@ def _checked(blueprint: Blueprint, name: str) -> Blueprint:
     for kind, centre in blueprint.centres():
         if kind == "hq" and centre.domain not in domains:
             faults.append(f"{name} · {centre.code}：没有统一管理领域 {centre.domain}")
-        if centre.host and centre.host not in HOSTS or (centre.host == "city" and centre.site not in sites):
+        if (centre.host and centre.host not in HOSTS) or (centre.host == "city" and centre.site not in sites):
             faults.append(f"{name} · {centre.code}：没有地点 {centre.host} {centre.site}")
     for one in blueprint.alliances:
         if one.kind not in ALLIANCE_KINDS or one.mode not in MODES:
@@ -421,4 +420,3 @@ def _unknown_parameters(blueprint: Blueprint, name: str) -> list[str]:
         for item in blueprint.parameters
         if not any(value.clause == item.clause for value in shelf.history(item.code, place))
     ]
-

@@ -12,7 +12,9 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from .blueprint import Blueprint, blueprints
+from .blueprint import ALLIANCE_KINDS, BODY_KINDS, MODES, Block, Blueprint, Body, Site, UnknownBlueprint, blueprints
+from .blueprint import Alliance as AllianceKind
+from .blueprint import Centre as CentreKind
 from .blueprint import load as blueprint
 from .rules.terms import (
     AssumedRefused,
@@ -38,15 +40,24 @@ if TYPE_CHECKING:
     from yigongti.kernel.case.facade import Case
 
 __all__ = [
+    "ALLIANCE_KINDS",
+    "BODY_KINDS",
+    "MODES",
+    "AllianceKind",
     "AssumedRefused",
+    "Block",
     "Blueprint",
+    "Body",
+    "CentreKind",
     "Limit",
     "Parameter",
     "Place",
     "PolicyError",
     "PolicyFault",
     "PolicyGap",
+    "Site",
     "Table",
+    "UnknownBlueprint",
     "UnknownKey",
     "UnknownPlace",
     "Value",

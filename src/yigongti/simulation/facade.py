@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import date
+from functools import cache
 from pathlib import Path
 
 from django.contrib.auth.hashers import make_password
@@ -18,7 +19,7 @@ from yigongti.registry import facade as registry
 
 DATA = Path(__file__).resolve().parent / "data"
 PLACE = "439921"
-"""An unassigned county code under an unassigned city of Hunan, so that the province's rules are inherited."""
+"""The county of the first blueprint: an unassigned code under an unassigned city of Hunan, whose rules it inherits."""
 PASSWORD = "yunxi-2026-demo"
 """Every account of a simulated county; never used for a real one."""
 MORE_THAN_ONE = "这里已经有一个县的数据。要重新生成，请换一个数据目录（--data），或先清空当前数据目录。"
@@ -28,7 +29,11 @@ class CountyExists(RuntimeError):
     """The database already holds a region; nothing was changed."""
 
 
-class UnknownBlueprint(ValueError):
+class CannotMake(ValueError):
+    """What was asked for cannot be made; the message is Chinese and says what can."""
+
+
+class UnknownBlueprint(CannotMake):
     """The blueprint has no simulation."""
 
 
@@ -40,28 +45,46 @@ class Made:
     seconds: float
 
 
+@cache
+def _areas() -> tuple[str, ...]:
+    """What the divisions of every blueprint's region begin with."""
+    from yigongti.policy import facade as policy
+
+    return tuple(registry.area_of(policy.blueprint(code).network.place) for code in policy.blueprints())
+
+
 def is_simulated(place: str) -> bool:
     """Whether a division belongs to simulation only."""
-    return place[:6] == PLACE
+    return place.startswith(_areas())
 
 
 def new_county(
-    *, blueprint: str = "hunan-2024", residents: int = 2_000, seed: int = 1, as_of: date | None = None,
+    *, blueprint: str = "hunan-2024", residents: int = 2_000, scale: float | None = None, seed: int = 1,
+    as_of: date | None = None,
     progress: Callable[[int, int, str], None] = lambda done, total, text: None,
 ) -> Made:  # fmt: skip
-    """Make a simulated county in an empty database. Runs as owner.
+    """Make a simulated region after a blueprint in an empty database. Runs as owner.
+
+    Args:
+        scale: how many institutions, as a multiple of the text's; the blueprint's own where none is given. Kinds and
+            levels are always all there.
 
     Raises:
-        CountyExists: the database already holds a region. UnknownBlueprint: no such blueprint.
+        CountyExists: the database already holds a region. CannotMake: no such blueprint or scale.
     """
     from yigongti.policy import facade as policy
 
     if blueprint not in policy.blueprints():
         raise UnknownBlueprint(f"没有名为“{blueprint}”的蓝本；现有：{'、'.join(policy.blueprints())}。")
+    try:
+        scale = registry.check_scale(policy.blueprint(blueprint).network.scale if scale is None else scale)
+    except registry.BadScale as wrong:
+        raise CannotMake(str(wrong)) from None
     start = calendar.now()
     day = as_of or calendar.today()
-    sampling = Sampling(seed, day, residents, PLACE, DATA, progress, {"blueprint": blueprint})
-    with maintenance(reason=f"模拟县 {blueprint} seed={seed} as_of={day}") as work:
+    place = policy.blueprint(blueprint).network.place
+    sampling = Sampling(seed, day, residents, place, DATA, progress, {"blueprint": blueprint, "scale": scale})
+    with maintenance(reason=f"模拟县 {blueprint} scale={scale:g} seed={seed} as_of={day}") as work:
         if Unit.objects.filter(kind=Unit.Kind.REGION).exists():
             raise CountyExists(MORE_THAN_ONE)
         for sample in wiring.offer("SAMPLES"):

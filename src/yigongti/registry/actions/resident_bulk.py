@@ -25,7 +25,7 @@ from yigongti.registry.actions.residents import (
 )
 from yigongti.registry.models import Catchment, Place, Resident
 from yigongti.registry.rows import Counts, ResidentRow, RowFault
-from yigongti.registry.rules.places import level_of
+from yigongti.registry.rules.places import area_of, level_of
 
 _BATCH = 1_000
 _COLUMNS_OF = {
@@ -130,7 +130,7 @@ def _checked(work: _Writing) -> list[tuple[Who, str] | None]:
 def _check_place(work: _Writing, index: int, row: ResidentRow) -> None:
     place = work.places.get(row.place)
     if place is None:
-        if row.place[:6] == work.county:
+        if row.place.startswith(area_of(work.county)):
             work.fault(index, "place", "区划代码不在区划表中，请核对，或先导入区划")
         work.prefixes[row.place] = work.county + OUTSIDE
     elif row.place not in work.prefixes:

@@ -39,6 +39,11 @@ def county_of(code: str) -> str:
     return code[:6]
 
 
+def area_of(code: str) -> str:
+    """The digits that every place inside a division of six digits begins with: all six, of a city or district area four."""
+    return code[:4] if code[:6].endswith("00") else code[:6]
+
+
 def record_parts(villages: Iterable[str]) -> dict[str, str]:
     """Village code (12 digits, one township's) → its three digits in record numbers.
 

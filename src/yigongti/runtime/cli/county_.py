@@ -21,10 +21,19 @@ DIVISIONS = PACKAGE.parent.parent / "frontend" / "node_modules" / "china-divisio
 
 
 def options(parser: argparse.ArgumentParser) -> None:
-    """``new [--blueprint …] [--residents N --seed K --as-of DAY]`` or ``new --empty --place CODE --name NAME``."""
+    """``new [--blueprint …] [--scale S] [--residents N --seed K --as-of DAY]`` or ``new --empty --place CODE --name NAME``."""
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="动作")
     new = verbs.add_parser("new", help="新建一个县：默认是模拟县；--empty 是等待导入的真实县")
-    new.add_argument("--blueprint", default="hunan-2024", help="组建蓝本，默认 hunan-2024")
+    new.add_argument(
+        "--blueprint", default="hunan-2024", metavar="蓝本",
+        help="组建蓝本：hunan-2024（默认）、xuzhou-2020、zhumadian-2023、hebei-2017、county-report",
+    )  # fmt: skip
+    new.add_argument(
+        "--scale",
+        type=_scale,
+        metavar="S",
+        help="机构数按原文的多少倍：1 为原文数，0.1 为十分之一；种类和层级不减；默认按蓝本",
+    )
     new.add_argument("--residents", type=int, default=2_000, metavar="N", help="模拟居民数")
     new.add_argument("--seed", type=int, default=1, metavar="K", help="随机种子；同一种子、日期、版本结果相同")
     new.add_argument("--as-of", type=date.fromisoformat, metavar="日期", help="模拟截至日，默认今天")
@@ -34,6 +43,13 @@ def options(parser: argparse.ArgumentParser) -> None:
     new.add_argument("--progress", action="store_true", help=argparse.SUPPRESS)
     new.add_argument("--quiet", action="store_true", help="不显示进度")
     verbs.add_parser("enliven", help="模拟县的各办公室留下待办（新建模拟县时自动执行）")
+
+
+def _scale(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"规模应为数字，如 0.1 或 1，不能是“{text}”") from None
 
 
 def run(options: argparse.Namespace) -> int:
@@ -53,10 +69,10 @@ def _simulated(options: argparse.Namespace, instance: Instance) -> int:
 
     try:
         made = simulation.new_county(
-            blueprint=options.blueprint, residents=options.residents, seed=options.seed, as_of=options.as_of,
-            progress=_told(options, instance),
+            blueprint=options.blueprint, residents=options.residents, scale=options.scale, seed=options.seed,
+            as_of=options.as_of, progress=_told(options, instance),
         )  # fmt: skip
-    except (simulation.CountyExists, simulation.UnknownBlueprint) as refused:
+    except (simulation.CountyExists, simulation.CannotMake) as refused:
         raise CommandError(str(refused)) from refused
     analyse(instance)
     _told(options, instance)(100, 100, "各办公室的待办")

@@ -155,12 +155,12 @@ def _write_member(work: Writing, alliance: Alliance, row: MemberRow, starts: dat
     return True
 
 
-def consortium_unit(name: str, region: Unit) -> Unit:
-    """A new consortium in the tree of units, below the region."""
+def consortium_unit(name: str, region: Unit, place: str = "") -> Unit:
+    """A new consortium in the tree of units, below the region; in one of its counties where `place` names it."""
     number = 1 + Unit.objects.filter(region=region, kind=Unit.Kind.CONSORTIUM).count()
     unit = Unit.objects.create(
         kind=Unit.Kind.CONSORTIUM, code=f"{region.code}-{number}", name=name, parent=region, region=region,
-        place=region.place,
+        place=place or region.place,
     )  # fmt: skip
     unit.consortium_id, unit.path = unit.pk, [*region.path, unit.pk]
     unit.save(force_update=True)

@@ -17,7 +17,7 @@ from yigongti.registry.actions.places import Division, write_places
 from yigongti.registry.models import AbilityItem, Alliance, AllianceMember, Institution, Place
 from yigongti.registry.rows import Counts, InstitutionRow, RowFault
 from yigongti.registry.rules.network import CLINICS, TOWNSHIPS
-from yigongti.registry.rules.places import level_of, parent_of
+from yigongti.registry.rules.places import area_of, level_of, parent_of
 
 _UNIT_FIELDS = ("name", "place", "parent_id", "consortium_id", "path", "active")
 _FIELDS = (
@@ -125,7 +125,7 @@ def _check_links(work: _Writing, index: int, row: InstitutionRow, seen: dict[str
         work.fault(index, "serves", "只有乡镇卫生院、社区卫生服务机构和村卫生室填写服务区划")
     if row.place not in work.places:
         work.fault(index, "place", "行政区划代码不在区划表中，请核对，或先导入区划")
-    if row.place[:6] != work.region.code and row.kind in (*CLINICS, *TOWNSHIPS):
+    if not row.place.startswith(area_of(work.region.code)) and row.kind in (*CLINICS, *TOWNSHIPS):
         work.fault(index, "place", f"基层机构的行政区划应在 {work.region.name}（{work.region.code}）之内")
     for place in row.serves:
         parent = parent_of(place)
@@ -216,9 +216,17 @@ def _write_institution(unit: Unit, row: InstitutionRow, given: frozenset[str] | 
 def _consortium(work: _Writing, name: str) -> Unit:
     unit = work.consortia.get(name)
     if unit is None:
-        unit = consortium_unit(name, work.region)
+        unit = consortium_unit(name, work.region, _county_of(work, name))
         work.units[unit.code] = work.consortia[name] = unit
     return unit
+
+
+def _county_of(work: _Writing, consortium: str) -> str:
+    """The county that a consortium lies in: its members', not that of a lead hospital of the city."""
+    for row in work.rows:
+        if row.consortium == consortium and not row.place.startswith(work.region.code):
+            return row.place[:6].ljust(12, "0") if row.place.startswith(area_of(work.region.code)) else work.region.place
+    return work.region.place
 
 
 def _write_alliances(work: _Writing) -> None:
