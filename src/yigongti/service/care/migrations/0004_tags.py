@@ -5,57 +5,119 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('access', '0007_fence'),
-        ('care', '0003_fence'),
+        ("registry", "0008_persons"),
+        ("access", "0007_fence"),
+        ("care", "0003_fence"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='KeyTag',
+            name="KeyTag",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('category', models.CharField(max_length=24)),
-                ('colour', models.CharField(choices=[('red', '红色'), ('yellow', '黄色'), ('green', '绿色')], max_length=8)),
-                ('rule', models.CharField(help_text='the condition that held, as policy words it', max_length=200)),
-                ('reason', models.CharField(help_text="in the user's words", max_length=120)),
-                ('since', models.DateField()),
-                ('until', models.DateField(help_text='the day from which it no longer holds', null=True)),
-                ('last_contact', models.DateField(null=True)),
-                ('due', models.DateField(help_text='by when the person is to be contacted again')),
-                ('place', models.CharField(max_length=12)),
-                ('set_at', models.DateTimeField()),
-                ('home', models.ForeignKey(null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='access.unit')),
-                ('subject', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='access.subject')),
-                ('township', models.ForeignKey(null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='access.unit')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("category", models.CharField(max_length=24)),
+                (
+                    "colour",
+                    models.CharField(choices=[("red", "红色"), ("yellow", "黄色"), ("green", "绿色")], max_length=8),
+                ),
+                ("rule", models.CharField(help_text="the condition that held, as policy words it", max_length=200)),
+                ("reason", models.CharField(help_text="in the user's words", max_length=120)),
+                ("since", models.DateField()),
+                ("until", models.DateField(help_text="the day from which it no longer holds", null=True)),
+                ("last_contact", models.DateField(null=True)),
+                ("due", models.DateField(help_text="by when the person is to be contacted again")),
+                ("place", models.CharField(max_length=12)),
+                ("set_at", models.DateTimeField()),
+                (
+                    "home",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name="+", to="access.unit"
+                    ),
+                ),
+                (
+                    "subject",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.DO_NOTHING, related_name="+", to="access.subject"
+                    ),
+                ),
+                (
+                    "township",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name="+", to="access.unit"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'care_keytag',
-                'indexes': [models.Index(fields=['subject', '-since'], name='care_keytag_subject'), models.Index(condition=models.Q(('until', None)), fields=['township', 'place', 'due'], name='care_keytag_township'), models.Index(condition=models.Q(('until', None)), fields=['home', 'due'], name='care_keytag_home')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('until', None)), fields=('subject', 'category'), name='care_keytag_one_live')],
+                "db_table": "care_keytag",
+                "indexes": [
+                    models.Index(fields=["subject", "-since"], name="care_keytag_subject"),
+                    models.Index(
+                        condition=models.Q(("until", None)),
+                        fields=["township", "place", "due"],
+                        name="care_keytag_township",
+                    ),
+                    models.Index(condition=models.Q(("until", None)), fields=["home", "due"], name="care_keytag_home"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("until", None)), fields=("subject", "category"), name="care_keytag_one_live"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='SocialFact',
+            name="SocialFact",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('client_id', models.UUIDField(unique=True)),
-                ('category', models.CharField(choices=[('lone_elderly', '孤寡、独居老人'), ('left_behind', '留守儿童'), ('disabled', '残疾人'), ('poor', '低收入、脱贫不稳定')], max_length=24)),
-                ('evidence', models.CharField(max_length=200)),
-                ('document', models.CharField(blank=True, max_length=40)),
-                ('starts', models.DateField()),
-                ('ends', models.DateField(null=True)),
-                ('ended_why', models.CharField(blank=True, max_length=120)),
-                ('noted_at', models.DateTimeField()),
-                ('seat', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='access.seat')),
-                ('subject', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='access.subject')),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='access.unit')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("client_id", models.UUIDField(unique=True)),
+                (
+                    "category",
+                    models.CharField(
+                        choices=[
+                            ("lone_elderly", "孤寡、独居老人"),
+                            ("left_behind", "留守儿童"),
+                            ("disabled", "残疾人"),
+                            ("poor", "低收入、脱贫不稳定"),
+                        ],
+                        max_length=24,
+                    ),
+                ),
+                ("evidence", models.CharField(max_length=200)),
+                ("document", models.CharField(blank=True, max_length=40)),
+                ("starts", models.DateField()),
+                ("ends", models.DateField(null=True)),
+                ("ended_why", models.CharField(blank=True, max_length=120)),
+                ("noted_at", models.DateTimeField()),
+                (
+                    "seat",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.DO_NOTHING, related_name="+", to="access.seat"
+                    ),
+                ),
+                (
+                    "subject",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.DO_NOTHING, related_name="+", to="access.subject"
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.DO_NOTHING, related_name="+", to="access.unit"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'care_socialfact',
-                'indexes': [models.Index(fields=['subject'], name='care_socialfact_subject')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('ends', None)), fields=('subject', 'category'), name='care_socialfact_one_live')],
+                "db_table": "care_socialfact",
+                "indexes": [models.Index(fields=["subject"], name="care_socialfact_subject")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("ends", None)),
+                        fields=("subject", "category"),
+                        name="care_socialfact_one_live",
+                    )
+                ],
             },
         ),
     ]
