@@ -256,7 +256,7 @@ def write_entry(
         case=act.case, client_id=client_id, at=act.at, seat_id=acting.seat_id, unit_id=acting.unit_id,
         seat_name=acting.name, unit_name=acting.unit_name, kind=kind, title=title,
         transition=act.transition.code if act.transition else "", from_state=before, to_state=after,
-        waited_seconds=waited, late=late, reason=act.reason, note=note, values=jsonable(act.values),
+        waited_seconds=max(0, waited), late=late, reason=act.reason, note=note, values=jsonable(act.values),
         filled_at=act.filled_at,
     )  # fmt: skip
     try:
