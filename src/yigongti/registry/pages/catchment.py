@@ -22,6 +22,7 @@ from yigongti.registry.pages.common import acting_of, checked_field, client_id_o
 from yigongti.registry.queries import catchment as reading
 from yigongti.registry.queries.network import institutions
 from yigongti.registry.rules.network import TOWNSHIPS, in_force
+from yigongti.registry.rules.places import area_of
 
 READ = ("registry.manage", "network.read")
 
@@ -40,7 +41,7 @@ def catchment(request: HttpRequest) -> HttpResponse:
         "page": shown, "total": shown.paginator.count, "township": township, "name": name,
         "lines": [(line, known.get(line.place), line.starts > today) for line in shown],
         "townships": institutions(TOWNSHIPS), "may_manage": acting.may("registry.manage"),
-        "gaps": len(reading.gaps(acting.place[:6])),
+        "gaps": len(reading.gaps(area_of(acting.place))),
     }  # fmt: skip
     return render(request, "registry/catchment.html", context)
 
@@ -50,7 +51,7 @@ def catchment(request: HttpRequest) -> HttpResponse:
 def gaps(request: HttpRequest) -> HttpResponse:
     """Places without anybody, and lines that contradict the alliances."""
     acting = acting_of(request)
-    found = reading.gaps(acting.place[:6])
+    found = reading.gaps(area_of(acting.place))
     manage = acting.may("registry.manage")
     wrong = reading.mismatches()
     known = reading.places({one.line.place for one in wrong})
@@ -67,7 +68,7 @@ def place(request: HttpRequest, code: str) -> HttpResponse:
     """One place: who was, is and will be responsible; the administrator changes it: first what it means, then for good."""
     acting = acting_of(request)
     where = Place.objects.filter(pk=code, level__gte=4).first()
-    if where is None or where.code[:6] != acting.place[:6]:
+    if where is None or not where.code.startswith(area_of(acting.place)):
         raise Http404(code)
     if request.method == "GET":
         return _place_page(request, where)

@@ -53,16 +53,16 @@ class Gap:
     until: date | None
 
 
-def gaps(county: str, on: date | None = None) -> list[Gap]:
-    """Villages of a county (six digits) that no line covers on a day: neither their own nor their township's."""
-    rows = Catchment.objects.filter(place__startswith=county)
+def gaps(area: str, on: date | None = None) -> list[Gap]:
+    """Villages of an area (the digits its places begin with) that no line covers on a day: neither their own nor their township's."""
+    rows = Catchment.objects.filter(place__startswith=area)
     covered = set(rows.filter(on_day(on)).values_list("place", flat=True))
     coming: dict[str, date] = {}
     for place, starts in (
         rows.filter(starts__gt=on or calendar.today()).order_by("-starts").values_list("place", "starts")
     ):
         coming[place] = starts
-    villages = Place.objects.filter(code__startswith=county, level=Place.Level.VILLAGE).order_by("pk")
+    villages = Place.objects.filter(code__startswith=area, level=Place.Level.VILLAGE).order_by("pk")
     found = [p for p in villages if p.code not in covered and _town(p.code) not in covered]
     if not found:
         return []

@@ -22,8 +22,12 @@ from yigongti.registry.rules.network import CLINICS, TOWNSHIPS
 _LISTS = {
     "village": CLINICS,
     "township": TOWNSHIPS,
-    "county": (Institution.Kind.COUNTY_GENERAL, Institution.Kind.COUNTY_TCM, Institution.Kind.PRIVATE_HOSPITAL,
-               Institution.Kind.CITY_HOSPITAL),
+    "county": (
+        Institution.Kind.COUNTY_GENERAL,
+        Institution.Kind.COUNTY_TCM,
+        Institution.Kind.PRIVATE_HOSPITAL,
+        Institution.Kind.CITY_HOSPITAL,
+    ),
 }
 
 

@@ -17,6 +17,7 @@ from yigongti.registry.actions.network.acts import first_time
 from yigongti.registry.actions.network.settling import settle_residents
 from yigongti.registry.models import Alliance, AllianceMember, Catchment, Institution, Place
 from yigongti.registry.rules.network import CLINICS, TOWNSHIPS, in_force
+from yigongti.registry.rules.places import area_of
 
 
 def assign(
@@ -78,7 +79,7 @@ def change_catchment(
     if not first_time(acting, client_id, "catchment"):
         return 0
     where = Place.objects.filter(pk=place, level__gte=4).first()
-    if where is None or where.code[:6] != acting.place[:6]:
+    if where is None or not where.code.startswith(area_of(acting.place)):
         raise Refused("请选择本县的一个乡镇或村（居）", field="place", remedy="从列表中选择")
     later = Catchment.objects.filter(place=place, starts__gt=starts).order_by("starts").first()
     if later is not None:

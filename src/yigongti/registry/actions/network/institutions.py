@@ -225,7 +225,9 @@ def _county_of(work: _Writing, consortium: str) -> str:
     """The county that a consortium lies in: its members', not that of a lead hospital of the city."""
     for row in work.rows:
         if row.consortium == consortium and not row.place.startswith(work.region.code):
-            return row.place[:6].ljust(12, "0") if row.place.startswith(area_of(work.region.code)) else work.region.place
+            return (
+                row.place[:6].ljust(12, "0") if row.place.startswith(area_of(work.region.code)) else work.region.place
+            )
     return work.region.place
 
 
