@@ -3,9 +3,8 @@ ones in every state so that each role has work when the demonstration begins."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from functools import cache
-from typing import Any
+from collections.abc import Iterator
+from functools import cache, partial
 
 from yigongti.kernel.access.models import Seat, Unit
 from yigongti.kernel.case.facade import Case, Limit
@@ -46,8 +45,7 @@ def _plots(sampling: Sampling) -> Iterator[Plot]:
     county = _county(sampling)
     doctors = _by_unit(county, ("village_doctor", "township_doctor"))
     specialists, desks = _by_unit(county, ("specialist",)), _by_unit(county, ("referral_desk",))
-    hospitals = {unit: county.units[unit].name for unit in desks}
-    lead = _lead(county, hospitals)
+    hospitals = cache(partial(_hospital, county, set(desks) & set(specialists)))
     codes = Weighted([((r["code"], r["label"]), float(r["weight"])) for r in sampling.table("decline_reasons")])
     delays = {(r["step"], r["urgency"]): r for r in sampling.table("delays")}
     abilities = cache(queries.ability)
@@ -58,6 +56,7 @@ def _plots(sampling: Sampling) -> Iterator[Plot]:
     visits = sampled.read(visit_id for visit_id, _, _ in referred)
     for visit_id, vignette, who in referred:
         rng, told = sampling.rng("referral", visit_id), visits[visit_id]
+        lead = hospitals(county.units[county.seats[told.line.seat_id].unit_id].consortium_id)
         yield Plot(
             county=county, rng=rng, visit_id=visit_id, told=told, vignette=vignette, who=who, sender=county.seats[told.line.seat_id],
             hospital=lead, desk=desks[lead][0], specialist=rng.choice(specialists[lead][:3] + specialists[lead]),
@@ -92,8 +91,11 @@ def _by_unit(county: County, roles: tuple[str, ...]) -> dict[int, list[Seat]]:
     return found
 
 
-def _lead(county: County, hospitals: Mapping[int, Any]) -> int:
-    """The consortium's lead hospital, which receives."""
-    consortium = next((u.pk for u in county.units.values() if u.kind == Unit.Kind.CONSORTIUM), None)
+def _hospital(county: County, able: set[int], consortium: int | None) -> int:
+    """Who receives from a consortium: its lead where that is a county hospital, else its first county hospital, else
+    the lead, else the first hospital of all."""
+    own = [one.pk for one in registry.institutions(queries.HOSPITALS, consortium) if one.pk in able]
     found = registry.lead_of(consortium)
-    return found.pk if found is not None and found.pk in hospitals else min(hospitals)
+    if found is not None and found.pk in able and (found.pk in own or not own):
+        return int(found.pk)
+    return min(own or able)
