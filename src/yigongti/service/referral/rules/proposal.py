@@ -294,15 +294,27 @@ class Receiver:
     name: str
     holds: str
     """The prefix of its ability list that holds the disease; "" when it receives only because it is an emergency."""
+    level: str = ""
+
+
+STEPS: Mapping[str, int] = {"village": 0, "township": 1, "county": 2, "city": 3}
+"""Levels from below; a patient climbs."""
 
 
 def receivers(
-    abilities: Iterable[Ability], code: str, *, urgency: Urgency, lead: int | None = None
-) -> tuple[Receiver, ...]:
-    """The county hospitals that can receive: the list holds the disease; in an emergency every one, the lead first.
+    abilities: Iterable[Ability], code: str, *, urgency: Urgency, lead: int | None = None,
+    levels: Iterable[str] = ("county", "city"),
+) -> tuple[Receiver, ...]:  # fmt: skip
+    """Of those at these levels, who can receive: the list holds the disease; in an emergency every hospital.
 
-    Empty: nobody in the county can, the patient must leave it.
+    The next level comes first and in it the lead; in an emergency hospitals come before townships. Empty: nobody here
+    can, the patient must leave.
     """
-    found = [Receiver(a.unit_id, a.name, a.holds(code)) for a in abilities if a.level == "county"]
-    fit = [r for r in found if r.holds or urgency == "emergency"]
-    return tuple(sorted(fit, key=lambda r: (r.unit_id != lead, not r.holds, r.name)))
+    emergency, kept = urgency == "emergency", set(levels)
+    found = []
+    for one in abilities:
+        step, held = STEPS.get(one.level, 0), one.holds(code)
+        if one.level in kept and step and (held or (emergency and step > 1)):
+            order = len(STEPS) if emergency and step == 1 else step
+            found.append((order, one.unit_id != lead, not held, Receiver(one.unit_id, one.name, held, one.level)))
+    return tuple(one for *_, one in sorted(found, key=lambda row: (*row[:3], row[3].name)))
