@@ -236,6 +236,8 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
             at=lambda g: {"id": g.small.units["T1"]}, right="admin", wrong="registrar", other="township", post=True
         ),
     ),
+    "cockpit": (staff(right="director", wrong="desk", other="director2"), staff(right="townhead", wrong="township", other="townhead2")),
+    "cockpit_print": (staff(right="director", wrong="desk", other="director2"),),
     "registry:map": (
         staff(wrong=None),
         staff(right="director", wrong=None, other="admin"),

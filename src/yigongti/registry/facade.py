@@ -66,6 +66,8 @@ from yigongti.registry.queries.residents import (
 )
 from yigongti.registry.queries.search import Candidate, Found, candidate, search
 from yigongti.registry.queries.sorting import SubjectTable
+from yigongti.registry.queries.shapes import network_map
+from yigongti.registry.queries.standing import network as network_standing
 from yigongti.registry.roles import BY_CODE, RIGHTS, ROLES, Role, staff_roles
 from yigongti.registry.rows import (
     AllianceRow,
@@ -188,6 +190,8 @@ __all__ = [
     "masked_phone",
     "names",
     "namesakes",
+    "network_map",
+    "network_standing",
     "new_region",
     "opened",
     "own",

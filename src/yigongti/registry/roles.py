@@ -62,6 +62,7 @@ RIGHTS: dict[str, str] = {
     "policy.propose": "提出政策参数调整",
     "policy.approve": "审批政策参数调整",
     "figures.read": "查看统计指标",
+    "cockpit.read": "查看驾驶舱",
     "figures.region": "查看全区域的统计指标（只见数字，不见明细中的人）",
     "audit.read": "查看全部访问日志",
     "audit.read_unit": "查看本机构的访问日志",
@@ -110,13 +111,13 @@ ROLES: tuple[Role, ...] = (
     ),
     Role(
         "unit_head", "机构负责人", "subtree",
-        ("case.head", "case.clinical", "case.supervision", "case.booking", "audit.read_unit", "figures.read", "policy.read", "network.read",
+        ("case.head", "case.clinical", "case.supervision", "case.booking", "audit.read_unit", "figures.read", "cockpit.read", "policy.read", "network.read",
          "centre.manage", "referral.coordinate", "case.service", "complaint.report", "complaint.answer"),
         "接收本机构逾期事项的上报，查看本机构的访问日志，维护本机构承办的中心",
     ),
     Role(
         "hq_director", "医共体负责人", "consortium",
-        ("case.late", "case.head", "figures.read", "policy.read", "network.read", "centre.manage", "centre.govern",
+        ("case.late", "case.head", "figures.read", "cockpit.read", "policy.read", "network.read", "centre.manage", "centre.govern",
          "case.hq", "case.service", "complaint.judge"),
         "督办清单、全医共体的中心与指标，不看诊疗记录", ("consortium",),
     ),
@@ -128,7 +129,7 @@ ROLES: tuple[Role, ...] = (
     ),
     Role(
         "bureau_head", "卫生健康局负责人", "unit",
-        ("case.head", "case.late", "case.policy", "case.registry", "case.supervision", "figures.read", "figures.region",
+        ("case.head", "case.late", "case.policy", "case.registry", "case.supervision", "figures.read", "figures.region", "cockpit.read",
          "policy.read", "network.read", "case.hq", "case.service", "complaint.judge"),
         "政策、档案、监管类事项逾期时的上报对象和督办人，不看诊疗记录", ("region",),
     ),

@@ -6,11 +6,14 @@ from importlib import import_module
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from yigongti.shell.cockpit import pages as cockpit
 from yigongti.shell.pages import log, me, signing, work
 from yigongti.shell.wiring import URLS
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", work.home, name="home"),
+    path("cockpit/", cockpit.cockpit, name="cockpit"),
+    path("cockpit/print", cockpit.cockpit_print, name="cockpit_print"),
     path("notices/", work.notices, name="notices"),
     path("notices/read/", work.notices_read, name="notices_read"),
     path("search/", work.search, name="search"),

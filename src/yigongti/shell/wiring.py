@@ -65,6 +65,7 @@ from yigongti.service.referral import panels as referral_panels
 from yigongti.service.referral import sample as referral_sample
 from yigongti.service.referral.desk import criteria as referral_criteria_desk
 from yigongti.shell import ports, search, words
+from yigongti.shell.cockpit import facts as cockpit_facts
 from yigongti.shell.rooms import Room
 
 FLOWS = (policy_flow.AMENDMENT, *registry_flow.FLOWS, *booking_flow.FLOWS, *referral_flow.FLOWS)
@@ -120,9 +121,10 @@ SAMPLES = (
     registry_sample.sample, care_sample.sample, persons_sample.sample, tag_sample.sample, booking_sample.sample,
     referral_sample.sample,
 )  # fmt: skip
-FACTS = (*registry_facts.FACTS, *care_facts.FACTS, *booking_facts.FACTS, *referral_facts.FACTS, *referral_movements.FACTS)
+FACTS = (*registry_facts.FACTS, *care_facts.FACTS, *booking_facts.FACTS, *referral_facts.FACTS, *referral_movements.FACTS, *cockpit_facts.FACTS)
 INDICATORS = (
     *care_indicators.INDICATORS, *referral_indicators.INDICATORS, *referral_movements.INDICATORS, *booking_indicators.INDICATORS, *registry_indicators.INDICATORS,
+    *cockpit_facts.INDICATORS,
 )  # fmt: skip
 
 
@@ -174,6 +176,7 @@ RIGHTS: Mapping[str, str] = registry_roles.RIGHTS
 
 ROOMS = (
     Room("我的工作", "/", "checklist"),
+    Room("驾驶舱", "/cockpit/", "activity-heartbeat", ("cockpit.read",)),
     Room("接诊", "/care/", "stethoscope", ("care.visit",)),
     Room("重点人群", "/care/groups/", "flag", ("care.visit",)),
     Room("居民", "/residents/", "users", ("resident.banner",), also=("/resident/",)),
@@ -194,6 +197,7 @@ ROOMS = (
     Room("监管清单", "/supervision/", "shield-check", ("access.supervise",)),
     Room("参数", "/policy/", "books", ("policy.read",)),
     Room("参数修订", "/desk/policy_amendment/", "scale", ("case.policy",)),
+    Room("网络", "/network/", "map-pin", ("figures.read", "registry.manage")),
     Room("指标", "/figures/", "chart-bar", ("figures.read",)),
     Room("访问日志", "/log/", "history", ("audit.read", "audit.read_unit")),
 )

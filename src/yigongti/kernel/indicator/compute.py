@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import reduce
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from yigongti.kernel import calendar, wiring
 from yigongti.kernel.access.door import Acting
+from yigongti.kernel.access.models import Unit
 from yigongti.kernel.facts.store import WHOLE, fact_named, read, snapshot
 from yigongti.kernel.indicator.description import Figure, Indicator, Part
 
@@ -149,12 +150,19 @@ def _parts(rows: ir.Table, indicator: Indicator) -> tuple[Part, ...]:
     else:
         answer = grouped.aggregate(n=rows.count())
     found = []
-    for line in answer.to_pyarrow().to_pylist():
+    lines = answer.to_pyarrow().to_pylist()
+    words = _names(str(line[indicator.by]) for line in lines) if indicator.by_units else indicator.by_words
+    for line in lines:
         code, n = str(line[indicator.by] or ""), int(line["n"])
-        title = indicator.by_words.get(code, code or "未填写")
+        title = words.get(code, code or "未填写")
         value = _number(line["value"]) if "value" in line else float(n)
         found.append(Part(code, title, value, n, _number(line.get("p90"))))
     return tuple(sorted(found, key=lambda part: (-part.rows, part.code)))
+
+
+def _names(codes: Iterable[str]) -> dict[str, str]:
+    found = Unit.objects.filter(pk__in=[int(code) for code in codes if code.isdigit()]).values_list("pk", "name")
+    return {str(pk): name for pk, name in found}
 
 
 def _whole(counted: ir.IntegerScalar) -> int:

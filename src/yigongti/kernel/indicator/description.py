@@ -37,6 +37,8 @@ class Indicator:
     by: str = ""
     by_title: str = ""
     by_words: Mapping[str, str] = field(default_factory=dict)
+    by_units: bool = False
+    """`by` holds ids of units: their names are looked up."""
     measure: str = ""
     base: str = ""
     times: int = 1
