@@ -14,7 +14,7 @@ from pathlib import Path
 
 import psycopg
 
-from yigongti.runtime import assets, backup, database, progress, tls
+from yigongti.runtime import assets, backup, database, progress, standby, succession, tls
 from yigongti.runtime.health import STALE_SECONDS, beat_age
 from yigongti.runtime.instance import ACTOR, FINDER, LOGIN, OWNER, Instance
 from yigongti.runtime.keys import field_keys, holds_county
@@ -182,6 +182,28 @@ def _backup(instance: Instance) -> Iterator[Finding]:
     yield from backup_age(instance, holds=holds)
 
 
+def _standby(instance: Instance) -> Iterator[Finding]:
+    """备库"""
+    taken = succession.successor(instance)
+    if taken is not None:
+        yield Finding("备库", f"数据库已由 {taken} 接替",
+                      f"请择时停下平台，改用 yigongti --data {taken} serve，再为它建立新的备库。", grave=False)  # fmt: skip
+        return
+    home = succession.standby_of(instance)
+    if home is None:
+        return
+    try:
+        now = standby.state(instance)
+    except standby.StandbyError:
+        return  # the connection's own finding says so
+    if now.streaming and now.synchronous:
+        yield Finding("备库", f"同步复制，{home}，落后 {now.behind} 字节")
+        return
+    waits = "，主库的写入正在等待它" if now.synchronous else ""
+    yield Finding("备库", f"{home} 没有{'被等待' if now.streaming else '跟随'}{waits}",
+                  f"请执行 yigongti standby serve {home}；不再需要备库则执行 yigongti standby release。")  # fmt: skip
+
+
 def backup_age(instance: Instance, *, holds: bool) -> Iterator[Finding]:
     """How old the last backup is; without a county (``holds``) none is needed yet."""
     taken = backup.last(instance)
@@ -208,5 +230,5 @@ def _clock(instance: Instance) -> Iterator[Finding]:
 
 
 CHECKS: tuple[Callable[[Instance], Iterator[Finding]], ...] = (
-    _python, _assets, _disk, _keys, _certificate, _postgres, _server, _processes, _backup, _clock,
+    _python, _assets, _disk, _keys, _certificate, _postgres, _server, _processes, _backup, _standby, _clock,
 )  # fmt: skip

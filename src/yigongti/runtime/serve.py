@@ -25,6 +25,7 @@ from yigongti.runtime.keeper import Keeper
 from yigongti.runtime.keys import KeysMissing, ensure_keys, holds_county
 from yigongti.runtime.postgres import PostgresError
 from yigongti.runtime.progress import Progress
+from yigongti.runtime.scheduled import Backups
 
 QUIET_AFTER = 60.0
 """Seconds after which a child that stays up counts as healthy again, and its next restart is immediate."""
@@ -49,6 +50,10 @@ class Options:
     tls: bool = False
     demonstration: bool = True
     residents: int = 2000
+    backup_to: Path | None = None
+    backup_hours: float = 24.0
+    backup_keep: int = 14
+    backup_encrypt: bool = False
 
 
 @dataclass
@@ -100,6 +105,11 @@ class Supervisor:
 
     def __post_init__(self) -> None:
         self.keeper = Keeper(self.instance, say=say, moved=self._connect_anew)
+        asked = self.options
+        self.backups = asked.backup_to and Backups(
+            self.instance, asked.backup_to, asked.backup_hours, asked.backup_keep, asked.backup_encrypt, say,
+            self._environment,
+        )  # fmt: skip
 
     # ---- life ---------------------------------------------------------------------------------------------------
 
@@ -171,6 +181,8 @@ class Supervisor:
         """Web first, so that no request is cut off by a vanished database; the database last."""
         if self.stopping:
             say("… 正在停止")
+        if self.backups:
+            self.backups.stop()
         running = [child.running for child in self.children if child.running is not None]
         for one in running:
             if one.poll() is None:
@@ -217,6 +229,8 @@ class Supervisor:
         now = time.monotonic()
         if self.instance.external_url is None:
             self.keeper.tend(now)
+        if self.backups:
+            self.backups.tend(now)
         for child in self.children:
             code = child.tend(now)
             if code is not None and not self.stopping:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+from pathlib import Path
 
 from yigongti.runtime.instance import Instance
 
@@ -15,6 +16,10 @@ def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--tls", action="store_true", help="用自建证书提供 HTTPS，手机打开 /ca 安装")
     parser.add_argument("--workers", type=int, default=2, help="网页进程数（默认 2）")
     parser.add_argument("--residents", type=int, default=2000, help="演示县的居民人数（默认 2000）")
+    parser.add_argument("--backup-to", type=Path, metavar="目录", help="定时备份到这个目录（最好在另一块磁盘上）")
+    parser.add_argument("--backup-every", type=float, default=24, metavar="小时", help="备份间隔（默认 24 小时）")
+    parser.add_argument("--backup-keep", type=int, default=14, metavar="N", help="保留最近 N 份（默认 14，0 为全部）")
+    parser.add_argument("--backup-encrypt", action="store_true", help="备份加密（密钥目录中的 backup.key）")
     parser.add_argument("--no-demonstration", action="store_true", help="不建立演示县，等待导入真实数据")
 
 
@@ -30,6 +35,10 @@ def run(options: argparse.Namespace) -> int:
         tls=options.tls,
         demonstration=not options.no_demonstration,
         residents=options.residents,
+        backup_to=options.backup_to.expanduser().resolve() if options.backup_to else None,
+        backup_hours=max(0.05, options.backup_every),
+        backup_keep=max(0, options.backup_keep),
+        backup_encrypt=options.backup_encrypt,
     )
     instance = Instance.from_environment()
     return Supervisor(instance, asked).run()
