@@ -158,7 +158,8 @@ def _table(columns: tuple[Column, ...], raw: Any) -> Table:
             rows.append(tuple(_cell(column.unit, cell) for column, cell in zip(columns, line, strict=True)))
         except ValueFault as fault:
             raise ValueFault(f"第 {number} 行：{fault}") from None
-    if len({row[0] for row in rows}) != len(rows):
+    # a text in front is a heading under which several rows may stand; a day or a number names its row
+    if len({row if columns[0].unit == "text" else row[:1] for row in rows}) != len(rows):
         raise ValueFault(f"“{columns[0].title}”一列不得重复")
     return Table(tuple(column.name for column in columns), tuple(rows))
 
