@@ -55,6 +55,11 @@ from yigongti.service.care.tags import forms as tag_forms
 from yigongti.service.care.tags import jobs as tag_jobs
 from yigongti.service.care.tags import queries as tag_queries
 from yigongti.service.care.tags import sample as tag_sample
+from yigongti.service.complaint import desk as complaint_desk
+from yigongti.service.complaint import facts as complaint_facts
+from yigongti.service.complaint import flow as complaint_flow
+from yigongti.service.complaint import indicators as complaint_indicators
+from yigongti.service.complaint import sample as complaint_sample
 from yigongti.service.referral import desk as referral_desk
 from yigongti.service.referral import events as referral_events
 from yigongti.service.referral import facts as referral_facts
@@ -68,8 +73,8 @@ from yigongti.shell import ports, search, words
 from yigongti.shell.cockpit import facts as cockpit_facts
 from yigongti.shell.rooms import Room
 
-FLOWS = (policy_flow.AMENDMENT, *registry_flow.FLOWS, *booking_flow.FLOWS, *referral_flow.FLOWS)
-DESKS = (*referral_desk.DESKS, *booking_desk.DESKS, *registry_desk.DESKS, policy_desk.DESK)
+FLOWS = (policy_flow.AMENDMENT, *registry_flow.FLOWS, *booking_flow.FLOWS, *referral_flow.FLOWS, *complaint_flow.FLOWS)
+DESKS = (*referral_desk.DESKS, *complaint_desk.DESKS, *booking_desk.DESKS, *registry_desk.DESKS, policy_desk.DESK)
 FORMS = (
     *registry_forms.FORMS, *person_forms.FORMS, *network_forms.FORMS, *care_forms.FORMS, *tag_forms.FORMS,
     *booking_forms.FORMS,
@@ -119,11 +124,11 @@ PORTS: Mapping[str, Any] = {
 ROLES = registry_roles.ROLES
 SAMPLES = (
     registry_sample.sample, care_sample.sample, persons_sample.sample, tag_sample.sample, booking_sample.sample,
-    referral_sample.sample,
+    referral_sample.sample, complaint_sample.sample,
 )  # fmt: skip
-FACTS = (*registry_facts.FACTS, *care_facts.FACTS, *booking_facts.FACTS, *referral_facts.FACTS, *referral_movements.FACTS, *cockpit_facts.FACTS)
+FACTS = (*registry_facts.FACTS, *care_facts.FACTS, *booking_facts.FACTS, *referral_facts.FACTS, *referral_movements.FACTS, *complaint_facts.FACTS, *cockpit_facts.FACTS)
 INDICATORS = (
-    *care_indicators.INDICATORS, *referral_indicators.INDICATORS, *referral_movements.INDICATORS, *booking_indicators.INDICATORS, *registry_indicators.INDICATORS,
+    *care_indicators.INDICATORS, *referral_indicators.INDICATORS, *referral_movements.INDICATORS, *complaint_indicators.INDICATORS, *booking_indicators.INDICATORS, *registry_indicators.INDICATORS,
     *cockpit_facts.INDICATORS,
 )  # fmt: skip
 
@@ -182,6 +187,12 @@ ROOMS = (
     Room("居民", "/residents/", "users", ("resident.banner",), also=("/resident/",)),
     Room("上转", "/desk/referral/", "arrow-up-right", ("case.clinical",)),
     Room("下转", "/desk/referral_down/", "arrow-down-left", ("case.clinical",)),
+    Room("县外转诊", "/desk/referral_out/", "external-link", ("case.clinical",)),
+    Room("转诊协调", "/coordination/", "affiliate", ("referral.coordinate",)),
+    Room("备案登记", "/referral/register/", "books", ("referral.coordinate",)),
+    Room("下级查房", "/desk/round/", "clipboard-list", ("referral.specialist", "referral.desk"), also=("/desk/round_note/",)),
+    Room("推诿与投诉", "/desk/refusal/", "gavel", ("case.service",), also=("/desk/complaint/",)),
+    Room("转诊标准", "/referral/criteria/", "scale", ("policy.propose", "policy.approve", "referral.coordinate"), also=("/desk/criteria_change/",)),
     Room("预约", "/booking/", "calendar", ("booking.desk", "referral.specialist"),
          also=("/desk/booking_offered/", "/desk/booking_moved/", "/desk/booking_appeal/")),
     Room("预留总览", "/booking/quota/", "chart-bar", ("figures.read",)),
@@ -209,5 +220,7 @@ URLS: tuple[tuple[str, str], ...] = (
     ("", "yigongti.exchange.spreadsheets.urls"),
     ("figures/", "yigongti.kernel.indicator.urls"),
     ("", "yigongti.service.care.urls"),
+    ("", "yigongti.service.referral.urls"),
+    ("", "yigongti.service.complaint.urls"),
     ("", "yigongti.service.booking.urls"),
 )

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from yigongti.kernel import calendar, events
 from yigongti.kernel.case.facade import Act, Refused
 from yigongti.service.referral import queries
+from yigongti.service.referral.actions import places
 from yigongti.service.referral.actions.plans import write_plan
 from yigongti.service.referral.actions.shared import (
     appointable,
@@ -19,18 +20,19 @@ from yigongti.service.referral.actions.shared import (
     row_of,
     treated,
 )
-from yigongti.service.referral.events import PatientArrived, ReferralAccepted, ReferralDeclined, SentDown
+from yigongti.service.referral.events import LeftCounty, PatientArrived, ReferralAccepted, ReferralDeclined, SentDown
 from yigongti.service.referral.models import Declined
 
 
 def on_accept(act: Act) -> None:
     """Note department, specialist and time; the limit of arrival runs from the appointment."""
     row = row_of(act)
+    places.take(act, row)
     at: datetime = act.values["appointment_at"]
     appointable(act, at)
     row.department, row.specialist_id = act.values["department"], specialist(act)
     row.appointment_at, row.accepted_at = at, act.at
-    row.save(force_update=True, update_fields=["department", "specialist", "appointment_at", "accepted_at"])
+    row.save(force_update=True, update_fields=["department", "specialist", "appointment_at", "accepted_at", "resource"])
     act.due = at + limit_of(act, "referral.arrival")
     events.publish(ReferralAccepted(act.case.pk, row.specialist_id, at, act.at))
 
@@ -65,6 +67,7 @@ def on_arrive(act: Act) -> None:
     row.arrived_at = at
     row.save(force_update=True, update_fields=["arrived_at"])
     act.hold_seat = row.specialist_id
+    places.came(act)
     events.publish(PatientArrived(act.case.pk, act.case.subject_id or 0, act.case.to_unit_id, at))
 
 
@@ -74,6 +77,7 @@ def on_no_show(act: Act) -> None:
     if row.appointment_at and act.at < row.appointment_at:
         when = f"{calendar.local(row.appointment_at):%Y-%m-%d %H:%M}"
         raise Refused(f"预约时间 {when} 还没有到，不能登记未到", remedy="到时患者仍未来再登记，或改约")
+    places.did_not_come(act)
     row.no_shows += 1
     row.save(force_update=True, update_fields=["no_shows"])
     act.reason = act.values["tried"]
@@ -82,12 +86,14 @@ def on_no_show(act: Act) -> None:
 def on_reschedule(act: Act) -> None:
     """Another time, perhaps another specialist."""
     row = row_of(act)
+    places.release(act)
+    places.take(act, row)
     at: datetime = act.values["appointment_at"]
     appointable(act, at)
     row.appointment_at = at
     if act.values.get("specialist"):
         row.specialist_id = specialist(act)
-    row.save(force_update=True, update_fields=["appointment_at", "specialist"])
+    row.save(force_update=True, update_fields=["appointment_at", "specialist", "resource"])
     act.due = at + limit_of(act, "referral.arrival")
 
 
@@ -116,8 +122,12 @@ def on_finish(act: Act) -> None:
     for name, value in treated(act).items():
         setattr(row, name, value)
     row.outcome, row.ended_code, row.ended_text = act.values["code"], act.values["code"], act.values.get("text") or ""
+    row.out_to, row.out_why = act.values.get("out_to") or "", act.values.get("out_why") or ""
     row.save(force_update=True)
     act.reason = row.ended_code
+    if row.out_why:
+        able = bool(queries.able_inside(act.acting, row.final_dx_code))
+        events.publish(LeftCounty(act.case.pk, row.subject_id, row.final_dx_code, able, row.out_why, act.at))
 
 
 def on_answer(act: Act) -> None:

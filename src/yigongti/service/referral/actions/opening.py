@@ -11,7 +11,7 @@ from yigongti.kernel.access.facade import Acting
 from yigongti.kernel.case.facade import Act, Case, Refused, open_case
 from yigongti.kernel.form.values import plain
 from yigongti.service.care import facade as care
-from yigongti.service.referral import queries
+from yigongti.service.referral import queries, words
 from yigongti.service.referral.actions.filing import file
 from yigongti.service.referral.actions.plans import write_plan
 from yigongti.service.referral.actions.shared import (
@@ -23,8 +23,10 @@ from yigongti.service.referral.actions.shared import (
     returned,
     treated,
 )
-from yigongti.service.referral.events import ReferralSent
+from yigongti.service.referral.events import LeftCounty, ReferralSent
 from yigongti.service.referral.models import Referral
+from yigongti.service.referral.rules.leaving import CLAUSE as LEAVING
+from yigongti.service.referral.rules.leaving import objection
 
 
 def send(*, acting: Acting, values: dict[str, Any], client_id: UUID, subject_id: int) -> Case:
@@ -67,6 +69,21 @@ def own_visit(acting: Acting, visit_id: str, subject_id: int) -> care.VisitLine:
     return visit
 
 
+def may_leave(act: Act, to_unit: int, code: str) -> tuple[tuple[str, ...], str]:
+    """Hospitals of the county that treat the disease, and the coded reason, where the receiver stands outside the county.
+
+    Raises Refused when the reason does not suffice. Inside the county: nothing is asked.
+    """
+    if not queries.leaves(to_unit):
+        return (), ""
+    able, why = queries.able_inside(act.acting, code), act.values.get("out_why") or ""
+    wants = next((text for one, _, text in words.LEAVING if one == why), "")
+    message, remedy = objection(code, able, why, act.values.get("reason") or "", wants)
+    if message:
+        raise Refused(message, field="reason" if why else "out_why", remedy=remedy, clause=LEAVING)
+    return able, why
+
+
 def judged(act: Act) -> str:
     """The hash of the criteria that this referral is judged by; they are kept under it."""
     return queries.keep(act.acting.place, calendar.local(act.at).date(), act.at)
@@ -78,6 +95,7 @@ def on_sent(act: Act) -> None:
     assert case.subject_id is not None
     code, urgency = values["diagnosis"].code, values["urgency"]
     receivable(act, case.to_unit_id, code, urgency)
+    able, out_why = may_leave(act, case.to_unit_id, code)
     picture = care.picture(int(values["visit"]))
     proposal = queries.proposal_up(picture, act.acting, principal=code)
     reasons = [asdict(reason) for reason in proposal.reasons]
@@ -93,8 +111,10 @@ def on_sent(act: Act) -> None:
         reason=values.get("reason") or "", treated_before=values.get("treated_before") or "",
         transport=values.get("transport") or "", wanted_department=values.get("wanted_department") or "",
         consent=plain(values["consent"]), summary=care.summary(int(values["visit"])).to_json(), sent_at=act.at,
-        criteria_set=judged(act),
+        criteria_set=judged(act), out_why=out_why, out_to=queries.unit_name(case.to_unit_id) if out_why else "",
     )  # fmt: skip
+    if out_why:
+        events.publish(LeftCounty(case.pk, case.subject_id, code, bool(able), out_why, act.at))
     file(act, "up")
     open_person(act, case.to_unit_id)
     events.publish(

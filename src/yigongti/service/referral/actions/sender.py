@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from yigongti.kernel.case.facade import Act
+from yigongti.service.referral.actions import places
 from yigongti.service.referral.actions.shared import (
     PRIORITIES,
     closed,
@@ -42,6 +43,7 @@ def on_end(act: Act) -> None:
     row.ended_code, row.ended_text = act.values["code"], act.values.get("text") or ""
     row.save(force_update=True, update_fields=["ended_code", "ended_text"])
     act.reason = row.ended_code
+    places.release(act)
     closed(act, f"{act.transition.code if act.transition else ''}.{row.ended_code}"[:32])
 
 

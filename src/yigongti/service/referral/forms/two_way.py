@@ -67,7 +67,7 @@ SEND = Form(
     check=_send_check,
     groups=(
         Group("转往哪里", ("visit", "to", "wanted_department", "urgency")),
-        Group("为什么转", ("diagnosis", "reason", "treated_before", "transport")),
+        Group("为什么转", ("diagnosis", "reason", "out_why", "treated_before", "transport")),
         Group("知情同意", ("consent",)),
     ),
     fields=(
@@ -80,6 +80,8 @@ SEND = Form(
         Field("diagnosis", "转诊诊断", "code", source="icd10", required=True, width=6),
         Field("reason", "转诊理由", "longtext", rows=3, help="系统未建议转诊时必须填写",
               clause="湘卫发〔2024〕4号 三(二)4"),
+        Field("out_why", "离开县域的原因", "choice", width=6, help="接收机构在县域外时必填，计入外转统计",
+              choices=tuple(Choice(code, label, note) for code, label, note in words.LEAVING)),
         Field("treated_before", "转诊前已作的处理", "longtext", rows=3),
         Field("transport", "前往方式", "choice", choices=words.TRANSPORT, default="self", width=12),
         CONSENT,
@@ -88,6 +90,18 @@ SEND = Form(
 
 _NOTE = Field("note", "给对方的话", "longtext", rows=2, max_length=500)
 
+def _offers(env: Env) -> Sequence[Choice]:
+    from yigongti.service.referral import queries
+
+    return queries.offer_choices(env)
+
+
+def _time_check(values: Mapping[str, Any]) -> list[Problem]:
+    if not values.get("offer") and not values.get("appointment_at"):
+        return [Problem("appointment_at", "没有约定到院时间", "选择一个号源、床位或检查，或填写预约到院时间")]
+    return []
+
+
 ACCEPT = Form(
     code="referral.accept",
     title="接收转诊",
@@ -95,11 +109,14 @@ ACCEPT = Form(
     fields=(
         Field("department", "接诊科室", required=True, max_length=80, width=6),
         Field("specialist", "接诊医生", "seat", source="referral_specialist", required=True, width=6),
-        Field("appointment_at", "预约到院时间", "datetime", required=True, min=_soon, max=_far, width=6),
-        Field("resource", "已预留", "choices", width=6,
+        Field("offer", "号源、床位或检查", "choice", choices=_offers, width=12,
+              help="本机构空闲的，预留给转诊的排在前面；选定即预约，时间随之确定"),
+        Field("appointment_at", "预约到院时间", "datetime", min=_soon, max=_far, width=6, help="选定号源的不必填写"),
+        Field("resource", "另行预留", "choices", width=6, help="不在平台排班中的",
               choices=(("slot", "专家号源"), ("bed", "住院床位"), ("exam", "预约检查"))),
         _NOTE,
     ),
+    check=_time_check,
 )  # fmt: skip
 
 
@@ -126,8 +143,10 @@ RESCHEDULE = Form(
     code="referral.reschedule",
     title="改约",
     submit="改约",
+    check=_time_check,
     fields=(
-        Field("appointment_at", "新的到院时间", "datetime", required=True, min=_soon, max=_far, width=6),
+        Field("offer", "号源、床位或检查", "choice", choices=_offers, width=12, help="原来预约的自动退还"),
+        Field("appointment_at", "新的到院时间", "datetime", min=_soon, max=_far, width=6, help="选定号源的不必填写"),
         Field("specialist", "接诊医生", "seat", source="referral_specialist", width=6, help="不填则不变"),
         Field("why", "改约原因", required=True, max_length=200),
     ),
@@ -251,10 +270,11 @@ SEND_DIRECT = Form(
 
 
 def _finish_check(values: Mapping[str, Any]) -> list[Problem]:
+    found = []
     needed = next((wants for code, _, wants in words.FINISHES if code == values.get("code")), "")
     if needed and not values.get("text"):
-        return [Problem("text", "没有写明说明", needed, "湘卫发〔2024〕4号 三(二)4")]
-    return []
+        found.append(Problem("text", "没有写明说明", needed, "湘卫发〔2024〕4号 三(二)4"))
+    return found
 
 
 FINISH = Form(
@@ -267,6 +287,9 @@ FINISH = Form(
               choices=tuple(Choice(code, label, note) for code, label, note in words.FINISHES)),
         Field("final_diagnosis", "确诊诊断", "code", source="icd10", required=True, width=6),
         Field("treatment", "诊治小结", "longtext", required=True, rows=4),
+        Field("out_to", "转往的县外医院", required=True, max_length=120, width=6, when=("code", ("transferred",))),
+        Field("out_why", "离开县域的原因", "choice", required=True, width=6, when=("code", ("transferred",)),
+              choices=tuple(Choice(code, label, note) for code, label, note in words.LEAVING)),
         Field("text", "说明", "longtext", rows=2, max_length=500),
     ),
 )  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from yigongti.kernel.access.facade import Acting
 from yigongti.kernel.access.models import Seat
@@ -11,7 +12,27 @@ from yigongti.kernel.access.once import once
 from yigongti.kernel.form import Choice
 from yigongti.registry import facade as registry
 from yigongti.service.referral.models import Declined, Departure, Referral
-from yigongti.service.referral.queries.proposing import HOSPITALS, _ability, _hospitals
+from yigongti.service.referral.queries.proposing import HOSPITALS, LEVELS, _ability
+
+
+@once
+def _hospitals(consortium_id: int | None) -> tuple[Any, ...]:
+    """The county's own hospitals: those of the consortium, or of the region for a unit of none."""
+    return tuple(one for one in registry.institutions(HOSPITALS, consortium_id) if not _beyond(one))
+
+
+def _beyond(institution: Any) -> bool:
+    """Whether an institution stands outside the county: a hospital of the city, or one in another division."""
+    unit = institution.unit
+    if LEVELS.get(institution.kind) == "city":
+        return True
+    return unit.region_id is not None and not unit.place.startswith(unit.region.place[:6])
+
+
+def leaves(unit_id: int) -> bool:
+    """Whether a patient sent to this institution leaves the county."""
+    found = registry.institution_of(unit_id)
+    return found is not None and _beyond(found)
 
 
 def able_inside(acting: Acting, code: str) -> tuple[str, ...]:
@@ -40,11 +61,7 @@ class Outside:
 
 @once
 def _outsiders() -> tuple[Outside, ...]:
-    found = [
-        one for one in registry.institutions(HOSPITALS)
-        if one.unit.consortium_id is None and one.unit.region is not None
-        and not one.unit.place.startswith(one.unit.region.place[:6])
-    ]  # fmt: skip
+    found = [one for one in registry.institutions(("city_hospital", *HOSPITALS)) if _beyond(one)]
     ids = [one.pk for one in found]
     seats = Seat.objects.filter(unit_id__in=ids, role__rights__contains=["referral.desk"])
     desks = set(seats.values_list("unit_id", flat=True)) if ids else set()

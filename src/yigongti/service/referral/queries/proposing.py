@@ -12,7 +12,9 @@ from yigongti.kernel.access.facade import Acting, current
 from yigongti.kernel.access.models import Seat
 from yigongti.kernel.access.once import once
 from yigongti.kernel.form import Choice, Env
+from yigongti.policy import facade as policy
 from yigongti.registry import facade as registry
+from yigongti.service.booking import facade as booking
 from yigongti.service.care import facade as care
 from yigongti.service.referral import rules as r
 from yigongti.service.referral.models import Referral
@@ -21,10 +23,10 @@ from yigongti.service.referral.queries.effective import in_force
 LEVELS: Mapping[str, str] = {
     "village_clinic": "village", "community_station": "village", "township_centre": "township",
     "community_centre": "township", "county_general": "county", "county_tcm": "county", "mch": "county",
-    "specialist": "county",
+    "specialist": "county", "private_hospital": "county", "city_hospital": "city",
 }  # fmt: skip
 """Kinds of institutions by the level that the criteria speak of."""
-HOSPITALS = ("county_general", "county_tcm", "mch", "specialist")
+HOSPITALS = ("county_general", "county_tcm", "mch", "specialist", "private_hospital")
 BASES = ("township_centre", "community_centre", "village_clinic", "community_station")
 VISITS = 10
 """Visits offered as the ground of a referral, the newest first."""
@@ -78,18 +80,15 @@ def proposal_up(picture: care.Picture, acting: Acting, *, principal: str = "") -
 
 
 def receivers(acting: Acting, code: str, urgency: str) -> tuple[r.Receiver, ...]:
-    """The county hospitals of the seat's consortium that can receive this disease, the lead first."""
-    hospitals = _hospitals(acting.consortium_id)
+    """Who stands higher and can receive this disease, the next level first: hospitals of the seat's consortium, whoever
+    else of it has a referral desk, and leads of alliances that the institution itself belongs to."""
     lead = registry.lead_of(acting.consortium_id)
     grade: r.Urgency = urgency if urgency in r.URGENCIES else "routine"
     here = registry.institution_of(acting.unit_id)
-    able = [_ability(one) for one in hospitals if here is None or one.pk != here.pk]
-    return r.receivers(able, code, urgency=grade, lead=lead.pk if lead else None)
-
-
-@once
-def _hospitals(consortium_id: int | None) -> list[Any]:
-    return list(registry.institutions(HOSPITALS, consortium_id))
+    higher = registry.receiving(here.pk if here else acting.unit_id, acting.consortium_id, HOSPITALS)
+    levels = {LEVELS[one.kind] for one in higher}
+    able = [_ability(one) for one in higher]
+    return r.receivers(able, code, urgency=grade, lead=lead.pk if lead else None, levels=levels)
 
 
 def specialists(unit_id: int) -> QuerySet[Seat]:
@@ -161,6 +160,29 @@ def base_choices(env: Env) -> list[Choice]:
     first = [rows[unit] for unit in near if unit in rows]
     others = [one for one in rows.values() if one.pk not in near and LEVELS[one.kind] == "township"]
     return [Choice(str(one.pk), one.unit.name, "责任机构" if one.pk in near else "") for one in (*first, *others)]
+
+
+OFFERED = 8
+"""Free places of each kind that an acceptance offers, the earliest first."""
+
+
+def offer_choices(env: Env) -> list[Choice]:
+    """Free places of the own hospital within the days that policy lets one wait: experts, beds, examinations."""
+    acting = env.acting or current()
+    if env.case is None:
+        return []
+    days = int(policy.value("referral.appointment_within", place=acting.place, on=env.today).value)
+    found: list[Choice] = []
+    for kind in ("expert", "bed", "exam"):
+        rows = booking.offers(
+            acting=acting, kind=kind, unit_id=env.case.to_unit_id, start=env.today, days=days, channel="referral"
+        )
+        found += [
+            Choice(str(one.id), f"{one.kind_title} {one.department} {one.title} {one.when}",
+                   "预留给转诊" if one.reserved else "")
+            for one in booking.first_of_each(rows)[:OFFERED]
+        ]  # fmt: skip
+    return found
 
 
 class SpecialistSource:

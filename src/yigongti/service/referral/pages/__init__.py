@@ -1,0 +1,1 @@
+"""Pages of referral that are not desks: the coordinator's board, the filing register, the criteria, what was declined."""
