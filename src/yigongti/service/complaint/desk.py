@@ -64,7 +64,7 @@ def _categories(pairs: tuple[tuple[str, str], ...]) -> Filter:
 
 
 _VERDICTS = Filter(
-    "verdict", "结论", lambda acting: [Choice(*pair) for pair in words.VERDICTS],
+    "found", "结论", lambda acting: [Choice(*pair) for pair in words.VERDICTS],
     lambda rows, code: rows.filter(complaint__verdict=code),
 )  # fmt: skip
 
