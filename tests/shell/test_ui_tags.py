@@ -11,7 +11,7 @@ from django.core.paginator import Paginator
 from django.template import Context, Template
 from django.test import RequestFactory
 
-from yigongti.kernel import calendar
+from yigongti.kernel import calendar, markup
 from yigongti.shell.templatetags import ui
 
 NOON = datetime(2026, 3, 5, 4, 0, tzinfo=UTC)  # 12:00 in Asia/Shanghai
@@ -19,9 +19,11 @@ NOON = datetime(2026, 3, 5, 4, 0, tzinfo=UTC)  # 12:00 in Asia/Shanghai
 
 @pytest.fixture(autouse=True)
 def noon(monkeypatch: pytest.MonkeyPatch) -> Any:
-    monkeypatch.setattr(ui, "_sprite", lambda: "/static/dist/icons.svg")
+    monkeypatch.setattr(markup, "_sprite", lambda: "/static/dist/icons.svg")
+    markup._plain_icon.cache_clear()
     with calendar.at(NOON):
         yield
+    markup._plain_icon.cache_clear()
 
 
 def render(source: str, query: str = "", **values: Any) -> str:

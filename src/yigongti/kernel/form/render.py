@@ -11,10 +11,10 @@ from decimal import Decimal
 from typing import Any
 
 from django.urls import NoReverseMatch, reverse
-from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from yigongti.kernel import calendar
+from yigongti.kernel.markup import format_html
 
 from . import reading, sent
 from .description import LOOKUPS, Choice, Field, Problem

@@ -7,144 +7,48 @@ writes a ``style`` attribute, because the content-security policy forbids inline
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
-from functools import cache
+from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
 
 from django import template
-from django.templatetags.static import static
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from yigongti.kernel import calendar, money
+from yigongti.kernel.markup import (
+    NOTHING,
+    badge,
+    clock,
+    day,
+    deadline,
+    draw,
+    format_html,
+    stage,
+    stamp,
+    tone_of,
+    when,
+)
 
 register = template.Library()
 
-NOTHING = "—"
-TONES = {"late": "alert-triangle", "due": "clock", "fine": "circle-check", "info": "point", "plain": ""}
-"""Tone → the icon that says the same without colour."""
+# --- icons, badges, moments: the kernel's, under the names that templates use ---------------------
 
-
-# --- icons and badges -------------------------------------------------------------------------
-
-
-@cache
-def _sprite() -> str:
-    return static("dist/icons.svg")
-
-
-@register.simple_tag(name="icon")
-def draw(name: str, text: str = "") -> SafeString:
-    """An icon of the sprite; with *text* it is read out, without it is decoration."""
-    if text:
-        return format_html(
-            '<svg class="icon" role="img" aria-label="{}"><use href="{}#{}"></use></svg>', text, _sprite(), name
-        )
-    return format_html('<svg class="icon" aria-hidden="true"><use href="{}#{}"></use></svg>', _sprite(), name)
-
-
-@register.simple_tag
-def badge(tone: str, text: str) -> SafeString:
-    """A status as icon and word. *tone*: late, due, fine, info or plain; raises KeyError for another."""
-    mark = TONES[tone]
-    return format_html('<span class="badge" data-tone="{}">{}{}</span>', tone, draw(mark) if mark else "", text)
-
-
-@register.simple_tag
-def stage(case: Any) -> SafeString:
-    """How far the clock of a case has gone: nothing while on time, then 已提醒, 已升级, 已报总部."""
-    if not case.stage or case.closed_at is not None:
-        return mark_safe("")
-    return badge("due" if case.stage == 1 else "late", case.get_stage_display())
-
-
-# --- moments ----------------------------------------------------------------------------------
-
-
-@register.filter
-def day(value: date | datetime | None) -> str:
-    """2026-03-05 in Asia/Shanghai; a dash for None."""
-    if value is None:
-        return NOTHING
-    return (calendar.local(value) if isinstance(value, datetime) else value).strftime("%Y-%m-%d")
-
-
-@register.filter
-def stamp(value: datetime | None) -> str:
-    """2026-03-05 14:20 in Asia/Shanghai; a dash for None."""
-    return NOTHING if value is None else calendar.local(value).strftime("%Y-%m-%d %H:%M")
-
-
-@register.filter
-def clock(value: datetime | None) -> str:
-    """14:20 in Asia/Shanghai; a dash for None."""
-    return NOTHING if value is None else calendar.local(value).strftime("%H:%M")
+register.simple_tag(draw, name="icon")
+register.simple_tag(badge)
+register.simple_tag(stage)
+register.simple_tag(when)
+register.simple_tag(deadline)
+register.filter("day", day)
+register.filter("stamp", stamp)
+register.filter("clock", clock)
+register.filter("tone", tone_of)
 
 
 @register.simple_tag
 def server_now() -> str:
     """The server's clock as ISO text, so that the browser's own clock does not matter."""
     return calendar.now().isoformat()
-
-
-@register.simple_tag
-def when(value: datetime | None, relative: bool = False) -> SafeString:
-    """A moment: absolute with the relative words as its title, or the other way round."""
-    if value is None:
-        return mark_safe(NOTHING)
-    ago = calendar.since(value)
-    if relative:
-        return format_html(
-            '<time datetime="{}" title="{}" data-relative>{}</time>', value.isoformat(), stamp(value), ago
-        )
-    return format_html('<time datetime="{}" title="{}">{}</time>', value.isoformat(), ago, stamp(value))
-
-
-def tone_of(of: Any, now: datetime | None = None) -> str:
-    """late, due or "" for a case (due, stage, next_at, closed_at) or a moment."""
-    now = now or calendar.now()
-    due = of if isinstance(of, datetime) else getattr(of, "due", None)
-    if due is None or getattr(of, "closed_at", None) is not None:
-        return ""
-    if due < now or getattr(of, "stage", 0) >= 2:
-        return "late"
-    reminder = _reminder(of)
-    return "due" if getattr(of, "stage", 0) == 1 or (reminder is not None and reminder <= now) else ""
-
-
-def _reminder(of: Any) -> datetime | None:
-    return getattr(of, "next_at", None) if getattr(of, "stage", None) == 0 else None
-
-
-register.filter("tone", tone_of)
-
-
-@register.simple_tag
-def deadline(of: Any) -> SafeString:
-    """A time limit, absolute and in words, with its tone; kept true in the browser.
-
-    *of* is a case (``due``, ``closed_at``, ``stage``, ``next_at``), an aware moment, or None.
-    """
-    closed = getattr(of, "closed_at", None)
-    if closed is not None:
-        return format_html('<span class="deadline"><span class="rel">已于 {} 结束</span></span>', when(closed))
-    due = of if isinstance(of, datetime) or of is None else of.due
-    if due is None:
-        return mark_safe('<span class="deadline"><span class="rel">无时限</span></span>')
-    tone = tone_of(of)
-    reminder = _reminder(of)
-    return format_html(
-        '<span class="deadline" data-tone="{}" data-due="{}"{}><time datetime="{}">{}</time>'
-        '<span class="rel">{}<span>{}</span></span></span>',
-        tone,
-        due.isoformat(),
-        format_html(' data-remind="{}"', reminder.isoformat()) if reminder else "",
-        due.isoformat(),
-        stamp(due),
-        draw(TONES[tone]) if tone else "",
-        calendar.until(due),
-    )
 
 
 @register.simple_tag

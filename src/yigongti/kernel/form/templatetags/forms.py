@@ -8,12 +8,14 @@ from uuid import uuid4
 
 from django import template
 
-from yigongti.kernel.form import render
+from yigongti.kernel.form import draw, render
 from yigongti.kernel.form.description import Form
 from yigongti.kernel.form.drafts import Saved
 from yigongti.kernel.form.parse import Parsed
 
 register = template.Library()
+register.simple_tag(draw.field, name="field")
+register.simple_tag(draw.box, name="box")
 
 
 @register.inclusion_tag("form/form.html", takes_context=True)
