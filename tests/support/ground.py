@@ -142,6 +142,7 @@ def _live(ground: Ground, told: Story) -> None:
         rows["merge"] = registry.propose_merge(
             acting=acting, keep=small.people[0], duplicate=small.people[2], reason="同一人", client_id=uuid4()
         ).pk
+    _persons(rows, told)
     from yigongti.policy.actions import propose
 
     with told.seat("officer") as acting:
@@ -156,6 +157,22 @@ def _live(ground: Ground, told: Story) -> None:
         with told.seat(who) as acting:
             drafts.save(acting=acting, form=forms.VISIT, object=f"visit-{rows[visit]}", data={"plan": "草稿"}, title="草稿",
                         resume=f"/care/visit/{rows[visit]}")  # fmt: skip
+
+
+def _persons(rows: dict[str, int], told: Story) -> None:
+    """A paper code, a move that was taken back and a social fact of the home person; what an unknown patient leaves."""
+    from yigongti.service.care.tags.actions import note_social
+
+    one, today = told.small.people[0], planting.calendar.today()
+    with told.seat("village") as acting:
+        rows["card"] = registry.issue(acting=acting, subject_id=one, kind="paper", client_id=uuid4()).pk
+        rows["life"] = registry.record_life_event(
+            acting=acting, subject_id=one, kind="moved_out", on=today, source="village", client_id=uuid4()
+        ).pk
+        registry.undo_life_event(acting=acting, event_id=rows["life"], why="登记错了人")
+        rows["social"] = note_social(
+            acting=acting, subject_id=one, category="disabled", evidence=HOME_TEXT, document="", starts=today, client_id=uuid4()
+        ).pk
 
 
 def _marks(ground: Ground, admin: psycopg.Connection) -> None:
