@@ -111,6 +111,11 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
     "form:discard": (Example(at=_case("draft"), post=True),),
     "offline:packet": (Example(wrong_gets="own", other_gets="own"),),
     "offline:send": (Example(wrong_gets="own", other_gets="own", post=True),),
+    "policy:blueprints": (Example(wrong="registrar", other_gets="own"),),
+    "policy:blueprint": (Example(at=lambda g: {"code": "hunan-2024"}, wrong="registrar", other_gets="own"),),
+    "policy:blueprint_compare": (
+        Example(query={"left": "hunan-2024", "right": "xuzhou-2020"}, wrong="registrar", other_gets="own"),
+    ),
     "policy:parameters": (Example(wrong="registrar", other_gets="own"),),
     "policy:parameter": (
         Example(at=lambda g: {"key": "referral.accept"}, wrong="registrar", other_gets="own"),

@@ -207,6 +207,7 @@ ROOMS = (
     Room("账号与岗位", "/accounts/", "id-badge", ("access.manage",)),
     Room("监管清单", "/supervision/", "shield-check", ("access.supervise",)),
     Room("参数", "/policy/", "books", ("policy.read",)),
+    Room("蓝本", "/blueprints/", "columns-3", ("policy.read",)),
     Room("参数修订", "/desk/policy_amendment/", "scale", ("case.policy",)),
     Room("网络", "/network/", "map-pin", ("figures.read", "registry.manage")),
     Room("指标", "/figures/", "chart-bar", ("figures.read",)),

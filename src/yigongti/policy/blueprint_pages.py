@@ -1,0 +1,91 @@
+"""The blueprints as pages: the list, one clause by clause, two side by side."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from yigongti.kernel.access.facade import current, page
+
+from . import comparing
+from .blueprint import ALLIANCE_KINDS, Blueprint, UnknownBlueprint, load
+from .blueprint import blueprints as codes
+from .rules.terms import STATUSES
+
+
+@page(right="policy.read")
+@require_GET
+def blueprints(request: HttpRequest) -> HttpResponse:
+    """The five systems: where from, how many levels, which alliances, how much of it is assumed."""
+    place, known = current().place, [load(code) for code in codes()]
+    rows = [
+        {
+            "one": one, "levels": "—".join(level.title for level in one.levels),
+            "kinds": "、".join(dict.fromkeys(ALLIANCE_KINDS[a.kind] for a in one.alliances)),
+            "domains": len(one.domains), "items": len(one.items()), "assumed": comparing.assumed(one),
+            "here": _here(one, place),
+        }
+        for one in known
+    ]  # fmt: skip
+    left = next((one for one in known if _here(one, place)), known[0])
+    right = next(one for one in known if one is not left)
+    context = {"rows": rows, "total": len(rows), "left": left.code, "right": right.code}
+    return render(request, "policy/blueprints.html", context)
+
+
+def _here(one: Blueprint, place: str) -> bool:
+    """Whether the seat's region was made after this blueprint."""
+    return place.startswith(one.network.place.removesuffix("00"))
+
+
+@page(right="policy.read")
+@require_GET
+def blueprint(request: HttpRequest, code: str) -> HttpResponse:
+    """One blueprint clause by clause; narrowed to what has one status."""
+    one = _known(code)
+    status = request.GET.get("status", "")
+    everything = comparing.sections(one)
+    counts = {key: sum(1 for s in everything for line in s.lines if line.status == key) for key in STATUSES}
+    status = status if counts.get(status) else ""
+    shown = [
+        comparing.Section(s.code, s.title, tuple(line for line in s.lines if not status or line.status == status))
+        for s in everything
+    ]
+    context = {
+        "one": one, "sections": [section for section in shown if section.lines], "status": status,
+        "statuses": [(key, title, counts[key]) for key, title in STATUSES.items() if counts[key]],
+        "shown": sum(len(section.lines) for section in shown), "total": sum(counts.values()),
+        "others": [other for other in map(load, codes()) if other.code != code],
+        "left_open": [section.title for section in everything if not section.lines],
+    }  # fmt: skip
+    return render(request, "policy/blueprint.html", context)
+
+
+@page(right="policy.read")
+@require_GET
+def compare(request: HttpRequest) -> HttpResponse:
+    """Two blueprints side by side, what differs marked; `only` leaves out what is the same."""
+    known = codes()
+    left = _known(request.GET.get("left") or known[0])
+    right = _known(request.GET.get("right") or next(code for code in known if code != left.code))
+    only = request.GET.get("only", "") == "different"
+    everything = comparing.compare(left, right)
+    found = [
+        comparing.Compared(s.code, s.title, tuple(pair for pair in s.pairs if not only or pair.mark != "same"))
+        for s in everything
+    ]
+    total = sum(len(section.pairs) for section in everything)
+    context = {
+        "left": left, "right": right, "only": only, "sections": [section for section in found if section.pairs],
+        "all": [load(code) for code in known], "shown": sum(len(section.pairs) for section in found), "total": total,
+        "different": sum(section.different for section in everything),
+    }  # fmt: skip
+    return render(request, "policy/compare.html", context)
+
+
+def _known(code: str) -> Blueprint:
+    try:
+        return load(code)
+    except UnknownBlueprint:
+        raise Http404(code) from None
