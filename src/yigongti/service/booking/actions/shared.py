@@ -26,8 +26,9 @@ def number(key: str, place: str, on: date | None = None) -> int:
 
 def release_hours(place: str, on: date | None = None) -> Mapping[str, int]:
     """Hours before the start at which a kept place is everybody's, by kind."""
-    rows = policy.value("booking.release", place=place, on=on or calendar.today()).value
-    return {str(kind): int(hours) for kind, hours in rows}
+    table = policy.value("booking.release", place=place, on=on or calendar.today()).value
+    assert isinstance(table, policy.Table)
+    return {str(row["kind"]): int(row["hours"]) for row in table.named()}
 
 
 def wanted_share(place: str, on: date | None = None) -> policy.Value | None:

@@ -80,7 +80,7 @@ def _resource(county: County, unit: int, kind: Kind, department: str, title: str
               seat: Seat | None = None) -> Resource:  # fmt: skip
     row = Resource(
         client_id=county.uuid(), unit_id=unit, kind=kind, department=department, specialty=specialty, title=title,
-        seat=seat, location=location, made_at=county.now - timedelta(weeks=WEEKS_BACK + 4),
+        seat_id=seat.pk if seat else None, location=location, made_at=county.now - timedelta(weeks=WEEKS_BACK + 4),
     )  # fmt: skip
     county.resources.append(row)
     return row
