@@ -37,8 +37,8 @@ def rooms_for(acting: Acting, path: str) -> list[Room]:
 def resident_rooms(path: str) -> list[Room]:
     """The resident's rooms: tabs at the bottom of a phone."""
     mine = [
-        Room("记录", "/me/", "notes"), Room("进度", "/me/progress/", "route"), Room("预约", "/me/bookings/", "calendar"),
-        Room("消息", "/me/messages/", "bell"), Room("家人", "/me/family/", "users"),
+        Room("记录", "/me/", "notes"), Room("健康卡", "/me/card/", "qrcode"), Room("进度", "/me/progress/", "route"),
+        Room("预约", "/me/bookings/", "calendar"), Room("消息", "/me/messages/", "bell"), Room("家人", "/me/family/", "users"),
         Room("谁看过", "/me/looked/", "eye"),
     ]  # fmt: skip
     best = max((room.url for room in mine if path.startswith(room.url)), key=len, default="/me/")

@@ -18,7 +18,7 @@ from yigongti.service.care.events import VisitClosed, VisitOpened
 from yigongti.service.care.models import Allergy, Diagnosis, Problem, Visit
 from yigongti.service.care.rules import VITALS, DiagnosisLine, diagnoses_in, hinders_closing
 
-EvidenceKind = Literal["card", "typed", "appointment"]
+EvidenceKind = Literal["card", "scan", "typed", "appointment"]
 _TEXTS = ("chief_complaint", "history", "examination", "plan", "consciousness")
 _PLAIN = ("glucose_fasting", "days_ill", "pregnant", "gestation_weeks")
 
@@ -42,7 +42,7 @@ def open_visit(*, acting: Acting, subject_id: int, values: dict[str, Any], clien
     now = calendar.now()
     visit = Visit(
         client_id=client_id, subject_id=subject_id, unit_id=acting.unit_id, seat_id=acting.seat_id, kind=values["kind"],
-        evidence=evidence, started_at=now, case_id=int(appointment) if appointment else None,
+        evidence="card" if evidence == "scan" else evidence, started_at=now, case_id=int(appointment) if appointment else None,
     )  # fmt: skip
     try:
         with transaction.atomic():

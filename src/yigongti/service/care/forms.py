@@ -7,6 +7,7 @@ from typing import Any
 
 from yigongti.kernel import wiring
 from yigongti.kernel.form import Choice, Env, Field, Form, Group
+from yigongti.registry import facade as registry
 from yigongti.service.care.models import Allergy, Visit
 from yigongti.service.care.rules import CONSCIOUSNESS, VITALS, VitalSign, check_visit
 
@@ -33,6 +34,9 @@ def _evidence(env: Env) -> Sequence[Choice]:
     offered = [
         Choice(code, label, notes.get(code, "")) for code, label in Visit.Evidence.choices if code != "appointment"
     ]
+    scanned = registry.scanned(env.subject_id) if env.subject_id is not None else ""
+    if scanned:
+        offered.insert(0, Choice("scan", "已扫健康码", scanned))
     if appointments(env):
         offered.insert(0, Choice("appointment", "预约或转诊单", "本机构已接收的转诊"))
     return offered
