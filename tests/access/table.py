@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from tests.registry.small import V1
 from tests.support.ground import Ground
 
 Answer = Literal["may", "own", "refused"]
@@ -72,6 +73,14 @@ def _visit(g: Ground) -> dict[str, Any]:
 
 def _case(key: str, **more: str) -> Callable[[Ground], dict[str, Any]]:
     return lambda g: {"id": g.rows[key], **more}
+
+
+def _clinic(g: Ground) -> dict[str, Any]:
+    return {"id": g.small.units["C1"]}
+
+
+def _place(g: Ground) -> dict[str, Any]:
+    return {"code": V1}
 
 
 def _run(g: Ground) -> dict[str, Any]:
@@ -218,9 +227,13 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
     "registry:register": (staff(),),
     "registry:duplicates": (Example(right="registrar", wrong="admin", other="registrar2", other_gets="own"),),
     "registry:different": (
-        Example(at=lambda g: {"id": 1}, right="registrar", wrong="admin", other="township2", post=True, data={"why": "x"}),
+        Example(
+            at=lambda g: {"id": 1}, right="registrar", wrong="admin", other="township2", post=True, data={"why": "x"}
+        ),
     ),
-    "registry:sort": (Example(at=lambda g: {"case": g.rows["merge"]}, right="registrar2", wrong="admin", other="township2"),),
+    "registry:sort": (
+        Example(at=lambda g: {"case": g.rows["merge"]}, right="registrar2", wrong="admin", other="township2"),
+    ),
     "registry:cards": (Example(at=_person), Example(at=_person, post=True, data={"do": "health"})),
     "registry:print_card": (Example(at=lambda g: {"id": g.small.people[0], "card": g.rows["card"]}),),
     "registry:life": (Example(at=_person), Example(at=_person, post=True)),
@@ -255,7 +268,10 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
             at=lambda g: {"id": g.small.units["T1"]}, right="admin", wrong="registrar", other="township", post=True
         ),
     ),
-    "cockpit": (staff(right="director", wrong="desk", other="director2"), staff(right="townhead", wrong="township", other="townhead2")),
+    "cockpit": (
+        staff(right="director", wrong="desk", other="director2"),
+        staff(right="townhead", wrong="township", other="townhead2"),
+    ),
     "cockpit_print": (staff(right="director", wrong="desk", other="director2"),),
     "registry:map": (
         staff(wrong=None),
@@ -263,6 +279,33 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
     ),
     "registry:tree": (staff(wrong=None, query={"all": "1"}),),
     "registry:shapes": (Example(right="admin", wrong="supervisor", other="director"),),
+    "registry:mode": (Example(at=_clinic, **ADMIN), Example(at=_clinic, **ADMIN, post=True)),
+    "registry:alliances": (staff(wrong=None), Example(right="admin", wrong="registrar", other="township", post=True)),
+    "registry:alliance_create": (Example(**ADMIN), Example(**ADMIN, post=True)),
+    "registry:alliance": (staff(wrong=None, at=lambda g: {"id": g.rows["alliance"]}),),
+    "registry:alliance_act": tuple(
+        Example(at=lambda g, verb=verb: {"id": g.rows["alliance"], "verb": verb}, **ADMIN, post=True)
+        for verb in ("change", "member", "unify", "body", "end")
+    ),
+    "registry:centres": (staff(wrong=None),),
+    "registry:centre_create": (Example(**ADMIN), Example(**ADMIN, post=True)),
+    "registry:centre": (staff(wrong=None, at=lambda g: {"id": g.rows["centre"]}),),
+    "registry:centre_act": tuple(
+        Example(
+            at=lambda g, verb=verb: {"id": g.rows["centre"], "verb": verb},
+            right=right,
+            wrong="specialist",
+            other="head_c1",
+            post=True,
+        )
+        for verb, right in (("hours", "director"), ("duty", "admin"), ("service", "director"))
+    ),
+    "registry:catchment": (staff(wrong=None),),
+    "registry:gaps": (staff(wrong=None),),
+    "registry:place": (
+        staff(wrong=None, at=_place),
+        Example(at=_place, right="admin", wrong="registrar", other="township", post=True),
+    ),
     "registry:accounts": (Example(**ADMIN),),
     "registry:account_create": (Example(**ADMIN), Example(**ADMIN, post=True)),
     "registry:account": (Example(at=lambda g: {"id": g.small.accounts["township"]}, **ADMIN),),

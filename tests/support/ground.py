@@ -25,6 +25,7 @@ from yigongti.kernel import crypto, pinyin
 from yigongti.kernel.access.maintenance import maintenance
 from yigongti.kernel.access.models import Seat, Unit
 from yigongti.registry import facade as registry
+from yigongti.registry.models import Alliance, Centre
 
 COUNTY = planting.COUNTY
 MORE_STAFF = (
@@ -88,6 +89,13 @@ def plant(as_owner: Any, connect: Callable[[], psycopg.Connection]) -> Ground:
         ]
         _, faults, _ = registry.write_staff(staff, region=region, on=planting.calendar.today())
         assert not faults, faults
+        centre = registry.CentreRow(
+            "imaging", "resource", "影像诊断中心", alliance="总医院医共体", host="H1", phone="0730-1"
+        )
+        _, faults = registry.write_centres([centre], region=region, on=planting.calendar.today())
+        assert not faults, faults
+        ground.rows["centre"] = Centre.objects.get().pk
+        ground.rows["alliance"] = Alliance.objects.get(name="总医院医共体").pk
         registry.resident_account(
             subject_id=small.people[5], region=region, login="neighbour", name="邻居", password="!"
         )
@@ -171,7 +179,13 @@ def _persons(rows: dict[str, int], told: Story) -> None:
         ).pk
         registry.undo_life_event(acting=acting, event_id=rows["life"], why="登记错了人")
         rows["social"] = note_social(
-            acting=acting, subject_id=one, category="disabled", evidence=HOME_TEXT, document="", starts=today, client_id=uuid4()
+            acting=acting,
+            subject_id=one,
+            category="disabled",
+            evidence=HOME_TEXT,
+            document="",
+            starts=today,
+            client_id=uuid4(),
         ).pk
 
 

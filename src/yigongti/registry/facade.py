@@ -13,9 +13,10 @@ from yigongti.registry.actions.life import record_life_event, undo_life_event
 from yigongti.registry.actions.merge import propose_merge
 from yigongti.registry.actions.network.abilities import starting_abilities
 from yigongti.registry.actions.network.alliance_bulk import write_alliances, write_bodies
-from yigongti.registry.actions.network.catchment import assign
+from yigongti.registry.actions.network.catchment import assign, change_catchment
 from yigongti.registry.actions.network.centre_bulk import write_centres
 from yigongti.registry.actions.network.institutions import ensure_region, write_institutions
+from yigongti.registry.actions.network.settling import settle_residents
 from yigongti.registry.actions.places import (
     Division,
     load_starter_codes,
@@ -25,12 +26,13 @@ from yigongti.registry.actions.places import (
 )
 from yigongti.registry.actions.relations import Evidence, acted, opened, relate_by_visit
 from yigongti.registry.actions.resident_bulk import write_residents
-from yigongti.registry.actions.residents import change, follow_catchment, register
+from yigongti.registry.actions.residents import change, register
 from yigongti.registry.actions.sorting import sort_rows
 from yigongti.registry.actions.soundings import complete_soundings, write_soundings
 from yigongti.registry.actions.staff import first_password, write_staff
 from yigongti.registry.identifiers import masked_id, masked_phone
 from yigongti.registry.models import ClinicMode, Institution, Practitioner, Resident
+from yigongti.registry.queries.centres import Desk, OnDuty, desks, on_duty
 from yigongti.registry.queries.climbing import STEPS, receiving
 from yigongti.registry.queries.duplicates import similar
 from yigongti.registry.queries.exports import institution_rows, resident_rows, staff_rows
@@ -65,8 +67,8 @@ from yigongti.registry.queries.residents import (
     same_person,
 )
 from yigongti.registry.queries.search import Candidate, Found, candidate, search
-from yigongti.registry.queries.sorting import SubjectTable
 from yigongti.registry.queries.shapes import network_map
+from yigongti.registry.queries.sorting import SubjectTable
 from yigongti.registry.queries.standing import network as network_standing
 from yigongti.registry.roles import BY_CODE, RIGHTS, ROLES, Role, staff_roles
 from yigongti.registry.rows import (
@@ -132,6 +134,7 @@ __all__ = [
     "CentreRow",
     "Counts",
     "Credential",
+    "Desk",
     "Division",
     "DutyRow",
     "Evidence",
@@ -140,6 +143,7 @@ __all__ = [
     "Institution",
     "InstitutionRow",
     "MemberRow",
+    "OnDuty",
     "Person",
     "Practice",
     "Resident",
@@ -164,17 +168,18 @@ __all__ = [
     "candidate",
     "canonical_of",
     "change",
+    "change_catchment",
     "check_scale",
     "code_now",
     "complete_soundings",
     "desk_banner",
+    "desks",
     "diagnosis",
     "end_card",
     "ensure_region",
     "ensure_robots",
     "find_suspects",
     "first_password",
-    "follow_catchment",
     "full_code",
     "get",
     "institution_of",
@@ -193,6 +198,7 @@ __all__ = [
     "network_map",
     "network_standing",
     "new_region",
+    "on_duty",
     "opened",
     "own",
     "package_divisions",
@@ -212,6 +218,7 @@ __all__ = [
     "scanned",
     "search",
     "seats_at",
+    "settle_residents",
     "similar",
     "sort_rows",
     "staff_roles",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +17,7 @@ from yigongti.kernel.audit import log
 from yigongti.kernel.case.facade import Refused
 from yigongti.registry import identifiers
 from yigongti.registry.actions.soundings import write_soundings
-from yigongti.registry.models import Card, Place, Resident
+from yigongti.registry.models import Belonging, Card, Place, Resident
 from yigongti.registry.queries.network import responsible_for
 from yigongti.registry.rows import ResidentRow
 from yigongti.registry.rules import names
@@ -241,6 +241,8 @@ def change(
                 values = {k: v for k, v in values.items() if not k.startswith(f"{one}_") or k == "id_kind"}
         if "id_index" in changed:
             keep_document(acting, resident, values["id_kind"], client_id)
+        if {"home_id", "township_id", "consortium_id"} & set(changed):
+            keep_belonging(resident, calendar.today(), "更正住址")
         Resident.objects.filter(pk=subject_id).update(**values, changed_at=calendar.now())
         if "name" in changed:
             write_soundings([(subject_id, values["name"])], anew=True)
@@ -265,6 +267,18 @@ def keep_document(acting: Acting, resident: Resident, new_kind: str, client_id: 
     )  # fmt: skip
 
 
+def keep_belonging(resident: Resident, from_day: date, why: str) -> None:
+    """Before a resident gets other responsible units from a day on: who was until then, with the days."""
+    last = Belonging.objects.filter(subject_id=resident.pk).order_by("-ends").values_list("ends", flat=True).first()
+    begun = last + timedelta(days=1) if last else calendar.local(resident.registered_at).date()
+    if begun < from_day:
+        Belonging.objects.create(
+            subject_id=resident.pk, place=resident.place, home_id=resident.home_id, township_id=resident.township_id,
+            consortium_id=resident.consortium_id, starts=begun, ends=from_day - timedelta(days=1), why=why,
+            made_at=calendar.now(),
+        )  # fmt: skip
+
+
 def row_of(resident: Resident) -> dict[str, Any]:
     """A resident as the fields of a row, numbers in clear: for a change, never for a page."""
     return {
@@ -274,20 +288,6 @@ def row_of(resident: Resident) -> dict[str, Any]:
         "record_number": resident.record_number, "insurance": resident.insurance, "aid": resident.aid,
         "tags": tuple(resident.tags), "status": resident.status, "status_on": resident.status_on,
     }  # fmt: skip
-
-
-# --- catchment --------------------------------------------------------------------------------
-
-
-def follow_catchment(place: str) -> int:
-    """After a change of catchment the residents of the place get its new responsible units; returns how many."""
-    near = responsible_for(place)
-    rows = Resident.objects.filter(place=place)
-    return rows.update_any(
-        home_id=(near.clinic_id or near.township_id) if near else None,
-        township_id=near.township_id if near else None, consortium_id=near.consortium_id if near else None,
-        changed_at=calendar.now(),
-    )  # fmt: skip
 
 
 def index_of(number: str, kind: str = "resident") -> str:

@@ -26,7 +26,7 @@ def assign(
     """Make a place somebody's from a day on; who was responsible before keeps it until the day before.
 
     A change that is already fixed for a later day stays; the new line ends before it. Residents of the place follow on
-    the day (`follow_catchment`). Returns the line made or changed, None: it was so already.
+    the day (`settle_residents`). Returns the line made or changed, None: it was so already.
     """
     wanted = (consortium_id, township_id, clinic_id)
     lines = list(Catchment.objects.filter(place=place).exclude(ends__lt=on).order_by("starts"))
