@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -13,8 +12,9 @@ from yigongti.kernel.access.door import Acting, Denied
 from yigongti.kernel.audit import log
 from yigongti.kernel.case.facade import Refused
 from yigongti.registry.actions import cards
+from yigongti.registry.actions.residents import keep_belonging, lock_identity
 from yigongti.registry.events import LifeCorrected, PersonDied, PersonMoved
-from yigongti.registry.models import Belonging, LifeEvent, Place, Resident
+from yigongti.registry.models import LifeEvent, Place, Resident
 from yigongti.registry.queries.network import responsible_for
 from yigongti.registry.queries.residents import same_person
 from yigongti.registry.rules import life
@@ -37,7 +37,8 @@ def record_life_event(
     known: LifeEvent | None = LifeEvent.objects.filter(client_id=client_id).first()
     if known is not None:
         return known
-    resident = Resident.objects.select_for_update().filter(pk=subject_id, merged=False).first()
+    lock_identity(f"life {subject_id}")
+    resident = Resident.objects.filter(pk=subject_id, merged=False).first()
     if resident is None:
         raise Denied("resident")
     fault = life.check(
@@ -49,7 +50,12 @@ def record_life_event(
         "status": resident.status, "status_on": resident.status_on.isoformat() if resident.status_on else None,
         "place": resident.place, "address": resident.address,
     }  # fmt: skip
-    values = _move(resident, place_to, on) if kind == LifeEvent.Kind.MOVED_IN else {}
+    place_to = place_to if kind == LifeEvent.Kind.MOVED_IN else ""
+    if kind == LifeEvent.Kind.MOVED_IN:
+        _check_move(resident, place_to)
+        if place_to != resident.place:
+            keep_belonging(resident, on, "迁居")
+    address = resident.address if place_to == resident.place else ""
     made: LifeEvent = LifeEvent.objects.create(
         client_id=client_id, subject_id=subject_id, kind=kind, on=on, source=source, document=document, place_from=resident.place,
         place_to=place_to, elsewhere=elsewhere, note=note, before=before, unit_id=acting.unit_id, seat_id=acting.seat_id,
@@ -61,9 +67,12 @@ def record_life_event(
         _tell(subject_id, told)
     if kind == LifeEvent.Kind.DIED:
         cards.end_all(same_person(subject_id), DEATH)
-    Resident.objects.filter(pk=subject_id).update(
-        status=life.STATUS_AFTER[kind], status_on=on, changed_at=calendar.now(), **values
-    )
+    if place_to:
+        _relocate(subject_id, place_to, address, life.STATUS_AFTER[kind], on)
+    else:
+        Resident.objects.filter(pk=subject_id).update(
+            status=life.STATUS_AFTER[kind], status_on=on, changed_at=calendar.now()
+        )
     if kind == LifeEvent.Kind.DIED:
         events.publish(PersonDied(subject_id, on, made.at))
     else:
@@ -71,27 +80,29 @@ def record_life_event(
     return made
 
 
-def _move(resident: Resident, place_to: str, on: date) -> dict[str, Any]:
-    """Where a person who moves in belongs from then on; who was responsible until then is kept."""
+def _check_move(resident: Resident, place_to: str) -> None:
+    """Raises Refused unless it is a village, and another one for somebody who lives here."""
     place = Place.objects.filter(pk=place_to).first()
     if place is None or place.level != Place.Level.VILLAGE:
         raise Refused("没有选择迁入的村（居）", field="place", remedy="输入村名或拼音首字母，从列表中选择")
     if place_to == resident.place and resident.status == Resident.Status.LIVING:
         raise Refused(f"现在就住在{place.name}", field="place", remedy="选择另一个村（居）；只改门牌的在“修改”里改地址")
-    near = responsible_for(place_to)
-    last = life.latest_before(on)
-    starts = Belonging.objects.filter(subject_id=resident.pk).order_by("-ends").values_list("ends", flat=True).first()
-    first = max(resident.birth_date, date.fromordinal(starts.toordinal() + 1)) if starts else resident.birth_date
-    if place_to != resident.place and last >= first:
-        Belonging.objects.create(
-            subject_id=resident.pk, place=resident.place, home_id=resident.home_id, township_id=resident.township_id,
-            consortium_id=resident.consortium_id, starts=first, ends=last, why="迁居", made_at=calendar.now(),
+
+
+def _relocate(subject_id: int, place: str, address: str, status: str, since: date | None) -> None:
+    """Give the person to whoever is responsible for the place. Raises Denied where the seat is not responsible now."""
+    near = responsible_for(place)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select registry.relocate(%s, %s, %s, %s, %s, %s, %s, %s, %s)",
+            [
+                subject_id, place, address, (near.clinic_id or near.township_id) if near else None,
+                near.township_id if near else None, near.consortium_id if near else None, status, since, calendar.now(),
+            ],
         )  # fmt: skip
-    return {
-        "place": place_to, "address": "" if place_to != resident.place else resident.address,
-        "home_id": (near.clinic_id or near.township_id) if near else None,
-        "township_id": near.township_id if near else None, "consortium_id": near.consortium_id if near else None,
-    }  # fmt: skip
+        (done,) = cursor.fetchone()
+    if not done:
+        raise Denied("resident")
 
 
 def undo_life_event(*, acting: Acting, event_id: int, why: str) -> LifeEvent:
@@ -109,15 +120,12 @@ def undo_life_event(*, acting: Acting, event_id: int, why: str) -> LifeEvent:
     if later:
         raise Refused("后来还登记过变动", field="why", remedy="从最近的一次开始撤销")
     before = event.before
-    place, near = before["place"], responsible_for(before["place"])
-    Resident.objects.filter(pk=event.subject_id).update(
-        status=before["status"], status_on=date.fromisoformat(before["status_on"]) if before["status_on"] else None,
-        changed_at=calendar.now(), place=place, address=before["address"],
-        home_id=(near.clinic_id or near.township_id) if near else None,
-        township_id=near.township_id if near else None, consortium_id=near.consortium_id if near else None,
-    )  # fmt: skip
     event.undone_at, event.undone_by_id, event.undone_why = calendar.now(), acting.seat_id, why.strip()[:200]
     event.save(force_update=True)
+    _relocate(
+        event.subject_id, before["place"], before["address"], before["status"],
+        date.fromisoformat(before["status_on"]) if before["status_on"] else None,
+    )  # fmt: skip
     if event.kind == LifeEvent.Kind.DIED:
         cards.revive(same_person(event.subject_id), DEATH)
         _tell(event.subject_id, "死亡登记有误，已撤销，请恢复原来的安排")

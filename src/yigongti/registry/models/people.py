@@ -165,7 +165,7 @@ class Resident(Fenced):
         f" or {has('facts.build')} or {_CASE}",
         insert=f"{has('registry.resident')} and registered_id = any({UNITS})",
         update=f"{has('registry.resident')} and ({_HOME})",
-        finder=("select",),
+        finder=("select", "update"),
     )
 
     class Meta:
