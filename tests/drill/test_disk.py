@@ -15,7 +15,7 @@ from django.db import connection, connections
 from django.test import Client
 from django.urls import URLPattern
 
-from tests.drill.homes import reachable_directory
+from tests.drill.homes import prepared, reachable_directory
 from yigongti.kernel.access.web import page
 from yigongti.runtime import urls
 from yigongti.runtime.instance import Instance
@@ -71,7 +71,7 @@ def kept(instance: Instance) -> list[int]:
 
 def test_a_full_disk_loses_nothing_acknowledged_is_told_in_words_and_ends_with_the_shortage(small_disk: Path) -> None:
     said: list[str] = []
-    instance = Instance(small_disk / "home")
+    instance = prepared(small_disk / "home")
     keeper = Keeper(instance, say=said.append, moved=lambda: None)
     keeper.start()
     ballast, acknowledged = small_disk / "ballast", list[int]()

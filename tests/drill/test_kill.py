@@ -22,7 +22,7 @@ import psycopg
 import pytest
 from django.db import connections
 
-from tests.drill.homes import clean_environment, command, reachable_directory
+from tests.drill.homes import clean_environment, command, prepared, reachable_directory
 from tests.race.test_at_once import TOKEN, session
 from tests.runtime.test_serve import Platform
 from tests.support.cluster import Cluster
@@ -30,6 +30,7 @@ from tests.support.ground import Ground
 from yigongti.runtime import backup, process
 from yigongti.runtime.database import prepare_database, stamp
 from yigongti.runtime.instance import DATABASE, Instance
+from yigongti.runtime.keys import field_keys
 from yigongti.runtime.postgres import Server
 
 POINTS = 200 if os.environ.get("YGT_DRILL") else 6
@@ -80,8 +81,9 @@ def platform(ground: Ground, database: str, cluster: Cluster) -> Iterator[Tough]
     tokens[id(ground)] = session(ground, "township")
     connections.close_all()
     with reachable_directory("kill") as home:
-        shutil.copytree(cluster.instance.keys_dir, home / "keys")
-        instance = Instance(home)
+        instance = prepared(home)
+        shutil.copy(field_keys(cluster.instance), instance.keys_dir)
+        shutil.copy(cluster.instance.keys_dir / "django.key", instance.keys_dir)
         with Server(instance, fast=True):
             prepare_database(_dsn(instance, "postgres"), instance.secret("postgres-login"), DATABASE)
             _copy(cluster, database, instance)

@@ -16,7 +16,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 
-from tests.drill.homes import clean_environment, command, reachable_directory
+from tests.drill.homes import clean_environment, command, prepared, reachable_directory
 from tests.runtime.test_serve import Platform
 from yigongti.runtime import process, standby, succession
 from yigongti.runtime.instance import Instance
@@ -44,7 +44,7 @@ def place(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> It
 
 @pytest.fixture
 def primary(place: Path) -> Iterator[Server]:
-    with Server(Instance(place / "one")) as server:  # durable, as a county runs
+    with Server(prepared(place / "one")) as server:  # durable, as a county runs
         with connected(server.instance) as connection:
             connection.execute("create table kept (id uuid primary key)")
         yield server

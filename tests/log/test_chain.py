@@ -17,7 +17,7 @@ from django.db import connection, transaction
 from yigongti.kernel.audit import log, seal
 
 pytestmark = pytest.mark.database
-TRIES = 1_000 if os.environ.get("YGT_DRILL") else 150
+TRIES = 1_000 if os.environ.get("YGT_DRILL") else 56
 ENTRIES = 24
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from tests.drill.homes import prepared
 
 from yigongti.runtime import postgres, process
 from yigongti.runtime.instance import Instance
@@ -32,7 +33,7 @@ def home() -> Iterator[Path]:
 
 @pytest.fixture
 def server(home: Path) -> Iterator[Server]:
-    made = Server(Instance(home), fast=True)
+    made = Server(prepared(home), fast=True)
     made.start()
     yield made
     made.stop()
@@ -50,7 +51,7 @@ def _wheel() -> Path | None:
 
 
 def test_after_kill_9_it_starts_again_at_once_with_every_committed_row(home: Path) -> None:
-    server = Server(Instance(home))  # durable, as a county runs
+    server = Server(prepared(home))  # durable, as a county runs
     server.start()
     _execute(server, "create table kept as select generate_series(1, 1000) as n")
     assert server.child is not None
@@ -79,7 +80,7 @@ def test_the_lock_of_a_stranger_who_got_the_number_is_no_obstacle_and_the_strang
 
 
 def test_a_server_that_outlived_its_supervisor_is_stopped_first(home: Path) -> None:
-    first, second = Server(Instance(home), fast=True), Server(Instance(home), fast=True)
+    first, second = Server(prepared(home), fast=True), Server(Instance(home), fast=True)
     first.start()
     assert first.child is not None
     second.start(seconds=30)
@@ -91,6 +92,7 @@ def test_a_server_that_outlived_its_supervisor_is_stopped_first(home: Path) -> N
 
 
 def test_the_server_ends_when_its_supervisor_is_killed(home: Path) -> None:
+    prepared(home)
     code = (
         "import sys, time\nfrom pathlib import Path\nfrom yigongti.runtime.instance import Instance\n"
         "from yigongti.runtime.postgres import Server\n"
