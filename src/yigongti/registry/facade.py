@@ -30,6 +30,7 @@ from yigongti.registry.actions.residents import change, register
 from yigongti.registry.actions.sorting import sort_rows
 from yigongti.registry.actions.soundings import complete_soundings, write_soundings
 from yigongti.registry.actions.staff import first_password, write_staff
+from yigongti.registry.actions.unknown import open_unknown
 from yigongti.registry.identifiers import masked_id, masked_phone
 from yigongti.registry.models import ClinicMode, Institution, Practitioner, Resident
 from yigongti.registry.queries.centres import Desk, OnDuty, desks, on_duty
@@ -199,6 +200,7 @@ __all__ = [
     "network_standing",
     "new_region",
     "on_duty",
+    "open_unknown",
     "opened",
     "own",
     "package_divisions",

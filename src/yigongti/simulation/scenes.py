@@ -47,8 +47,9 @@ def enliven() -> int:
     """Play every scene; returns how many cases were opened."""
     duplicate()
     emergency()
+    unknown()
     amendment()
-    return 3
+    return 4
 
 
 def duplicate() -> None:
@@ -83,6 +84,19 @@ def emergency() -> None:
             reason="赶集途中晕倒，意识不清，无法提供证件，需了解病史和用药",
             client_id=uuid.uuid4(),
         )
+
+
+def unknown() -> None:
+    """Somebody is brought in whom nobody knows."""
+    with _as(FINDER) as acting:
+        registry.open_unknown(
+            acting,
+            {
+                "sex": "male", "age_low": 60, "age_high": 70, "found_at": calendar.now() - timedelta(hours=3),
+                "found_place": "国道加油站旁", "brought_by": "派出所民警", "marks": "灰色棉衣，左手旧疤，无证件无手机",
+            },
+            uuid.uuid4(),
+        )  # fmt: skip
 
 
 def amendment() -> None:
