@@ -95,7 +95,7 @@ REACTIONS: tuple[Reaction, ...] = tag_jobs.REACTIONS
 PANELS: Mapping[str, tuple[Callable[[Any], Any], ...]] = {
     "visit.after_diagnosis": (referral_panels.proposal,),
     "resident.timeline": (care_panels.timeline, referral_panels.timeline),
-    "case.main": (referral_panels.record, registry_panels.unsorted),
+    "case.main": (referral_panels.record, referral_panels.way_on, registry_panels.unsorted),
 }
 PORTS: Mapping[str, Any] = {
     "limit": ports.limit,

@@ -58,4 +58,55 @@ select c.id, c.from_unit_id, c.to_unit_id, e.unit_id, e.transition, e.from_state
  where c.flow in ('referral', 'referral_down') and e.kind in ('opened', 'act', 'reopened') order by e.id""",
 )
 
-FACTS = (REFERRALS, STEPS)
+LEAVING = Fact(
+    name="leaving",
+    title="外转",
+    row="一次离开县域的申请或转诊",
+    opens="/case/{row_id}/",
+    columns=(
+        Column("row_id", "id", "事项"),
+        Column("from_unit", "id", "转出机构"),
+        Column("to_unit", "id", "审核或接收机构"),
+        Column("consortium", "id", "医共体"),
+        Column("way", "text", "out 县外转诊申请、up 上转至县外医院、finish 在县级医院诊治后转往县外"),
+        Column("dx", "text", "诊断 ICD-10 类目"),
+        Column("listed", "flag", "在县域内医院诊治清单内"),
+        Column("why", "text", "编码的外转原因"),
+        Column("gone", "flag", "已离开县域（申请被退回或撤回的为否）"),
+        Column("at", "moment", "申请或转出时间"),
+    ),
+    sql="""
+select d.case_id, c.from_unit_id, c.to_unit_id, c.hq_unit_id, 'out', left(d.dx_code, 3), d.listed, d.why,
+       c.state in ('away', 'city', 'there', 'followup', 'closed'), d.sent_at
+  from referral_departure d join case_case c on c.id = d.case_id
+union all
+select r.case_id, c.from_unit_id, c.to_unit_id, c.hq_unit_id,
+       case when r.ended_code = 'transferred' then 'finish' else 'up' end, left(r.dx_code, 3),
+       null::boolean, r.out_why, c.outcome <> 'ended', coalesce(r.treated_at, r.sent_at)
+  from referral_referral r join case_case c on c.id = r.case_id where r.out_why <> ''
+ order by 1""",
+)
+
+ROUNDS = Fact(
+    name="rounds",
+    title="下级查房",
+    row="一次查房安排",
+    opens="/case/{row_id}/",
+    columns=(
+        Column("row_id", "id", "事项"),
+        Column("from_unit", "id", "派出医院"),
+        Column("to_unit", "id", "查房机构"),
+        Column("consortium", "id", "医共体"),
+        Column("planned", "day", "计划日期"),
+        Column("held", "flag", "已查房"),
+        Column("seen", "integer", "查看患者", "人"),
+        Column("amended", "integer", "修订方案", "份"),
+        Column("at", "moment", "安排时间"),
+    ),
+    sql="""
+select w.case_id, c.from_unit_id, c.to_unit_id, c.hq_unit_id, w."on", w.held_at is not null, coalesce(w.seen, 0),
+       (select count(*) from referral_roundnote n where n.round_id = w.case_id and n.plan <> ''), c.opened_at
+  from referral_round w join case_case c on c.id = w.case_id order by w.case_id""",
+)
+
+FACTS = (REFERRALS, STEPS, LEAVING, ROUNDS)

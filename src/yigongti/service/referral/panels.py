@@ -10,6 +10,7 @@ from django.urls import reverse
 from yigongti.kernel.case.facade import flow_of
 from yigongti.kernel.form import Choice
 from yigongti.kernel.panel import Panel
+from yigongti.registry import facade as registry
 from yigongti.service.care.facade import VisitSummary
 from yigongti.service.referral import queries
 from yigongti.service.referral import rules as r
@@ -83,6 +84,22 @@ def record(context: Any) -> Iterable[Panel]:
         yield Panel(
             "referral-down-criteria", "符合的下转标准", "referral/_criteria.html", {"criteria": row.down_criteria}
         )
+
+
+def way_on(context: Any) -> Iterable[Panel]:
+    """Slot ``case.main``: patients of a round with a way to note them; versions of a plan; what is booked."""
+    case, acting = context.case, context.acting
+    if context.flow.code == "round" and acting.may("clinical.read"):
+        noted = queries.notes_of_round(case.pk)
+        rows = [(row, noted.get(row.pk)) for row in queries.patients_at(case.to_unit_id, acting)]
+        names = registry.names([row.subject_id for row, _ in rows])
+        lines = [(row, note, names.get(row.subject_id, "—")) for row, note in rows]
+        values = {"lines": lines, "round": case, "may": acting.may("referral.specialist") and case.closed_at is None}
+        yield Panel("round-patients", f"本院下转到该机构、尚未结案的患者（{len(lines)}）", "referral/_round.html", values)
+    if context.flow.code in ("referral", "referral_down") and context.more is not None and context.more.row.return_plan:
+        plans = queries.plans_of(case.pk)
+        if len(plans) > 1:
+            yield Panel("referral-plans", f"方案的各版本（{len(plans)}）", "referral/_plans.html", {"plans": plans})
 
 
 def timeline(context: Any) -> Panel | None:

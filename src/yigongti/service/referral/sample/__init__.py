@@ -14,6 +14,7 @@ from yigongti.registry import facade as registry
 from yigongti.service.care.facade import sampled
 from yigongti.service.referral import queries
 from yigongti.service.referral.sample.plots import Plot, directly, planted_elsewhere, planted_here, usual
+from yigongti.service.referral.sample.rest import changes, filings, leaving, plans, rounds
 from yigongti.service.referral.sample.telling import County
 
 DIRECT = 8
@@ -38,11 +39,17 @@ def sample(sampling: Sampling) -> None:
     for number, plot in enumerate(plots[:: max(1, len(plots) // DIRECT)]):
         directly(plot, number)
     if plots:
-        plots[0].county.keep()
+        county = plots[0].county
+        leaving(sampling, plots)
+        rounds(sampling, plots)
+        changes(sampling, county)
+        plans(county)
+        filings(county)
+        county.keep()
 
 
 def _plots(sampling: Sampling) -> Iterator[Plot]:
-    county = _county(sampling)
+    county = the_county(sampling)
     doctors = _by_unit(county, ("village_doctor", "township_doctor"))
     specialists, desks = _by_unit(county, ("specialist",)), _by_unit(county, ("referral_desk",))
     hospitals = cache(partial(_hospital, county, set(desks) & set(specialists)))
@@ -66,7 +73,7 @@ def _plots(sampling: Sampling) -> Iterator[Plot]:
         )  # fmt: skip
 
 
-def _county(sampling: Sampling) -> County:
+def the_county(sampling: Sampling) -> County:
     limits: dict[str, Limit] = {}
 
     def limit(key: str) -> Limit:
@@ -80,7 +87,14 @@ def _county(sampling: Sampling) -> County:
     days = policy.value("care.relation.referral_days", place=sampling.place, on=sampling.as_of).value
     units = {unit.pk: unit for unit in Unit.objects.all()}
     stories = len(sampling.facts.get(sampled.REFERRED, ())) + 2 * DIRECT
-    return County(sampled.moment(sampling), units, seats, robot, limit, int(days), iter(reserve(Case, stories)))
+    return County(sampled.moment(sampling), units, seats, robot, limit, int(days), _ids(stories))
+
+
+def _ids(first: int) -> Iterator[int]:
+    """Ids of cases, reserved as they are needed."""
+    while True:
+        yield from reserve(Case, max(first, 1))
+        first = 200
 
 
 def _by_unit(county: County, roles: tuple[str, ...]) -> dict[int, list[Seat]]:

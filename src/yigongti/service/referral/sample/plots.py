@@ -18,7 +18,7 @@ from yigongti.service.referral import queries
 from yigongti.service.referral import rules as r
 from yigongti.service.referral.criteria import shipped
 from yigongti.service.referral.flow import DOWN, UP
-from yigongti.service.referral.models import FollowUp
+from yigongti.service.referral.models import Declined, FollowUp
 from yigongti.service.referral.sample.telling import County, Story
 
 DECLINES = {"no_ability": "beyond_ability", "already_seen": "other"}
@@ -133,6 +133,10 @@ def decline(plot: Plot, story: Story, at: datetime) -> bool:
     if not story.act("decline", plot.desk, at, {"code": code, "text": label}, reason=code):
         return False
     story.row.declined_code, story.row.declined_text = code, label
+    plot.county.more.append(Declined(
+        case_id=story.case.pk, number=story.case.number, unit_id=plot.hospital, seat=plot.desk,
+        subject_id=story.row.subject_id, title=story.case.title, at=at, code=code, text=label,
+    ))  # fmt: skip
     story.end_relations(0)
     return True
 

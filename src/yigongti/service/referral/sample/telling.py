@@ -38,6 +38,8 @@ class County:
     cases: list[Case] = field(default_factory=list)
     referrals: list[Referral] = field(default_factory=list)
     follow_ups: list[FollowUp] = field(default_factory=list)
+    more: list[Any] = field(default_factory=list)
+    """Rows of other tables that hang on the cases, in the order in which they may be written."""
     entries: list[TimelineEntry] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
     grants: list[Grant] = field(default_factory=list)
@@ -47,6 +49,8 @@ class County:
         copy_in(self.cases)
         copy_in(self.referrals)
         copy_in(self.follow_ups)
+        for kind in dict.fromkeys(type(row) for row in self.more):
+            copy_in([row for row in self.more if type(row) is kind])
         copy_in(self.entries)
         copy_in(self.notices)
         copy_in(self.grants)
@@ -58,28 +62,36 @@ class Story:
     def __init__(self, county: County, flow: Flow, rng: random.Random) -> None:
         self.county, self.flow, self.rng = county, flow, rng
         self.case: Case
-        self.row: Referral
+        self.row: Any
         self.at: datetime
         self.grants: list[Grant] = []
 
     def open(self, *, seat: Seat, at: datetime, to_unit: int, subject_id: int, title: str, priority: int, hq: int,
              values: dict[str, Any], row: dict[str, Any]) -> None:  # fmt: skip
-        """Write case and referral as sent."""
+        """Case and referral as sent."""
+        self.begin(seat=seat, at=at, to_unit=to_unit, subject_id=subject_id, title=title, priority=priority, hq=hq,
+                   values=values)  # fmt: skip
+        self.row = Referral(case=self.case, subject_id=subject_id, sender=seat, sent_at=at, **row)
+        self.relate(to_unit, seat)
+
+    def begin(self, *, seat: Seat, at: datetime, to_unit: int, subject_id: int | None, title: str, hq: int,
+              values: dict[str, Any], priority: int = 0, due: datetime | None = None, hold: int | None = None,
+              reason: str = "") -> None:  # fmt: skip
+        """A case of any flow as opened; its row is the caller's."""
         state = self.flow.state(self.flow.start)
         self.at = at
         self.case = Case(
             pk=next(self.county.case_ids), client_id=self.uuid(), flow=self.flow.code, flow_version=self.flow.version,
-            domain=self.flow.domain, state=state.code, subject_id=subject_id, shown_to_subject=True, title=title,
-            priority=priority, from_unit_id=seat.unit_id, to_unit_id=to_unit, hq_unit_id=hq, opened_by=seat, opened_at=at,
-            entered_at=at,
+            domain=self.flow.domain, state=state.code, subject_id=subject_id, shown_to_subject=self.flow.shown_to_subject,
+            title=title, priority=priority, from_unit_id=seat.unit_id, to_unit_id=to_unit, hq_unit_id=hq, opened_by=seat,
+            opened_at=at, entered_at=at,
         )  # fmt: skip
-        self._enter(state.code, at, None, None)
+        self.row = None
+        self._enter(state.code, at, due, hold)
         prefix = "".join(part[0] for part in self.flow.code.split("_")).upper()
         self.case.number = f"{prefix}{calendar.local(at).year}{self.case.pk:07d}"
-        self.row = Referral(case=self.case, subject_id=subject_id, sender=seat, sent_at=at, **row)
-        self._entry(seat, "opened", "", f"发起{self.flow.noun}", "", state.code, values, 0, False, "")
+        self._entry(seat, "opened", "", f"发起{self.flow.noun}", "", state.code, values, 0, False, reason)
         self._tell(seat, f"发起{self.flow.noun}", ("to",))
-        self.relate(to_unit, seat)
 
     def act(self, code: str, seat: Seat, at: datetime, values: dict[str, Any], *, due: datetime | None = None,
             hold: int | None = None, reason: str = "") -> bool:  # fmt: skip
@@ -119,7 +131,10 @@ class Story:
         else:
             self.end_relations(self.county.relation_days)
         self.county.cases.append(self.case)
-        self.county.referrals.append(self.row)
+        if isinstance(self.row, Referral):
+            self.county.referrals.append(self.row)
+        elif self.row is not None:
+            self.county.more.append(self.row)
 
     def uuid(self) -> UUID:
         return UUID(int=self.rng.getrandbits(128), version=4)
@@ -205,6 +220,8 @@ class Story:
                     (s.holder.duty for s in self.flow.states if s.holder and s.holder.side == side), "case.head"
                 )
                 self._notice(SimpleNamespace(unit_id=unit, duty=duty, at=self.at), text, urgent=case.priority == 2)
+        if case.subject_id is None or not case.shown_to_subject:
+            return
         read = self._read()
         self.county.notices.append(
             Notice(case=case, subject_id=case.subject_id, at=self.at, text=text[:300], read_at=read)
