@@ -16,7 +16,7 @@ from django.utils.functional import cached_property
 from yigongti.kernel import ids
 from yigongti.kernel.access.door import Acting
 from yigongti.kernel.case.facade import Refused
-from yigongti.kernel.form import Choice, Env, Form, Parsed, Problem, parse
+from yigongti.kernel.form import Env, Form, Parsed, Picked, Problem, parse
 from yigongti.kernel.form.render import control
 
 PAGE = 50
@@ -52,8 +52,8 @@ def plain(values: Mapping[str, Any]) -> dict[str, Any]:
     """What a form was answered, as an action takes it: a unit, seat or alliance as its id, all else as it is."""
     out: dict[str, Any] = {}
     for name, value in values.items():
-        code = value.code if isinstance(value, Choice) else value
-        numbered = isinstance(value, Choice) or name in ("alliance", "consortium")
+        code = value.code if isinstance(value, Picked) else value
+        numbered = isinstance(value, Picked) or name in ("alliance", "consortium")
         out[name] = int(code) if numbered and isinstance(code, str) and code.isdigit() else code
     return out
 

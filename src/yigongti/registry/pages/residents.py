@@ -24,6 +24,7 @@ from yigongti.registry.pages.common import acting_of, checked_field, client_id_o
 from yigongti.registry.queries import duplicates as doubles
 from yigongti.registry.queries import persons
 from yigongti.registry.queries import residents as reading
+from yigongti.registry.queries.catchment import belonged
 from yigongti.registry.queries.relations import relations_of
 from yigongti.registry.queries.search import candidate, search
 from yigongti.registry.rows import ResidentRow
@@ -194,7 +195,9 @@ def relations(request: HttpRequest, id: int) -> HttpResponse:
     person = person_of(id)
     rows = relations_of(reading.same_person(id))
     log.saw("relation", [id], [id], why="查看诊疗关系")
-    context = {"person": person, "tab": "relations", "rows": rows, "acting": acting_of(request)}
+    context = {
+        "person": person, "tab": "relations", "rows": rows, "acting": acting_of(request), "stays": belonged(id),
+    }  # fmt: skip
     return render(request, "registry/relations.html", context)
 
 

@@ -19,7 +19,7 @@ from yigongti.registry.models import (
     GoverningBody,
 )
 from yigongti.registry.queries.network import on_day
-from yigongti.registry.rules.network import Span, in_force
+from yigongti.registry.rules.network import WEEKDAYS, Span, in_force
 
 
 def alliances(kind: str = "", *, ended: bool = False) -> QuerySet[Alliance]:
@@ -143,6 +143,10 @@ class RosterDay:
 
     day: date
     duties: tuple[CentreDuty, ...]
+
+    @property
+    def word(self) -> str:
+        return WEEKDAYS[self.day.weekday()]
 
 
 def roster(centre_id: int, monday: date) -> tuple[RosterDay, ...]:
