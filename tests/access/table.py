@@ -228,7 +228,8 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
     "registry:duplicates": (Example(right="registrar", wrong="admin", other="registrar2", other_gets="own"),),
     "registry:different": (
         Example(
-            at=lambda g: {"id": 1}, right="registrar", wrong="admin", other="township2", post=True, data={"why": "x"}
+            at=lambda g: {"id": g.rows["suspect"]}, right="registrar", wrong="admin", other="township2", post=True,
+            data={"why": "核对"},
         ),
     ),
     "registry:sort": (

@@ -151,6 +151,7 @@ def _live(ground: Ground, told: Story) -> None:
             acting=acting, keep=small.people[0], duplicate=small.people[2], reason="同一人", client_id=uuid4()
         ).pk
     _persons(rows, told)
+    _suspect(rows, told)
     from yigongti.policy.actions import propose
 
     with told.seat("officer") as acting:
@@ -186,6 +187,17 @@ def _persons(rows: dict[str, int], told: Story) -> None:
             document="",
             starts=today,
             client_id=uuid4(),
+        ).pk
+
+
+def _suspect(rows: dict[str, int], told: Story) -> None:
+    """A pair that the robot would have put before the registrar."""
+    from yigongti.registry.models import Suspect
+
+    with told.seat("registrar"):
+        a, b = sorted((told.small.people[0], told.small.people[3]))
+        rows["suspect"] = Suspect.objects.create(
+            a_id=a, b_id=b, score=75, evidence=[["姓名同音", 25]], found_at=planting.calendar.now()
         ).pk
 
 
