@@ -73,7 +73,7 @@ function series(chart: Labelled, one: Series, at: number, theme: Theme): Option 
   if (line) {
     return {
       type: "line", name: one.name, data, color: paint, symbol: "circle", symbolSize: 6, showSymbol: one.values.length <= 31,
-      lineStyle: { width: 2.5, type: one.dashed ? "dashed" : "solid" }, connectNulls: false, labelLayout: { hideOverlap: true },
+      lineStyle: { width: 2.5, type: one.dashed ? "dashed" : "solid" }, connectNulls: false, labelLayout: many ? { moveOverlap: "shiftY" } : { hideOverlap: true },
       label: text(theme, { show: !many && one.values.length <= FEW, position: "top", formatter: shown }),
       endLabel: text(theme, { show: many, formatter: one.name, color: paint, distance: 6 }), ...marks,
     };

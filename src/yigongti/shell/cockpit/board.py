@@ -124,7 +124,7 @@ def board(acting: Acting, span: Span) -> Board:
         )
     )
     by_code = {figure.indicator.code: figure for figure in now}
-    months = months_before(span.period.end, MONTHS)
+    months = months_before(min(span.period.end, calendar.today()), MONTHS)
     lines = [indicator_named(code) for code in ("primary-share", *TRENDS)]
     monthly = compute_many([(one, month) for one in lines for month in months], acting, parts=False)
     target = _target(acting, span.period.end)
