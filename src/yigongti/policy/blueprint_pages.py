@@ -23,7 +23,7 @@ def blueprints(request: HttpRequest) -> HttpResponse:
         {
             "one": one, "levels": "—".join(level.title for level in one.levels),
             "kinds": "、".join(dict.fromkeys(ALLIANCE_KINDS[a.kind] for a in one.alliances)),
-            "domains": len(one.domains), "items": len(one.items()), "assumed": comparing.assumed(one),
+            "domains": len(one.domains), "tally": comparing.tally(one),
             "here": _here(one, place),
         }
         for one in known

@@ -198,6 +198,7 @@ def _parameters(one: Blueprint) -> tuple[Line, ...]:
     return tuple(found)
 
 
-def assumed(one: Blueprint) -> int:
-    """How many of its lines are assumed."""
-    return sum(1 for section in sections(one) for line in section.lines if line.status == "assumed")
+def tally(one: Blueprint) -> tuple[int, int]:
+    """How many lines its page has, and how many of them are assumed."""
+    lines = [line for section in sections(one) for line in section.lines]
+    return len(lines), sum(1 for line in lines if line.status == "assumed")
