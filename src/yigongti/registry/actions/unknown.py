@@ -49,9 +49,10 @@ def open_unknown(acting: Acting, values: dict[str, Any], client_id: UUID, subjec
 
 def recorded(act: Act) -> None:
     """Effect of opening: what was noted on arrival."""
-    values = act.values
+    values, subject = act.values, act.case.subject_id
+    assert subject is not None
     Unknown.objects.create(
-        case=act.case, subject_id=act.case.subject_id, found_at=values["found_at"], found_place=values["found_place"],
+        case=act.case, subject_id=subject, found_at=values["found_at"], found_place=values["found_place"],
         marks=values.get("marks") or "", brought_by=values.get("brought_by") or "", age_low=values["age_low"],
         age_high=values["age_high"],
     )  # fmt: skip

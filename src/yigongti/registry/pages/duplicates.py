@@ -55,7 +55,7 @@ def sort(request: HttpRequest, case: int) -> HttpResponse:
     about = Case.objects.get(pk=case)
     if request.method == "POST":
         sides = {
-            key.removeprefix("row-"): int(value) for key, value in request.POST.items()
+            key.removeprefix("row-"): int(value) for key, value in request.POST.dict().items()
             if key.startswith("row-") and value.isdecimal() and len(value) < 19
         }  # fmt: skip
         try:
