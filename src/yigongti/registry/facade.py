@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from yigongti.kernel import ids
+from yigongti.registry import sampled
 from yigongti.registry.actions.accounts import ensure_robots, resident_account, sync_roles
 from yigongti.registry.actions.births import register_newborn
 from yigongti.registry.actions.break_glass import break_glass
@@ -107,6 +108,7 @@ TAGS: tuple[tuple[str, str], ...] = tuple(Resident.Tag.choices)
 STATUSES: tuple[tuple[str, str], ...] = tuple(Resident.Status.choices)
 
 __all__ = [
+    "sampled",
     "AIDS",
     "BY_CODE",
     "CATEGORIES",

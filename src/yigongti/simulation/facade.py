@@ -16,12 +16,15 @@ from yigongti.kernel.access.models import Account, Seat, Unit
 from yigongti.kernel.case.facade import Case
 from yigongti.kernel.sampling import Sampling
 from yigongti.registry import facade as registry
+from yigongti.simulation import fast
 
 DATA = Path(__file__).resolve().parent / "data"
 PLACE = "439921"
 """The county of the first blueprint: an unassigned code under an unassigned city of Hunan, whose rules it inherits."""
 PASSWORD = "yunxi-2026-demo"
 """Every account of a simulated county; never used for a real one."""
+FAST_BASE = fast.BASE
+"""Residents that the fast path draws one by one."""
 MORE_THAN_ONE = "这里已经有一个县的数据。要重新生成，请换一个数据目录（--data），或先清空当前数据目录。"
 
 
@@ -43,6 +46,8 @@ class Made:
 
     residents: int
     seconds: float
+    grown: fast.Grown | None = None
+    """What the fast path copied."""
 
 
 @cache
@@ -60,7 +65,7 @@ def is_simulated(place: str) -> bool:
 
 def new_county(
     *, blueprint: str = "hunan-2024", residents: int = 2_000, scale: float | None = None, seed: int = 1,
-    as_of: date | None = None,
+    as_of: date | None = None, drawn: int | None = None,
     progress: Callable[[int, int, str], None] = lambda done, total, text: None,
 ) -> Made:  # fmt: skip
     """Make a simulated region after a blueprint in an empty database. Runs as owner.
@@ -68,6 +73,7 @@ def new_county(
     Args:
         scale: how many institutions, as a multiple of the text's; the blueprint's own where none is given. Kinds and
             levels are always all there.
+        drawn: how many residents are drawn one by one; the others are these again, under other names (the fast path).
 
     Raises:
         CountyExists: the database already holds a region. CannotMake: no such blueprint or scale.
@@ -83,17 +89,19 @@ def new_county(
     start = calendar.now()
     day = as_of or calendar.today()
     place = policy.blueprint(blueprint).network.place
-    sampling = Sampling(seed, day, residents, place, DATA, progress, {"blueprint": blueprint, "scale": scale})
+    asked = {"blueprint": blueprint, "scale": scale}
+    sampling = Sampling(seed, day, min(residents, drawn or residents), place, DATA, progress, asked)
     with maintenance(reason=f"模拟县 {blueprint} scale={scale:g} seed={seed} as_of={day}") as work:
         if Unit.objects.filter(kind=Unit.Kind.REGION).exists():
             raise CountyExists(MORE_THAN_ONE)
         for sample in wiring.offer("SAMPLES"):
             sample(sampling)
+        grown = fast.grow(sampling, residents, progress) if residents > sampling.size else None
         _resident_accounts()
         _passwords()
         work.wrote(residents)
     progress(100, 100, "完成")
-    return Made(residents, (calendar.now() - start).total_seconds())
+    return Made(residents, (calendar.now() - start).total_seconds(), grown)
 
 
 RESIDENTS = 3

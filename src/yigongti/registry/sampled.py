@@ -1,0 +1,162 @@
+"""What the simulation's fast path uses of the registry: residents once more, under other names, birthdays and numbers."""
+
+from __future__ import annotations
+
+import random
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cache
+from typing import Any
+
+from yigongti.kernel import crypto, ids, pinyin
+from yigongti.kernel.access.models import Subject
+from yigongti.kernel.sampling import Sampling, Sheet
+from yigongti.registry.identifiers import ID_CONTEXT, PHONE_CONTEXT
+from yigongti.registry.models import RecordSerial, Resident
+
+YOUNG_DAYS = 6 * 366
+"""Whoever is younger keeps birthday and visits: diseases of small children go by days."""
+OLDER_DAYS = 120
+"""A copy is up to so many days older, so that no two of them share a birthday by rule."""
+NEAR = 150
+"""A given name comes from somebody so near by age, so that names stay those of the cohort."""
+PHONES = 19_500_000_000
+"""Numbers that are given to nobody; a copy's phone is counted up from here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """A part of a name and how it sounds: full pinyin, initials."""
+
+    text: str
+    full: str
+    initials: str
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """One resident again: whom it copies, who it is."""
+
+    base: int
+    copy: int
+    subject: int
+    base_name: str
+    name: str
+    weeks: int
+    """How many weeks earlier everything happened."""
+
+
+def multiply(sampling: Sampling, wanted: int) -> Iterator[Copy]:
+    """Write `wanted` further residents as copies of those there are, household by household; tells each.
+
+    Identity numbers, telephones and their indexes are real ones of the simulated division: what is typed is found. Inside
+    maintenance only. The rows are in the database when the iterator ends.
+    """
+    base = list(Resident.objects.filter(merged=False).order_by("pk").values())
+    columns = list(base[0])
+    width = base[-1]["subject_id"] - base[0]["subject_id"] + 1
+    made = _Making(sampling, base)
+    subjects, sheet = Sheet(Subject, "id"), Sheet(Resident, *columns)
+    for number in range(wanted):
+        copy, place = number // len(base) + 1, number % len(base)
+        row = made.again(place, copy, base[place]["subject_id"] + copy * width)
+        subjects.add(row["subject_id"])
+        sheet.add(*[row[name] for name in columns])
+        yield Copy(base[place]["subject_id"], copy, row["subject_id"], base[place]["name"], row["name"],
+                   0 if made.young(place) else (base[place]["subject_id"] + copy) % 3)  # fmt: skip
+        if place == len(base) - 1 or number == wanted - 1:
+            subjects.write()
+            sheet.write()
+    for prefix, last in made.serials.items():
+        RecordSerial.objects.update_or_create(place=prefix, defaults={"last": last})
+
+
+class _Making:
+    """Names, birthdays and numbers of copies; the same for the same seed."""
+
+    def __init__(self, sampling: Sampling, base: Sequence[dict[str, Any]]) -> None:
+        self.base, self.day, self.county = base, sampling.as_of, sampling.place[:6]
+        self.rng = sampling.rng("registry", "many")
+        self.ring = crypto.ring()
+        self.last4 = cache(self.ring.index_last4)
+        compound = {row["surname"] for row in sampling.table("surnames") if len(row["surname"]) > 1}
+        self.names = [_split(row["name"], compound) for row in base]
+        by_age = sorted(range(len(base)), key=lambda place: (base[place]["sex"], base[place]["birth_date"]))
+        self.rank = {place: rank for rank, place in enumerate(by_age)}
+        self.by_age = by_age
+        self.family: dict[tuple[str, int], Sound] = {}
+        self.taken: dict[tuple[date, str], int] = defaultdict(int)
+        self.serials: dict[str, int] = defaultdict(int)
+        self.phones = PHONES
+        for row in base:
+            self.taken[row["birth_date"], row["sex"]] += 1
+            prefix, serial = row["record_number"][:12], int(row["record_number"][12:])
+            self.serials[prefix] = max(self.serials[prefix], serial)
+
+    def young(self, place: int) -> bool:
+        return (self.day - self.base[place]["birth_date"]).days < YOUNG_DAYS
+
+    def again(self, place: int, copy: int, subject: int) -> dict[str, Any]:
+        """The row of a copy."""
+        old, rng = self.base[place], self.rng
+        born = old["birth_date"] if self.young(place) else old["birth_date"] - timedelta(days=rng.randrange(OLDER_DAYS))
+        family, given = self._family(place, copy), self._given(place, rng)
+        prefix = old["record_number"][:12]
+        self.serials[prefix] += 1
+        return {
+            **old, "subject_id": subject, "name": family.text + given.text, "pinyin": family.full + given.full,
+            "initials": family.initials + given.initials, "birth_date": born, "client_id": None, "merged": False,
+            "record_number": f"{prefix}{self.serials[prefix]:05d}",
+            "household": f"{old['household']}-{copy}" if old["household"] else "",
+            **(self._identity(born, old["sex"]) if old["id_index"] else {}), **(self._phone() if old["phone_index"] else {}),
+        }  # fmt: skip
+
+    def _family(self, place: int, copy: int) -> Sound:
+        """Those of one household who share a surname share another one now."""
+        old = self.names[place][0]
+        key = f"{self.base[place]['household'] or place}:{old.text}", copy
+        if key not in self.family:
+            if len(self.family) > 4 * len(self.base):
+                self.family.clear()  # households of one copy follow each other
+            self.family[key] = self.rng.choice(self.names)[0]
+        return self.family[key]
+
+    def _given(self, place: int, rng: random.Random) -> Sound:
+        rank = self.rank[place] + rng.randrange(-NEAR, NEAR + 1)
+        near = self.by_age[min(max(rank, 0), len(self.by_age) - 1)]
+        same = near if self.base[near]["sex"] == self.base[place]["sex"] else place
+        return self.names[same][1]
+
+    def _identity(self, born: date, sex: str) -> dict[str, str]:
+        serial = self.taken[born, sex]
+        self.taken[born, sex] += 1
+        number = ids.compose_resident(self.county, born, serial * 2 + (1 if sex == "male" else 0))
+        return {
+            "id_cipher": self.ring.encrypt(number, context=ID_CONTEXT), "id_index": self.ring.index_identity(number),
+            "id_last4": self.last4(number[-4:]),
+        }  # fmt: skip
+
+    def _phone(self) -> dict[str, str]:
+        self.phones += 1
+        number = str(self.phones)
+        return {
+            "phone_cipher": self.ring.encrypt(number, context=PHONE_CONTEXT), "phone_index": self.ring.index_phone(number),
+            "phone_last4": self.last4(number[-4:]),
+        }  # fmt: skip
+
+
+def _split(name: str, compound: set[str]) -> tuple[Sound, Sound]:
+    """Surname and given name with their sounds."""
+    at = 2 if name[:2] in compound and len(name) > 2 else 1
+    sound = pinyin.name(name)
+    parts = sound.full.split(" ")
+    if len(parts) != len(name):  # a sign that nobody can read: the whole stands as it is
+        return Sound(name[:at], pinyin.name(name[:at]).full.replace(" ", ""), sound.initials[:at]), Sound(
+            name[at:], pinyin.words(name[at:]).full.replace(" ", ""), sound.initials[at:]
+        )
+    return (
+        Sound(name[:at], "".join(parts[:at]), sound.initials[:at]),
+        Sound(name[at:], "".join(parts[at:]), sound.initials[at:]),
+    )
