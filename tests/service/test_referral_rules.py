@@ -104,6 +104,15 @@ def test_in_an_emergency_every_hospital_receives_and_the_lead_stands_first() -> 
     assert [one.unit_id for one in r.receivers([TCM, LEAD, TOWN], "M54.5", urgency="emergency", lead=1)] == [1, 2]
 
 
+def test_where_towns_and_the_city_receive_a_patient_climbs_the_next_level_first() -> None:
+    city = r.Ability(4, "市第一人民医院", "city", ("I",))
+    levels = ("township", "county", "city")
+    found = r.receivers([city, LEAD, TOWN], "I20.0", urgency="routine", lead=4, levels=levels)
+    assert [one.unit_id for one in found] == [3, 1, 4]
+    urgent = r.receivers([city, LEAD, TOWN], "I20.0", urgency="emergency", lead=4, levels=levels)
+    assert [one.unit_id for one in urgent] == [1, 4, 3]
+
+
 def test_a_disease_on_no_list_has_no_receiver_in_the_county() -> None:
     assert r.receivers([LEAD, TCM, TOWN], "C50.9", urgency="soon", lead=1) == ()
 
