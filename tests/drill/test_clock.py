@@ -59,14 +59,15 @@ def test_forward_and_back_each_step_of_a_limit_is_told_once_and_none_is_forgotte
     assert stage[2] is not None, "and will be told again"
 
 
-@pytest.mark.parametrize(
-    "by", [timedelta(hours=-20), timedelta(hours=-1), 2 * DAY], ids=["back 20 h", "back 1 h", "forward 2 d"]
-)
+@pytest.mark.parametrize("by", [-2 * DAY, timedelta(hours=-1), 2 * DAY], ids=["back 2 d", "back 1 h", "forward 2 d"])
 def test_acts_during_a_wrong_clock_are_kept_in_their_order_and_nobody_waited_less_than_nothing(
     ground: Ground, admin: psycopg.Connection, by: timedelta
 ) -> None:
     story = Story(ground.small)
     case = story.send()
+    admin.execute(
+        "update access_seat set starts = starts - 30"
+    )  # who is employed today was so before the clock went back
     with calendar.moved(by):
         story.accept(case)
     if by > timedelta(hours=1):  # “accepted” lies in what is now the future: told in words, and nothing is half done

@@ -104,8 +104,9 @@ def _take(instance: Instance, folder: Path, encrypt: bool, started: float) -> Ta
     draft = Draft(folder, name, instance.secret("backup"), encrypt=encrypt)
     try:
         anchors = _anchors(instance)  # before the snapshot: a head must not be ahead of the chain it is held against
+        moment = datetime.now(UTC)  # before the snapshot: it holds at least what was acknowledged until now
         with _snapshot(instance) as (connection, snapshot):
-            manifest = _manifest(instance, connection, name, encrypt)
+            manifest = _manifest(instance, connection, name, moment, encrypt)
             with draft.file(vault.DUMP) as sink:
                 _dump(instance, snapshot, sink)
         for path, content in anchors.items():
@@ -193,7 +194,9 @@ def count_tables(connection: psycopg.Connection) -> dict[str, int]:
     }
 
 
-def _manifest(instance: Instance, connection: psycopg.Connection, name: str, encrypt: bool) -> Manifest:
+def _manifest(
+    instance: Instance, connection: psycopg.Connection, name: str, moment: datetime, encrypt: bool
+) -> Manifest:
     if _row(connection, "select to_regclass('public.audit_sealed') is not null")[0] is not True:
         raise BackupError("数据库还没有建好，没有可备份的内容。请先执行 yigongti migrate 或 make run。")
     head = connection.execute(
@@ -201,7 +204,7 @@ def _manifest(instance: Instance, connection: psycopg.Connection, name: str, enc
     ).fetchone()
     applied = connection.execute("select app || '.' || name from django_migrations order by id").fetchall()
     return Manifest(
-        made_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        made_at=moment.isoformat(timespec="milliseconds"),
         program=__version__,
         schema=database.fingerprint(),
         migrations=[str(row[0]) for row in applied],
