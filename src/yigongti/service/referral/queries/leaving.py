@@ -26,7 +26,7 @@ def _beyond(institution: Any) -> bool:
     unit = institution.unit
     if LEVELS.get(institution.kind) == "city":
         return True
-    return unit.region_id is not None and not unit.place.startswith(unit.region.place[:6])
+    return unit.region_id is not None and not unit.place.startswith(registry.area_of(unit.region.place))
 
 
 def leaves(unit_id: int) -> bool:
