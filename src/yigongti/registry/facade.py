@@ -53,7 +53,7 @@ from yigongti.registry.queries.network import (
     seats_at,
     villages,
 )
-from yigongti.registry.queries.persons import alive_among, is_alive, namesakes, scanned
+from yigongti.registry.queries.persons import alive_among, is_alive, namesakes, scanned, village_names
 from yigongti.registry.queries.relations import relations_of
 from yigongti.registry.queries.residents import (
     Allergies,
@@ -108,7 +108,6 @@ TAGS: tuple[tuple[str, str], ...] = tuple(Resident.Tag.choices)
 STATUSES: tuple[tuple[str, str], ...] = tuple(Resident.Status.choices)
 
 __all__ = [
-    "sampled",
     "AIDS",
     "BY_CODE",
     "CATEGORIES",
@@ -219,6 +218,7 @@ __all__ = [
     "resident_rows",
     "responsible_for",
     "same_person",
+    "sampled",
     "scanned",
     "search",
     "seats_at",
@@ -230,6 +230,7 @@ __all__ = [
     "starting_abilities",
     "sync_roles",
     "undo_life_event",
+    "village_names",
     "villages",
     "write_alliances",
     "write_bodies",

@@ -10,12 +10,13 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
+from yigongti.kernel import calendar
 from yigongti.kernel.access.door import Denied
 from yigongti.kernel.access.web import page
 from yigongti.kernel.audit import log
 from yigongti.kernel.form import Env, blank, parse
 from yigongti.registry import person_forms
-from yigongti.registry.actions.births import register_newborn
+from yigongti.registry.actions.births import OLDEST, YOUNGEST, register_newborn
 from yigongti.registry.actions.life import record_life_event, undo_life_event
 from yigongti.registry.models import LifeEvent, Resident
 from yigongti.registry.pages.common import acting_of, checked_field, client_id_of, tried
@@ -61,6 +62,7 @@ def _life_page(request: HttpRequest, person: Any, parsed: Any, status: int = 200
     log.saw("life", [one.pk for one in rows], [person.subject_id], why="查看变动")
     context = {
         "person": person, "tab": "life", "parsed": parsed, "acting": acting_of(request), "last": last,
+        "may_be_mother": person.sex_code == "female" and YOUNGEST <= calendar.age(person.birth).years <= OLDEST,
         "rows": [(one, names.get(one.place_from, ""), names.get(one.place_to, "") or one.elsewhere) for one in rows],
     }  # fmt: skip
     return render(request, "registry/life.html", context, status=status)

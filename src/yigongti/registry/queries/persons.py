@@ -61,6 +61,14 @@ def place_names(codes: Iterable[str]) -> dict[str, str]:
     return {p.code: p.full_name for p in Place.objects.filter(pk__in={code for code in codes if code})}
 
 
+def village_names(codes: Iterable[str]) -> dict[str, str]:
+    """Villages with their township, by code: short enough for a list."""
+    wanted = {code for code in codes if code}
+    rows = {p.code: p.name for p in Place.objects.filter(pk__in=wanted | {code[:9].ljust(12, "0") for code in wanted})}
+    town = {code: rows.get(code[:9].ljust(12, "0"), "") for code in wanted}
+    return {code: f"{town[code]} {rows.get(code, code)}".strip() for code in wanted}
+
+
 def children_of(subject_id: int) -> list[Resident]:
     """Children that were entered by this mother, the youngest first, as far as the fence shows them."""
     kin = Kin.objects.filter(mother_id__in=same_person(subject_id)).values_list("child_id", flat=True)

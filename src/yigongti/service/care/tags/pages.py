@@ -53,7 +53,7 @@ def people(request: HttpRequest) -> HttpResponse:
     log.saw("key_population", [row.pk for row in rows], [row.subject_id for row in rows], why="重点人群名单")
     context = {
         "page": shown, "total": shown.paginator.count, "today": calendar.today(), "place": place,
-        "village": registry.place_name(place) if place else "", "colour": colour, "category": category, "overdue": overdue,
+        "village": registry.village_names([place]).get(place, "") if place else "", "colour": colour, "category": category, "overdue": overdue,
         "categories": rules.CATEGORIES.items(), "colours": queries.COLOUR_WORDS.items(),
         "rows": [(row, who.get(row.subject_id), rules.CATEGORIES[row.category], queries.COLOUR_TONES[row.colour]) for row in rows],
     }  # fmt: skip

@@ -56,8 +56,8 @@ def villages(acting: Acting, *, category: str = "", on: date | None = None) -> l
         line = sums.setdefault(one["place"], [0, 0, 0, 0])
         line[0 if one["red"] else 1 if one["yellow"] else 2] += 1
         line[3] += 1 if one["late"] else 0
-    names = {place: registry.place_name(place) for place in sums}
-    found = [Village(place, names[place] or place, *line) for place, line in sums.items()]
+    names = registry.village_names(sums)
+    found = [Village(place, names.get(place, place), *line) for place, line in sums.items()]
     return sorted(found, key=lambda one: (-one.overdue, -one.total, one.place))
 
 
