@@ -93,7 +93,7 @@ UNKNOWN = Form(
         Field("brought_by", "由谁送来", max_length=80, width=6),
         Field("marks", "体貌、衣着、随身物品", "longtext", max_length=300, rows=2),
     ),
-    submit="登记并接诊",
+    submit="登记",
     intro="先救治。以“无名氏”建临时档案，查明后补全，或与原有档案合并；记录不丢。",
 )  # fmt: skip
 

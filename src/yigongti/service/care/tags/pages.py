@@ -20,6 +20,7 @@ from yigongti.service.care.models import SocialFact
 from yigongti.service.care.tags import actions, forms, queries, rules
 
 PAGE = 50
+_SUMS = (("red", "红色"), ("yellow", "黄色"), ("green", "绿色"), ("overdue", "逾期未联系"), ("total", "合计"))
 
 
 @page(right="care.visit")
@@ -32,7 +33,7 @@ def groups(request: HttpRequest) -> HttpResponse:
     rows = queries.villages(acting, category=category)
     context = {
         "rows": rows, "category": category, "categories": rules.CATEGORIES.items(), "days": _days(acting.place),
-        "sums": [sum(getattr(one, name) for one in rows) for name in ("red", "yellow", "green", "overdue", "total")],
+        "sums": [(label, sum(getattr(one, name) for one in rows)) for name, label in _SUMS],
     }  # fmt: skip
     return render(request, "care/groups.html", context)
 
@@ -52,8 +53,8 @@ def people(request: HttpRequest) -> HttpResponse:
     who = registry.briefs([row.subject_id for row in rows])
     log.saw("key_population", [row.pk for row in rows], [row.subject_id for row in rows], why="重点人群名单")
     context = {
-        "page": shown, "total": shown.paginator.count, "today": calendar.today(), "place": place,
-        "village": registry.village_names([place]).get(place, "") if place else "", "colour": colour, "category": category, "overdue": overdue,
+        "page": shown, "total": shown.paginator.count, "today": calendar.today(), "place": place, "colour": colour,
+        "village": registry.village_names([place]).get(place, "") if place else "", "category": category, "overdue": overdue,
         "categories": rules.CATEGORIES.items(), "colours": queries.COLOUR_WORDS.items(),
         "rows": [(row, who.get(row.subject_id), rules.CATEGORIES[row.category], queries.COLOUR_TONES[row.colour]) for row in rows],
     }  # fmt: skip
