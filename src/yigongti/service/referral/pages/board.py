@@ -15,6 +15,7 @@ from yigongti.kernel import calendar, printing, wiring
 from yigongti.kernel.access.facade import Acting, page
 from yigongti.kernel.audit import log
 from yigongti.kernel.desk.listing import Pages
+from yigongti.registry import facade as registry
 from yigongti.service.referral import words
 from yigongti.service.referral.queries import board as reading
 
@@ -35,7 +36,8 @@ def board(request: HttpRequest) -> HttpResponse:
     found = reading.board(reading.asked_of(request.GET), _acting(request))
     _saw("coordination", [line.case for line in found.lines], "转诊协调看板")
     pager = Pages(found.asked.page, found.pages)
-    return render(request, "referral/board.html", {"board": found, "pager": pager})
+    context = {"board": found, "pager": pager, "desks": registry.desks(_acting(request).consortium_id)}
+    return render(request, "referral/board.html", context)
 
 
 def _saw(kind: str, cases: list[Any], why: str) -> None:
