@@ -202,3 +202,12 @@ def test_laying_over_never_leaves_two_values_on_one_day(said: list[Value]) -> No
         filed = lay_over(filed, value)
     for on in (date(2025, 1, 1) + step * DAY for step in range(100)):
         assert sum(value.covers(on) for value in filed) <= 1
+
+
+def test_a_place_of_the_simulation_goes_on_with_the_place_whose_rules_it_takes_over() -> None:
+    places = (*PLACES, Place("320300", "徐州市"), Place("329900", "演示市", follows="320300"))
+    values = (a_value(1, NATION, SPRING), a_value(2, "320300", SPRING), a_value(3, CITY, SPRING))
+    shelf = Shelf(places, (WAIT, SHARE), values)
+    assert [place.code for place in shelf.chain("329921")] == ["329921", "329900", "320300", NATION]
+    assert shelf.look(WAIT.key, "329921", SPRING).value == 2
+    assert shelf.look(WAIT.key, COUNTY, SPRING).value == 3

@@ -103,6 +103,11 @@ def load(home: Path) -> Shelf:
     """
     load = _Load(home)
     places = [_place(raw, load) for raw in read_yaml(home / "places.yaml", "places.yaml")]
+    leads = {place.code for place in places if not place.follows}
+    load.faults += [
+        f"places.yaml · {one.code}：follows 应为表中的另一个地区，且它自己不再 follows" for one in places
+        if one.follows and one.follows not in leads
+    ]  # fmt: skip
     known = {place.folder: place.code for place in places}
     folders = {path.parent.name for path in home.glob("*/*.yaml")} - {"blueprints"}
     load.faults += [f"{name}/：places.yaml 中没有这个地区" for name in sorted(folders - set(known))]

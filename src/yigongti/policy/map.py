@@ -103,14 +103,17 @@ def _row(cells: Iterable[str]) -> str:
 def _blueprint(code: str) -> str:
     one = blueprint(code)
     groups = (
-        ("levels", one.levels), ("unified domains", one.domains), ("headquarters centres", one.headquarters),
+        ("levels", one.levels), ("alliances", one.alliances), ("bodies", one.bodies), ("offices", one.offices),
+        ("unified domains", one.domains), ("unchanged", one.unchanged), ("headquarters centres", one.headquarters),
         ("resource centres", one.resource_centres), ("clinical centres", one.clinical_centres),
-        ("emergency centres", one.emergency_centres), ("supervision", one.supervision),
+        ("emergency centres", one.emergency_centres), ("desks", one.desks), ("framework", one.framework),
+        ("stages", one.stages), ("figures", one.figures), ("supervision", one.supervision),
         ("departments", one.departments), ("parameters", one.parameters),
     )  # fmt: skip
     rows = [
         _row((title, "、".join(item.title for item in items), "、".join(dict.fromkeys(item.clause for item in items))))
         for title, items in groups
+        if items
     ]
     head = [_row(("what", "items", "clauses")), _row(("---",) * 3)]
     return "\n".join([f"\n## Blueprint {one.row} `{code}`: {one.title}（{one.source}）\n", *head, *rows])
