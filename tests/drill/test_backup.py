@@ -28,6 +28,7 @@ from yigongti.kernel.audit import seal
 from yigongti.runtime import backup, doctor, lock, restore, vault
 from yigongti.runtime.instance import Instance
 from yigongti.runtime.postgres import Server
+from yigongti.runtime.scheduled import Backups
 from yigongti.runtime.vault import BackupError, Draft, Manifest
 
 
@@ -294,6 +295,35 @@ def test_a_backup_that_was_killed_or_ran_out_of_disk_leaves_nothing_that_looks_w
         assert done.returncode == 0, done.stderr
     assert len(vault.whole(folder)) == 2
     assert list(folder.glob("*.part")) == [], "what was killed is cleared away"
+
+
+def test_the_supervisor_keeps_its_schedule_and_tells_of_a_backup_that_failed(
+    home: Path, place: Path, database: str
+) -> None:
+    said: list[str] = []
+    schedule = Backups(
+        Instance(home), place / "b", 24, 2, False, said.append, lambda name: clean_environment(
+            YIGONGTI_DATA=str(home), YGT_DATABASE=database, YGT_PROCESS=name
+        ),
+    )  # fmt: skip
+
+    def ended() -> int:
+        schedule.tend(time.monotonic())
+        assert schedule.running is not None, "due: there was none yet"
+        return schedule.running.wait(120)
+
+    assert ended() == 0
+    schedule.tend(time.monotonic())
+    assert schedule.running is None, "not due again before tomorrow"
+    assert len(vault.whole(place / "b")) == 1
+    assert said == []
+    backup.record(Instance(home)).unlink()
+    (place / "file").touch()
+    schedule.folder = place / "file"
+    assert ended() == 1
+    schedule.tend(time.monotonic())
+    assert schedule.running is None, "not at once again"
+    assert "backup.log" in said[0]
 
 
 def test_doctor_tells_how_old_the_last_backup_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -66,9 +66,12 @@ class Follower:
 
     def __init__(self, home: Path) -> None:
         self.home, self.log = home, home.with_suffix(".log")
+        self.start()
+
+    def start(self) -> None:
         extra = {name: value for name, value in os.environ.items() if name == "YIGONGTI_POSTGRES"}
         self.child = process.spawn(
-            [sys.executable, "-m", "yigongti.runtime.cli", "standby", "serve", str(home)],
+            [sys.executable, "-m", "yigongti.runtime.cli", "standby", "serve", str(self.home)],
             log=self.log, env=clean_environment(**extra),
         )  # fmt: skip
 
@@ -163,6 +166,11 @@ def test_kill_9_of_the_primary_under_load_loses_nothing_acknowledged_and_the_old
 def test_a_primary_that_lost_its_standby_acknowledges_nothing_until_somebody_gives_the_standby_up(
     primary: Server, follower: Follower
 ) -> None:
+    follower.end()  # in good order: the primary goes on alone
+    with connected(primary.instance) as connection:
+        connection.execute("insert into kept values (gen_random_uuid())")
+    follower.start()
+    until(follower.waited_for)
     os.killpg(follower.child.pid, signal.SIGKILL)
     follower.child.wait()
     until(lambda: not standby.state(primary.instance).streaming)

@@ -54,6 +54,7 @@ class Backups:
         return time.time() - datetime.fromisoformat(at).timestamp()
 
     def _start(self) -> subprocess.Popen[bytes]:
+        self.instance.log_dir.mkdir(parents=True, exist_ok=True)
         words = [sys.executable, "-m", "yigongti.runtime.cli", "backup", str(self.folder), "--keep", str(self.keep)]
         return process.spawn(
             [*words, *(["--encrypt"] if self.encrypt else [])],
