@@ -94,6 +94,49 @@ def _mine(**more: Any) -> Example:
 ADMIN = {"right": "admin", "wrong": "registrar", "other": "specialist"}
 HOME = "township"
 
+
+
+def booking() -> dict[str, tuple[Example, ...]]:
+    """Booking: the desk of a hospital, whoever reads figures, the person."""
+
+    def row(key: str) -> Callable[[Ground], dict[str, Any]]:
+        return lambda g: {"id": g.rows[key]}
+
+    desk: dict[str, Any] = {"right": "desk", "wrong": "h1head", "other": "desk2"}
+    read: dict[str, Any] = {"right": "desk", "wrong": "village", "other": "desk2"}
+    one, resource, session = row("booking"), row("booking_resource"), row("booking_session")
+    kept, own = row("booking_restriction"), {"other_gets": "own", "neighbour_gets": "own"}
+    return {
+        "booking:day": (Example(**desk, other_gets="own"),),
+        "booking:find": (Example(**desk, other_gets="own"), Example(**desk, other_gets="own", query={"q": "本方甲"})),
+        "booking:new": (Example(at=_subject, **desk, other_gets="may"), Example(at=_subject, **desk, other_gets="may", post=True)),
+        "booking:wait": (Example(at=_subject, **desk, other_gets="may"),),
+        "booking:waiting": (Example(**desk, other_gets="own"),),
+        "booking:restricted": (Example(**desk, other_gets="own"),),
+        "booking:appeal": (Example(at=kept, **desk), Example(at=kept, **desk, post=True, data={"text": "理由"})),
+        "booking:booking": (Example(at=one, **desk),),
+        "booking:act": (Example(at=one, **desk, post=True, data={"do": "cancel"}),),
+        "booking:slip": (Example(at=one, **desk),),
+        "booking:week": (Example(**desk, other_gets="own"),),
+        "booking:generate": (Example(**desk, other_gets="own", post=True),),
+        "booking:resource_new": (Example(**desk, other_gets="own"),),
+        "booking:resource": (Example(at=resource, **desk), Example(at=resource, **desk, post=True, data={"do": "end"})),
+        "booking:session": (
+            Example(at=session, **read, other_gets="may"), Example(at=session, **read, post=True, data={"code": "leave"}),
+        ),
+        "booking:place": (Example(at=row("booking_slot"), **read, other_gets="may"),),
+        "booking:quota": (Example(**read, other_gets="own"),),
+        "booking:quota_rows": (Example(**read, other_gets="own", query={"what": "kept"}),),
+        "booking:me": (_mine(**own),),
+        "booking:me_new": (_mine(**own), _mine(**own, query={"kind": "expert"})),
+        "booking:me_wait": (_mine(**own, post=True),),
+        "booking:me_answer": (_mine(at=row("booking_waiting"), post=True, data={"do": "leave"}),),
+        "booking:me_appeal": (_mine(at=kept),),
+        "booking:me_booking": (_mine(at=one),),
+        "booking:me_slip": (_mine(at=one),),
+    }  # fmt: skip
+
+
 EXAMPLES: dict[str, tuple[Example, ...]] = {
     "home": (everybody(),),
     "notices": (everybody(),),
@@ -340,6 +383,7 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
     "care:tags": (Example(at=_subject), Example(at=_subject, post=True)),
     "care:tag_end": (Example(at=lambda g: {"subject": g.small.people[0], "fact": g.rows["social"]}, post=True),),
     "care:record": (Example(at=_subject),),
+    **booking(),
     "care:allergy": (Example(at=_subject), Example(at=_subject, post=True)),
     "care:problem": (Example(at=_subject), Example(at=_subject, post=True)),
 }
@@ -350,6 +394,6 @@ PUBLIC: dict[str, Mapping[str, Any]] = {
     "offline:manifest": {},
 }  # fmt: skip
 """Routes that answer anybody, with an example; they may show nothing of anybody."""
-NAMES_BY_EVIDENCE = {"registry:open", "care:register"}
+NAMES_BY_EVIDENCE = {"booking:new", "booking:wait", "registry:open", "care:register"}
 """Pages on which a relation is made: a traveller's name, sex and village are shown to confirm whom the card is of;
 each showing is logged, counted and alarmed. Nothing clinical, no number."""

@@ -49,10 +49,10 @@ class Hospital:
 
 
 def hospital(
-    story: Story, *, days: int = 4, places: int = 10, share_percent: int | None = None, **other: Any
+    story: Story, *, who: str = "desk", days: int = 4, places: int = 10, share_percent: int | None = None, **other: Any
 ) -> Hospital:
     """Enter a clinic that is open every day, and its calendar from tomorrow on."""
-    with story.seat("desk") as acting:
+    with story.seat(who) as acting:
         resource = actions.new_resource(acting=acting, values=CLINIC | other, client_id=uuid4())
         for weekday in range(7):
             actions.plan(acting=acting, resource_id=resource.pk, client_id=uuid4(), values={
@@ -68,4 +68,28 @@ def hospital(
         )  # fmt: skip
 
 
-__all__ = ["CLINIC", "Hospital", "hospital"]
+def plant(story: Story) -> dict[str, int]:
+    """Something booked, waited for and restricted at H1 for the first person, something booked at H2; ids by name."""
+    from yigongti.service.booking.models import Restriction
+
+    home, people = hospital(story, days=2), story.small.people
+    rows = {"booking": home.book(home.open[0]), "booking_resource": home.resource, "booking_slot": home.slots[0]}
+    with story.seat("desk") as acting:
+        rows["booking_session"] = Slot.objects.values_list("session_id", flat=True).get(pk=home.slots[0])
+        today = calendar.today()
+        wait = actions.wait(
+            acting=acting, unit_id=acting.unit_id, kind="expert", specialty="心内科", subject_id=people[0], channel="desk",
+            until=today, client_id=uuid4(),
+        )  # fmt: skip
+        rows["booking_waiting"] = wait.pk
+        restriction = Restriction.objects.create(
+            unit_id=acting.unit_id, subject_id=people[0], name=wait.name, missed=[], made_at=calendar.now(), starts=today,
+            ends=today,
+        )  # fmt: skip
+        rows["booking_restriction"] = restriction.pk
+    away = hospital(story, who="desk2", days=2)
+    rows["booking_away"] = away.book(away.open[0], who="desk2", person=5)
+    return rows
+
+
+__all__ = ["CLINIC", "Hospital", "hospital", "plant"]

@@ -21,7 +21,7 @@ from django.test import Client
 from tests.registry import small as planting
 from tests.service.story import Story
 from tests.support import web
-from yigongti.kernel import crypto, pinyin
+from yigongti.kernel import crypto, pinyin, wiring
 from yigongti.kernel.access.maintenance import maintenance
 from yigongti.kernel.access.models import Seat, Unit
 from yigongti.registry import facade as registry
@@ -118,8 +118,6 @@ def plant(as_owner: Any, connect: Callable[[], psycopg.Connection]) -> Ground:
         _live(ground, Story(small))
     with connect() as admin:
         _marks(ground, admin)
-    from yigongti.kernel import wiring
-
     ground.figure = next((one.code for one in wiring.offer("INDICATORS")), "")
     return ground
 
@@ -159,9 +157,13 @@ def _live(ground: Ground, told: Story) -> None:
             "key": "registry.break_glass.duration", "place": COUNTY, "value": "2 小时", "starts": planting.calendar.today(),
             "ends": None, "source": "示范卫发〔2026〕2号", "clause": "五", "status": "confirmed", "reason": "缩短开放时间",
         }).pk  # fmt: skip
+    from tests.support import booked
     from yigongti.kernel.form import drafts
     from yigongti.service.care import forms
+    from yigongti.shell import wiring as house
 
+    with wiring.using(house):
+        rows.update(booked.plant(told))
     for who, visit in (("township", "visit"), ("township2", "away_visit")):
         with told.seat(who) as acting:
             drafts.save(acting=acting, form=forms.VISIT, object=f"visit-{rows[visit]}", data={"plan": "草稿"}, title="草稿",

@@ -22,8 +22,8 @@ def _line(name: str) -> Any:
 
 
 COLUMNS = (
-    Column("what", "预约", _line("title")),
-    Column("when", "时间", _line("when")),
+    Column("what", "预约", _line("title"), wide=True),
+    Column("when", "时间", _line("when"), wide=True),
     Column("channel", "渠道", _line("channel_title"), wide=True),
 )
 

@@ -97,7 +97,8 @@ def _choosing(request: HttpRequest, acting: Acting) -> dict[str, Any]:
     return {
         "step": "time", "kind": kind, "kind_title": words.word(words.KINDS, kind), "specialty": specialty, "unit": unit,
         "unit_name": next(name for pk, name, _ in offered if pk == unit), "offers": found[:SHOWN],
-        "more": len(found) > SHOWN, "shown": SHOWN, "ahead": shared.number("booking.ahead", acting.place),
+        "more": len(found) > SHOWN,
+        "groups": queries.by_session(found[:SHOWN]), "shown": SHOWN, "ahead": shared.number("booking.ahead", acting.place),
     }  # fmt: skip
 
 
@@ -144,11 +145,10 @@ def wait(request: HttpRequest) -> HttpResponse:
     acting = current()
     who, unit = _who(request, acting), number(request.POST.get("unit", ""))
     kind, specialty = request.POST.get("kind", ""), request.POST.get("specialty", "")[:80]
-    if unit is None:
-        raise Http404
-    known = Resource.objects.filter(unit_id=unit, kind=kind, specialty=specialty, active=True)
-    if not known.filter(unit__in=queries.units_of(acting)).exists():
-        raise Http404
+    known = Resource.objects.filter(kind=kind, specialty=specialty, active=True, unit__in=queries.units_of(acting))
+    if unit is None or not known.filter(unit_id=unit).exists():
+        messages.error(request, "没有登记：请先选择要候补的医院和科室")
+        return HttpResponseRedirect(reverse("booking:me_new"))
     days = shared.number("booking.ahead", acting.place)
     sending = client_id(request)
     said = done(lambda: actions.wait(

@@ -66,12 +66,19 @@ def overview(request: HttpRequest) -> HttpResponse:
         "lines": [(line, [(m, n, _address(asked, line, what=m.code)) for m, n in line.cells]) for line in lines],
         "whole": [(line, [(m, n, _address(asked, line, what=m.code)) for m, n in line.cells]) for line in whole],
         "short": [line for line in lines if line.short] if set(by) >= {"unit", "kind"} else [],
+        "groupings": [(title, code in by, _toggled(asked, by, code)) for code, title in queries.BYS],
         "measures": queries.MEASURES, "bys": queries.BYS, "by": by, "asked": asked, "kinds": words.KINDS,
         "last": asked.end - timedelta(days=1), "wanted": wanted, "now": calendar.now(),
         "wanted_text": queries.percent(int(wanted.value)) if wanted else "",
         "release": _release(acting),
     }  # fmt: skip
     return render(request, "booking/quota.html", context)
+
+
+def _toggled(asked: queries.Asked, by: list[queries.By], code: queries.By) -> str:
+    """The address of the same figures with one grouping more or less; never none."""
+    wanted = [one for one, _ in queries.BYS if (one in by) != (one == code)] or list(DEFAULT_BY)
+    return f"{_address(asked)}&{urlencode([('by', one) for one in wanted])}"
 
 
 def _release(acting: Acting) -> str:

@@ -143,6 +143,7 @@ def _choosing(request: HttpRequest, acting: Acting, candidate: Any, parsed: Pars
     return {
         "candidate": candidate, "parsed": parsed, "kind": kind, "kinds": words.KINDS, "specialty": specialty,
         "specialties": specialties, "start": start, "offers": found[:SHOWN], "more": len(found) > SHOWN,
+        "groups": queries.by_session(found[:SHOWN]),
         "restrictions": queries.restrictions_of(candidate.subject_id, unit_id=acting.unit_id),
         "bookings": [one for one in queries.bookings_of(acting, candidate.subject_id) if one.live],
     }  # fmt: skip
@@ -172,13 +173,12 @@ def wait(request: HttpRequest, subject: int) -> HttpResponse:
     return render(request, "booking/wait.html", {"candidate": candidate, "parsed": parsed}, status=status)
 
 
-@page(right=("booking.desk", "figures.read"))
+@page(right="booking.desk")
 @require_http_methods(["GET", "POST"])
 def waiting(request: HttpRequest) -> HttpResponse:
     """The waiting list in its order; taking somebody off it."""
     acting = current()
     if request.method == "POST":
-        acting.demand("booking.desk")
         chosen = number(request.POST.get("waiting", ""))
         if chosen is None:
             raise Http404

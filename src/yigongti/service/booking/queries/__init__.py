@@ -27,6 +27,7 @@ from yigongti.service.booking.queries.calendars import (
 from yigongti.service.booking.queries.offers import (
     FREE,
     Offer,
+    by_session,
     first_of_each,
     free,
     offer,
@@ -71,6 +72,7 @@ __all__ = [
     "Queued",
     "Row",
     "bookings_of",
+    "by_session",
     "day_of",
     "departments",
     "first_of_each",

@@ -39,7 +39,7 @@ def departments(unit_ids: Sequence[int]) -> list[str]:
 
 @dataclass(frozen=True)
 class Cell:
-    """One session on the week's page: how many places, how many kept, how many taken."""
+    """One session on the week's page: how many places, how many still kept and free, how many taken."""
 
     id: int
     resource_id: int
@@ -84,7 +84,8 @@ class Row:
 
 _CELLS = """
 select s.id, s.resource_id, s.day, s.starts, s.ends, s.places,
-       (select count(*) from booking_slot k where k.session_id = s.id and k.reserved and k.released_at is null),
+       (select count(*) from booking_slot k where k.session_id = s.id and k.reserved and k.released_at is null
+               and not exists (select 1 from access.taken t where t.slot_id = k.id)),
        (select count(*) from booking_slot k join access.taken t on t.slot_id = k.id where k.session_id = s.id),
        s.status = 'suspended', s.reason
   from booking_session s

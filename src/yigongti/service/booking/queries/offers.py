@@ -49,6 +49,17 @@ class Offer:
         return words.word(words.KINDS, self.kind)
 
     @property
+    def day(self) -> str:
+        """Day and weekday."""
+        at = calendar.local(self.starts)
+        return f"{at:%m-%d} {words.WEEKDAYS[at.weekday()]}"
+
+    @property
+    def clock(self) -> str:
+        """Time on the wall clock; a bed's number."""
+        return f"{self.number} 床" if self.kind == Kind.BED else f"{calendar.local(self.starts):%H:%M}"
+
+    @property
     def when(self) -> str:
         """Day, weekday and time on the wall clock; a bed's day only."""
         return when(self.kind, self.starts, self.ends)
@@ -119,6 +130,14 @@ def offer(slot: Slot) -> Offer:
 def offer_of(slot_id: int) -> Offer:
     """One place, free or not. Raises Slot.DoesNotExist."""
     return offer(Slot.objects.select_related("resource", "unit").get(pk=slot_id))
+
+
+def by_session(found: Sequence[Offer]) -> list[tuple[Offer, tuple[Offer, ...]]]:
+    """Free places in groups of one resource on one day, in the order of their first place: what a person chooses from."""
+    groups: dict[tuple[int, str], list[Offer]] = {}
+    for one in found:
+        groups.setdefault((one.resource_id, one.day), []).append(one)
+    return [(group[0], tuple(group)) for group in groups.values()]
 
 
 def first_of_each(found: Sequence[Offer]) -> tuple[Offer, ...]:
