@@ -26,7 +26,8 @@ from yigongti.runtime.postgres import Server, free_port
 from yigongti.runtime.serve import Options, Supervisor
 
 TICK = os.sysconf("SC_CLK_TCK")
-SEED_RESIDENTS = 300
+SCALE = "1"
+"""Institutions as many as the blueprint's text says: about three hundred."""
 GROUND = Path(__file__).with_name("ground.py")
 
 
@@ -61,12 +62,11 @@ class Machine:
             shutil.rmtree(home, ignore_errors=True)
 
     def template(self) -> str:
-        """A migrated database with a small simulated county."""
+        """A migrated database."""
         name = "bench_base"
         admin = self.instance.dsn(admin=True, database="postgres")
         database.prepare_database(admin, self.instance.secret("postgres-login"), name)
         self._owner(name, "-m", "yigongti.runtime.manage", "migrate", "--noinput", "-v0", "--skip-checks")
-        self._owner(name, "-m", "yigongti.runtime.cli", "county", "new", "--residents", str(SEED_RESIDENTS), "--quiet")
         return name
 
     def county(self, residents: int, template: str) -> tuple[str, dict[str, Any]]:
@@ -79,7 +79,11 @@ class Machine:
                 )
             )
             admin.execute(sql.SQL("grant connect on database {} to ygt_login").format(sql.Identifier(name)))
-        told = json.loads(self._owner(name, str(GROUND), str(residents)).strip().splitlines()[-1])
+        self._owner(
+            name, "-m", "yigongti.runtime.cli", "county", "new", "--fast", "--scale", SCALE, "--residents", str(residents),
+            "--quiet",
+        )  # fmt: skip
+        told = json.loads(self._owner(name, str(GROUND)).strip().splitlines()[-1])
         self._facts(name)
         return name, told
 

@@ -1,0 +1,77 @@
+"""The fast path: five hundred residents lived again by others keep the figures, and every row finds what it hangs on."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import psycopg
+import pytest
+import yaml
+
+from yigongti.kernel import crypto, ids
+from yigongti.kernel.access.facade import maintenance
+from yigongti.kernel.sampling import Sampling
+from yigongti.registry.identifiers import ID_CONTEXT
+from yigongti.simulation import fast
+from yigongti.simulation.facade import DATA, PLACE
+
+pytestmark = pytest.mark.county
+WANTED = 5_000
+
+
+def figure(group: str, name: str) -> Any:
+    return yaml.safe_load((DATA / "figures.yaml").read_text("utf-8"))[group][name]
+
+
+def state(admin: psycopg.Connection, tables: tuple[str, ...]) -> list[Any]:
+    """Indexes and constraints of tables, by definition."""
+    found = "select indexdef from pg_indexes where tablename = any(%s) union all select pg_get_constraintdef(oid) from pg_constraint"
+    return sorted(admin.execute(found + " where conrelid::regclass::text = any(%s)", [list(tables)] * 2).fetchall())
+
+
+def test_a_county_lived_again_keeps_its_figures_and_its_links(as_owner: Any, admin: psycopg.Connection) -> None:
+    tables = ("registry_resident", "care_visit", "access_grant", "case_case")
+    before = state(admin, tables)
+    today = datetime.now(ZoneInfo("Asia/Shanghai")).date()
+    with as_owner(), maintenance(reason="fast path"):
+        grown = fast.grow(Sampling(1, today, 500, PLACE, DATA), WANTED, lambda done, total, text: None)
+
+    def one(query: str) -> Any:
+        return admin.execute(query).fetchone()[0]  # type: ignore[arg-type,index]
+
+    assert state(admin, tables) == before
+    assert one("select count(*) from registry_resident") == WANTED
+    assert one("select count(*) from care_visit") >= grown.rows["care_visit"] > 8 * WANTED / 2
+    # as sourced: what the figures say holds of the copies too
+    rate = figure("visits", "per_resident_year")
+    visits = one("select count(*) from care_visit where kind <> 'inpatient'") / WANTED
+    assert abs(visits - sum(rate["value"].values())) <= rate["tolerance"]
+    size = figure("household", "mean_size")
+    assert (
+        abs(WANTED / one("select count(distinct household) from registry_resident") - size["value"])
+        <= size["tolerance"]
+    )
+    # nothing impossible
+    for wrong in (
+        "care_visit v join registry_resident r using (subject_id)"
+        " where (v.started_at at time zone 'Asia/Shanghai')::date < r.birth_date",
+        "care_visit where started_at > now()",
+        "care_visit v where not exists (select 1 from care_diagnosis d where d.visit_id = v.id and d.principal)",
+        "care_visit v where v.case_id is null and v.kind <> 'inpatient' and not exists (select 1 from access_grant g"
+        " where g.subject_id = v.subject_id and g.unit_id = v.unit_id"
+        " and (v.started_at at time zone 'Asia/Shanghai')::date between g.starts and g.ends)",
+        "referral_referral f join case_case c on c.id = f.case_id where f.subject_id <> c.subject_id",
+        "case_case c join registry_resident r using (subject_id) where c.flow = 'referral' and strpos(c.title, r.name) = 0",
+        "case_case where flow = 'referral' and right(number, 7)::bigint <> id",
+    ):
+        assert one(f"select count(*) from {wrong}") == 0, wrong
+    # a copy's number is whole: right by its check digit, and found by whoever types it
+    name, cipher, index, born = admin.execute(
+        "select name, id_cipher, id_index, birth_date from registry_resident where id_index <> '' order by subject_id desc limit 1"
+    ).fetchone()  # type: ignore[misc]
+    number = crypto.ring().decrypt(cipher, context=ID_CONTEXT)
+    assert ids.identity(number, ids.IdKind.RESIDENT).birth == born
+    assert crypto.ring().index_identity(number) == index
+    assert isinstance(born, date) and name
