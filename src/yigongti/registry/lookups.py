@@ -92,7 +92,8 @@ class Seats:
 
     def search(self, text: str, limit: int) -> Sequence[Choice]:
         rows = Seat.objects.select_related("unit", "role").filter(
-            Q(name__startswith=text.strip()) | Q(unit__name__contains=text.strip()), ends=None, subject=None,
+            Q(name__startswith=text.strip()) | Q(unit__name__contains=text.strip()) | Q(title__contains=text.strip())
+            | Q(role__title__contains=text.strip()), ends=None, subject=None,
             role__robot=False,
         )  # fmt: skip
         return [_seat(seat) for seat in rows.order_by("name")[:limit]]

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
 from yigongti.kernel import calendar
+from yigongti.kernel.access.door import Acting
 from yigongti.kernel.access.models import Unit
 from yigongti.kernel.access.web import page
 from yigongti.kernel.case.facade import Refused
@@ -82,7 +83,7 @@ def place(request: HttpRequest, code: str) -> HttpResponse:
     parsed = parse(forms.CATCHMENT, request.POST, env=env)
     values = plain(parsed.values) if parsed.ok else {}
     if not request.POST.get("confirmed"):
-        _, parsed = tried(parsed, lambda: _may(where, values))
+        _, parsed = tried(parsed, lambda: _may(acting, where, values))
         return _place_page(request, where, parsed) if parsed.problems else _preview(request, where, parsed)
     moved, parsed = tried(
         parsed,
@@ -97,8 +98,9 @@ def place(request: HttpRequest, code: str) -> HttpResponse:
     return redirect(f"{reverse('registry:place', args=[where.code])}?moved={moved}")
 
 
-def _may(where: Place, values: dict[str, Any]) -> bool:
-    writing.belongs_together(values["consortium"], values["township"], values.get("clinic"), values["starts"])
+def _may(acting: Acting, where: Place, values: dict[str, Any]) -> bool:
+    units = (values["consortium"], values["township"], values.get("clinic"))
+    writing.may_change(acting, where.code, *units, values["starts"])
     return True
 
 

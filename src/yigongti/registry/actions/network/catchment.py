@@ -78,6 +78,17 @@ def change_catchment(
     _lock(place)
     if not first_time(acting, client_id, "catchment"):
         return 0
+    where = may_change(acting, place, consortium, township, clinic, starts)
+    line = assign(place, consortium_id=consortium, township_id=township, clinic_id=clinic, on=starts, why=why[:200])
+    assert line is not None
+    log.did("catchment_changed", "catchment", [line.pk], [], why=f"{where.full_name}，{starts} 起")
+    return settle_residents() if starts <= calendar.today() else 0
+
+
+def may_change(
+    acting: Acting, place: str, consortium: int, township: int, clinic: int | None, starts: date
+) -> Place:  # fmt: skip
+    """The place, if these units can become responsible for it on that day; see `change_catchment` for what is refused."""
     where = Place.objects.filter(pk=place, level__gte=4).first()
     if where is None or not where.code.startswith(area_of(acting.place)):
         raise Refused("请选择本县的一个乡镇或村（居）", field="place", remedy="从列表中选择")
@@ -88,11 +99,13 @@ def change_catchment(
             remedy=f"请选 {later.starts} 或以后的日期" + ("，或先撤销那次调整" if later.starts > calendar.today() else ""),
         )  # fmt: skip
     belongs_together(consortium, township, clinic, starts)
-    line = assign(place, consortium_id=consortium, township_id=township, clinic_id=clinic, on=starts, why=why[:200])
-    if line is None:
+    same = Catchment.objects.filter(
+        Q(ends=None) | Q(ends__gte=starts), place=place, starts__lte=starts, consortium_id=consortium,
+        township_id=township, clinic_id=clinic,
+    )  # fmt: skip
+    if same.exists():
         raise Refused(f"{where.name}在这一天已由这些机构负责", field="starts", remedy="没有要调整的内容")
-    log.did("catchment_changed", "catchment", [line.pk], [], why=f"{where.full_name}，{starts} 起")
-    return settle_residents() if starts <= calendar.today() else 0
+    return where
 
 
 def belongs_together(consortium: int, township: int, clinic: int | None, on: date) -> None:
