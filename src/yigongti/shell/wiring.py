@@ -126,9 +126,13 @@ SAMPLES = (
     registry_sample.sample, care_sample.sample, persons_sample.sample, tag_sample.sample, booking_sample.sample,
     referral_sample.sample, complaint_sample.sample,
 )  # fmt: skip
-FACTS = (*registry_facts.FACTS, *care_facts.FACTS, *booking_facts.FACTS, *referral_facts.FACTS, *referral_movements.FACTS, *complaint_facts.FACTS, *cockpit_facts.FACTS)
+FACTS = (
+    *registry_facts.FACTS, *care_facts.FACTS, *booking_facts.FACTS, *referral_facts.FACTS, *referral_movements.FACTS,
+    *complaint_facts.FACTS, *cockpit_facts.FACTS,
+)  # fmt: skip
 INDICATORS = (
-    *care_indicators.INDICATORS, *referral_indicators.INDICATORS, *referral_movements.INDICATORS, *complaint_indicators.INDICATORS, *booking_indicators.INDICATORS, *registry_indicators.INDICATORS,
+    *care_indicators.INDICATORS, *referral_indicators.INDICATORS, *referral_movements.INDICATORS,
+    *complaint_indicators.INDICATORS, *booking_indicators.INDICATORS, *registry_indicators.INDICATORS,
     *cockpit_facts.INDICATORS,
 )  # fmt: skip
 

@@ -65,4 +65,8 @@ _OWN = f"{has('resident.self')} and shown_to_subject and subject_id = any({SUBJE
 EXTRA_POLICIES = (
     Policy("case_case", "case_case_resident_insert", "insert", check=_OWN),
     Policy("case_case", "case_case_resident_update", "update", using=_OWN, check=_OWN),
+    # What the resident's own act tells the other side: a row is read back as it is written.
+    Policy("case_notice", "case_notice_resident_select", "select", using=(
+        f"{has('resident.self')} and exists (select 1 from case_case c where c.id = case_id and c.domain = 'service')"
+    )),
 )
