@@ -26,7 +26,9 @@ STAYS = {
     "registry_breakglass": "moves with its case", "registry_unknown": "of the entry as it was found",
     "registry_kin": "of the entry as it was entered", "registry_lifeevent": "of the entry that it changed",
     "registry_card": "names one entry", "registry_carduse": "of the card", "registry_belonging": "of the entry's residence",
-    "case_notice": "what was told then", "case_case": "with all that hangs on it; the page of sorting says so", "care_keytag": "computed anew for both", "care_socialfact": "told of the entry",
+    "case_notice": "what was told then",
+    "case_case": "with all that hangs on it; the page of sorting says so",
+    "care_keytag": "computed anew for both", "care_socialfact": "told of the entry",
 }  # fmt: skip
 """Tables about a person whose rows stay with their entry, and why. All others of care and cases are sorted."""
 
