@@ -188,6 +188,10 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
             ("break_glass", "village", "desk", "village3"),
             ("person_merge", "registrar", "admin", "township2"),
             ("policy_amendment", "officer", "admin", "approver"),
+            ("referral_out", "township", "director", "township2"),
+            ("round", "desk", "director", "desk2"),
+            ("complaint", "townhead", "admin", "townhead2"),
+            ("criteria_change", "officer", "admin", "approver"),
         )
     ),
     "desk:export": tuple(
@@ -228,8 +232,11 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
         Example(at=_case("break_glass"), right="supervisor", wrong="bureau_head", wrong_gets="may", other="village3"),
         Example(at=_case("merge"), right="registrar2", wrong="admin", other="township2"),
         Example(at=_case("amendment"), right="approver", wrong="admin", other="township"),
+        Example(at=_case("complaint"), right="townhead", wrong="specialist", other="townhead2"),
     ),
     "desk:do": (
+        Example(at=_case("complaint", transition="take"), right="townhead", wrong="township", other="townhead2", post=True),
+        Example(at=_case("referral", transition="reassign"), right="desk", wrong="specialist", other="desk2", post=True),
         Example(at=_case("referral", transition="accept"), right="desk", wrong="specialist", other="desk2"),
         Example(at=_case("referral", transition="accept"), right="desk", wrong="township", other="desk2", post=True),
         Example(at=_case("referral_back", transition="confirm"), wrong="director", post=True),
@@ -261,6 +268,20 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
         Example(at=_case("referral"), wrong="director"),
         Example(at=_case("referral_back"), wrong="director"),
     ),
+    "referral:board": (Example(right="desk", wrong="specialist", other="desk2", other_gets="own"),),
+    "referral:register": (Example(right="desk", wrong="director", other="desk2", other_gets="own"),),
+    "referral:register_file": tuple(
+        Example(at=lambda g, kind=kind: {"kind": kind}, right="desk", wrong="director", other="desk2", other_gets="own")
+        for kind in ("csv", "pdf")
+    ),
+    "referral:declined": (Example(right="desk", wrong="specialist", other="desk2", other_gets="own"),),
+    "referral:criteria": (Example(wrong="registrar", other_gets="own"),),
+    "referral:criterion": (
+        Example(at=lambda g: {"code": "UP-HTN-EMERGENCY"}, wrong="registrar", other_gets="own"),
+    ),
+    "complaint:mine": (_mine(other_gets="own", neighbour_gets="own"),),
+    "complaint:new": (_mine(at=lambda g: {"kind": "refusal"}, other_gets="own", neighbour_gets="own"),),
+    "complaint:rate": (_mine(at=_case("complaint", transition="withdraw")),),
     "registry:residents": (staff(wrong="townhead"),),
     "registry:find": (
         staff(),

@@ -122,6 +122,20 @@ def plant(as_owner: Any, connect: Callable[[], psycopg.Connection]) -> Ground:
     return ground
 
 
+def _complained(told: Story) -> int:
+    """A complaint of the patient about the home township."""
+    from yigongti.service.complaint.actions import report
+    from yigongti.service.complaint.flow import COMPLAINT
+
+    with told.seat("patient") as acting:
+        values = {
+            "about": str(told.unit("T1")), "category": "waiting", "happened_on": planting.calendar.today(), "text": "等候太久",
+        }  # fmt: skip
+        return int(report(
+            acting=acting, flow=COMPLAINT, values=values, client_id=uuid4(), subject_id=acting.subject_id
+        ).pk)  # fmt: skip
+
+
 def _live(ground: Ground, told: Story) -> None:
     """What happens in both consortia: visits, referrals, an emergency access, a merge, an amendment."""
     small, rows = ground.small, ground.rows
@@ -164,6 +178,7 @@ def _live(ground: Ground, told: Story) -> None:
 
     with wiring.using(house):
         rows.update(booked.plant(told))
+        rows["complaint"] = _complained(told)
     for who, visit in (("township", "visit"), ("township2", "away_visit")):
         with told.seat(who) as acting:
             drafts.save(acting=acting, form=forms.VISIT, object=f"visit-{rows[visit]}", data={"plan": "草稿"}, title="草稿",
