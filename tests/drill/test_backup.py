@@ -81,6 +81,7 @@ def test_a_backup_taken_while_others_write_is_the_same_county_elsewhere(
     writer.start()
     while writer.written < 5:
         time.sleep(0.01)
+    assert ground.browser("township").get("/").status_code == 200  # an entry of the log that nobody has sealed yet
     before, asked = writer.written, datetime.now(UTC)
     done = command("backup", place / "backups", "--encrypt", "--json", home=home, YGT_DATABASE=database)
     after = writer.written
@@ -123,6 +124,9 @@ def test_a_backup_taken_while_others_write_is_the_same_county_elsewhere(
                 "select count(*) from pg_class c join pg_policy p on p.polrelid = c.oid"
                 " where not (c.relrowsecurity and c.relforcerowsecurity)"
             ).fetchone() == (0,), "the fence stands"
+            assert connection.execute("select count(*) from audit.unsealed(0)").fetchone() == (0,), (
+                "sealed after a restore, an entry would look as if it had been slipped in"
+            )
 
 
 # ---- what is no backup is refused ------------------------------------------------------------------------------------
