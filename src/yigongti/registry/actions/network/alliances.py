@@ -16,7 +16,15 @@ from yigongti.registry.actions.network.acts import first_time, made, row_of
 from yigongti.registry.actions.network.alliance_bulk import consortium_unit
 from yigongti.registry.actions.network.catchment import assign
 from yigongti.registry.actions.network.settling import settle
-from yigongti.registry.models import Alliance, AllianceMember, Catchment, GoverningBody, Institution, Unified
+from yigongti.registry.models import (
+    Alliance,
+    AllianceMember,
+    BodyMember,
+    Catchment,
+    GoverningBody,
+    Institution,
+    Unified,
+)
 from yigongti.registry.queries.network import region_unit
 
 TIGHT, COUNTY = AllianceMember.Mode.TIGHT, Alliance.Kind.COUNTY
@@ -284,8 +292,6 @@ def set_body(*, acting: Acting, alliance_id: int | None, values: Mapping[str, An
         values: kind, title, chair, office, term_years, clause, members (text: party, or party：person, one a line), starts.
     Raises Denied, Refused when a body of this title is there, or a party stands twice.
     """
-    from yigongti.registry.models import BodyMember
-
     acting.demand("registry.manage")
     region = region_unit(acting)
     if not first_time(acting, client_id, "body"):
