@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from yigongti.kernel import calendar
+from yigongti.kernel.access.door import Denied
 from yigongti.kernel.access.web import page
 from yigongti.kernel.case.facade import Refused
 from yigongti.kernel.form import Env, Form, Known, Parsed, blank, parse
@@ -141,6 +142,9 @@ def act(request: HttpRequest, id: int, verb: str) -> HttpResponse:
     """What is done to a centre by the administrator, headquarters or the head of its host."""
     one = _one(id)
     acting = acting_of(request)
+    may = writing.may_govern if verb == "change" else writing.may_run
+    if not may(acting, one):
+        raise Denied("centre")
     here = reverse("registry:centre", args=[id])
     shared: dict[str, Any] = {"acting": acting, "centre_id": id, "client_id": client_id_of(request)}
     if verb == "end-service":
