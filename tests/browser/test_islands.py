@@ -5,6 +5,7 @@ No server: every request is answered by the test, so that each behaviour stands 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -395,3 +396,45 @@ def test_an_answer_to_what_stood_in_a_group_before_takes_no_tick_away(desk: Desk
     desk.page.click("#l0")
     desk.page.focus("#b")
     desk.page.wait_for_selector("text=选多了")
+
+
+def _figure() -> str:
+    from django.template import Context, Template
+
+    from yigongti.kernel.chart.facade import COUNT, Area, Bars, Flow, Lines, Map, Node, Sankey, Series, Spot
+
+    shape = {"type": "Polygon", "coordinates": [[[112, 28], [113, 28], [113, 29], [112, 29], [112, 28]]]}
+    charts = (
+        Lines("按月", ("一月", "二月"), (Series("上转", (3, None)),), COUNT, "月份"),
+        Bars("各级", ("村级", "县级"), (Series("人次", (5, 2), ("/rows/1", "/rows/2")),), across=True),
+        Sankey("流向", (Node("f", "村级"), Node("t", "县级")), (Flow("f", "t", 4),)),
+        Map("网络", (Area("1", "青石镇", shape, 3.5),), (Spot("人民医院", 112.5, 28.5, ("k",)),)),
+    )
+    page = Template(
+        '{% load chart %}{% for one in charts %}<section class="card">{% chart one %}</section>{% endfor %}'
+    )
+    made = page.render(Context({"charts": charts}))
+    return re.sub(r'data-chart-src="[^"]+"', 'data-chart-src="/dist/charts.js"', made)
+
+
+def test_charts_are_drawn_under_the_policy_and_the_table_stays(desk: Desk) -> None:
+    desk.show(_figure())
+    desk.page.wait_for_function("document.querySelectorAll('figure[data-drawn=yes] canvas').length === 4")
+    painted = desk.page.evaluate(
+        "[...document.querySelectorAll('figure canvas')].every(c =>"
+        " c.getContext('2d').getImageData(0, 0, c.width, c.height).data.some(v => v > 0))"
+    )
+    assert painted, "nothing is drawn"
+    assert desk.page.locator("figure table").count() >= 4
+    figure = desk.page.locator("figure").nth(1)
+    assert figure.locator("a[href='/rows/1']").inner_text() == "5"
+    figure.locator("[data-chart-twin]").click()
+    assert figure.locator("table").is_visible()
+    assert not figure.locator("canvas").is_visible()
+    assert figure.locator("[data-chart-twin]").get_attribute("aria-pressed") == "true"
+
+
+def test_a_chart_that_cannot_be_drawn_leaves_its_table(desk: Desk) -> None:
+    desk.show(_figure().replace("/dist/charts.js", "/gone.js"))
+    desk.page.wait_for_function("document.querySelectorAll('figure[data-drawn=failed]').length === 4")
+    assert desk.page.locator("figure table").first.is_visible()

@@ -56,7 +56,6 @@ export function waterfall(chart: Waterfall, theme: Theme): Option {
 export function sankey(chart: Sankey, theme: Theme, width: number): Option {
   const narrow = width < 560;
   const shown = new Map(chart.nodes.map((node, at) => [node.code, { ...node, paint: colour(theme, node.tone, at) }]));
-  const last = new Set(chart.flows.map((flow) => flow.source));
   const room = Math.min(width * 0.28, (Math.max(...chart.nodes.map((node) => node.title.length + node.t.length)) + 2) * theme.size);
   return {
     animation: false,
@@ -78,7 +77,6 @@ export function sankey(chart: Sankey, theme: Theme, width: number): Option {
         label: text(theme, { position: "right", formatter: (item: { name: string }) => `${shown.get(item.name)?.title ?? ""}  ${shown.get(item.name)?.t ?? ""}` }),
         data: chart.nodes.map((node) => ({
           name: node.code, itemStyle: { color: shown.get(node.code)?.paint, borderWidth: 0 },
-          label: { position: last.has(node.code) && !narrow ? "right" : last.has(node.code) ? "inside" : "right", align: "left" },
         })),
         links: chart.flows.map((flow) => ({ source: flow.source, target: flow.target, value: flow.v, u: flow.u, cursor: flow.u ? "pointer" : "default" })),
       },

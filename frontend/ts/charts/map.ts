@@ -37,7 +37,7 @@ export function map(chart: MapChart, theme: Theme, ident: string, on: Set<string
       },
     }),
     geo: {
-      map: ident, roam: true, scaleLimit: { min: 1, max: 12 }, aspectScale: Math.cos((middle * Math.PI) / 180), left: 8, right: 8, top: 8, bottom: 8, zlevel: 0,
+      map: ident, roam: true, scaleLimit: { min: 1, max: 12 }, aspectScale: Math.cos((middle * Math.PI) / 180), left: 8, right: 8, top: 8, bottom: 8, preserveAspect: "contain", zlevel: 0,
       selectedMode: false, itemStyle: { borderColor: theme.border, borderWidth: 1 },
       label: { show: width >= 480, ...text(theme, { color: theme.soft, fontSize: theme.size - 1 }), formatter: (item: { name: string }) => areas.get(item.name)?.name ?? "" },
       emphasis: { label: text(theme), itemStyle: { areaColor: theme.grid } },

@@ -19,7 +19,7 @@ def _sum(code: str, title: str, measure: str, text: str, unit: str, note: str = 
 def _rate(code: str, title: str, measure: str, text: str, unit: str, note: str = "") -> Indicator:
     return Indicator(
         code=code, title=title, fact="network", kind="rate", month="", clause=CLAUSE, numerator=lambda t: t.level != "outside",
-        numerator_text=text, measure=measure, unit=unit, better="up", decimals=1, times=TEN_THOUSAND, base="population",
+        numerator_text=text, measure=measure, unit=unit, better="up", decimals=1, times=TEN_THOUSAND, base="population", base_unit="人",
         denominator=lambda t: t.sort == "place", denominator_text=_PEOPLE, note=note,
     )  # fmt: skip
 

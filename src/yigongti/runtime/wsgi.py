@@ -14,3 +14,10 @@ if "YGT_PROCESS" in os.environ:  # a worker of our own server: never outlive the
 from django.core.wsgi import get_wsgi_application
 
 application = get_wsgi_application()
+
+if "YGT_PROCESS" in os.environ:  # what figures need takes two seconds to load: not while somebody waits
+    from threading import Thread
+
+    from yigongti.kernel.facts.store import warm
+
+    Thread(target=warm, name="warm", daemon=True).start()

@@ -220,7 +220,7 @@ def rows_of(
         rows = rows.filter(rows[column] != 0)
     if part is not None:
         rows = rows.filter(rows[indicator.by].fill_null("") == part)
-    order = rows[indicator.month].desc() if indicator.month else rows[column].desc() if column else rows.row_id
+    first = [rows[indicator.month].desc()] if indicator.month else [rows[column].desc()] if column else []
     wanted = ["row_id", column] if column else ["row_id"]
-    kept = rows.order_by(order, rows.row_id).select(*wanted).limit(most).to_pyarrow().to_pylist()
+    kept = rows.order_by(*first, rows.row_id).select(*wanted).limit(most).to_pyarrow().to_pylist()
     return Rows({int(one["row_id"]): _number(one.get(column)) for one in kept}, _whole(rows.count()))

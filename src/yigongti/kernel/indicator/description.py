@@ -41,6 +41,7 @@ class Indicator:
     """`by` holds ids of units: their names are looked up."""
     measure: str = ""
     base: str = ""
+    base_unit: str = ""
     times: int = 1
     decimals: int = 0
     unit: str = "例"
