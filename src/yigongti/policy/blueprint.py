@@ -13,8 +13,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-from .loader import HOME, read_yaml, shipped
-from .rules.terms import STATUSES, PolicyError, PolicyFault
+from .loader import HOME, read_yaml
+from .rules.terms import PolicyError, PolicyFault
 
 FOLDER = HOME / "blueprints"
 ALLIANCE_KINDS: Mapping[str, str] = {
@@ -334,11 +334,16 @@ def load(code: str) -> Blueprint:
 
 def read(path: Path) -> Blueprint:
     """The blueprint in a file. Raises PolicyFault naming the file and the field."""
+    from .blueprint_check import faults
+
     raw = read_yaml(path, path.name)
     try:
-        return _checked(_blueprint(raw, path.stem), path.name)
+        found = _blueprint(raw, path.stem)
     except (KeyError, TypeError, ValueError) as fault:
         raise PolicyFault([f"{path.name}：{type(fault).__name__} {fault}"]) from None
+    if wrong := faults(found, path.name):
+        raise PolicyFault(wrong)
+    return found
 
 
 _LISTS: Mapping[str, type[Any]] = {
@@ -385,38 +390,3 @@ def _groups(raw: list[dict[str, Any]]) -> tuple[Group, ...]:
         )
         groups.append(Group(**{**entry, "items": parts}))
     return tuple(groups)
-
-
-def _checked(blueprint: Blueprint, name: str) -> Blueprint:
-    """The blueprint itself, once titles, clauses, statuses, domains, words of the plan and parameters are in order."""
-    faults = [f"{name} · {item.code}：应有 title、clause 和合法的 status"
-              for item in blueprint.items() if not item.title or not item.clause or item.status not in STATUSES]  # fmt: skip
-    faults += [f"{name} · {item.code}：假定的内容应写明 note" for item in blueprint.items()
-               if item.status == "assumed" and not item.note]  # fmt: skip
-    domains = {domain.code for domain in blueprint.domains}
-    sites = {site.code for site in blueprint.network.sites}
-    for kind, centre in blueprint.centres():
-        if kind == "hq" and centre.domain not in domains:
-            faults.append(f"{name} · {centre.code}：没有统一管理领域 {centre.domain}")
-        if (centre.host and centre.host not in HOSTS) or (centre.host == "city" and centre.site not in sites):
-            faults.append(f"{name} · {centre.code}：没有地点 {centre.host} {centre.site}")
-    for one in blueprint.alliances:
-        if one.kind not in ALLIANCE_KINDS or one.mode not in MODES:
-            faults.append(f"{name} · {one.code}：没有医联体种类 {one.kind} 或方式 {one.mode}")
-    faults += [f"{name} · {body.code}：没有种类 {body.kind} 或地点 {body.at}" for body in blueprint.bodies
-               if body.kind not in BODY_KINDS or body.at not in AT]  # fmt: skip
-    faults += _unknown_parameters(blueprint, name)
-    if faults:
-        raise PolicyFault(faults)
-    return blueprint
-
-
-def _unknown_parameters(blueprint: Blueprint, name: str) -> list[str]:
-    """Parameters that the folder of the blueprint's jurisdiction does not set from the clause named."""
-    shelf = shipped()
-    place = next((place.code for place in shelf.places.values() if place.folder == blueprint.place), "")
-    return [
-        f"{name} · {item.code}：{blueprint.place}/ 中没有出自 {item.clause} 的这一参数"
-        for item in blueprint.parameters
-        if not any(value.clause == item.clause for value in shelf.history(item.code, place))
-    ]
