@@ -325,10 +325,10 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
     "registry:family": (_mine(other_gets="own", neighbour_gets="own"),),
     "registry:family_code": (_mine(other_gets="own", neighbour_gets="own", post=True),),
     "registry:family_stop": (_mine(at=lambda g: {"id": g.rows["family"]}, post=True),),
-    "registry:institutions": (staff(wrong="registrar"),),
-    "registry:institution": (staff(at=lambda g: {"id": g.small.units["T1"]}, wrong="registrar"),),
+    "registry:institutions": (staff(wrong=None),),
+    "registry:institution": (staff(at=lambda g: {"id": g.small.units["T1"]}, wrong=None),),
     "registry:abilities": (
-        staff(at=lambda g: {"id": g.small.units["T1"]}, wrong="registrar"),
+        staff(at=lambda g: {"id": g.small.units["T1"]}, wrong=None),
         Example(
             at=lambda g: {"id": g.small.units["T1"]}, right="admin", wrong="registrar", other="township", post=True
         ),

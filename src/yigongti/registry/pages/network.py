@@ -20,7 +20,7 @@ from yigongti.registry.queries import network as reading
 from yigongti.registry.rules.network import CLINICS
 
 
-@page(right=("registry.manage", "policy.read"))
+@page(right=("registry.manage", "policy.read", "network.read"))
 @require_GET
 def institutions(request: HttpRequest) -> HttpResponse:
     """The network: consortium, hospitals, townships, clinics, indented as they hang together."""
@@ -39,7 +39,7 @@ def institutions(request: HttpRequest) -> HttpResponse:
     return render(request, "registry/institutions.html", context)
 
 
-@page(right=("registry.manage", "policy.read"))
+@page(right=("registry.manage", "policy.read", "network.read"))
 @require_GET
 def institution(request: HttpRequest, id: int) -> HttpResponse:
     """One institution: what it is, whom it serves, what it can treat, who sits there."""
@@ -64,7 +64,7 @@ def _side(one: Institution) -> str:
     return "clinic_id" if one.kind in CLINICS else "township_id"
 
 
-@page(right=("registry.manage", "policy.read"))
+@page(right=("registry.manage", "policy.read", "network.read"))
 @require_http_methods(["GET", "POST"])
 def abilities(request: HttpRequest, id: int) -> HttpResponse:
     """The function profile of an institution: lines in force; the administrator adds and ends lines."""
