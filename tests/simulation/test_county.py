@@ -19,7 +19,7 @@ from yigongti.registry.sample.centres import lead_fits
 from yigongti.registry.sample.households import Person, families
 from yigongti.registry.sample.network import divisions, institutions
 from yigongti.registry.sample.people import residents
-from yigongti.simulation.facade import DATA, PLACE, is_simulated
+from yigongti.simulation.facade import DATA, PLACE, CannotMake, is_simulated, new_county
 
 DAY = date(2026, 11, 1)
 
@@ -108,6 +108,23 @@ def test_the_same_seed_draws_the_same_county_and_another_seed_another() -> None:
     assert residents(drawn(300)) == residents(drawn(300))
     assert residents(drawn(300)) != residents(drawn(300, seed=8))
     assert institutions(drawn()) == institutions(drawn())
+
+
+def test_what_cannot_be_made_says_what_can() -> None:
+    with pytest.raises(CannotMake, match=r"atlantis.*hunan-2024.*xuzhou-2020"):
+        new_county(blueprint="atlantis")
+    with pytest.raises(CannotMake, match="十分之一"):
+        new_county(blueprint="xuzhou-2020", scale=0)
+
+
+def test_every_blueprints_region_is_known_as_simulated() -> None:
+    for code in policy.blueprints():
+        sampling = Sampling(1, DAY, 10, policy.blueprint(code).network.place, DATA, options={"blueprint": code})
+        counties = {division.code[:6] for division in divisions(sampling) if len(division.code) == 12}
+        assert counties
+        assert all(is_simulated(county) for county in counties)
+    assert not is_simulated("430102")
+    assert not is_simulated("320300")
 
 
 def test_three_levels_one_lead_that_fits_the_blueprint() -> None:
