@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import os
 import random
@@ -61,18 +62,24 @@ class Tough(Platform):
 
     def kill(self, pattern: str, choose: random.Random) -> bool:
         """Kill one process whose command matches, or without a pattern a backend; False when there is none just now."""
-        if pattern:
-            found = sorted(pid for pid, text in self.processes().items() if re.search(pattern, text))
-        else:
-            try:
-                with psycopg.connect(_dsn(Instance(self.home), DATABASE)) as line:
-                    rows = line.execute("select pid from pg_stat_activity where usename = 'ygt_login'").fetchall()
-                found = [row[0] for row in rows]
-            except psycopg.OperationalError:
-                found = []
+        until = time.monotonic() + 30
+        while not (found := self.victims(pattern)) and time.monotonic() < until:
+            time.sleep(0.05)  # it was killed a moment ago and is not back yet
         if found:
-            os.kill(choose.choice(found), signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(choose.choice(found), signal.SIGKILL)
         return bool(found)
+
+    def victims(self, pattern: str) -> list[int]:
+        """Processes whose command matches; without a pattern the backends that serve the platform."""
+        if pattern:
+            return sorted(pid for pid, text in self.processes().items() if re.search(pattern, text))
+        try:
+            with psycopg.connect(_dsn(Instance(self.home), DATABASE)) as line:
+                rows = line.execute("select pid from pg_stat_activity where usename = 'ygt_login'").fetchall()
+        except psycopg.OperationalError:
+            return []
+        return [row[0] for row in rows]
 
 
 @pytest.fixture
