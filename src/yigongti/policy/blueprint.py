@@ -293,6 +293,11 @@ class Blueprint:
     figures: tuple[Figure, ...]
     network: Network
 
+    @property
+    def short(self) -> str:
+        """The title without its year, for narrow places."""
+        return self.title.partition("（")[0]
+
     def centres(self) -> Iterator[tuple[str, Centre]]:
         """Every centre with its kind, as the registry calls it: hq, resource, clinical, emergency, desk."""
         groups = (

@@ -26,11 +26,12 @@ def receiving(institution_id: int, consortium_id: int | None, kinds: Sequence[st
     with a desk of alliances in which the institution itself is a member.
     """
     here = Institution.objects.filter(pk=institution_id).values_list("kind", flat=True).first()
-    mine = STEPS.get(here or "", 0)
+    higher = [kind for kind, step in STEPS.items() if step > STEPS.get(here or "", 0)]
+    if not higher:
+        return []
     desk = Seat.objects.filter(
         on_day(None), unit_id=OuterRef("pk"), role__rights__contains=["referral.desk"], role__robot=False
     )
     led = AllianceMember.objects.filter(on_day(None), institution_id=institution_id, alliance__lead_id=OuterRef("pk"))
     own = Q(unit__consortium_id=consortium_id)
-    rows = institutions([kind for kind, step in STEPS.items() if step > mine])
-    return list(rows.filter(Q(own, kind__in=kinds) | (Q(Exists(desk)) & (own | Q(Exists(led))))))
+    return list(institutions(higher).filter(Q(own, kind__in=kinds) | (Q(Exists(desk)) & (own | Q(Exists(led))))))
