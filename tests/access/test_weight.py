@@ -13,10 +13,13 @@ from tests.support.ground import Ground
 
 BASE, PAGE = 100_000, 150_000
 """Bytes: the frame with its styles, scripts and icons; any page before images (architecture 11)."""
+CHARTS = 240_000
+"""Bytes of the drawing part, fetched after the page stands by pages that hold a chart."""
 PAGES = (
     ("township", "/"), ("township", "/care/"), ("township", "/residents/"), ("township", "/residents/new/"),
     ("desk", "/desk/referral/?show=all"), ("officer", "/desk/policy_amendment/new"), ("supervisor", "/supervision/"),
     ("admin", "/accounts/"), ("admin", "/institutions/"), ("patient", "/me/"), ("patient", "/me/looked/"),
+    ("director", "/cockpit/"), ("director", "/network/"), ("admin", "/network/shapes/"),
 )  # fmt: skip
 
 
@@ -64,3 +67,12 @@ def test_every_main_page_is_light(ground: Ground) -> None:
         if page + loaded > PAGE:
             heavy[path] = page + loaded
     assert heavy == {}
+
+
+def test_the_drawing_part_of_charts_is_bounded_and_no_page_waits_for_it(ground: Ground) -> None:
+    body = ground.browser("director").get("/network/").content.decode()
+    (source,) = set(re.findall(r'data-chart-src="([^"]+)"', body))
+    assert source not in assets(body)
+    part = ground.browser("director").get(source, headers={"Accept-Encoding": "gzip"})
+    raw = b"".join(part.streaming_content) if part.streaming else part.content
+    assert len(raw) <= CHARTS

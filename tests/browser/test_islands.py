@@ -419,7 +419,7 @@ def _figure() -> str:
 
 def test_charts_are_drawn_under_the_policy_and_the_table_stays(desk: Desk) -> None:
     desk.show(_figure())
-    desk.page.wait_for_function("document.querySelectorAll('figure[data-drawn=yes] canvas').length === 4")
+    desk.page.locator("figure[data-drawn=yes]").nth(3).wait_for()
     painted = desk.page.evaluate(
         "[...document.querySelectorAll('figure canvas')].every(c =>"
         " c.getContext('2d').getImageData(0, 0, c.width, c.height).data.some(v => v > 0))"
@@ -436,5 +436,5 @@ def test_charts_are_drawn_under_the_policy_and_the_table_stays(desk: Desk) -> No
 
 def test_a_chart_that_cannot_be_drawn_leaves_its_table(desk: Desk) -> None:
     desk.show(_figure().replace("/dist/charts.js", "/gone.js"))
-    desk.page.wait_for_function("document.querySelectorAll('figure[data-drawn=failed]').length === 4")
+    desk.page.locator("figure[data-drawn=failed]").nth(3).wait_for()
     assert desk.page.locator("figure table").first.is_visible()

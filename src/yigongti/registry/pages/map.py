@@ -55,7 +55,8 @@ def _first_lead() -> Institution | None:
 def _whole(found: standings.Network, acting: Acting) -> dict[str, Any]:
     """Nothing picked: the seat's consortium, else the region."""
     mine = found.consortia.get(acting.consortium_id or 0)
-    unit = Unit.objects.filter(pk=acting.consortium_id if mine else acting.region_id or acting.unit_id).first()
+    about = acting.consortium_id if mine else acting.region_id
+    unit = Unit.objects.filter(pk=about or acting.unit_id).first()
     return {"whole": unit, "standing": mine or found.whole, "unit_id": unit.pk if mine and unit else None}
 
 

@@ -42,11 +42,11 @@ class Travel:
 
 def travel(place: str, on: date) -> Travel:
     """The circles' parameters at a place. Raises PolicyGap."""
-    speed, detour, circles = (
-        policy.value(f"network.{key}", place=place, on=on) for key in ("road_speed", "detour", "circles")
-    )
-    words = f"行车圈为直线距离：假定时速 {speed.value} 公里、绕行系数 {int(detour.value) / HUNDRED:.1f}，不是实测路程"  # type: ignore[arg-type]
-    return Travel(int(speed.value), int(detour.value), tuple(row[0] for row in circles.value.rows), words)  # type: ignore[arg-type,union-attr]
+    speed = policy.value("network.road_speed", place=place, on=on)
+    detour = policy.value("network.detour", place=place, on=on)
+    circles = policy.value("network.circles", place=place, on=on)
+    words = f"行车圈为直线距离：假定时速 {speed.value} 公里、绕行系数 {int(detour.value) / HUNDRED:.1f}，不是实测路程"
+    return Travel(int(speed.value), int(detour.value), tuple(row[0] for row in circles.value.rows), words)
 
 
 def network_map(
@@ -87,6 +87,12 @@ def network_map(
     )  # fmt: skip
 
 
+def _at(one: Institution) -> tuple[float, float]:
+    """Where an institution lies, in degrees; asked only of those whose place is known."""
+    assert one.lon is not None and one.lat is not None
+    return float(one.lon), float(one.lat)
+
+
 def _prefix(acting: Acting) -> str:
     """The digits that every place of the region begins with."""
     region = Unit.objects.filter(kind=Unit.Kind.REGION).order_by("pk").first()
@@ -116,7 +122,8 @@ def _spot(
     if has.staff:
         told.append(f"卫生人员 {has.staff:,} 人")
     layer = level_of(one.kind, inside=one.unit.place.startswith(inside))
-    return Spot(one.unit.name, float(one.lon), float(one.lat), (layer, *alliances), "，".join(told),
+    lon, lat = _at(one)
+    return Spot(one.unit.name, lon, lat, (layer, *alliances), "，".join(told),
                 url.format(query=f"pick={one.pk}"), picked is not None and picked.pk == one.pk)  # fmt: skip
 
 
@@ -124,14 +131,14 @@ def _rings(acting: Acting, picked: Institution | None) -> tuple[tuple[Ring, ...]
     if picked is None or picked.lon is None:
         return (), ""
     told = travel(acting.place, calendar.today())
-    at = float(picked.lon), float(picked.lat)
+    at = _at(picked)
     return tuple(
         Ring(f"{m} 分钟（{told.km(m):.0f} 公里）", *at, told.km(m), "travel") for m in told.minutes
     ), told.words
 
 
 def _links(alliances: list[Alliance], rows: list[Institution]) -> tuple[Link, ...]:
-    at: dict[Any, tuple[float, float]] = {one.pk: (float(one.lon), float(one.lat)) for one in rows}
+    at: dict[Any, tuple[float, float]] = {one.pk: _at(one) for one in rows}
     out = [
         Link(at[m.alliance.lead_id], at[m.institution_id], f"a{m.alliance_id}")
         for m in AllianceMember.objects.filter(ends=None, alliance__in=alliances).select_related("alliance")

@@ -89,7 +89,8 @@ def _added(rows: Iterable[Mapping[str, Any]], as_of: Any) -> Network:
     places: dict[str, Standing] = {}
     served: dict[str, int | None] = {}
     for row in rows:
-        one = Standing(*(int(row[name] or 0) for name in COLUMNS), institutions=int(row["sort"] == "institution"))
+        told = {name: int(row[name] or 0) for name in COLUMNS}
+        one = Standing(**told, institutions=int(row["sort"] == "institution"))
         if row["sort"] == "place":
             code = str(row["row_id"]).rjust(12, "0")
             places[code], served[code] = one, row["township"]

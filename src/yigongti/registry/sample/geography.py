@@ -132,7 +132,7 @@ def _place_institutions(sampling: Sampling, rings: dict[str, Ring]) -> None:
     """Township centres in the middle of their cell, clinics somewhere in it, county institutions about the county's first town."""
     if not rings:
         return
-    seats = {}
+    seats: dict[str, Position] = {}
     for code in sorted(rings):
         seats.setdefault(code[:6], centre(rings[code]))
     rows = list(Institution.objects.select_related("unit").order_by("pk"))
