@@ -38,7 +38,8 @@ _LONG = ("criteria", "summary", "consent", "down_criteria", "drugs", "return_con
 
 def by_case(case_ids: Sequence[int]) -> dict[int, Line]:
     """Referrals of these cases as lines, with the patients' names as far as the fence shows them."""
-    rows = list(Referral.objects.select_related("specialist").defer(*_LONG).filter(pk__in=list(case_ids)))
+    found = Referral.objects.select_related("specialist").filter(pk__in=list(case_ids))
+    rows = list(found.defer(*_LONG) if len(case_ids) > 1 else found)  # a case's own page shows all of it
     people = registry.briefs({row.subject_id for row in rows})
     return {row.pk: line_of(row, people.get(row.subject_id)) for row in rows}
 
