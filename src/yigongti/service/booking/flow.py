@@ -14,7 +14,7 @@ MANAGER = Holder("to", "booking.manage", "排班管理")
 
 OFFERED = Flow(
     code="booking_offered", version=1, title="候补到号", noun="候补到号", domain="booking", start="offered",
-    shown_to_subject=True, opens=(ROBOT,), form=forms.OFFER, on_open=waiting.on_offered,
+    shown_to_subject=True, opens=(ROBOT, DESK), form=forms.OFFER, on_open=waiting.on_offered,
     states=(
         State("offered", "待确认", DESK, "booking.offer", meaning="号已留出，等居民自行确认或窗口联系确认；过时让给下一位"),
         State("taken", "已预约", meaning="居民要了这个号", outcome="closed"),
@@ -51,7 +51,7 @@ MOVED = Flow(
 
 APPEAL = Flow(
     code="booking_appeal", version=1, title="爽约限制申诉", noun="申诉", domain="booking", start="filed",
-    shown_to_subject=True, opens=(ROBOT,), form=forms.FILED,
+    shown_to_subject=True, opens=(ROBOT, DESK), form=forms.FILED,
     states=(
         State("filed", "待答复", DESK, "booking.appeal", meaning="居民认为限制不当，等窗口核实后解除或维持"),
         State("lifted", "已解除", meaning="限制已解除", outcome="closed"),

@@ -13,7 +13,7 @@ from yigongti.policy import facade as policy
 from yigongti.registry import facade as registry
 from yigongti.service.booking import queries
 from yigongti.service.booking.actions import shared
-from yigongti.service.booking.flow import APPEAL, MOVED
+from yigongti.service.booking.flow import APPEAL, MOVED, OFFERED
 from yigongti.service.booking.models import Appeal, Booking, Kind, Moved, Restriction, Session, Slot, Waiting
 from yigongti.service.booking.sample.calendars import County
 from yigongti.service.booking.sample.usage import _desks, booking, persons
@@ -121,7 +121,10 @@ def _full(county: County, unit: int, desk: Seat, people: list[tuple[int, str]]) 
         and (not slot.reserved or slot.released_at is not None)
     ]  # fmt: skip
     busy = {(one.subject_id, calendar.local(one.starts).date()) for one in county.bookings}
-    rows, queue = [], iter(people)
+    queue = iter(people)
+    if left:
+        _offered(county, unit, full, left.pop(), next(queue))
+    rows = []
     for slot in left:
         day = calendar.local(slot.starts).date()
         person = next((one for one in queue if (one[0], day) not in busy), None)
@@ -137,6 +140,25 @@ def _full(county: County, unit: int, desk: Seat, people: list[tuple[int, str]]) 
         )
         for n, (priority, (subject, name)) in enumerate(zip(LINE, queue, strict=False))
     ])  # fmt: skip
+
+
+def _offered(county: County, unit: int, full: str, slot: Slot, person: tuple[int, str]) -> None:
+    """The latest place is held for who was first in line; the window has not reached them yet."""
+    robot = Seat.objects.select_related("unit").filter(role_id="robot_booking", account=None).first()
+    if robot is None:
+        return
+    at = county.now - timedelta(hours=1)
+    limit = policy.limit("booking.offer", place=county.sampling.place, on=county.sampling.as_of)
+    held = booking(county, slot, *person, "desk", robot)
+    held.status, held.booked_at, held.held_until = "held", at, at + limit.due
+    held.save(force_insert=True)
+    title = f"候补到号：{person[1]} {slot.resource.title} {queries.when(slot.kind, slot.starts, slot.ends)}"
+    case = _case(county, OFFERED, unit, person[0], title, at, robot)
+    Waiting.objects.create(
+        client_id=county.uuid(), unit_id=unit, kind=slot.kind, specialty=full, subject_id=person[0], name=person[1],
+        channel="desk", priority=2, since=at - timedelta(hours=40), until=county.sampling.as_of + timedelta(days=13),
+        status="offered", booking=held, offer_case=case, offered_at=at,
+    )  # fmt: skip
 
 
 def _resident(county: County, unit: int, desk: Seat) -> None:
