@@ -19,14 +19,16 @@ STEPS: Mapping[str, int] = {
 
 
 @once
-def receiving(institution_id: int, consortium_id: int | None, kinds: Sequence[str]) -> list[Institution]:
+def receiving(
+    institution_id: int, consortium_id: int | None, kinds: Sequence[str], kind: str = ""
+) -> list[Institution]:
     """Institutions that stand higher and can take a patient of this one.
 
     Of the own consortium those of `kinds`, and whoever else has somebody at a referral desk; from outside it the leads
-    with a desk of alliances in which the institution itself is a member.
+    with a desk of alliances in which the institution itself is a member. `kind`: the institution's own, where known.
     """
-    here = Institution.objects.filter(pk=institution_id).values_list("kind", flat=True).first()
-    higher = [kind for kind, step in STEPS.items() if step > STEPS.get(here or "", 0)]
+    here = kind or Institution.objects.filter(pk=institution_id).values_list("kind", flat=True).first() or ""
+    higher = [one for one, step in STEPS.items() if step > STEPS.get(here, 0)]
     if not higher:
         return []
     desk = Seat.objects.filter(

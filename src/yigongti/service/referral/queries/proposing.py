@@ -85,7 +85,9 @@ def receivers(acting: Acting, code: str, urgency: str) -> tuple[r.Receiver, ...]
     lead = registry.lead_of(acting.consortium_id)
     grade: r.Urgency = urgency if urgency in r.URGENCIES else "routine"
     here = registry.institution_of(acting.unit_id)
-    higher = registry.receiving(here.pk if here else acting.unit_id, acting.consortium_id, HOSPITALS)
+    higher = registry.receiving(
+        here.pk if here else acting.unit_id, acting.consortium_id, HOSPITALS, here.kind if here else ""
+    )
     levels = {LEVELS[one.kind] for one in higher}
     able = [_ability(one) for one in higher]
     return r.receivers(able, code, urgency=grade, lead=lead.pk if lead else None, levels=levels)
