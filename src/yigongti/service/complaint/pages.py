@@ -48,7 +48,7 @@ def mine(request: HttpRequest) -> HttpResponse:
     acting = _acting(request)
     rows = queries.of_resident(acting)
     items = [Mine(row, cases.item(row.case, acting), cases.allowed(row.case, acting)) for row in rows]
-    log.saw("complaint", [row.pk for row in rows], sorted({row.subject_id for row in rows}), why="本人查看")
+    log.saw("complaint", [row.pk for row in rows], sorted({row.subject_id for row in rows if row.subject_id is not None}), why="本人查看")
     others = registry.names([s for s in acting.subjects if s != acting.subject_id])
     return render(request, "complaint/mine.html", {"tab": "voice", "items": items, "others": others.items()})
 

@@ -94,6 +94,7 @@ def note_patient(*, acting: Acting, values: dict[str, Any], client_id: UUID, sub
 def on_note(act: Act) -> None:
     values = act.values
     wanted = values.get("round")
+    assert act.case.subject_id is not None
     RoundNote.objects.create(
         case=act.case, round_id=int(wanted) if wanted else None, referral_id=int(values["referral"]),
         subject_id=act.case.subject_id, specialist_id=act.acting.seat_id, at=act.at, findings=values["findings"],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -174,7 +174,7 @@ def register(year: int, way: str = "", q: str = "") -> QuerySet[Filing]:
     return rows.order_by("-serial")
 
 
-def filed(rows: Sequence[Filing]) -> list[Filed]:
+def filed(rows: Iterable[Filing]) -> list[Filed]:
     """Lines with their words; the clinical ones only as far as the fence shows the referral."""
     return [_filed(row) for row in rows]
 

@@ -169,13 +169,14 @@ def _round(rng: Any, county: County, seat: Seat, place: int, on: Any, today: Any
 
 def _notes(rng: Any, county: County, held: dict[int, Any]) -> None:
     """What was found on sent-down patients: most confirmed, the newest waiting, one waiting too long."""
-    rows = [row for row in county.referrals if row.returned_at is not None and row.direction == "up" and row.specialist]
-    rows.sort(key=lambda row: row.returned_at)
-    recent = rows[-10:]
+    rows: list[Any] = [
+        row for row in county.referrals if row.returned_at is not None and row.direction == "up" and row.specialist
+    ]  # fmt: skip
+    recent = sorted(rows, key=lambda row: row.returned_at)[-10:]
     for number, row in enumerate(recent):
         place = row.case.from_unit_id
         last = number - len(recent)
-        at = max(row.returned_at + HOUR, county.now - {-1: 5, -2: 30, -3: 75, -4: 200}.get(last, 300) * HOUR)
+        at: datetime = max(row.returned_at + HOUR, county.now - {-1: 5, -2: 30, -3: 75, -4: 200}.get(last, 300) * HOUR)
         at = min(at, county.now - HOUR / 2)
         story = Story(county, NOTE, rng)
         plan = f"{row.return_plan}\n查房补充：两周内复查肝肾功能，血压目标不变。" if number % 2 else ""
@@ -254,7 +255,7 @@ def changes(sampling: Sampling, county: County) -> None:
             case=story.case, place=county.units[officer.unit_id].place[:6], criterion=row["id"], action="amend",
             body={**body, "urgency": "soon" if row["urgency"] != "soon" else "routine"}, before=body, starts=starts,
             source="县医共体转诊标准（试行）", clause="附件一", status="assumed", reason="结合本县急救半径调整紧急程度",
-            proposed_by=officer, proposed_account=officer.account_id, proposed_at=at,
+            proposed_by=officer, proposed_account=officer.account_id or 0, proposed_at=at,
         )  # fmt: skip
         if decision:
             code = "approve" if decision == "approved" else "reject"
