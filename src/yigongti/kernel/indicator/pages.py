@@ -49,7 +49,7 @@ def _unit_of(request: HttpRequest) -> int | None:
     return int(told)
 
 
-@page(right=("figures.read", "network.read"))
+@page(right="figures.read")
 def figures(request: HttpRequest) -> HttpResponse:
     """Every indicator that the seat may read, for one period."""
     acting, period = request.acting, period_of(request)  # type: ignore[attr-defined]
