@@ -37,7 +37,7 @@ def proposal(context: Any) -> Iterable[Panel]:
         values = {
             "proposal": found, "receivers": fit, "urgency": r.URGENCY_TITLES[found.urgency],
             "advice": [reason.advice for reason in found.reasons if reason.advice],
-            "then": _address("referral", visit.subject_id),
+            "then": _address("referral", visit.subject_id), "then_out": _address("referral_out", visit.subject_id),
         }  # fmt: skip
         yield Panel("referral-proposal", "建议上转", "referral/_proposal.html", values, tone=TONES[found.urgency])
     elif picture.codes and not open_one:
@@ -50,7 +50,7 @@ def _quiet(visit: Any, acting: Any, found: r.Proposal) -> Iterable[Panel]:
     values = {
         "unmeasured": found.unmeasured, "down": level == "county" and acting.may("referral.specialist"),
         "up": level in ("village", "township"), "then_up": _address("referral", visit.subject_id),
-        "then_down": _address("referral_down", visit.subject_id),
+        "then_down": _address("referral_down", visit.subject_id), "then_out": _address("referral_out", visit.subject_id),
     }  # fmt: skip
     if values["up"] or values["down"]:
         yield Panel("referral-quiet", "", "referral/_quiet.html", values)
