@@ -62,6 +62,8 @@ def staff(sampling: Sampling) -> list[StaffRow]:
     add("registrar2", county, "registrar", title="健康档案管理")
     add("policy", county, "policy_officer", title="综合管理")
     add("policy2", county, "policy_approver", title="综合管理负责人")
+    if plan.consortia:
+        add("coordinator", f"{plan.place}-1", "coordinator", title="转诊协调员")
     return rows
 
 
