@@ -25,16 +25,16 @@ export function map(chart: MapChart, theme: Theme, ident: string, on: Set<string
   const [least, most] = [Math.min(...numbers), Math.max(...numbers)];
   const shade = (v: number | null): string =>
     v === null || numbers.length === 0 ? theme.none : mixed(theme.low, theme.high, most > least ? (v - least) / (most - least) : 0.3);
+  const told = (name: string): string => {
+    const area = areas.get(name);
+    return area ? `${area.name}${chart.value_title ? `\n${chart.value_title}  ${area.t} ${area.v === null ? "" : chart.unit}` : ""}` : "";
+  };
   const middle = chart.spots[0]?.at[1] ?? 30;
   return {
     animation: false,
     tooltip: tooltip(theme, {
       trigger: "item",
-      formatter: (item: { componentType: string; name: string; data?: { words?: string } }) => {
-        if (item.data?.words) return item.data.words;
-        const area = areas.get(item.name);
-        return area ? `${area.name}${chart.value_title ? `\n${chart.value_title}  ${area.t} ${area.v === null ? "" : chart.unit}` : ""}` : "";
-      },
+      formatter: (item: { name: string; data?: { words?: string } }) => item.data?.words ?? told(item.name),
     }),
     geo: {
       map: ident, roam: true, scaleLimit: { min: 1, max: 12 }, aspectScale: Math.cos((middle * Math.PI) / 180), left: 8, right: 8, top: 8, bottom: 8, preserveAspect: "contain", zlevel: 0,
@@ -42,7 +42,7 @@ export function map(chart: MapChart, theme: Theme, ident: string, on: Set<string
       label: { show: width >= 480, ...text(theme, { color: theme.soft, fontSize: theme.size - 1 }), formatter: (item: { name: string }) => areas.get(item.name)?.name ?? "" },
       emphasis: { label: text(theme), itemStyle: { areaColor: theme.grid } },
       regions: chart.areas.map((area) => ({ name: area.code, itemStyle: { areaColor: shade(area.v) }, emphasis: { itemStyle: { areaColor: shade(area.v), borderColor: theme.ink, borderWidth: 2 } } })),
-      tooltip: { show: true },
+      tooltip: { show: true, formatter: (item: { name: string }) => told(item.name) },
     },
     series: [
       {
