@@ -36,7 +36,11 @@ def board(request: HttpRequest) -> HttpResponse:
     found = reading.board(reading.asked_of(request.GET), _acting(request))
     _saw("coordination", [line.case for line in found.lines], "转诊协调看板")
     pager = Pages(found.asked.page, found.pages)
-    context = {"board": found, "pager": pager, "desks": registry.desks(_acting(request).consortium_id)}
+    acting = _acting(request)
+    context = {
+        "board": found, "pager": pager, "desks": registry.desks(acting.consortium_id),
+        "declines": acting.may("referral.desk"),
+    }  # fmt: skip
     return render(request, "referral/board.html", context)
 
 
