@@ -303,7 +303,7 @@ def main() -> int:
     options = parser.parse_args()
     with Machine.running() as machine:
         if not options.json:
-            print("making a migrated database with a small county …", flush=True)
+            print("making a migrated database …", flush=True)
         template = machine.template()
         counties = [measured(machine, template, residents, options) for residents in sorted(options.residents)]
     if not options.json:
