@@ -52,7 +52,10 @@ def targets(admin: psycopg.Connection) -> dict[str, Any]:
     from yigongti.registry.identifiers import ID_CONTEXT, PHONE_CONTEXT
     from yigongti.simulation.facade import PASSWORD
 
-    town = "(select unit_id from access_seat s join access_account a on a.id = s.account_id where a.login = 'town1')"
+    def unit(login: str) -> str:
+        return f"(select unit_id from access_seat s join access_account a on a.id = s.account_id where a.login = '{login}')"
+
+    town = unit("town1")
     people = admin.execute(
         "select r.subject_id, r.id_cipher, r.phone_cipher, r.name, r.initials, v.name from registry_resident r"
         f" join registry_place v on v.code = r.place where r.township_id = {town} and r.id_index <> '' and r.phone_index <> ''"
@@ -60,8 +63,8 @@ def targets(admin: psycopg.Connection) -> dict[str, Any]:
     ).fetchall()  # fmt: skip
     ring = crypto.ring()
     listed = {
-        "sent": "flow = 'referral' and state = 'sent' order by due",
-        "arrived": "flow = 'referral' and state = 'arrived' order by id",
+        "sent": f"flow = 'referral' and state = 'sent' and to_unit_id = {unit('desk')} order by due",
+        "arrived": f"flow = 'referral' and state = 'arrived' and holder_unit_id = {unit('spec1')} order by id",
         "own": f"flow = 'referral' and from_unit_id = {town} order by id desc",
     }  # fmt: skip
     cases = {
