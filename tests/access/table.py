@@ -95,7 +95,6 @@ ADMIN = {"right": "admin", "wrong": "registrar", "other": "specialist"}
 HOME = "township"
 
 
-
 def booking() -> dict[str, tuple[Example, ...]]:
     """Booking: the desk of a hospital, whoever reads figures, the person."""
 
@@ -235,8 +234,12 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
         Example(at=_case("complaint"), right="townhead", wrong="specialist", other="townhead2"),
     ),
     "desk:do": (
-        Example(at=_case("complaint", transition="take"), right="townhead", wrong="township", other="townhead2", post=True),
-        Example(at=_case("referral", transition="reassign"), right="desk", wrong="specialist", other="desk2", post=True),
+        Example(
+            at=_case("complaint", transition="take"), right="townhead", wrong="township", other="townhead2", post=True
+        ),
+        Example(
+            at=_case("referral", transition="reassign"), right="desk", wrong="specialist", other="desk2", post=True
+        ),
         Example(at=_case("referral", transition="accept"), right="desk", wrong="specialist", other="desk2"),
         Example(at=_case("referral", transition="accept"), right="desk", wrong="township", other="desk2", post=True),
         Example(at=_case("referral_back", transition="confirm"), wrong="director", post=True),
@@ -276,9 +279,7 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
     ),
     "referral:declined": (Example(right="desk", wrong="specialist", other="desk2", other_gets="own"),),
     "referral:criteria": (Example(wrong="registrar", other_gets="own"),),
-    "referral:criterion": (
-        Example(at=lambda g: {"code": "UP-HTN-EMERGENCY"}, wrong="registrar", other_gets="own"),
-    ),
+    "referral:criterion": (Example(at=lambda g: {"code": "UP-HTN-EMERGENCY"}, wrong="registrar", other_gets="own"),),
     "complaint:mine": (_mine(other_gets="own", neighbour_gets="own"),),
     "complaint:new": (_mine(at=lambda g: {"kind": "refusal"}, other_gets="own", neighbour_gets="own"),),
     "complaint:rate": (_mine(at=_case("complaint", transition="withdraw")),),
@@ -292,7 +293,11 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
     "registry:duplicates": (Example(right="registrar", wrong="admin", other="registrar2", other_gets="own"),),
     "registry:different": (
         Example(
-            at=lambda g: {"id": g.rows["suspect"]}, right="registrar", wrong="admin", other="township2", post=True,
+            at=lambda g: {"id": g.rows["suspect"]},
+            right="registrar",
+            wrong="admin",
+            other="township2",
+            post=True,
             data={"why": "核对"},
         ),
     ),

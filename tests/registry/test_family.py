@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
@@ -23,7 +22,7 @@ MINUTES = timedelta(minutes=10)
 
 
 @pytest.fixture
-def home(small: Small, as_owner: Any) -> Iterator[Small]:
+def home(small: Small, as_owner: Any) -> Small:
     """The small county where a second and a third resident can sign in too."""
     with as_owner(), maintenance(reason="family"):
         region = Unit.objects.get(kind="region")
@@ -33,7 +32,7 @@ def home(small: Small, as_owner: Any) -> Iterator[Small]:
             )
             small.accounts[login] = account.pk
             small.seats[login] = Seat.objects.get(account=account).pk
-    yield small
+    return small
 
 
 def let(home: Small, who: str, code: str, **more: Any) -> Delegation:

@@ -97,9 +97,7 @@ def test_a_scanned_code_is_evidence_once_and_everybody_sees_that_it_was_read(sma
     code = _code(small)
     with small.as_seat("tcm") as acting:
         with pytest.raises(Refused, match="没有有效的扫码"):
-            registry.relate_by_visit(
-                acting=acting, subject_id=small.people[0], evidence=registry.Evidence("scan")
-            )
+            registry.relate_by_visit(acting=acting, subject_id=small.people[0], evidence=registry.Evidence("scan"))
         found = registry.search(acting, code)
         assert found.scanned and [one.subject_id for one in found.candidates] == [small.people[0]]
         registry.relate_by_visit(acting=acting, subject_id=small.people[0], evidence=registry.Evidence("scan"))
@@ -131,11 +129,21 @@ def test_an_old_code_and_a_lost_card_name_nobody(small: Small) -> None:
 def test_several_cards_name_one_person_and_a_lost_one_no_longer(small: Small) -> None:
     with small.as_seat("village") as acting:
         card = registry.add_card(
-            acting=acting, subject_id=small.people[0], kind="insurance", number="D43990012345", label="", client_id=uuid4()
+            acting=acting,
+            subject_id=small.people[0],
+            kind="insurance",
+            number="D43990012345",
+            label="",
+            client_id=uuid4(),
         )
         with pytest.raises(Refused, match="另一份档案"):
             registry.add_card(
-                acting=acting, subject_id=small.people[1], kind="insurance", number="D43990012345", label="", client_id=uuid4()
+                acting=acting,
+                subject_id=small.people[1],
+                kind="insurance",
+                number="D43990012345",
+                label="",
+                client_id=uuid4(),
             )
     with small.as_seat("tcm") as acting:
         assert [c.subject_id for c in registry.search(acting, "D43990012345").candidates] == [small.people[0]]
@@ -157,7 +165,12 @@ def test_a_newborn_gets_its_number_later_and_stays_the_same_entry(small: Small) 
     born = calendar.today() - timedelta(days=5)
     with small.as_seat("village") as acting:
         child = registry.register_newborn(
-            acting=acting, mother_id=small.people[1], born=born, sex="female", certificate="A123456789", client_id=uuid4()
+            acting=acting,
+            mother_id=small.people[1],
+            born=born,
+            sex="female",
+            certificate="A123456789",
+            client_id=uuid4(),
         )
         assert child.name == "张珊之女" and calendar.age(child.birth_date).text == "5 天"
         with pytest.raises(Refused, match="已经登记"):

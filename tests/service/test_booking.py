@@ -19,6 +19,7 @@ from yigongti.kernel.case.facade import Case, Notice, Refused, perform
 from yigongti.service.booking import actions, facade, queries
 from yigongti.service.booking.actions import shared
 from yigongti.service.booking.actions.booking import made
+from yigongti.service.booking.actions.robot import free_of
 from yigongti.service.booking.models import Appeal, Booking, Restriction, Session, Slot, Waiting
 from yigongti.shell import wiring as house
 
@@ -409,3 +410,20 @@ def test_a_resident_books_for_nobody_else_and_opens_nothing_that_is_kept(place: 
         foreign = made(acting, slot, place.story.small.people[1], "别人", "resident", None, uuid4())
     with pytest.raises(ProgrammingError, match="row-level security"), place.story.seat("patient"):
         foreign.save(force_insert=True)
+
+
+def test_what_was_booked_for_somebody_who_died_goes_back_and_nothing_more_is_booked(
+    place: Hospital, admin: Any
+) -> None:
+    booking = place.book(place.open[0])
+    admin.execute(
+        "update registry_resident set status = 'dead', status_on = current_date - 1 where subject_id = %s",
+        [place.story.small.people[0]],
+    )
+    with place.story.seat("robot_booking") as acting:
+        assert free_of(acting, place.story.small.people[0]) == 1
+    assert admin.execute("select status, cancelled_why from booking_booking where id = %s", [booking]).fetchone() == (
+        "cancelled", "died",
+    )  # fmt: skip
+    with pytest.raises(Refused, match="已登记去世"):
+        place.book(place.open[1])

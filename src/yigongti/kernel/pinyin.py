@@ -50,7 +50,9 @@ _UNLISTED = {"𠮷": "ji2", "㐂": "xi3", "𤧬": "xie2"}
 """Characters seen in names that the reading table lacks."""
 
 
-_SAID_SEVERAL_WAYS = frozenset("乐长重行朝盛曾参觉兴中冠好华将为应与单都载晟茜娜莎柏尉传少正宁调仔育丽宿折召朴查解仇盖区种")
+_SAID_SEVERAL_WAYS = frozenset(
+    "乐长重行朝盛曾参觉兴中冠好华将为应与单都载晟茜娜莎柏尉传少正宁调仔育丽宿折召朴查解仇盖区种"
+)
 """Characters of given names that people really say in more than one way; of others a second reading is archaic."""
 
 _EACH: Any = list
@@ -95,7 +97,9 @@ def others(text: str) -> tuple[tuple[str, str], ...]:
         several = place < family or token in _SAID_SEVERAL_WAYS
         more = (sound.rstrip("12345") for sound in _others(token)) if several and not token.isascii() else ()
         choices.append(tuple(dict.fromkeys((own, *more))))
-    said = dict.fromkeys(("".join(one), "".join(part[0] for part in one)) for one in islice(product(*choices), MAX_READINGS))
+    said = dict.fromkeys(
+        ("".join(one), "".join(part[0] for part in one)) for one in islice(product(*choices), MAX_READINGS)
+    )
     said.pop(("".join(plain), "".join(part[0] for part in plain)), None)
     return tuple(said)
 

@@ -363,7 +363,7 @@ _MAY_LACK = ("unchanged", "headquarters", "resource_centres", "clinical_centres"
 
 def _blueprint(raw: dict[str, Any], code: str) -> Blueprint:
     left = {**{name: [] for name in _MAY_LACK}, **raw}
-    lists = {name: _many(kind, left.pop(name)) for name, kind in _LISTS.items()}
+    lists: dict[str, Any] = {name: _many(kind, left.pop(name)) for name, kind in _LISTS.items()}
     groups: dict[str, Any] = {name: _groups(left.pop(name)) for name in _GROUPS}
     lead, consortia = _one(LeadRule, left.pop("lead")), _one(Consortia, left.pop("consortia"))
     return Blueprint(code=code, lead=lead, consortia=consortia, network=_network(left.pop("network")),

@@ -93,6 +93,7 @@ MERGE_DESK = Desk(
     ),
 )
 
+
 def _unknown_detail(case: Case, row: Unknown | None) -> Sequence[tuple[str, str]]:
     if row is None:
         return []

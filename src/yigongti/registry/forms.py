@@ -142,6 +142,7 @@ CHANGE = Form(
     submit="保存",
 )
 
+
 def _scan(env: Env) -> str:
     """What this seat has scanned of the person just now, in words; "" for nothing."""
     from yigongti.registry.queries.persons import scanned

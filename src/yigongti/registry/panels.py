@@ -19,4 +19,6 @@ def unsorted(shown: Any) -> Panel | None:
         return None
     rows = recorded(acting, merge)
     left = sum(1 for one in rows if one.belongs is None)
-    return Panel("unsorted", "合并期间的记录", "registry/_unsorted.html", {"case_id": case.pk, "total": len(rows), "left": left})
+    return Panel(
+        "unsorted", "合并期间的记录", "registry/_unsorted.html", {"case_id": case.pk, "total": len(rows), "left": left}
+    )

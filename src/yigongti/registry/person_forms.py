@@ -56,7 +56,17 @@ LIFE = Form(
 UNDO = Form(
     "resident.life_undo",
     "撤销登记",
-    (Field("why", "为什么撤销", "longtext", required=True, max_length=200, rows=2, placeholder="例如：同名，死者是另一人"),),
+    (
+        Field(
+            "why",
+            "为什么撤销",
+            "longtext",
+            required=True,
+            max_length=200,
+            rows=2,
+            placeholder="例如：同名，死者是另一人",
+        ),
+    ),
     submit="撤销",
 )
 CARD = Form(

@@ -111,8 +111,8 @@ ROLES: tuple[Role, ...] = (
     ),
     Role(
         "unit_head", "机构负责人", "subtree",
-        ("case.head", "case.clinical", "case.supervision", "case.booking", "audit.read_unit", "figures.read", "cockpit.read", "policy.read", "network.read",
-         "centre.manage", "referral.coordinate", "case.service", "complaint.report", "complaint.answer"),
+        ("case.head", "case.clinical", "case.supervision", "case.booking", "audit.read_unit", "figures.read", "cockpit.read",
+         "policy.read", "network.read", "centre.manage", "referral.coordinate", "case.service", "complaint.report", "complaint.answer"),
         "接收本机构逾期事项的上报，查看本机构的访问日志，维护本机构承办的中心",
     ),
     Role(

@@ -43,6 +43,7 @@ from yigongti.service.booking import facts as booking_facts
 from yigongti.service.booking import flow as booking_flow
 from yigongti.service.booking import forms as booking_forms
 from yigongti.service.booking import indicators as booking_indicators
+from yigongti.service.booking import reactions as booking_reactions
 from yigongti.service.booking import sample as booking_sample
 from yigongti.service.care import events as care_events
 from yigongti.service.care import facts as care_facts
@@ -90,7 +91,7 @@ EVENTS: tuple[type, ...] = (
     referral_events.ReferralSent, referral_events.ReferralAccepted, referral_events.ReferralDeclined,
     referral_events.PatientArrived, referral_events.SentDown, referral_events.ReferralClosed, referral_events.LeftCounty,
 )  # fmt: skip
-REACTIONS: tuple[Reaction, ...] = tag_jobs.REACTIONS
+REACTIONS: tuple[Reaction, ...] = (*tag_jobs.REACTIONS, *booking_reactions.REACTIONS)
 
 PANELS: Mapping[str, tuple[Callable[[Any], Any], ...]] = {
     "visit.after_diagnosis": (referral_panels.proposal,),
@@ -164,9 +165,23 @@ JOBS = (
     ),
     Job("facts_every", "robot_facts", _facts, "定时生成统计事实（不含身份）", ("case_case",), "*/5 * * * *"),
     Job("facts", "robot_facts", _facts, "按需重新生成统计事实", ("case_case",)),
-    Job("booking", "robot_booking", _booking, "释放预留、候补到号、登记爽约、受理申诉",
-        ("booking_slot", "booking_booking", "booking_waiting", "booking_appeal"), "* * * * *"),
-    Job("calendars", "robot_booking", _calendars, "按每周排班生成今后的号源", ("booking_session", "booking_slot"), "7 * * * *"),
+    Job(
+        "booking",
+        "robot_booking",
+        _booking,
+        "释放预留、候补到号、登记爽约、受理申诉",
+        ("booking_slot", "booking_booking", "booking_waiting", "booking_appeal"),
+        "* * * * *",
+    ),
+    *booking_reactions.JOBS,
+    Job(
+        "calendars",
+        "robot_booking",
+        _calendars,
+        "按每周排班生成今后的号源",
+        ("booking_session", "booking_slot"),
+        "7 * * * *",
+    ),
     Job(
         "catchment",
         "robot_catchment",
@@ -192,12 +207,35 @@ ROOMS = (
     Room("上转", "/desk/referral/", "arrow-up-right", ("case.clinical",)),
     Room("下转", "/desk/referral_down/", "arrow-down-left", ("case.clinical",)),
     Room("县外转诊", "/desk/referral_out/", "external-link", ("case.clinical",)),
-    Room("转诊协调", "/coordination/", "affiliate", ("referral.coordinate",), also=("/referral/register/", "/referral/declined/")),
-    Room("下级查房", "/desk/round/", "clipboard-list", ("referral.specialist", "referral.desk"), also=("/desk/round_note/",)),
+    Room(
+        "转诊协调",
+        "/coordination/",
+        "affiliate",
+        ("referral.coordinate",),
+        also=("/referral/register/", "/referral/declined/"),
+    ),
+    Room(
+        "下级查房",
+        "/desk/round/",
+        "clipboard-list",
+        ("referral.specialist", "referral.desk"),
+        also=("/desk/round_note/",),
+    ),
     Room("推诿与投诉", "/desk/refusal/", "gavel", ("case.service",), also=("/desk/complaint/",)),
-    Room("转诊标准", "/referral/criteria/", "scale", ("policy.propose", "policy.approve"), also=("/desk/criteria_change/",)),
-    Room("预约", "/booking/", "calendar", ("booking.desk", "referral.specialist"),
-         also=("/desk/booking_offered/", "/desk/booking_moved/", "/desk/booking_appeal/")),
+    Room(
+        "转诊标准",
+        "/referral/criteria/",
+        "scale",
+        ("policy.propose", "policy.approve"),
+        also=("/desk/criteria_change/",),
+    ),
+    Room(
+        "预约",
+        "/booking/",
+        "calendar",
+        ("booking.desk", "referral.specialist"),
+        also=("/desk/booking_offered/", "/desk/booking_moved/", "/desk/booking_appeal/"),
+    ),
     Room("预留总览", "/booking/quota/", "chart-bar", ("figures.read",)),
     Room("离线随访", "/offline/", "device-mobile", ("referral.sender",)),
     Room("紧急调阅", "/desk/break_glass/", "alert-triangle", ("break_glass.review", "break_glass.use")),

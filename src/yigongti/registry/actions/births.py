@@ -65,14 +65,17 @@ def _check(acting: Acting, mother: Resident, born: date, order: int) -> None:
     age = calendar.age(mother.birth_date, born).years if born >= mother.birth_date else -1
     if mother.sex != "female" or not YOUNGEST <= age <= OLDEST:
         raise Refused(
-            f"{mother.name}（{mother.get_sex_display()}）不像是母亲", remedy="从母亲本人的档案登记；母亲没有档案的先建档"
+            f"{mother.name}（{mother.get_sex_display()}）不像是母亲",
+            remedy="从母亲本人的档案登记；母亲没有档案的先建档",
         )
     if born > calendar.today():
         raise Refused("出生日期晚于今天", field="born", remedy="核对日期")
     days = parameters.newborn_days(acting.place)
     if calendar.today() - born > timedelta(days=days):
         raise Refused(
-            f"出生已超过 {days} 天", field="born", remedy="按普通居民建档：已上户口的填身份证号码，没有的填出生医学证明编号"
+            f"出生已超过 {days} 天",
+            field="born",
+            remedy="按普通居民建档：已上户口的填身份证号码，没有的填出生医学证明编号",
         )
     if not 1 <= order < len(_ORDER):
         raise Refused("胎次应为 1 至 6", field="order", remedy="双胞胎分别登记为第 1、第 2")

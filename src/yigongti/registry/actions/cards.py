@@ -132,9 +132,7 @@ def code_now(acting: Acting, subject_id: int) -> Shown | None:
     if card is None:
         return None
     now = int(calendar.now().timestamp())
-    code = cards.dynamic(
-        identifiers.card_number(card), at=now, nonce=secrets.token_hex(4).upper(), seal=seal
-    )
+    code = cards.dynamic(identifiers.card_number(card), at=now, nonce=secrets.token_hex(4).upper(), seal=seal)
     return Shown(code, card, parameters.code_seconds(acting.place))
 
 

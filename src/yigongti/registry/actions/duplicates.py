@@ -29,9 +29,7 @@ def find_suspects(acting: Acting, *, since: datetime | None = None) -> int:
     """
     acting.demand("registry.merge")
     with connection.cursor() as cursor:
-        cursor.execute(
-            "select * from registry.pairs(%s, %s, %s)", [since, parameters.widest_block(acting.place), MOST]
-        )
+        cursor.execute("select * from registry.pairs(%s, %s, %s)", [since, parameters.widest_block(acting.place), MOST])
         pairs = cursor.fetchall()
     now, kept = calendar.now(), set[tuple[int, int]]()
     for a, b, alike in _probable(pairs):
@@ -75,5 +73,7 @@ def call_different(*, acting: Acting, suspect_id: int, why: str) -> Suspect:
         found.state, found.why = Suspect.State.DIFFERENT, why.strip()[:200]
         found.decided_at, found.decided_by_id = calendar.now(), acting.seat_id
         found.save(force_update=True)
-        log.did("called_different", "resident", [found.a_id, found.b_id], [found.a_id, found.b_id], why="核对不是同一人")
+        log.did(
+            "called_different", "resident", [found.a_id, found.b_id], [found.a_id, found.b_id], why="核对不是同一人"
+        )
     return found

@@ -42,7 +42,12 @@ def record_life_event(
     if resident is None:
         raise Denied("resident")
     fault = life.check(
-        kind=kind, status=resident.status, since=resident.status_on, born=resident.birth_date, on=on, today=calendar.today()
+        kind=kind,
+        status=resident.status,
+        since=resident.status_on,
+        born=resident.birth_date,
+        on=on,
+        today=calendar.today(),
     )
     if fault is not None:
         raise Refused(fault.message, field=fault.field, remedy=fault.remedy)

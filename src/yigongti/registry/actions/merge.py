@@ -110,7 +110,14 @@ def unmerged(act: Act) -> None:
     merge.save(force_update=True)
     today = calendar.local(act.at).date()
     Grant.objects.filter(case_id=act.case.pk, evidence=_EVIDENCE).update_any(ends=today, until=act.at)
-    log.did("unmerged", "resident", [merge.keep_id, duplicate.pk], [merge.keep_id, duplicate.pk], why="拆分档案", moved=moved)
+    log.did(
+        "unmerged",
+        "resident",
+        [merge.keep_id, duplicate.pk],
+        [merge.keep_id, duplicate.pk],
+        why="拆分档案",
+        moved=moved,
+    )
     events.publish(PersonsUnmerged(merge.keep_id, duplicate.pk, act.case.pk, act.at))
 
 

@@ -71,14 +71,18 @@ def _check(acting: Acting, subject_id: int, evidence: Evidence) -> None:
         return
     if not evidence.number:
         raise Refused("没有读到证件号码", field="number", remedy="请读卡，或完整输入证件号码")
-    index = (card_index(evidence.number) if evidence.kind == "card" else "") or index_of(evidence.number, evidence.id_kind)
+    index = (card_index(evidence.number) if evidence.kind == "card" else "") or index_of(
+        evidence.number, evidence.id_kind
+    )
     with connection.cursor() as cursor:
         cursor.execute("select registry.identified(%s, %s)", [subject_id, index])
         (same,) = cursor.fetchone()
         ended = "" if same else _ended(cursor, subject_id, index)
     if ended:
         log.did("mismatched", "relation", [], [subject_id], why="卡已停用")
-        raise Refused(f"这张卡{dict(Card.Status.choices)[ended]}", field="number", remedy="请用身份证核对，或换用有效的卡")
+        raise Refused(
+            f"这张卡{dict(Card.Status.choices)[ended]}", field="number", remedy="请用身份证核对，或换用有效的卡"
+        )
     if not same:
         log.did("mismatched", "relation", [], [subject_id], why="证件号码不符")
         raise Refused("证件号码与所选居民不符", field="number", remedy="请核对证件，或重新检索居民")

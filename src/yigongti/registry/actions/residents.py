@@ -212,9 +212,7 @@ def plain_values(row: ResidentRow, who: Who) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def change(
-    *, acting: Acting, subject_id: int, changes: Mapping[str, Any], client_id: UUID | None = None
-) -> Resident:
+def change(*, acting: Acting, subject_id: int, changes: Mapping[str, Any], client_id: UUID | None = None) -> Resident:
     """Change a resident's entry. `changes` are fields of `ResidentRow`; numbers that are absent stay as they are.
 
     A newborn's certificate or a foreigner's passport that another paper takes the place of stays searchable.

@@ -36,7 +36,11 @@ def open_unknown(acting: Acting, values: dict[str, Any], client_id: UUID, subjec
         raise Refused("估计年龄的下限大于上限", field="age_low", remedy="核对两个年龄")
     born = date((calendar.today() - timedelta(days=365 * (low + high) // 2)).year, 1, 1)
     row = ResidentRow(
-        name=f"无名氏（{_WORD.get(values['sex'], '性别不明')}）", place="", sex=values["sex"], birth_date=born, id_kind="none"
+        name=f"无名氏（{_WORD.get(values['sex'], '性别不明')}）",
+        place="",
+        sex=values["sex"],
+        birth_date=born,
+        id_kind="none",
     )
     resident = register(acting=acting, row=row, client_id=client_id)
     return open_case(

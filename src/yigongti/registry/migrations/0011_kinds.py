@@ -4,15 +4,34 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('registry', '0010_persons'),
+        ("registry", "0010_persons"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='institution',
-            name='kind',
-            field=models.CharField(choices=[('county_general', '县级综合医院'), ('county_tcm', '县级中医医院'), ('mch', '妇幼保健机构'), ('specialist', '专科医院'), ('rehabilitation', '康复医院'), ('nursing', '护理院'), ('private_hospital', '民营医院'), ('cdc', '疾病预防控制机构'), ('township_centre', '乡镇卫生院'), ('community_centre', '社区卫生服务中心'), ('community_station', '社区卫生服务站'), ('village_clinic', '村卫生室'), ('elderly_home', '养老机构'), ('city_hospital', '城市医院'), ('public_health', '其他公共卫生机构'), ('other', '其他医疗机构')], max_length=24),
+            model_name="institution",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("county_general", "县级综合医院"),
+                    ("county_tcm", "县级中医医院"),
+                    ("mch", "妇幼保健机构"),
+                    ("specialist", "专科医院"),
+                    ("rehabilitation", "康复医院"),
+                    ("nursing", "护理院"),
+                    ("private_hospital", "民营医院"),
+                    ("cdc", "疾病预防控制机构"),
+                    ("township_centre", "乡镇卫生院"),
+                    ("community_centre", "社区卫生服务中心"),
+                    ("community_station", "社区卫生服务站"),
+                    ("village_clinic", "村卫生室"),
+                    ("elderly_home", "养老机构"),
+                    ("city_hospital", "城市医院"),
+                    ("public_health", "其他公共卫生机构"),
+                    ("other", "其他医疗机构"),
+                ],
+                max_length=24,
+            ),
         ),
     ]

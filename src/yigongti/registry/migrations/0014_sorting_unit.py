@@ -5,16 +5,21 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('access', '0005_held'),
-        ('registry', '0013_shapes_fence'),
+        ("access", "0005_held"),
+        ("registry", "0013_shapes_fence"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='sorting',
-            name='unit',
-            field=models.ForeignKey(help_text='that wrote the row', null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='access.unit'),
+            model_name="sorting",
+            name="unit",
+            field=models.ForeignKey(
+                help_text="that wrote the row",
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to="access.unit",
+            ),
         ),
     ]

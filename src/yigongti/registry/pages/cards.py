@@ -165,4 +165,9 @@ def _code(acting: Acting, who: int) -> dict[str, Any]:
     if shown is None:
         return {"shown": None}
     image = segno.make(shown.text, error="m", micro=False).svg_data_uri(scale=6, border=3)
-    return {"shown": shown, "image": image, "tail": identifiers.card_number(shown.card)[-4:], "every": shown.seconds // REFRESH}
+    return {
+        "shown": shown,
+        "image": image,
+        "tail": identifiers.card_number(shown.card)[-4:],
+        "every": shown.seconds // REFRESH,
+    }

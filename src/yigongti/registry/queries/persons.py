@@ -39,7 +39,9 @@ class CardShown:
 
 def cards_of(subject_id: int) -> list[CardShown]:
     """Every card of the person, the live ones first, as far as the fence shows them."""
-    rows = Card.objects.filter(subject_id__in=same_person(subject_id)).select_related("unit").order_by("-pk")[: MOST * 2]
+    rows = (
+        Card.objects.filter(subject_id__in=same_person(subject_id)).select_related("unit").order_by("-pk")[: MOST * 2]
+    )
     shown = [CardShown(one, identifiers.masked_card(one)) for one in rows]
     return sorted(shown, key=lambda one: not one.live)
 

@@ -81,8 +81,19 @@ def recorded(acting: Acting, merge: Merge) -> list[Recorded]:
         for row, subject, at, unit, seat, unit_id in rows:
             suggests, why = _suggest(at, unit or "", uses, units)
             found.append(
-                Recorded(one.table, one.title, row, at, unit or "", unit_id, seat or "", subject,
-                         decided.get((one.table, row)), suggests, why)
+                Recorded(
+                    one.table,
+                    one.title,
+                    row,
+                    at,
+                    unit or "",
+                    unit_id,
+                    seat or "",
+                    subject,
+                    decided.get((one.table, row)),
+                    suggests,
+                    why,
+                )
             )
     return sorted(found, key=lambda one: (one.at, one.table, one.row))
 
@@ -92,7 +103,9 @@ def _unit_names(homes: dict[int, set[int]]) -> dict[str, int]:
     from yigongti.kernel.access.models import Unit
 
     sides = list(homes.items())
-    only = {unit: subject for subject, own in sides for unit in own if not any(unit in o for s, o in sides if s != subject)}
+    only = {
+        unit: subject for subject, own in sides for unit in own if not any(unit in o for s, o in sides if s != subject)
+    }
     return {unit.name: only[unit.pk] for unit in Unit.objects.filter(pk__in=only)}
 
 

@@ -1,7 +1,8 @@
 """What was typed into the search box → the parts of a person search, or why it is not one.
 
 Shapes: a whole identity number (18 or 15 digits), the number of a passport, permit or certificate, a card number, a whole
-telephone number, a record number (17 digits), a name, pinyin or its initials, and any of the last three together with the last four digits (of either number) or a place.
+telephone number, a record number (17 digits), a name, pinyin or its initials, and any of the last three
+together with the last four digits (of either number) or a place.
 """
 
 from __future__ import annotations

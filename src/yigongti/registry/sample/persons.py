@@ -103,7 +103,9 @@ def _suspects(twins: list[Resident]) -> None:
 def _kin(known: list[Resident], seats: dict[int, int]) -> None:
     """The youngest without a number get a mother of their household where there is one."""
     rows, now, had = [], calendar.now(), set[tuple[int, date]]()
-    babies = Resident.objects.filter(id_kind="none", birth_date__gte=calendar.today() - timedelta(days=400)).order_by("pk")
+    babies = Resident.objects.filter(id_kind="none", birth_date__gte=calendar.today() - timedelta(days=400)).order_by(
+        "pk"
+    )
     for child in babies[:200]:
         mother = next(
             (one for one in known if one.household and one.household == child.household and one.sex == "female"
@@ -124,6 +126,7 @@ def _lives(sampling: Sampling, rng: random.Random, known: list[Resident], seats:
     chosen = [one for one in known if one.home_id in seats and not one.tags][-24:]
     rows = []
     for place, one in enumerate(chosen[:: max(1, len(chosen) // 8)]):
+        assert one.home_id is not None
         died = place % 2 == 0
         on = sampling.as_of - timedelta(days=rng.randrange(10, 200))
         if on < one.birth_date:
@@ -132,7 +135,7 @@ def _lives(sampling: Sampling, rng: random.Random, known: list[Resident], seats:
             client_id=UUID(int=rng.getrandbits(128), version=4), subject_id=one.pk, kind="died" if died else "moved_out", on=on,
             source="certificate" if died else "village", place_from=one.place, elsewhere="" if died else "外省务工定居",
             before={"status": "living", "status_on": None, "place": one.place, "address": one.address},
-            unit_id=one.home_id, seat_id=seats[one.home_id or 0], at=calendar.start_of(on) + timedelta(hours=34),
+            unit_id=one.home_id, seat_id=seats[one.home_id], at=calendar.start_of(on) + timedelta(hours=34),
         ))  # fmt: skip
         Resident.objects.filter(pk=one.pk).update(status="dead" if died else "moved", status_on=on)
     copy_in(rows)

@@ -304,7 +304,11 @@ class _Drawing:
     def _clinic(self, town: InstitutionRow, kind: str, name: str, order: int) -> None:
         if kind == "village_clinic":
             place = self.villages_of(town.place[:9], name, 200 + order)
-            more: dict[str, Any] = {"ownership": "collective", "clinic_mode": "village_township", "is_tcm": self.rng.random() < 0.6}
+            more: dict[str, Any] = {
+                "ownership": "collective",
+                "clinic_mode": "village_township",
+                "is_tcm": self.rng.random() < 0.6,
+            }
             title = f"{name}卫生室"
         else:
             name = f"{name.removesuffix('村')}社区"

@@ -9,7 +9,7 @@ CHANNELS: tuple[tuple[str, str], ...] = tuple((one.value, str(one.label)) for on
 STATUSES: tuple[tuple[str, str], ...] = tuple((one.value, str(one.label)) for one in Booking.Status)
 CANCELS: tuple[tuple[str, str], ...] = (
     ("person", "本人取消"), ("changed", "改约"), ("referral", "转诊结束或取消"), ("suspended", "停诊"),
-    ("lapsed", "候补到号未确认"), ("mistake", "登记有误"),
+    ("lapsed", "候补到号未确认"), ("mistake", "登记有误"), ("died", "本人去世"),
 )  # fmt: skip
 SUSPENSIONS: tuple[tuple[str, str], ...] = (
     ("leave", "医生请假或外出"), ("duty", "临时公务或急救任务"), ("device", "设备故障或检修"), ("ward", "病区满员或调整"),

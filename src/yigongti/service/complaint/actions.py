@@ -13,9 +13,7 @@ from yigongti.service.complaint.models import Complaint
 CLAUSE = "河北医联体实施意见：首诊负责制，不得推诿病人"
 
 
-def report(
-    *, acting: Acting, flow: Flow, values: dict[str, Any], client_id: UUID, subject_id: int | None
-) -> Case:
+def report(*, acting: Acting, flow: Flow, values: dict[str, Any], client_id: UUID, subject_id: int | None) -> Case:
     """Report a refusal or complain, as staff or as a resident (also for whom one looks after).
 
     Raises Denied unless the seat may, Refused for an institution that has nobody above it to judge.

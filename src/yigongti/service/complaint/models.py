@@ -13,7 +13,9 @@ from yigongti.kernel.case.models import Case
 from yigongti.service.complaint.words import VERDICTS, word
 
 _CASE = "exists (select 1 from case_case c where c.id = case_id)"
-_WRITERS = f"({has('complaint.report')} or {has('complaint.answer')} or {has('complaint.judge')} or {has('resident.self')})"
+_WRITERS = (
+    f"({has('complaint.report')} or {has('complaint.answer')} or {has('complaint.judge')} or {has('resident.self')})"
+)
 
 
 class Complaint(Fenced):
@@ -66,7 +68,12 @@ EXTRA_POLICIES = (
     Policy("case_case", "case_case_resident_insert", "insert", check=_OWN),
     Policy("case_case", "case_case_resident_update", "update", using=_OWN, check=_OWN),
     # What the resident's own act tells the other side: a row is read back as it is written.
-    Policy("case_notice", "case_notice_resident_select", "select", using=(
-        f"{has('resident.self')} and exists (select 1 from case_case c where c.id = case_id and c.domain = 'service')"
-    )),
+    Policy(
+        "case_notice",
+        "case_notice_resident_select",
+        "select",
+        using=(
+            f"{has('resident.self')} and exists (select 1 from case_case c where c.id = case_id and c.domain = 'service')"
+        ),
+    ),
 )

@@ -48,7 +48,12 @@ def mine(request: HttpRequest) -> HttpResponse:
     acting = _acting(request)
     rows = queries.of_resident(acting)
     items = [Mine(row, cases.item(row.case, acting), cases.allowed(row.case, acting)) for row in rows]
-    log.saw("complaint", [row.pk for row in rows], sorted({row.subject_id for row in rows if row.subject_id is not None}), why="本人查看")
+    log.saw(
+        "complaint",
+        [row.pk for row in rows],
+        sorted({row.subject_id for row in rows if row.subject_id is not None}),
+        why="本人查看",
+    )
     others = registry.names([s for s in acting.subjects if s != acting.subject_id])
     return render(request, "complaint/mine.html", {"tab": "voice", "items": items, "others": others.items()})
 
@@ -63,9 +68,7 @@ def new(request: HttpRequest, kind: str) -> HttpResponse:
     env = Env.here(acting, subject_id=_subject(request, acting))
 
     def act(values: dict[str, Any], client_id: UUID) -> Case:
-        return actions.report(
-            acting=acting, flow=flow, values=values, client_id=client_id, subject_id=env.subject_id
-        )
+        return actions.report(acting=acting, flow=flow, values=values, client_id=client_id, subject_id=env.subject_id)
 
     return _answer(request, form, env, act, {"title": form.title, "who": env.subject_id})
 

@@ -32,7 +32,9 @@ def referrals(env: Env) -> list[Choice]:
     if env.subject_id is None:
         return []
     return [
-        Choice(str(row.pk), f"{calendar.local(row.sent_at):%Y-%m-%d} {row.case.from_unit.name} → {row.case.to_unit.name}")
+        Choice(
+            str(row.pk), f"{calendar.local(row.sent_at):%Y-%m-%d} {row.case.from_unit.name} → {row.case.to_unit.name}"
+        )
         for row in referral.of_person(env.subject_id, 10)
     ]
 

@@ -64,7 +64,16 @@ def sample(sampling: Sampling) -> None:
                 begin = county.now - rng.uniform(20, 330) * DAY
                 moments = _usual(rng, flow.code, begin)
             origin = rng.choice(referrals) if referrals and number % 3 == 0 else None
-            _tell(story, rng, rng.choice(codes), begin, moments, (rng.choice(doctors), head, judge), rng.choice(people), origin)
+            _tell(
+                story,
+                rng,
+                rng.choice(codes),
+                begin,
+                moments,
+                (rng.choice(doctors), head, judge),
+                rng.choice(people),
+                origin,
+            )
     county.keep()
 
 

@@ -38,7 +38,9 @@ def read(data: dict[str, Any]) -> Criteria:
     if data.get("schema") != SCHEMA:
         raise CriteriaFault(f"criteria of schema {data.get('schema')!r}, expected {SCHEMA}")
     facts = {
-        name: Fact(name, one["label"], str(one.get("unit", "")), one.get("type", "number"), tuple(one.get("values", ())))
+        name: Fact(
+            name, one["label"], str(one.get("unit", "")), one.get("type", "number"), tuple(one.get("values", ()))
+        )
         for name, one in data["facts"].items()
     }
     flags = tuple((one["code"], one["label"], one.get("group", "")) for one in data["red_flags"])

@@ -95,7 +95,9 @@ def way_on(context: Any) -> Iterable[Panel]:
         names = registry.names([row.subject_id for row, _ in rows])
         lines = [(row, note, names.get(row.subject_id, "—")) for row, note in rows]
         values = {"lines": lines, "round": case, "may": acting.may("referral.specialist") and case.closed_at is None}
-        yield Panel("round-patients", f"本院下转到该机构、尚未结案的患者（{len(lines)}）", "referral/_round.html", values)
+        yield Panel(
+            "round-patients", f"本院下转到该机构、尚未结案的患者（{len(lines)}）", "referral/_round.html", values
+        )
     if context.flow.code in ("referral", "referral_down") and context.more is not None and context.more.row.return_plan:
         plans = queries.plans_of(case.pk)
         if len(plans) > 1:

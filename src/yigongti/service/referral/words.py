@@ -48,6 +48,7 @@ def word(pairs: tuple[tuple[str, ...], ...], code: str) -> str:
     """The words of a code; the code itself where the list does not have it."""
     return next((pair[1] for pair in pairs if pair[0] == code), code)
 
+
 LEAVING: tuple[tuple[str, str, str], ...] = (
     ("beyond_ability", "县域内无此诊治能力", "写明缺少的技术、设备或专科"),
     ("complex", "疑难复杂，县级会诊后建议外转", "写明会诊意见"),

@@ -8,71 +8,90 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('access', '0005_held'),
+        ("access", "0005_held"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='FamilyCode',
+            name="FamilyCode",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80)),
-                ('code_hash', models.BinaryField(unique=True)),
-                ('expires_at', models.DateTimeField()),
-                ('used_at', models.DateTimeField(null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=80)),
+                ("code_hash", models.BinaryField(unique=True)),
+                ("expires_at", models.DateTimeField()),
+                ("used_at", models.DateTimeField(null=True)),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.AddField(
-            model_name='delegation',
-            name='basis',
-            field=models.CharField(choices=[('consent', '本人同意'), ('guardian', '法定监护')], default='consent', max_length=16),
+            model_name="delegation",
+            name="basis",
+            field=models.CharField(
+                choices=[("consent", "本人同意"), ("guardian", "法定监护")], default="consent", max_length=16
+            ),
         ),
         migrations.AddField(
-            model_name='delegation',
-            name='client_id',
+            model_name="delegation",
+            name="client_id",
             field=models.UUIDField(null=True, unique=True),
         ),
         migrations.AddField(
-            model_name='delegation',
-            name='delegate_name',
+            model_name="delegation",
+            name="delegate_name",
             field=models.CharField(blank=True, max_length=80),
         ),
         migrations.AddField(
-            model_name='delegation',
-            name='evidence',
+            model_name="delegation",
+            name="evidence",
             field=models.CharField(blank=True, max_length=120),
         ),
         migrations.AddField(
-            model_name='delegation',
-            name='given_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='access.seat'),
+            model_name="delegation",
+            name="given_by",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name="+", to="access.seat"
+            ),
         ),
         migrations.AddField(
-            model_name='delegation',
-            name='relation',
+            model_name="delegation",
+            name="relation",
             field=models.CharField(blank=True, max_length=24),
         ),
         migrations.AddField(
-            model_name='delegation',
-            name='subject_name',
+            model_name="delegation",
+            name="subject_name",
             field=models.CharField(blank=True, max_length=80),
         ),
         migrations.AddConstraint(
-            model_name='delegation',
-            constraint=models.CheckConstraint(condition=models.Q(('subject', models.F('delegate')), _negated=True), name='access_delegation_other'),
+            model_name="delegation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("subject", models.F("delegate")), _negated=True), name="access_delegation_other"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='delegation',
-            constraint=models.CheckConstraint(condition=models.Q(('ends', None), ('ends__gte', django.db.models.expressions.CombinedExpression(models.F('starts'), '-', models.Value(datetime.timedelta(days=1)))), _connector='OR'), name='access_delegation_dates'),
+            model_name="delegation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("ends", None),
+                    (
+                        "ends__gte",
+                        django.db.models.expressions.CombinedExpression(
+                            models.F("starts"), "-", models.Value(datetime.timedelta(days=1))
+                        ),
+                    ),
+                    _connector="OR",
+                ),
+                name="access_delegation_dates",
+            ),
         ),
         migrations.AddField(
-            model_name='familycode',
-            name='subject',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='access.subject'),
+            model_name="familycode",
+            name="subject",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.DO_NOTHING, related_name="+", to="access.subject"
+            ),
         ),
     ]

@@ -17,7 +17,7 @@ SQL = [
     'create policy "access_delegation_insert" on "access_delegation" for insert to ygt_actor with check (basis = \'consent\' and subject_id = (select (access.subjects())[1]))',
     'grant insert on "access_delegation" to ygt_actor',
     'drop policy if exists "access_delegation_update" on "access_delegation"',
-    'create policy "access_delegation_update" on "access_delegation" for update to ygt_actor using ((basis = \'consent\' and subject_id = (select (access.subjects())[1])) or delegate_id = (select (access.subjects())[1])) with check ((basis = \'consent\' and subject_id = (select (access.subjects())[1])) or delegate_id = (select (access.subjects())[1]))',
+    "create policy \"access_delegation_update\" on \"access_delegation\" for update to ygt_actor using ((basis = 'consent' and subject_id = (select (access.subjects())[1])) or delegate_id = (select (access.subjects())[1])) with check ((basis = 'consent' and subject_id = (select (access.subjects())[1])) or delegate_id = (select (access.subjects())[1]))",
     'grant update on "access_delegation" to ygt_actor',
     'drop policy if exists "access_delegation_finder_select" on "access_delegation"',
     'create policy "access_delegation_finder_select" on "access_delegation" for select to ygt_finder using (true)',

@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('case', '0004_fence'),
+        ("case", "0004_fence"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='timelineentry',
-            name='filled_at',
-            field=models.DateTimeField(help_text='device clock, for what was filled in without a network', null=True),
+            model_name="timelineentry",
+            name="filled_at",
+            field=models.DateTimeField(help_text="device clock, for what was filled in without a network", null=True),
         ),
     ]

@@ -12,9 +12,10 @@ from yigongti.kernel import calendar, events
 from yigongti.kernel.access.facade import Acting
 from yigongti.kernel.access.models import Unit
 from yigongti.kernel.case.facade import open_case, perform
+from yigongti.registry import facade as registry
 from yigongti.service.booking import queries, rules
 from yigongti.service.booking.actions import calendars, shared
-from yigongti.service.booking.actions.booking import note_missed
+from yigongti.service.booking.actions.booking import give_back, note_missed
 from yigongti.service.booking.actions.waiting import offer_next
 from yigongti.service.booking.events import Released
 from yigongti.service.booking.models import Appeal, Booking, Moved, Resource, Slot, Waiting
@@ -195,4 +196,16 @@ def miss(acting: Acting) -> int:
     return done
 
 
-__all__ = ["anew", "extend", "tick"]
+def free_of(acting: Acting, subject_id: int) -> int:
+    """Give back every place still to come of a person who died, and the turn in every line; an offer lapses by its limit."""
+    acting.demand("booking.robot")
+    everybody, now = registry.same_person(subject_id), calendar.now()
+    mine = Booking.objects.select_for_update(of=("self",)).filter(subject_id__in=everybody, unit_id__in=acting.units)
+    rows = list(mine.filter(status=Booking.Status.BOOKED, starts__gt=now))
+    for row in rows:
+        give_back(row, "died")
+    lines = Waiting.objects.filter(subject_id__in=everybody, unit_id__in=acting.units, status=Waiting.Status.WAITING)
+    return len(rows) + lines.update_any(status=Waiting.Status.LEFT, ended_at=now)
+
+
+__all__ = ["anew", "extend", "free_of", "tick"]

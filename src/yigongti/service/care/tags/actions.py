@@ -115,7 +115,9 @@ def _known(rows: list[tuple[Any, ...]], on: date) -> dict[int, _Known | None]:
         cursor.execute(_CHRONIC, [ids])
         chronic = dict(cursor.fetchall())
     social: dict[int, list[str]] = {}
-    for subject, category in SocialFact.objects.filter(subject_id__in=ids, ends=None).values_list("subject_id", "category"):
+    for subject, category in SocialFact.objects.filter(subject_id__in=ids, ends=None).values_list(
+        "subject_id", "category"
+    ):
         social.setdefault(subject, []).append(category)
     out: dict[int, _Known | None] = {}
     for pk, born, tagged, aid, status, merged, place, home, township in rows:

@@ -12,7 +12,9 @@ from yigongti.service.care.tags import actions
 
 _TABLES = ("registry_resident", "care_visit", "care_problem", "care_socialfact", "care_keytag")
 JOBS = (
-    Job("care_tags", "robot_tags", actions.recompute_as, "每日按规则标记重点人群（红、黄、绿）", _TABLES, "40 18 * * *"),
+    Job(
+        "care_tags", "robot_tags", actions.recompute_as, "每日按规则标记重点人群（红、黄、绿）", _TABLES, "40 18 * * *"
+    ),
     Job("care_tags_of", "robot_tags", actions.recompute_one_as, "某人的情况变化后，重新标记这个人", _TABLES),
 )
 

@@ -51,7 +51,9 @@ class KeyTag(Fenced):
             models.Index(fields=["home", "due"], condition=Q(until=None), name="care_keytag_home"),
         ]
         constraints = [
-            models.UniqueConstraint(fields=["subject", "category"], condition=Q(until=None), name="care_keytag_one_live")
+            models.UniqueConstraint(
+                fields=["subject", "category"], condition=Q(until=None), name="care_keytag_one_live"
+            )
         ]
 
 

@@ -87,7 +87,9 @@ def person(request: HttpRequest, subject: int) -> HttpResponse:
                 parsed = parsed.refused(Problem(no.field, no.message, no.remedy, no.clause))
             except ids.IdError as lost:
                 parsed = parsed.refused(Problem("", str(lost), ""))
-    rows = [(row, rules.CATEGORIES[row.category], queries.COLOUR_TONES[row.colour]) for row in queries.of_person(subject)]
+    rows = [
+        (row, rules.CATEGORIES[row.category], queries.COLOUR_TONES[row.colour]) for row in queries.of_person(subject)
+    ]
     log.saw("key_population", [row.pk for row, _, _ in rows], [subject], why="查看重点人群标记")
     context = {
         "person": banner, "subject": subject, "rows": rows, "social": queries.social_of(subject), "parsed": parsed,

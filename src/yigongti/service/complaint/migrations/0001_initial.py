@@ -5,43 +5,74 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('access', '0007_fence'),
-        ('case', '0005_filled_at'),
+        ("access", "0007_fence"),
+        ("case", "0005_filled_at"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Complaint',
+            name="Complaint",
             fields=[
-                ('case', models.OneToOneField(on_delete=django.db.models.deletion.DO_NOTHING, primary_key=True, related_name='complaint', serialize=False, to='case.case')),
-                ('kind', models.CharField(choices=[('refusal', '推诿举报'), ('complaint', '投诉')], max_length=10)),
-                ('reporter', models.CharField(help_text='words.REPORTERS', max_length=10)),
-                ('reporter_name', models.CharField(blank=True, max_length=80)),
-                ('phone', models.CharField(blank=True, max_length=20)),
-                ('category', models.CharField(max_length=16)),
-                ('happened_on', models.DateField(null=True)),
-                ('text', models.TextField()),
-                ('wish', models.TextField(blank=True)),
-                ('reported_at', models.DateTimeField()),
-                ('answer', models.TextField(blank=True)),
-                ('measures', models.TextField(blank=True, help_text='what was done, rectified')),
-                ('answered_at', models.DateTimeField(null=True)),
-                ('verdict', models.CharField(blank=True, max_length=10)),
-                ('verdict_text', models.TextField(blank=True)),
-                ('judged_at', models.DateTimeField(null=True)),
-                ('satisfied', models.BooleanField(null=True)),
-                ('rated_text', models.TextField(blank=True)),
-                ('about', models.ForeignKey(help_text='the institution complained of', on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='access.unit')),
-                ('answered_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='access.seat')),
-                ('judged_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='access.seat')),
-                ('subject', models.ForeignKey(null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='access.subject')),
+                (
+                    "case",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        primary_key=True,
+                        related_name="complaint",
+                        serialize=False,
+                        to="case.case",
+                    ),
+                ),
+                ("kind", models.CharField(choices=[("refusal", "推诿举报"), ("complaint", "投诉")], max_length=10)),
+                ("reporter", models.CharField(help_text="words.REPORTERS", max_length=10)),
+                ("reporter_name", models.CharField(blank=True, max_length=80)),
+                ("phone", models.CharField(blank=True, max_length=20)),
+                ("category", models.CharField(max_length=16)),
+                ("happened_on", models.DateField(null=True)),
+                ("text", models.TextField()),
+                ("wish", models.TextField(blank=True)),
+                ("reported_at", models.DateTimeField()),
+                ("answer", models.TextField(blank=True)),
+                ("measures", models.TextField(blank=True, help_text="what was done, rectified")),
+                ("answered_at", models.DateTimeField(null=True)),
+                ("verdict", models.CharField(blank=True, max_length=10)),
+                ("verdict_text", models.TextField(blank=True)),
+                ("judged_at", models.DateTimeField(null=True)),
+                ("satisfied", models.BooleanField(null=True)),
+                ("rated_text", models.TextField(blank=True)),
+                (
+                    "about",
+                    models.ForeignKey(
+                        help_text="the institution complained of",
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="access.unit",
+                    ),
+                ),
+                (
+                    "answered_by",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name="+", to="access.seat"
+                    ),
+                ),
+                (
+                    "judged_by",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name="+", to="access.seat"
+                    ),
+                ),
+                (
+                    "subject",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name="+", to="access.subject"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['about', 'reported_at'], name='complaint_about')],
+                "indexes": [models.Index(fields=["about", "reported_at"], name="complaint_about")],
             },
         ),
     ]

@@ -52,7 +52,9 @@ def record(act: Act) -> None:
         raise Refused(f"编号“{criterion}”不合规则", field="code", remedy="写 UP- 或 DOWN- 开头的大写字母、数字和连字符")
     if (action == "add") == (before is not None):
         message = f"编号 {criterion} 已有标准" if before is not None else f"{criterion} 在生效日不存在或已停用"
-        field, remedy = ("code", "换一个编号，或选“修改”") if before is not None else ("criterion", "选列出的标准，或选“新增”")
+        field, remedy = (
+            ("code", "换一个编号，或选“修改”") if before is not None else ("criterion", "选列出的标准，或选“新增”")
+        )
         raise Refused(message, field=field, remedy=remedy)
     if body is not None and body == _plain(before):
         raise Refused("与现行标准完全相同", field="condition", remedy="改动至少一项，或不必提出")
@@ -97,7 +99,9 @@ def _prefixes(values: Mapping[str, Any], name: str) -> list[str]:
     found = [one.strip().upper() for one in re.split(r"[、,，;；\s]+", values.get(name) or "") if one.strip()]
     wrong = [one for one in found if not _PREFIX.fullmatch(one)]
     if wrong:
-        raise Refused(f"“{wrong[0]}”不是诊断编码的开头", field=name, remedy="写 ICD-10 编码的前几位，如 I10、K35.9，用顿号隔开")
+        raise Refused(
+            f"“{wrong[0]}”不是诊断编码的开头", field=name, remedy="写 ICD-10 编码的前几位，如 I10、K35.9，用顿号隔开"
+        )
     return found
 
 

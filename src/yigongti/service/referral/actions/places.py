@@ -13,7 +13,9 @@ def take(act: Act, row: Referral) -> None:
     chosen = act.values.get("offer")
     if not chosen:
         if act.values.get("appointment_at") is None:
-            raise Refused("没有约定到院时间", field="appointment_at", remedy="选择一个号源、床位或检查，或填写预约到院时间")
+            raise Refused(
+                "没有约定到院时间", field="appointment_at", remedy="选择一个号源、床位或检查，或填写预约到院时间"
+            )
         return
     offer = booking.offer_of(int(chosen))
     if offer is None or offer.unit_id != act.case.to_unit_id:

@@ -90,6 +90,7 @@ SEND = Form(
 
 _NOTE = Field("note", "给对方的话", "longtext", rows=2, max_length=500)
 
+
 def _offers(env: Env) -> Sequence[Choice]:
     from yigongti.service.referral import queries
 

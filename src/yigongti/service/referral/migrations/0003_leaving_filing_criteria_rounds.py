@@ -5,222 +5,477 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('access', '0005_held'),
-        ('care', '0003_fence'),
-        ('case', '0005_filled_at'),
-        ('referral', '0002_fence'),
+        ("access", "0005_held"),
+        ("care", "0003_fence"),
+        ("case", "0005_filled_at"),
+        ("referral", "0002_fence"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='CriteriaSet',
+            name="CriteriaSet",
             fields=[
-                ('hash', models.CharField(max_length=64, primary_key=True, serialize=False)),
-                ('place', models.CharField(max_length=6)),
-                ('content', models.TextField(help_text='canonical JSON of the criteria')),
-                ('kept_at', models.DateTimeField()),
+                ("hash", models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ("place", models.CharField(max_length=6)),
+                ("content", models.TextField(help_text="canonical JSON of the criteria")),
+                ("kept_at", models.DateTimeField()),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.AddField(
-            model_name='referral',
-            name='criteria_set',
-            field=models.CharField(blank=True, help_text='hash of the criteria it was judged by', max_length=64),
+            model_name="referral",
+            name="criteria_set",
+            field=models.CharField(blank=True, help_text="hash of the criteria it was judged by", max_length=64),
         ),
         migrations.AddField(
-            model_name='referral',
-            name='out_to',
-            field=models.CharField(blank=True, help_text='hospital outside the county, when it ended there', max_length=120),
+            model_name="referral",
+            name="out_to",
+            field=models.CharField(
+                blank=True, help_text="hospital outside the county, when it ended there", max_length=120
+            ),
         ),
         migrations.AddField(
-            model_name='referral',
-            name='out_why',
-            field=models.CharField(blank=True, help_text='coded reason of leaving, words.LEAVING', max_length=24),
+            model_name="referral",
+            name="out_why",
+            field=models.CharField(blank=True, help_text="coded reason of leaving, words.LEAVING", max_length=24),
         ),
         migrations.AddField(
-            model_name='referral',
-            name='resource',
-            field=models.CharField(blank=True, help_text='what was kept for the patient: slot, bed, exam', max_length=8),
+            model_name="referral",
+            name="resource",
+            field=models.CharField(
+                blank=True, help_text="what was kept for the patient: slot, bed, exam", max_length=8
+            ),
         ),
         migrations.CreateModel(
-            name='Round',
+            name="Round",
             fields=[
-                ('case', models.OneToOneField(on_delete=django.db.models.deletion.DO_NOTHING, primary_key=True, related_name='ward_round', serialize=False, to='case.case')),
-                ('on', models.DateField()),
-                ('theme', models.CharField(blank=True, max_length=200)),
-                ('held_at', models.DateTimeField(null=True)),
-                ('seen', models.SmallIntegerField(help_text='patients seen', null=True)),
-                ('note', models.TextField(blank=True)),
-                ('specialist', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='access.seat')),
-                ('unit', models.ForeignKey(help_text='where it is held', on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='access.unit')),
+                (
+                    "case",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        primary_key=True,
+                        related_name="ward_round",
+                        serialize=False,
+                        to="case.case",
+                    ),
+                ),
+                ("on", models.DateField()),
+                ("theme", models.CharField(blank=True, max_length=200)),
+                ("held_at", models.DateTimeField(null=True)),
+                ("seen", models.SmallIntegerField(help_text="patients seen", null=True)),
+                ("note", models.TextField(blank=True)),
+                (
+                    "specialist",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.DO_NOTHING, related_name="+", to="access.seat"
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        help_text="where it is held",
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="access.unit",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='RoundNote',
+            name="RoundNote",
             fields=[
-                ('case', models.OneToOneField(on_delete=django.db.models.deletion.DO_NOTHING, primary_key=True, related_name='round_note', serialize=False, to='case.case')),
-                ('at', models.DateTimeField()),
-                ('findings', models.TextField()),
-                ('advice', models.TextField(blank=True)),
-                ('plan', models.TextField(blank=True, help_text='the amended plan; empty: the plan stays')),
-                ('drugs', models.JSONField(default=list)),
-                ('next_on', models.DateField(null=True)),
-                ('referral', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='rounds', to='referral.referral')),
-                ('round', models.ForeignKey(null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='notes', to='referral.round')),
-                ('specialist', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='access.seat')),
-                ('subject', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='access.subject')),
+                (
+                    "case",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        primary_key=True,
+                        related_name="round_note",
+                        serialize=False,
+                        to="case.case",
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("findings", models.TextField()),
+                ("advice", models.TextField(blank=True)),
+                ("plan", models.TextField(blank=True, help_text="the amended plan; empty: the plan stays")),
+                ("drugs", models.JSONField(default=list)),
+                ("next_on", models.DateField(null=True)),
+                (
+                    "referral",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.DO_NOTHING, related_name="rounds", to="referral.referral"
+                    ),
+                ),
+                (
+                    "round",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="notes",
+                        to="referral.round",
+                    ),
+                ),
+                (
+                    "specialist",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.DO_NOTHING, related_name="+", to="access.seat"
+                    ),
+                ),
+                (
+                    "subject",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.DO_NOTHING, related_name="+", to="access.subject"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='PlanVersion',
+            name="PlanVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.SmallIntegerField()),
-                ('origin', models.CharField(choices=[('return', '下转方案'), ('answer', '答复提问'), ('round', '查房修订')], max_length=8)),
-                ('plan', models.TextField()),
-                ('drugs', models.JSONField(default=list)),
-                ('at', models.DateTimeField(help_text='when it came into force')),
-                ('confirmed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='access.seat')),
-                ('referral', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='plans', to='referral.referral')),
-                ('subject', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='access.subject')),
-                ('written_by', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='access.seat')),
-                ('note', models.ForeignKey(null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='referral.roundnote')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("version", models.SmallIntegerField()),
+                (
+                    "origin",
+                    models.CharField(
+                        choices=[("return", "下转方案"), ("answer", "答复提问"), ("round", "查房修订")], max_length=8
+                    ),
+                ),
+                ("plan", models.TextField()),
+                ("drugs", models.JSONField(default=list)),
+                ("at", models.DateTimeField(help_text="when it came into force")),
+                (
+                    "confirmed_by",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name="+", to="access.seat"
+                    ),
+                ),
+                (
+                    "referral",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.DO_NOTHING, related_name="plans", to="referral.referral"
+                    ),
+                ),
+                (
+                    "subject",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.DO_NOTHING, related_name="+", to="access.subject"
+                    ),
+                ),
+                (
+                    "written_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.DO_NOTHING, related_name="+", to="access.seat"
+                    ),
+                ),
+                (
+                    "note",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="referral.roundnote",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='CriterionChange',
+            name="CriterionChange",
             fields=[
-                ('case', models.OneToOneField(on_delete=django.db.models.deletion.DO_NOTHING, primary_key=True, related_name='+', serialize=False, to='case.case')),
-                ('place', models.CharField(help_text='division code of six digits', max_length=6)),
-                ('criterion', models.CharField(max_length=40)),
-                ('action', models.CharField(choices=[('amend', '修改'), ('add', '新增'), ('stop', '停用')], max_length=8)),
-                ('body', models.JSONField(help_text='the criterion as a row of the file; null when stopped', null=True)),
-                ('before', models.JSONField(help_text='the criterion in force when proposed', null=True)),
-                ('starts', models.DateField()),
-                ('ends', models.DateField(null=True)),
-                ('source', models.CharField(max_length=200)),
-                ('clause', models.CharField(max_length=80)),
-                ('status', models.CharField(max_length=16)),
-                ('reason', models.CharField(max_length=1000)),
-                ('proposed_account', models.BigIntegerField()),
-                ('proposed_at', models.DateTimeField()),
-                ('decision', models.CharField(blank=True, choices=[('', '待审批'), ('approved', '批准'), ('rejected', '驳回'), ('withdrawn', '撤回')], default='', max_length=16)),
-                ('decided_account', models.BigIntegerField(null=True)),
-                ('decided_at', models.DateTimeField(null=True)),
-                ('comment', models.CharField(blank=True, max_length=1000)),
-                ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='access.seat')),
-                ('proposed_by', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='access.seat')),
+                (
+                    "case",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        primary_key=True,
+                        related_name="+",
+                        serialize=False,
+                        to="case.case",
+                    ),
+                ),
+                ("place", models.CharField(help_text="division code of six digits", max_length=6)),
+                ("criterion", models.CharField(max_length=40)),
+                (
+                    "action",
+                    models.CharField(choices=[("amend", "修改"), ("add", "新增"), ("stop", "停用")], max_length=8),
+                ),
+                (
+                    "body",
+                    models.JSONField(help_text="the criterion as a row of the file; null when stopped", null=True),
+                ),
+                ("before", models.JSONField(help_text="the criterion in force when proposed", null=True)),
+                ("starts", models.DateField()),
+                ("ends", models.DateField(null=True)),
+                ("source", models.CharField(max_length=200)),
+                ("clause", models.CharField(max_length=80)),
+                ("status", models.CharField(max_length=16)),
+                ("reason", models.CharField(max_length=1000)),
+                ("proposed_account", models.BigIntegerField()),
+                ("proposed_at", models.DateTimeField()),
+                (
+                    "decision",
+                    models.CharField(
+                        blank=True,
+                        choices=[("", "待审批"), ("approved", "批准"), ("rejected", "驳回"), ("withdrawn", "撤回")],
+                        default="",
+                        max_length=16,
+                    ),
+                ),
+                ("decided_account", models.BigIntegerField(null=True)),
+                ("decided_at", models.DateTimeField(null=True)),
+                ("comment", models.CharField(blank=True, max_length=1000)),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name="+", to="access.seat"
+                    ),
+                ),
+                (
+                    "proposed_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.DO_NOTHING, related_name="+", to="access.seat"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['place', 'criterion', 'starts'], name='referral_criterion_where')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('ends', None), ('ends__gte', models.F('starts')), _connector='OR'), name='referral_criterion_days'), models.CheckConstraint(condition=models.Q(models.Q(('decision', 'approved'), _negated=True), models.Q(('decided_account__isnull', False), models.Q(('decided_by', models.F('proposed_by')), _negated=True), models.Q(('decided_account', models.F('proposed_account')), _negated=True)), _connector='OR'), name='referral_criterion_two_persons')],
+                "indexes": [models.Index(fields=["place", "criterion", "starts"], name="referral_criterion_where")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("ends", None), ("ends__gte", models.F("starts")), _connector="OR"),
+                        name="referral_criterion_days",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("decision", "approved"), _negated=True),
+                            models.Q(
+                                ("decided_account__isnull", False),
+                                models.Q(("decided_by", models.F("proposed_by")), _negated=True),
+                                models.Q(("decided_account", models.F("proposed_account")), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="referral_criterion_two_persons",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Declined',
+            name="Declined",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('case_id', models.BigIntegerField()),
-                ('number', models.CharField(max_length=24)),
-                ('title', models.CharField(max_length=120)),
-                ('at', models.DateTimeField()),
-                ('code', models.CharField(max_length=24)),
-                ('text', models.TextField(blank=True)),
-                ('moved_at', models.DateTimeField(null=True)),
-                ('moved_to', models.ForeignKey(null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='access.unit')),
-                ('seat', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='access.seat')),
-                ('subject', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='access.subject')),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='access.unit')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("case_id", models.BigIntegerField()),
+                ("number", models.CharField(max_length=24)),
+                ("title", models.CharField(max_length=120)),
+                ("at", models.DateTimeField()),
+                ("code", models.CharField(max_length=24)),
+                ("text", models.TextField(blank=True)),
+                ("moved_at", models.DateTimeField(null=True)),
+                (
+                    "moved_to",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name="+", to="access.unit"
+                    ),
+                ),
+                (
+                    "seat",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.DO_NOTHING, related_name="+", to="access.seat"
+                    ),
+                ),
+                (
+                    "subject",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.DO_NOTHING, related_name="+", to="access.subject"
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.DO_NOTHING, related_name="+", to="access.unit"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['unit', '-at'], name='referral_declined_unit'), models.Index(fields=['case_id'], name='referral_declined_case')],
+                "indexes": [
+                    models.Index(fields=["unit", "-at"], name="referral_declined_unit"),
+                    models.Index(fields=["case_id"], name="referral_declined_case"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Departure',
+            name="Departure",
             fields=[
-                ('case', models.OneToOneField(on_delete=django.db.models.deletion.DO_NOTHING, primary_key=True, related_name='departure', serialize=False, to='case.case')),
-                ('dx_code', models.CharField(max_length=16)),
-                ('dx_name', models.CharField(max_length=120)),
-                ('urgency', models.CharField(choices=[('routine', '择期'), ('soon', '尽快'), ('emergency', '急症')], max_length=10)),
-                ('listed', models.BooleanField(help_text="the county's list says that it is treated inside")),
-                ('able', models.CharField(blank=True, help_text='names of the hospitals whose list holds it', max_length=300)),
-                ('why', models.CharField(help_text='coded reason, words.LEAVING', max_length=24)),
-                ('why_text', models.TextField(blank=True)),
-                ('level', models.CharField(choices=[('city', '市级医院'), ('province', '省级医院'), ('outside', '省外医院')], max_length=10)),
-                ('target_name', models.CharField(max_length=120)),
-                ('target_department', models.CharField(blank=True, max_length=80)),
-                ('treated_before', models.TextField(blank=True)),
-                ('transport', models.CharField(blank=True, max_length=12)),
-                ('consent', models.JSONField(null=True)),
-                ('summary', models.JSONField(help_text='care.VisitSummary as of sending', null=True)),
-                ('sent_at', models.DateTimeField()),
-                ('reviewed_at', models.DateTimeField(null=True)),
-                ('review_text', models.TextField(blank=True)),
-                ('returned_code', models.CharField(blank=True, help_text="why it came back: the desk's, or the city's", max_length=24)),
-                ('accepted_at', models.DateTimeField(help_text="by the desk of the city's hospital", null=True)),
-                ('appointment_at', models.DateTimeField(null=True)),
-                ('result', models.CharField(blank=True, help_text='words.RESULTS', max_length=16)),
-                ('result_text', models.TextField(blank=True)),
-                ('final_dx_code', models.CharField(blank=True, max_length=16)),
-                ('final_dx_name', models.CharField(blank=True, max_length=120)),
-                ('plan', models.TextField(blank=True)),
-                ('result_at', models.DateTimeField(null=True)),
-                ('follow_up_text', models.TextField(blank=True)),
-                ('followed_at', models.DateTimeField(null=True)),
-                ('ended_code', models.CharField(blank=True, max_length=24)),
-                ('ended_text', models.TextField(blank=True)),
-                ('origin', models.ForeignKey(null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='departures', to='referral.referral')),
-                ('reviewer', models.ForeignKey(null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='access.seat')),
-                ('sender', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='access.seat')),
-                ('subject', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='access.subject')),
-                ('target', models.ForeignKey(help_text='where it has a desk here', null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='access.unit')),
-                ('visit', models.ForeignKey(null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='care.visit')),
+                (
+                    "case",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        primary_key=True,
+                        related_name="departure",
+                        serialize=False,
+                        to="case.case",
+                    ),
+                ),
+                ("dx_code", models.CharField(max_length=16)),
+                ("dx_name", models.CharField(max_length=120)),
+                (
+                    "urgency",
+                    models.CharField(
+                        choices=[("routine", "择期"), ("soon", "尽快"), ("emergency", "急症")], max_length=10
+                    ),
+                ),
+                ("listed", models.BooleanField(help_text="the county's list says that it is treated inside")),
+                (
+                    "able",
+                    models.CharField(
+                        blank=True, help_text="names of the hospitals whose list holds it", max_length=300
+                    ),
+                ),
+                ("why", models.CharField(help_text="coded reason, words.LEAVING", max_length=24)),
+                ("why_text", models.TextField(blank=True)),
+                (
+                    "level",
+                    models.CharField(
+                        choices=[("city", "市级医院"), ("province", "省级医院"), ("outside", "省外医院")], max_length=10
+                    ),
+                ),
+                ("target_name", models.CharField(max_length=120)),
+                ("target_department", models.CharField(blank=True, max_length=80)),
+                ("treated_before", models.TextField(blank=True)),
+                ("transport", models.CharField(blank=True, max_length=12)),
+                ("consent", models.JSONField(null=True)),
+                ("summary", models.JSONField(help_text="care.VisitSummary as of sending", null=True)),
+                ("sent_at", models.DateTimeField()),
+                ("reviewed_at", models.DateTimeField(null=True)),
+                ("review_text", models.TextField(blank=True)),
+                (
+                    "returned_code",
+                    models.CharField(
+                        blank=True, help_text="why it came back: the desk's, or the city's", max_length=24
+                    ),
+                ),
+                ("accepted_at", models.DateTimeField(help_text="by the desk of the city's hospital", null=True)),
+                ("appointment_at", models.DateTimeField(null=True)),
+                ("result", models.CharField(blank=True, help_text="words.RESULTS", max_length=16)),
+                ("result_text", models.TextField(blank=True)),
+                ("final_dx_code", models.CharField(blank=True, max_length=16)),
+                ("final_dx_name", models.CharField(blank=True, max_length=120)),
+                ("plan", models.TextField(blank=True)),
+                ("result_at", models.DateTimeField(null=True)),
+                ("follow_up_text", models.TextField(blank=True)),
+                ("followed_at", models.DateTimeField(null=True)),
+                ("ended_code", models.CharField(blank=True, max_length=24)),
+                ("ended_text", models.TextField(blank=True)),
+                (
+                    "origin",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="departures",
+                        to="referral.referral",
+                    ),
+                ),
+                (
+                    "reviewer",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name="+", to="access.seat"
+                    ),
+                ),
+                (
+                    "sender",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.DO_NOTHING, related_name="+", to="access.seat"
+                    ),
+                ),
+                (
+                    "subject",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.DO_NOTHING, related_name="+", to="access.subject"
+                    ),
+                ),
+                (
+                    "target",
+                    models.ForeignKey(
+                        help_text="where it has a desk here",
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="access.unit",
+                    ),
+                ),
+                (
+                    "visit",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name="+", to="care.visit"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['subject', '-sent_at'], name='referral_departure_subject')],
+                "indexes": [models.Index(fields=["subject", "-sent_at"], name="referral_departure_subject")],
             },
         ),
         migrations.CreateModel(
-            name='Filing',
+            name="Filing",
             fields=[
-                ('case', models.OneToOneField(on_delete=django.db.models.deletion.DO_NOTHING, primary_key=True, related_name='filing', serialize=False, to='case.case')),
-                ('year', models.IntegerField()),
-                ('serial', models.IntegerField()),
-                ('way', models.CharField(help_text='up, down, out', max_length=4)),
-                ('filed_at', models.DateTimeField()),
-                ('region', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='access.unit')),
-                ('seat', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='access.seat')),
+                (
+                    "case",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        primary_key=True,
+                        related_name="filing",
+                        serialize=False,
+                        to="case.case",
+                    ),
+                ),
+                ("year", models.IntegerField()),
+                ("serial", models.IntegerField()),
+                ("way", models.CharField(help_text="up, down, out", max_length=4)),
+                ("filed_at", models.DateTimeField()),
+                (
+                    "region",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.DO_NOTHING, related_name="+", to="access.unit"
+                    ),
+                ),
+                (
+                    "seat",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.DO_NOTHING, related_name="+", to="access.seat"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('region', 'year', 'serial'), name='referral_filing_number_once')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("region", "year", "serial"), name="referral_filing_number_once")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='FilingYear',
+            name="FilingYear",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('year', models.IntegerField()),
-                ('last', models.IntegerField(default=0)),
-                ('region', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='access.unit')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("year", models.IntegerField()),
+                ("last", models.IntegerField(default=0)),
+                (
+                    "region",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.DO_NOTHING, related_name="+", to="access.unit"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('region', 'year'), name='referral_filing_year_once')],
+                "constraints": [models.UniqueConstraint(fields=("region", "year"), name="referral_filing_year_once")],
             },
         ),
         migrations.AddIndex(
-            model_name='roundnote',
-            index=models.Index(fields=['referral', 'at'], name='referral_roundnote_referral'),
+            model_name="roundnote",
+            index=models.Index(fields=["referral", "at"], name="referral_roundnote_referral"),
         ),
         migrations.AddConstraint(
-            model_name='planversion',
-            constraint=models.UniqueConstraint(fields=('referral', 'version'), name='referral_plan_version_once'),
+            model_name="planversion",
+            constraint=models.UniqueConstraint(fields=("referral", "version"), name="referral_plan_version_once"),
         ),
     ]

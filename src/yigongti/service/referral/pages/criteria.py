@@ -122,7 +122,9 @@ def criterion(request: HttpRequest, code: str) -> HttpResponse:
     one = next((found for found in _everything(acting, today) if found.id == code), None)
     if one is None:
         raise Http404
-    history = [(change, told(change.body) if change.body else "停用") for change in queries.changes_of(acting.place, code)]
+    history = [
+        (change, told(change.body) if change.body else "停用") for change in queries.changes_of(acting.place, code)
+    ]
     first = next((row for row in raw()["criteria"] if row["id"] == code), None)
     context = {
         "one": one, "history": history, "shipped": told(first) if first else "", "may_propose": acting.may("policy.propose"),

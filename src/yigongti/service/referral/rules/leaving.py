@@ -20,5 +20,8 @@ def objection(code: str, able: Sequence[str], why: str, text: str, wants: str) -
     if text.strip():
         return "", ""
     if able:
-        return f"该病种（{code}）在{'、'.join(able)}的诊治清单内，外转必须写明理由", wants or "写明为什么不能在县域内诊治"
+        return (
+            f"该病种（{code}）在{'、'.join(able)}的诊治清单内，外转必须写明理由",
+            wants or "写明为什么不能在县域内诊治",
+        )
     return ("没有写外转原因的说明", wants) if wants else ("", "")

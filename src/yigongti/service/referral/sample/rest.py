@@ -148,8 +148,6 @@ def rounds(sampling: Sampling, plots: Sequence[Plot]) -> None:
     _notes(rng, county, held)
 
 
-
-
 def _round(rng: Any, county: County, seat: Seat, place: int, on: Any, today: Any) -> Story:
     planned = min(calendar.start_of(on) - 9 * DAY, county.now - HOUR)
     story = Story(county, ROUND, rng)
@@ -265,5 +263,3 @@ def changes(sampling: Sampling, county: County) -> None:
             change.decided_account, change.comment = approver.account_id, comment
         story.row = change
         story.finish()
-
-
