@@ -19,11 +19,23 @@ ACTIONS = {
     "import_started": "开始导入", "import_checked": "核对导入", "passwords_told": "领取初始密码",
     "booked": "办理", "booking.cancelled": "取消", "booking.arrived": "核销", "booking.missed": "登记爽约",
     "booking.restricted": "限制", "booking.appealed": "申诉限制", "calendar.changed": "调整", "booking.waits": "候补",
+    "alliance_created": "新建", "alliance_changed": "修改", "alliance_ended": "结束", "member_added": "增加成员，",
+    "member_ended": "成员退出，", "body_created": "登记", "body_ended": "结束", "unified": "登记统一管理，",
+    "unified_ended": "结束统一管理，", "centre_created": "新建", "centre_changed": "修改", "service_added": "增加服务，",
+    "service_ended": "停止服务，", "hours_set": "修改时间，", "duty_added": "排班，", "duty_removed": "取消排班，",
+    "catchment_changed": "调整", "catchment_cancelled": "撤回调整，", "mode_changed": "修改举办方式，", "moved": "调整归属，",
+    "settled": "调整归属，", "shapes_imported": "导入地图边界，", "called_different": "判为不同的人，", "card_issued": "发放",
+    "card_ended": "停用", "scanned": "扫码", "scan_refused": "扫码未通过，", "newborn": "新生儿建档，", "sorted": "整理归属，",
+    "undone": "撤回变动，", "social_noted": "登记重点人群，", "social_ended": "结束重点人群，", "family_code_made": "出示照看码，",
+    "family_let": "同意照看，", "family_stopped": "停止照看，", "guardian_noted": "登记监护人，", "pressed": "催办",
 }  # fmt: skip
 KINDS = {
     "case": "事项", "record": "健康档案", "visit": "就诊记录", "resident": "居民档案", "relation": "诊疗关系", "log": "访问日志",
     "account": "账号", "seat": "岗位", "institution": "机构", "allergy": "过敏史", "problem": "长期问题", "id_number": "证件号码",
     "phone": "电话", "database": "数据", "booking": "预约", "calendar": "排班", "sign_in": "登录", "import": "",
+    "alliance": "医联体", "body": "治理机构", "card": "健康卡", "catchment": "分区包片", "centre": "中心", "declined": "退回记录",
+    "delegation": "家人照看", "filing": "转诊备案", "key_population": "重点人群", "life": "迁移与死亡",
+    "offline_packet": "离线待办", "place": "行政区划",
 }  # fmt: skip
 _SILENT = {
     "password_changed",
