@@ -66,8 +66,7 @@ def duplicate() -> None:
             insurance=known.insurance,
         )  # fmt: skip
         twin = registry.register(acting=acting, row=row, client_id=uuid.uuid4())
-        twin.simulated = True
-        twin.save(force_update=True, update_fields=["simulated"])
+        registry.Resident.objects.filter(pk=twin.pk).update(simulated=True)
         registry.propose_merge(
             acting=acting,
             keep=known.pk,
@@ -93,7 +92,7 @@ def emergency() -> None:
 def unknown() -> None:
     """Somebody is brought in whom nobody knows."""
     with _as(FINDER) as acting:
-        registry.open_unknown(
+        case = registry.open_unknown(
             acting,
             {
                 "sex": "male", "age_low": 60, "age_high": 70, "found_at": calendar.now() - timedelta(hours=3),
@@ -101,6 +100,7 @@ def unknown() -> None:
             },
             uuid.uuid4(),
         )  # fmt: skip
+        registry.Resident.objects.filter(pk=case.subject_id).update(simulated=True)
 
 
 def amendment() -> None:
