@@ -22,7 +22,7 @@ from .small import Small
         ("张三 1234", Query(name="张三", last4="1234")), ("zs 123x", Query(latin="zs", last4="123X")),
         ("张三 联盟村", Query(name="张三", place="联盟村")), ("联盟村 1234", Query(place="联盟村", last4="1234")),
         ("１３８００００１１１１", Query(phone="13800001111")), ("11010519491231002x", Query(identity="11010519491231002X")),
-        ("439921-101-101-00001", Query(record="43992110110100001")), ("R2026000012", Query(case="R2026000012")),
+        ("439921-101-101-00001", Query(record="43992110110100001")), ("R2026000012", Query(case="R2026000012", document="R2026000012")),
         ("张 1234", Query(name="张", last4="1234")),
     ],
 )  # fmt: skip

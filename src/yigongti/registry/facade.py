@@ -53,7 +53,7 @@ from yigongti.registry.queries.network import (
     seats_at,
     villages,
 )
-from yigongti.registry.queries.persons import alive_among, is_alive, namesakes, scanned, village_names
+from yigongti.registry.queries.persons import alive_among, died_before, is_alive, namesakes, scanned, village_names
 from yigongti.registry.queries.relations import relations_of
 from yigongti.registry.queries.residents import (
     Allergies,
@@ -177,6 +177,7 @@ __all__ = [
     "desk_banner",
     "desks",
     "diagnosis",
+    "died_before",
     "end_card",
     "ensure_region",
     "ensure_robots",

@@ -85,7 +85,7 @@ EVENTS: tuple[type, ...] = (
     case_events.CaseOpened, case_events.CaseMoved, case_events.CaseLate,
     policy_events.ParameterAmended,
     registry_events.PersonsMerged, registry_events.PersonsUnmerged, registry_events.GlassBroken,
-    registry_events.PersonDied, registry_events.PersonMoved, registry_events.LifeCorrected,
+    registry_events.PersonDied, registry_events.PersonMoved, registry_events.LifeCorrected, registry_events.ResidentChanged,
     care_events.VisitOpened, care_events.VisitClosed,
     booking_events.Booked, booking_events.Cancelled, booking_events.Missed, booking_events.Released,
     referral_events.ReferralSent, referral_events.ReferralAccepted, referral_events.ReferralDeclined,

@@ -18,6 +18,7 @@ from yigongti.kernel.access.door import Acting
 from yigongti.kernel.case.facade import Refused
 from yigongti.kernel.form import Env, Form, Parsed, Picked, Problem, parse
 from yigongti.kernel.form.render import control
+from yigongti.kernel.text import TextError, clean
 
 PAGE = 50
 
@@ -56,6 +57,14 @@ def plain(values: Mapping[str, Any]) -> dict[str, Any]:
         numbered = isinstance(value, Picked) or name in ("alliance", "consortium")
         out[name] = int(code) if numbered and isinstance(code, str) and code.isdigit() else code
     return out
+
+
+def typed(request: HttpRequest, name: str, most: int = 60) -> str:
+    """An ordinary text of the address; one that nobody types (NUL, control characters) is taken for nothing."""
+    try:
+        return clean(request.GET.get(name, "")[:most], max_length=most)
+    except TextError:
+        return ""
 
 
 def row_id(text: str) -> int:

@@ -13,7 +13,7 @@ from yigongti.kernel.case.facade import Case, Refused
 from yigongti.registry.actions.duplicates import call_different
 from yigongti.registry.actions.sorting import sort_rows
 from yigongti.registry.models import Merge, Resident, Suspect
-from yigongti.registry.pages.common import acting_of, paged
+from yigongti.registry.pages.common import acting_of, paged, typed
 from yigongti.registry.queries import persons
 from yigongti.registry.queries.sorting import recorded
 
@@ -23,7 +23,7 @@ from yigongti.registry.queries.sorting import recorded
 def duplicates(request: HttpRequest) -> HttpResponse:
     """Pairs that look like one person, each piece of evidence with its weight."""
     acting = acting_of(request)
-    name = request.GET.get("name", "")[:60].strip()
+    name = typed(request, "name")
     state = request.GET.get("state", "open")
     state = state if state in dict(Suspect.State.choices) else "open"
     shown = paged(request, persons.suspects(acting, state=state, name=name), 25)

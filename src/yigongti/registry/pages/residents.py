@@ -20,7 +20,7 @@ from yigongti.registry import forms, identifiers
 from yigongti.registry.actions import relations as relating
 from yigongti.registry.actions import residents as writing
 from yigongti.registry.models import Place, Resident
-from yigongti.registry.pages.common import acting_of, checked_field, client_id_of, paged, tried
+from yigongti.registry.pages.common import acting_of, checked_field, client_id_of, paged, tried, typed
 from yigongti.registry.queries import duplicates as doubles
 from yigongti.registry.queries import persons
 from yigongti.registry.queries import residents as reading
@@ -50,7 +50,7 @@ def find(request: HttpRequest) -> HttpResponse:
 def mine(request: HttpRequest) -> HttpResponse:
     """The residents that the seat's units are responsible for, with filters."""
     acting = acting_of(request)
-    tag, place, name = (request.GET.get(key, "")[:60].strip() for key in ("tag", "place", "name"))
+    tag, place, name = (typed(request, key) for key in ("tag", "place", "name"))
     tag = tag if tag in dict(Resident.Tag.choices) else ""
     villages = _villages(acting)
     place = place if place in {v.code for v in villages} else ""

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from django.db import connection
 from django.db.models import QuerySet
 
 from yigongti.kernel import calendar
@@ -88,6 +89,14 @@ def is_alive(subject_id: int, on: date) -> bool:
     """Whether the person lives on a day, the day of death included. Raises Resident.DoesNotExist where nobody is seen."""
     row = Resident.objects.only("status", "status_on").get(pk=subject_id)
     return life.alive(row.status, row.status_on, on)
+
+
+def died_before(subject_id: int, on: date) -> bool:
+    """Whether a death before that day is registered, also of somebody whom the fence does not show."""
+    with connection.cursor() as cursor:
+        cursor.execute("select registry.died_before(%s, %s)", [subject_id, on])
+        (found,) = cursor.fetchone()
+    return bool(found)
 
 
 def alive_among(subject_ids: Sequence[int], on: date) -> set[int]:

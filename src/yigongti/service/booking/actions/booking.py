@@ -43,7 +43,7 @@ def book(
     if channel != "resident" and slot.unit_id not in acting.units:
         raise Denied("booking.desk")
     now = calendar.now()
-    if not registry.is_alive(subject, calendar.local(slot.starts).date()):
+    if registry.died_before(subject, calendar.local(slot.starts).date()):
         raise Refused("该居民已登记去世，不能预约", field="offer", remedy="登记有误的，请在居民档案“变动”中更正")
     _takeable(slot, channel, now)
     if channel == "referral":
