@@ -5,7 +5,9 @@ Hunan's is told to the end in test_story_referral.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -23,6 +25,8 @@ SYSTEMS = {
     "county-report": ("0.05", ("总院长", "疾控中心融入总院", "两个打包"), "/institutions/?kind=cdc", "疾病预防控制中心"),
 }  # fmt: skip
 """Code → scale, what its page shows, a page of the network and what only this system has there."""
+TODAY = SYSTEMS if os.environ.get("YGT_DRILL") else [sorted(SYSTEMS)[date.today().toordinal() % len(SYSTEMS)]]
+"""A region costs forty seconds: one system a day in the suite, all of them in the drill; plans of all are tested apart."""
 
 
 CLIMB = """
@@ -80,9 +84,9 @@ def walk(browser: Browser, region: tuple[str, str]) -> Iterator[Walk]:
 
 @pytest.mark.parametrize(
     ("region", "code"),
-    [((code, scale), code) for code, (scale, *_) in SYSTEMS.items()],
+    [((code, SYSTEMS[code][0]), code) for code in TODAY],
     indirect=["region"],
-    ids=SYSTEMS,
+    ids=TODAY,
 )
 def test_a_referral_is_sent_accepted_and_arrives_under_every_system(
     walk: Walk, code: str, region: tuple[str, str], cluster: Any
