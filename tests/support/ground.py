@@ -72,7 +72,10 @@ class Ground:
         texts = {word for word in secrets if "诊疗记号" in word} | set(self.identities)
         if who in ("admin", "registrar", "registrar2"):
             return texts
-        return (names | texts) - {self.glass_name}
+        by_case = {self.glass_name} | (
+            {self.home_names[0]} if who == "bureau_head" else set()
+        )  # the merge waits at the region
+        return (names | texts) - by_case
 
 
 def plant(as_owner: Any, connect: Callable[[], psycopg.Connection]) -> Ground:

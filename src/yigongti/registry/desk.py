@@ -80,7 +80,7 @@ MERGE_DESK = Desk(
     title="居民档案合并",
     noun="档案合并",
     columns=(
-        Column("title", "档案", lambda row: row.case.title.removeprefix("合并 ")),
+        Column("title", "档案", lambda row: getattr(row.more, "told", "") or row.case.title),
         Column("score", "相似度", _of("score"), "number"),
         Column("evidence", "依据", lambda row: "、".join(row.more.evidence) if row.more else "", wide=True),
         Column("unit", "提出机构", lambda row: row.case.from_unit.name),

@@ -49,11 +49,16 @@ def propose_merge(*, acting: Acting, keep: int, duplicate: int, reason: str, cli
     alike = likeness(rows[keep], rows[duplicate])
     return open_case(
         acting=acting, flow=flow_of("person_merge"), subject_id=keep, from_unit=acting.unit_id, to_unit=region_of(acting),
-        hq_unit=acting.consortium_id or region_of(acting), title=f"合并 {rows[keep].name} 与 {rows[duplicate].name}",
+        hq_unit=acting.consortium_id or region_of(acting), title=_title(rows[keep], rows[duplicate]),
         values={"keep": keep, "duplicate": duplicate, "reason": reason, "score": alike.score,
                 "evidence": list(alike.told)},
         client_id=client_id,
     )  # fmt: skip
+
+
+def _title(keep: Resident, duplicate: Resident) -> str:
+    """Without names: whoever is told that it waits too long need not know whom it is about."""
+    return f"合并两份档案（尾号 {keep.record_number[-4:]} 与 {duplicate.record_number[-4:]}）"
 
 
 def recorded(act: Act) -> None:

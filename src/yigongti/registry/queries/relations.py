@@ -13,6 +13,7 @@ from yigongti.kernel.access.door import Acting
 from yigongti.kernel.access.models import Grant, Seat
 from yigongti.registry import parameters
 from yigongti.registry.models import BreakGlass, Merge, SearchTally, Unknown
+from yigongti.registry.queries.residents import names
 
 PAGE = 100
 
@@ -104,8 +105,13 @@ def break_glass_rows(case_ids: Sequence[int]) -> Mapping[int, BreakGlass]:
 
 
 def merge_rows(case_ids: Sequence[int]) -> Mapping[int, Merge]:
-    """Rows of merge cases by case."""
-    return {row.pk: row for row in Merge.objects.filter(pk__in=case_ids)}
+    """Rows of merge cases by case; `told` names the two where the fence shows both, else it is empty."""
+    rows = {row.pk: row for row in Merge.objects.filter(pk__in=case_ids)}
+    known = names([one for row in rows.values() for one in (row.keep_id, row.duplicate_id)])
+    for row in rows.values():
+        both = [known.get(row.keep_id, ""), known.get(row.duplicate_id, "")]
+        row.told = " 与 ".join(both) if all(both) else ""
+    return rows
 
 
 def unknown_rows(case_ids: Sequence[int]) -> Mapping[int, Unknown]:
