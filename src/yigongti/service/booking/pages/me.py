@@ -144,7 +144,7 @@ def wait(request: HttpRequest) -> HttpResponse:
     """Get in line for a specialty where nothing suits."""
     acting = current()
     who, unit = _who(request, acting), number(request.POST.get("unit", ""))
-    kind, specialty = request.POST.get("kind", ""), request.POST.get("specialty", "")[:80]
+    kind, specialty = (request.POST.get(key, "").replace("\x00", "")[:80] for key in ("kind", "specialty"))
     known = Resource.objects.filter(kind=kind, specialty=specialty, active=True, unit__in=queries.units_of(acting))
     if unit is None or not known.filter(unit_id=unit).exists():
         messages.error(request, "没有登记：请先选择要候补的医院和科室")

@@ -72,7 +72,7 @@ def act(request: HttpRequest, id: int) -> HttpResponse:
     elif verb == "missed":
         said = done(lambda: actions.missed(acting=acting, booking_id=id, client_id=sending))
     elif verb == "cancel" and acting.may("booking.desk"):
-        reason = request.POST.get("reason", "person")
+        reason = request.POST.get("reason", "person").replace("\x00", "")
         said = done(lambda: actions.cancel(
             acting=acting, booking_id=id, reason=reason if reason in dict(words.CANCELS) else "person", client_id=sending
         ))  # fmt: skip
