@@ -284,3 +284,8 @@ def client_id(value: str | UUID) -> UUID:
         return UUID(value)
     except (ValueError, AttributeError, TypeError):
         raise IdError("提交编号无效，请刷新页面后重新提交") from None
+
+
+def row_id(sent: str) -> int | None:
+    """A row's id as an address or a form sends it (bigint: at most 18 digits); None for anything else."""
+    return int(sent) if sent.isascii() and sent.isdigit() and len(sent) < 19 else None

@@ -17,7 +17,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from yigongti.kernel import calendar
+from yigongti.kernel import calendar, ids
 from yigongti.kernel.access.facade import Acting, Denied, current, page
 from yigongti.kernel.audit import log
 from yigongti.kernel.case.engine import may_act_in_role
@@ -337,8 +337,7 @@ def _may_create(desk: Desk, acting: Acting) -> bool:
 
 
 def _subject(request: HttpRequest) -> int | None:
-    text = request.GET.get("subject", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+    return ids.row_id(request.GET.get("subject", ""))
 
 
 def _in_words(desk: Desk, wanted: listing.Asked) -> str:

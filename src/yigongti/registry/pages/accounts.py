@@ -18,7 +18,7 @@ from yigongti.kernel.form import Env, Parsed, blank, parse
 from yigongti.registry import forms
 from yigongti.registry.actions import accounts as writing
 from yigongti.registry.models import PracticeRight, Practitioner
-from yigongti.registry.pages.common import acting_of, checked_field, paged, tried
+from yigongti.registry.pages.common import acting_of, checked_field, paged, row_id, tried
 from yigongti.registry.roles import staff_roles
 from yigongti.registry.rows import Credential, StaffRow
 
@@ -120,18 +120,13 @@ def act(request: HttpRequest, id: int, verb: str) -> HttpResponse:
         elif verb in ("close", "reopen"):
             writing.set_active(acting=acting, account_id=id, active=verb == "reopen")
         elif verb == "end-seat":
-            seat = Seat.objects.get(pk=_row_id(request.POST.get("seat", "")), account_id=id)
+            seat = Seat.objects.get(pk=row_id(request.POST.get("seat", "")), account_id=id)
             writing.end_seat(acting=acting, seat_id=seat.pk)
         else:
             return _add_seat(request, one)
     except Refused as no:
         return _account_page(request, one, refusal=no, status=422)
     return redirect(reverse("registry:account", args=[id]))
-
-
-def _row_id(text: str) -> int:
-    """A row's id as sent; 0, which no row has, for anything else."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
 
 
 def _add_seat(request: HttpRequest, one: Account) -> HttpResponse:

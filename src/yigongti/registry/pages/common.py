@@ -69,7 +69,7 @@ def typed(request: HttpRequest, name: str, most: int = 60) -> str:
 
 def row_id(text: str) -> int:
     """A row's id as sent; 0, which no row has, for anything else."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
+    return ids.row_id(text) or 0
 
 
 def tried(parsed: Parsed, act: Callable[[], Any]) -> tuple[Any, Parsed]:

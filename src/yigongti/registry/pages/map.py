@@ -16,7 +16,7 @@ from yigongti.kernel.access.web import page
 from yigongti.kernel.case.facade import Refused
 from yigongti.registry.actions.shapes import import_shapes
 from yigongti.registry.models import Institution, Place, PlaceShape
-from yigongti.registry.pages.common import acting_of
+from yigongti.registry.pages.common import acting_of, row_id
 from yigongti.registry.queries import standing as standings
 from yigongti.registry.queries.network import lead_of
 from yigongti.registry.queries.shapes import network_map
@@ -65,7 +65,7 @@ def _picked(request: HttpRequest) -> tuple[Institution | None, Place | None]:
     pick, code = request.GET.get("pick", ""), request.GET.get("place", "")
     one = place = None
     if pick:
-        one = Institution.objects.select_related("unit").filter(pk=int(pick)).first() if _id(pick) else None
+        one = Institution.objects.select_related("unit").filter(pk=row_id(pick)).first()
         if one is None:
             raise Http404
     elif code:
@@ -73,10 +73,6 @@ def _picked(request: HttpRequest) -> tuple[Institution | None, Place | None]:
         if place is None:
             raise Http404
     return one, place
-
-
-def _id(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) < 19
 
 
 def _selection(found: standings.Network, one: Institution | None, place: Place | None) -> dict[str, Any]:
@@ -98,7 +94,7 @@ def tree(request: HttpRequest) -> HttpResponse:
     """The tree with its figures; `open` names the townships whose villages are shown, `all` shows every one."""
     acting = acting_of(request)
     found = standings.network(acting)
-    opened = frozenset(int(one) for one in request.GET.getlist("open") if _id(one))
+    opened = frozenset(row_id(one) for one in request.GET.getlist("open"))
     if request.GET.get("all"):
         opened = frozenset(found.townships)
     lines = standings.tree(found, opened)

@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
-from yigongti.kernel import calendar
+from yigongti.kernel import calendar, ids
 from yigongti.kernel.access.models import Seat, Unit
 from yigongti.kernel.access.web import page
 from yigongti.kernel.form import Env, blank, parse
@@ -75,7 +75,7 @@ def abilities(request: HttpRequest, id: int) -> HttpResponse:
     if request.method == "POST":
         acting.demand("registry.manage")
         ending = request.POST.get("end", "")
-        if ending.isascii() and ending.isdigit() and len(ending) < 19:
+        if ids.row_id(ending) is not None:
             writing.end_ability(acting=acting, ability_id=int(ending), institution_id=id)
             return redirect(reverse("registry:abilities", args=[id]))
         parsed = parse(forms.ABILITY, request.POST, env=env)

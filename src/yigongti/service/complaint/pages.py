@@ -13,6 +13,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
+from yigongti.kernel import ids
 from yigongti.kernel.access.facade import Acting, page
 from yigongti.kernel.audit import log
 from yigongti.kernel.case import queries as cases
@@ -126,7 +127,8 @@ def _tried(
 def _subject(request: HttpRequest, acting: Acting) -> int:
     """For whom: oneself, or somebody one looks after. Raises Http404 for anybody else."""
     text = request.GET.get("for", "")
-    wanted = int(text) if text.isascii() and text.isdigit() and len(text) < 19 else acting.subject_id
+    named = ids.row_id(text)
+    wanted = acting.subject_id if named is None else named
     if wanted is None or wanted not in acting.subjects:
         raise Http404
     return int(wanted)

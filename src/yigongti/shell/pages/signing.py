@@ -17,7 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
-from yigongti.kernel import calendar
+from yigongti.kernel import calendar, ids
 from yigongti.kernel.access import signin
 from yigongti.kernel.access.models import Account, Seat
 from yigongti.kernel.access.web import COOKIE, page, source_of
@@ -133,7 +133,7 @@ def choose_seat(request: HttpRequest) -> HttpResponse:
 def _seat_asked(request: HttpRequest) -> int:
     """The id of the seat that was chosen. Raises ValueError for what no row can have."""
     text = request.POST.get("seat", "")
-    if not (text.isascii() and text.isdigit() and len(text) < 19):
+    if ids.row_id(text) is None:
         raise ValueError(text)
     return int(text)
 

@@ -10,14 +10,14 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from yigongti.kernel import calendar
+from yigongti.kernel import calendar, ids
 from yigongti.kernel.access.facade import current, page
 from yigongti.kernel.audit import log
 from yigongti.kernel.form import Env, blank
 from yigongti.service.booking import actions, forms, queries, words
 from yigongti.service.booking.actions import shared
 from yigongti.service.booking.models import Slot
-from yigongti.service.booking.pages.common import day_in, done, monday, number, sent, tried
+from yigongti.service.booking.pages.common import day_in, done, monday, sent, tried
 from yigongti.service.booking.queries import percent
 
 STAFF = ("booking.manage", "booking.desk")
@@ -84,7 +84,7 @@ def resource(request: HttpRequest, id: int) -> HttpResponse:
     env, today = Env.here(acting), calendar.today()
     parsed, status = blank(forms.PLAN, env=env), 200
     if request.method == "POST":
-        verb, ending = request.POST.get("do", "plan"), number(request.POST.get("plan", ""))
+        verb, ending = request.POST.get("do", "plan"), ids.row_id(request.POST.get("plan", ""))
         if verb == "end" and ending is not None:
             actions.end_plan(acting=acting, template_id=ending)
             return HttpResponseRedirect(reverse("booking:resource", args=[id]))

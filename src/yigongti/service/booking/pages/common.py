@@ -70,8 +70,3 @@ def day_in(request: HttpRequest, name: str = "day", default: date | None = None)
 
 def monday(day: date) -> date:
     return day - timedelta(days=day.weekday())
-
-
-def number(text: str) -> int | None:
-    """An id of an address or a form; None for anything else."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None

@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from yigongti.kernel import calendar
+from yigongti.kernel import calendar, ids
 from yigongti.kernel.access.facade import Acting, current, page
 from yigongti.kernel.audit import log
 from yigongti.kernel.form import Env, blank
@@ -19,7 +19,7 @@ from yigongti.registry import facade as registry
 from yigongti.service.booking import actions, forms, queries, slip, words
 from yigongti.service.booking.actions import shared
 from yigongti.service.booking.models import Booking, Resource, Restriction
-from yigongti.service.booking.pages.common import client_id, done, number, sent, tried
+from yigongti.service.booking.pages.common import client_id, done, sent, tried
 
 OWN = "本人查看"
 SHOWN = 40
@@ -27,7 +27,7 @@ SHOWN = 40
 
 def _who(request: HttpRequest, acting: Acting) -> int:
     """For whom: the own seat's person, or one they look after. Raises Http404 for anybody else."""
-    wanted = number(request.GET.get("for", "")) or acting.subject_id
+    wanted = ids.row_id(request.GET.get("for", "")) or acting.subject_id
     if wanted is None or wanted not in acting.subjects:
         raise Http404
     return wanted
@@ -66,7 +66,7 @@ def new(request: HttpRequest) -> HttpResponse:
     who = _who(request, acting)
     said = ""
     if request.method == "POST":
-        offer, sending = number(request.POST.get("offer", "")), client_id(request)
+        offer, sending = ids.row_id(request.POST.get("offer", "")), client_id(request)
         if offer is None:
             raise Http404
         made: list[Booking] = []
@@ -81,7 +81,7 @@ def new(request: HttpRequest) -> HttpResponse:
 
 def _choosing(request: HttpRequest, acting: Acting) -> dict[str, Any]:
     kind, specialty = request.GET.get("kind", ""), request.GET.get("specialty", "")[:80]
-    unit = number(request.GET.get("unit", ""))
+    unit = ids.row_id(request.GET.get("unit", ""))
     kind = kind if kind in ("expert", "exam") else ""
     rows = Resource.objects.filter(unit__in=queries.units_of(acting), active=True).exclude(kind="bed")
     if not kind:
@@ -143,7 +143,7 @@ def print_slip(request: HttpRequest, id: int) -> HttpResponse:
 def wait(request: HttpRequest) -> HttpResponse:
     """Get in line for a specialty where nothing suits."""
     acting = current()
-    who, unit = _who(request, acting), number(request.POST.get("unit", ""))
+    who, unit = _who(request, acting), ids.row_id(request.POST.get("unit", ""))
     kind, specialty = (request.POST.get(key, "").replace("\x00", "")[:80] for key in ("kind", "specialty"))
     known = Resource.objects.filter(kind=kind, specialty=specialty, active=True, unit__in=queries.units_of(acting))
     if unit is None or not known.filter(unit_id=unit).exists():

@@ -10,11 +10,11 @@ from django.shortcuts import render
 from django.utils.http import urlencode
 from django.views.decorators.http import require_GET
 
-from yigongti.kernel import calendar
+from yigongti.kernel import calendar, ids
 from yigongti.kernel.access.facade import Acting, current, page
 from yigongti.service.booking import queries, words
 from yigongti.service.booking.actions import shared
-from yigongti.service.booking.pages.common import day_in, monday, number
+from yigongti.service.booking.pages.common import day_in, monday
 
 READERS = ("booking.manage", "booking.desk", "figures.read")
 WEEKS_BACK, WEEKS_AHEAD = 4, 2
@@ -34,7 +34,7 @@ def _asked(request: HttpRequest) -> queries.Asked:
     except ValueError:
         raise Http404(week) from None
     return queries.Asked(
-        start=start, end=min(end, start + LONGEST) + timedelta(days=1), unit_id=number(request.GET.get("unit", "")),
+        start=start, end=min(end, start + LONGEST) + timedelta(days=1), unit_id=ids.row_id(request.GET.get("unit", "")),
         kind=kind if kind in dict(words.KINDS) else "", specialty=request.GET.get("specialty", "")[:80], week=at,
     )  # fmt: skip
 

@@ -11,14 +11,14 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from yigongti.kernel import calendar
+from yigongti.kernel import calendar, ids
 from yigongti.kernel.access.facade import Acting, current, page
 from yigongti.kernel.audit import log
 from yigongti.kernel.form import Env, Parsed, Problem, blank
 from yigongti.registry import facade as registry
 from yigongti.service.booking import actions, forms, queries, slip, words
 from yigongti.service.booking.models import Restriction
-from yigongti.service.booking.pages.common import client_id, day_in, done, number, sent, tried
+from yigongti.service.booking.pages.common import client_id, day_in, done, sent, tried
 
 LIST = ("booking.desk", "care.visit")
 SHOWN = 60
@@ -118,7 +118,7 @@ def new(request: HttpRequest, subject: int) -> HttpResponse:
     parsed, status = blank(forms.BOOK, env=env), 200
     if request.method == "POST":
         parsed, sending = sent(request, forms.BOOK, env)
-        status, offer = 422, number(request.POST.get("offer", ""))
+        status, offer = 422, ids.row_id(request.POST.get("offer", ""))
         if offer is None:
             parsed = parsed.refused(Problem("", "没有选择号", "在列表中选一个时间"))
         elif parsed.ok:
@@ -179,7 +179,7 @@ def waiting(request: HttpRequest) -> HttpResponse:
     """The waiting list in its order; taking somebody off it."""
     acting = current()
     if request.method == "POST":
-        chosen = number(request.POST.get("waiting", ""))
+        chosen = ids.row_id(request.POST.get("waiting", ""))
         if chosen is None:
             raise Http404
         actions.leave(acting=acting, waiting_id=chosen, client_id=client_id(request))

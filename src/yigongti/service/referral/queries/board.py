@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import Count, F, Q, QuerySet
 
-from yigongti.kernel import calendar
+from yigongti.kernel import calendar, ids
 from yigongti.kernel.access.facade import Acting
 from yigongti.kernel.case import queries as cases
 from yigongti.kernel.case.facade import Case, flow_of
@@ -61,8 +61,7 @@ class Board:
 
 def asked_of(query: Mapping[str, Any]) -> Asked:
     def number(name: str) -> int:
-        text = str(query.get(name, ""))
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
+        return ids.row_id(str(query.get(name, ""))) or 0
 
     flow, stage = str(query.get("flow", "")), str(query.get("stage", ""))
     return Asked(
