@@ -1,0 +1,1 @@
+"""利益共同体: assessment and the insurance fund."""

@@ -1,0 +1,1 @@
+"""The insurance fund, to the fen: settlement, grouping, budget, clearing, what-if."""

@@ -1,0 +1,1 @@
+"""Assessment of members and consortia: scores, frozen before money follows them."""

@@ -1,0 +1,1 @@
+"""管理共同体: what the members manage as one."""

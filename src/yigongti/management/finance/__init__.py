@@ -1,0 +1,1 @@
+"""Books: one set an institution, vouchers that balance and never change."""
