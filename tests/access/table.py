@@ -136,6 +136,15 @@ def booking() -> dict[str, tuple[Example, ...]]:
     }  # fmt: skip
 
 
+def performance() -> dict[str, tuple[Example, ...]]:
+    """The performance centre: who scores, at the own consortium."""
+    scorer: dict[str, Any] = {"right": "scorer", "wrong": "scorehead", "other": "scorer2", "other_gets": "own"}
+    return {
+        "performance:upload": (Example(**scorer),),
+        "performance:sheet": (Example(**scorer),),
+    }
+
+
 EXAMPLES: dict[str, tuple[Example, ...]] = {
     "home": (everybody(),),
     "notices": (everybody(),),
@@ -410,6 +419,7 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
     "care:tag_end": (Example(at=lambda g: {"subject": g.small.people[0], "fact": g.rows["social"]}, post=True),),
     "care:record": (Example(at=_subject),),
     **booking(),
+    **performance(),
     "care:allergy": (Example(at=_subject), Example(at=_subject, post=True)),
     "care:problem": (Example(at=_subject), Example(at=_subject, post=True)),
 }

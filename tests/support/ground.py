@@ -33,6 +33,8 @@ MORE_STAFF = (
     ("desk2", "H2", "referral_desk"), ("head2", "H2", "unit_head"), ("townhead2", "T2", "unit_head"),
     ("director2", COUNTY + "-2", "hq_director"), ("bureau_head", COUNTY, "bureau_head"),
     ("officer", COUNTY, "policy_officer"), ("approver", COUNTY, "policy_approver"), ("supervisor2", COUNTY, "supervisor"),
+    ("scorer", COUNTY + "-1", "performance_officer"), ("scorehead", COUNTY + "-1", "performance_confirmer"),
+    ("scorer2", COUNTY + "-2", "performance_officer"),
 )  # fmt: skip
 HOME_STAFF = ("village", "village2", "township", "townhead", "desk", "specialist", "h1head", "director")
 AWAY_STAFF = ("village3", "township2", "townhead2", "desk2", "tcm", "head2", "director2")

@@ -42,6 +42,9 @@ RIGHTS: dict[str, str] = {
     "complaint.report": "登记推诿举报与投诉",
     "complaint.answer": "代表本机构答复推诿举报与投诉",
     "complaint.judge": "评判推诿举报，回访与复核投诉",
+    "performance.read": "查看已冻结的考核得分",
+    "performance.score": "登记考核得分",
+    "performance.confirm": "复核、冻结考核得分；不得复核自己登记的",
     "booking.desk": "预约窗口：预约、核销、爽约、候补、申诉",
     "booking.manage": "维护号源、床位、检查排班，停诊",
     "booking.robot": "按规则释放预留、候补到号、登记爽约",
@@ -70,6 +73,7 @@ RIGHTS: dict[str, str] = {
     "case.registry": "看到本机构的档案类事项",
     "case.policy": "看到政策类事项",
     "case.service": "看到本机构的推诿举报与投诉",
+    "case.performance": "看到本医共体的考核类事项",
     "case.supervision": "看到本机构的监管类事项",
     "case.booking": "看到本机构的预约类事项",
     "case.head": "机构负责人：接收逾期上报",
@@ -118,8 +122,18 @@ ROLES: tuple[Role, ...] = (
     Role(
         "hq_director", "医共体负责人", "consortium",
         ("case.late", "case.head", "figures.read", "cockpit.read", "policy.read", "network.read", "centre.manage", "centre.govern",
-         "case.hq", "case.service", "complaint.judge"),
+         "case.hq", "case.service", "complaint.judge", "case.performance", "performance.read"),
         "督办清单、全医共体的中心与指标，不看诊疗记录", ("consortium",),
+    ),
+    Role(
+        "performance_officer", "绩效考核", "consortium",
+        ("performance.read", "performance.score", "case.performance", "figures.read", "policy.read", "network.read"),
+        "绩效考核中心：登记医共体和成员单位的考核得分，不看诊疗记录", ("consortium",),
+    ),
+    Role(
+        "performance_confirmer", "绩效复核", "consortium",
+        ("performance.read", "performance.confirm", "case.performance", "case.head", "figures.read", "policy.read", "network.read"),
+        "绩效考核中心负责人：复核、冻结考核得分；不得复核自己登记的", ("consortium",),
     ),
     Role(
         "supervisor", "卫生健康监管", "region",

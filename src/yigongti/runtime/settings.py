@@ -47,6 +47,7 @@ _HOUSE = (
     "yigongti.service.booking",
     "yigongti.service.referral",
     "yigongti.service.complaint",
+    "yigongti.benefit.performance",
     "yigongti.exchange.spreadsheets",
     "yigongti.shell",
 )

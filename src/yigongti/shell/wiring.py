@@ -8,6 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from yigongti.benefit.performance import desk as performance_desk
+from yigongti.benefit.performance import flow as performance_flow
+from yigongti.benefit.performance import sample as performance_sample
+from yigongti.exchange.spreadsheets import reading as spreadsheets_reading
 from yigongti.exchange.spreadsheets import running as spreadsheets_running
 from yigongti.kernel.access import facade as access
 from yigongti.kernel.case import clock
@@ -74,8 +78,14 @@ from yigongti.shell import ports, search, words
 from yigongti.shell.cockpit import facts as cockpit_facts
 from yigongti.shell.rooms import Room
 
-FLOWS = (policy_flow.AMENDMENT, *registry_flow.FLOWS, *booking_flow.FLOWS, *referral_flow.FLOWS, *complaint_flow.FLOWS)
-DESKS = (*referral_desk.DESKS, *complaint_desk.DESKS, *booking_desk.DESKS, *registry_desk.DESKS, policy_desk.DESK)
+FLOWS = (
+    policy_flow.AMENDMENT, *registry_flow.FLOWS, *booking_flow.FLOWS, *referral_flow.FLOWS, *complaint_flow.FLOWS,
+    *performance_flow.FLOWS,
+)  # fmt: skip
+DESKS = (
+    *referral_desk.DESKS, *complaint_desk.DESKS, *booking_desk.DESKS, *registry_desk.DESKS, *performance_desk.DESKS,
+    policy_desk.DESK,
+)  # fmt: skip
 FORMS = (
     *registry_forms.FORMS, *person_forms.FORMS, *network_forms.FORMS, *care_forms.FORMS, *tag_forms.FORMS,
     *booking_forms.FORMS,
@@ -96,7 +106,7 @@ REACTIONS: tuple[Reaction, ...] = (*tag_jobs.REACTIONS, *booking_reactions.REACT
 PANELS: Mapping[str, tuple[Callable[[Any], Any], ...]] = {
     "visit.after_diagnosis": (referral_panels.proposal,),
     "resident.timeline": (care_panels.timeline, referral_panels.timeline),
-    "case.main": (referral_panels.record, referral_panels.way_on, registry_panels.unsorted),
+    "case.main": (referral_panels.record, referral_panels.way_on, registry_panels.unsorted, performance_desk.lines),
 }
 PORTS: Mapping[str, Any] = {
     "limit": ports.limit,
@@ -113,6 +123,7 @@ PORTS: Mapping[str, Any] = {
     "visit_lines": care_facts.visit_lines,
     "booking_places": booking_facts.place_lines,
     "booking_waits": booking_facts.wait_lines,
+    "read_tables": spreadsheets_reading.read_tables,
     "red_flags": referral_panels.red_flags(),
     "appointments": referral_panels.appointments,
     "allergies": care_panels.allergies,
@@ -125,7 +136,7 @@ PORTS: Mapping[str, Any] = {
 ROLES = registry_roles.ROLES
 SAMPLES = (
     registry_sample.sample, care_sample.sample, persons_sample.sample, tag_sample.sample, booking_sample.sample,
-    referral_sample.sample, complaint_sample.sample,
+    referral_sample.sample, complaint_sample.sample, performance_sample.sample,
 )  # fmt: skip
 FACTS = (
     *registry_facts.FACTS, *care_facts.FACTS, *booking_facts.FACTS, *referral_facts.FACTS, *referral_movements.FACTS,
@@ -223,6 +234,13 @@ ROOMS = (
     ),
     Room("推诿与投诉", "/desk/refusal/", "gavel", ("case.service",), also=("/desk/complaint/",)),
     Room(
+        "考核得分",
+        "/desk/performance_scores/",
+        "clipboard-text",
+        ("case.performance",),
+        also=("/performance/upload/",),
+    ),
+    Room(
         "转诊标准",
         "/referral/criteria/",
         "scale",
@@ -265,4 +283,5 @@ URLS: tuple[tuple[str, str], ...] = (
     ("", "yigongti.service.referral.urls"),
     ("", "yigongti.service.complaint.urls"),
     ("", "yigongti.service.booking.urls"),
+    ("", "yigongti.benefit.performance.urls"),
 )

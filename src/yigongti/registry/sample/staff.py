@@ -64,6 +64,10 @@ def staff(sampling: Sampling) -> list[StaffRow]:
     add("policy2", county, "policy_approver", title="综合管理负责人")
     if plan.consortia:
         add("coordinator", f"{plan.place}-1", "coordinator", title="转诊协调员")
+    for number in range(1, len(plan.consortia) + 1):
+        unit, suffix = f"{plan.place}-{number}", "" if number == 1 else str(number)
+        add(f"score{suffix}", unit, "performance_officer", title="绩效考核中心")
+        add(f"scorehead{suffix}", unit, "performance_confirmer", title="绩效考核中心主任")
     return rows
 
 
