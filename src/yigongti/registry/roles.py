@@ -69,6 +69,16 @@ RIGHTS: dict[str, str] = {
     "figures.region": "查看全区域的统计指标（只见数字，不见明细中的人）",
     "audit.read": "查看全部访问日志",
     "audit.read_unit": "查看本机构的访问日志",
+    "fund.counter": "医保结算窗口：录入、结算、冲销本机构的医保清单",
+    "fund.read": "看到本机构的医保清单与结算结果",
+    "fund.office": "医共体医保管理中心：确认调整、预算、审核、清算",
+    "fund.approve": "医保基金事项的第二人审批",
+    "fund.bureau": "医保局：全区域的清单、县外清单、参数口径",
+    "fund.audit": "基金自查：查看清单与结算，处理疑点",
+    "finance.read": "查看医共体账务",
+    "finance.post": "记账",
+    "finance.approve": "审核记账",
+    "case.fund": "看到本机构的医保基金类事项",
     "case.clinical": "看到本机构的诊疗类事项",
     "case.registry": "看到本机构的档案类事项",
     "case.policy": "看到政策类事项",
@@ -166,6 +176,41 @@ ROLES: tuple[Role, ...] = (
     Role(
         "policy_approver", "政策参数审批", "region", ("policy.read", "policy.approve", "case.policy", "figures.read", "network.read"),
         "审批政策参数的调整；不得审批自己提出的", ("region",),
+    ),
+    Role(
+        "settlement_clerk", "医保结算员", "subtree",
+        ("resident.banner", "resident.search", "access.relate", "fund.counter", "fund.read", "case.fund", "policy.read"),
+        "在本机构（含所辖村室）结算医保清单，打印结算说明，不看诊疗记录",
+    ),
+    Role(
+        "insurance_office", "医保管理中心", "consortium",
+        ("fund.office", "performance.read", "case.fund", "case.hq", "figures.read", "cockpit.read", "policy.read",
+         "finance.read", "network.read"),
+        "医共体医保管理中心：确认调整，管理预算、预付、审核、清算", ("consortium",),
+    ),
+    Role(
+        "insurance_approver", "医保管理中心负责人", "consortium",
+        ("fund.approve", "performance.read", "case.fund", "case.hq", "case.head", "figures.read", "cockpit.read",
+         "policy.read", "finance.read", "network.read"),
+        "医保基金事项的第二人；不得审批自己提出的", ("consortium",),
+    ),
+    Role(
+        "insurance_bureau", "医保局", "region",
+        ("fund.bureau", "case.fund", "case.hq", "figures.read", "figures.region", "policy.read", "finance.read", "network.read"),
+        "导入县外清单，商谈预算，查看全区域结算，不看诊疗记录", ("region",),
+    ),
+    Role(
+        "fund_auditor", "基金自查人员", "consortium", ("fund.audit", "case.fund", "case.hq", "figures.read", "policy.read"),
+        "按规则核查清单疑点，核实、答复、追回，不看诊疗记录", ("consortium",),
+    ),
+    Role(
+        "accountant", "会计", "consortium", ("finance.read", "finance.post", "case.fund", "policy.read", "figures.read"),
+        "医共体集中核算：记账，不看诊疗记录", ("consortium",),
+    ),
+    Role(
+        "chief_accountant", "总会计师", "consortium",
+        ("finance.read", "finance.approve", "case.fund", "case.head", "policy.read", "figures.read", "cockpit.read"),
+        "审核记账；不得审核自己所记", ("consortium",),
     ),
     Role("resident", "居民", "self", ("resident.self",), "查看本人的记录、转诊进度、谁看过", ("region",), staff=False),
     Role(

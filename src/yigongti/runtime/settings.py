@@ -47,7 +47,9 @@ _HOUSE = (
     "yigongti.service.booking",
     "yigongti.service.referral",
     "yigongti.service.complaint",
+    "yigongti.management.finance",
     "yigongti.benefit.performance",
+    "yigongti.benefit.fund",
     "yigongti.exchange.spreadsheets",
     "yigongti.shell",
 )

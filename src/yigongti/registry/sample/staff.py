@@ -42,6 +42,7 @@ def staff(sampling: Sampling) -> list[StaffRow]:
             add(login, town.code, "township_doctor", department="全科", title="主治医师" if seat == 1 else "医师",
                 category="clinical", licence=_licence(sampling, len(rows)), prescribes=True)  # fmt: skip
         add(f"townhead{number}", town.code, "unit_head", title="院长")
+        add(f"townsettle{number}", town.code, "settlement_clerk", department="医保办", title="结算员")
         if receives:
             add(f"towndesk{number}", town.code, "referral_desk", department="双向转诊服务台", title="转诊专员")
             add(f"townspec{number}", town.code, "specialist", department="全科", title="主治医师",
@@ -55,6 +56,8 @@ def staff(sampling: Sampling) -> list[StaffRow]:
         _city_staff(sampling, add, rows, number, site.code)
     county = sampling.place[:6]
     _offices(plan, add)
+    _fund_offices(plan, add)
+    add("insurance", county, "insurance_bureau", title="医保局基金管理科")
     add("bureauhead", county, "bureau_head", title="局长")
     add("bureau", county, "supervisor", title="医政科")
     add("admin", county, "administrator", title="信息管理中心")
@@ -74,6 +77,7 @@ def staff(sampling: Sampling) -> list[StaffRow]:
 def _city_staff(sampling: Sampling, add: Callable[..., None], rows: list[StaffRow], number: int, code: str) -> None:
     """A city hospital: its referral desk with a coordinator, its head, a few specialists."""
     add(f"citydesk{number}", code, "referral_desk", department="分级诊疗综合服务中心", title="专职协调员")
+    add(f"citysettle{number}", code, "settlement_clerk", department="医保办", title="结算员")
     add(f"cityhead{number}", code, "unit_head", title="院长")
     for index, specialty in enumerate(SPECIALTIES[:4], start=1):
         add(f"cityspec{number}-{index}", code, "specialist", department=specialty, title=TITLES[-index % 3],
@@ -91,11 +95,23 @@ def _offices(plan: Plan, add: Callable[..., None]) -> None:
                 add(login, unit, "hq_director", title=titles[login])
 
 
+def _fund_offices(plan: Plan, add: Callable[..., None]) -> None:
+    """The insurance office of each consortium with its second person, audit group and accounts."""
+    for number in range(1, len(plan.consortia) + 1):
+        unit, suffix = f"{plan.place}-{number}", "" if number == 1 else str(number)
+        add(f"fund{suffix}", unit, "insurance_office", title="医保管理中心专员")
+        add(f"fundhead{suffix}", unit, "insurance_approver", title="医保管理中心主任")
+        add(f"fundaudit{suffix}", unit, "fund_auditor", title="基金自查组")
+        add(f"accountant{suffix}", unit, "accountant", title="会计核算中心")
+        add(f"chiefaccountant{suffix}", unit, "chief_accountant", title="总会计师")
+
+
 def _hospital_staff(
     sampling: Sampling, add: Callable[..., None], rows: list[StaffRow], number: int, hospital: InstitutionRow
 ) -> None:
     suffix = "" if number == 1 else str(number)
     add(f"desk{suffix}", hospital.code, "referral_desk", department="分级诊疗综合服务中心", title="转诊专员")
+    add(f"settle{suffix}", hospital.code, "settlement_clerk", department="医保办", title="结算员")
     add(f"head{suffix}", hospital.code, "unit_head", title="副院长")
     for index, specialty in enumerate(SPECIALTIES if number == 1 else SPECIALTIES[:4], start=1):
         login = f"spec{index}" if number == 1 else f"spec{number}-{index}"

@@ -1,0 +1,71 @@
+"""Policy at a place and day as the parameter set of the settlement: the JSON of fund.md 2, and where each part stands.
+
+The set goes to ``rules.parameters.read``; nothing in the fund reads a number of policy in another way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from yigongti.policy import facade as policy
+
+SETTLEMENT: Mapping[str, str] = {
+    "deductible": "fund.deductible",
+    "outpatient_deductible": "fund.outpatient_deductible",
+    "tcm_deductible_level_down": "fund.tcm_deductible_level_down",
+    "contract_deductible_bp": "fund.contract_deductible",
+    "ratio": "fund.ratio",
+    "contract_ratio_bonus_bp": "fund.contract_ratio_bonus",
+    "tcm_ratio_bonus_bp": "fund.tcm_ratio_bonus",
+    "unreferred_penalty_bp": "fund.unreferred_penalty",
+    "ratio_max_bp": "fund.ratio_max",
+    "annual_cap": "fund.annual_cap",
+    "serious_tiers": "fund.serious_tiers",
+    "aid_threshold_bp": "fund.aid_threshold",
+    "aid_bp": "fund.aid",
+    "aid_cap": "fund.aid_cap",
+}
+"""Name in the parameter set → key of policy."""
+
+CHAIN = "fund.deductible_chain"
+"""The rule of the continuous deductible: has one value, is cited in explanations."""
+
+
+def resolve(place: str, on: date, real: bool = False) -> dict[str, Any]:
+    """The bare parameter set of a place and day: integer fen and bp, as in fund.md 2.
+
+    With *real*, assumed values are refused. Raises PolicyGap, UnknownPlace, AssumedRefused.
+    """
+    return {name: _value(found) for name, found in values(place, on, real=real).items() if name != "deductible_chain"}
+
+
+def values(place: str, on: date, real: bool = False) -> dict[str, policy.Value]:
+    """Every part of the set as policy has it, with status, source and clause; ``deductible_chain`` besides."""
+    keys = {**SETTLEMENT, "deductible_chain": CHAIN}
+    return {name: policy.value(key, place=place, on=on, real=real) for name, key in keys.items()}
+
+
+def _value(found: policy.Value) -> Any:
+    if found.key == "fund.serious_tiers":
+        return _tiers(found.value)
+    return _nested(found.value) if isinstance(found.value, policy.Table) else found.value
+
+
+def _nested(table: policy.Table) -> dict[str, Any]:
+    """Rows ``(a, b, value)`` as ``{a: {b: value}}``."""
+    out: dict[str, Any] = {}
+    for *path, last, value in table.rows:
+        here = out
+        for step in path:
+            here = here.setdefault(step, {})
+        here[last] = value
+    return out
+
+
+def _tiers(table: policy.Table) -> list[list[int | None]]:
+    """Starts and shares as ``[lower, upper, bp]``: each ends where the next begins, the last is open."""
+    rows = sorted(table.rows)
+    ends = [row[0] for row in rows[1:]] + [None]
+    return [[row[0], end, row[1]] for row, end in zip(rows, ends, strict=True)]
