@@ -39,7 +39,7 @@ def resident_rooms(path: str) -> list[Room]:
     mine = [
         Room("记录", "/me/", "notes"), Room("健康卡", "/me/card/", "qrcode"), Room("进度", "/me/progress/", "route"),
         Room("预约", "/me/bookings/", "calendar"), Room("消息", "/me/messages/", "bell"), Room("家人", "/me/family/", "users"),
-        Room("谁看过", "/me/looked/", "eye"), Room("投诉", "/me/voice/", "gavel"),
+        Room("结算", "/me/fund/", "receipt"), Room("谁看过", "/me/looked/", "eye"), Room("投诉", "/me/voice/", "gavel"),
     ]  # fmt: skip
     best = max((room.url for room in mine if path.startswith(room.url)), key=len, default="/me/")
     return [replace(room, here=room.url == best) for room in mine]

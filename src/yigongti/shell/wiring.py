@@ -8,6 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from yigongti.benefit.fund import desk as fund_desk
+from yigongti.benefit.fund import flow as fund_flow
+from yigongti.benefit.fund.desk import adjustment as fund_adjustment_desk
+from yigongti.benefit.fund.forms import counter as fund_counter_forms
 from yigongti.benefit.performance import desk as performance_desk
 from yigongti.benefit.performance import flow as performance_flow
 from yigongti.benefit.performance import sample as performance_sample
@@ -80,15 +84,15 @@ from yigongti.shell.rooms import Room
 
 FLOWS = (
     policy_flow.AMENDMENT, *registry_flow.FLOWS, *booking_flow.FLOWS, *referral_flow.FLOWS, *complaint_flow.FLOWS,
-    *performance_flow.FLOWS,
+    *performance_flow.FLOWS, *fund_flow.FLOWS,
 )  # fmt: skip
 DESKS = (
     *referral_desk.DESKS, *complaint_desk.DESKS, *booking_desk.DESKS, *registry_desk.DESKS, *performance_desk.DESKS,
-    policy_desk.DESK,
+    *fund_desk.DESKS, policy_desk.DESK,
 )  # fmt: skip
 FORMS = (
     *registry_forms.FORMS, *person_forms.FORMS, *network_forms.FORMS, *care_forms.FORMS, *tag_forms.FORMS,
-    *booking_forms.FORMS,
+    *booking_forms.FORMS, *fund_counter_forms.FORMS,
 )  # fmt: skip
 
 EVENTS: tuple[type, ...] = (
@@ -106,7 +110,13 @@ REACTIONS: tuple[Reaction, ...] = (*tag_jobs.REACTIONS, *booking_reactions.REACT
 PANELS: Mapping[str, tuple[Callable[[Any], Any], ...]] = {
     "visit.after_diagnosis": (referral_panels.proposal,),
     "resident.timeline": (care_panels.timeline, referral_panels.timeline),
-    "case.main": (referral_panels.record, referral_panels.way_on, registry_panels.unsorted, performance_desk.lines),
+    "case.main": (
+        referral_panels.record,
+        referral_panels.way_on,
+        registry_panels.unsorted,
+        performance_desk.lines,
+        fund_adjustment_desk.lines,
+    ),
 }
 PORTS: Mapping[str, Any] = {
     "limit": ports.limit,
@@ -233,6 +243,15 @@ ROOMS = (
         also=("/desk/round_note/",),
     ),
     Room("推诿与投诉", "/desk/refusal/", "gavel", ("case.service",), also=("/desk/complaint/",)),
+    Room("结算窗口", "/fund/counter/", "receipt", ("fund.counter",)),
+    Room(
+        "结算清单",
+        "/fund/claims/",
+        "file-invoice",
+        ("fund.read", "fund.office", "fund.approve", "fund.bureau", "fund.audit"),
+        also=("/fund/claim/",),
+    ),
+    Room("结算调整", "/desk/fund_adjustment/", "adjustments", ("case.fund",)),
     Room(
         "考核得分",
         "/desk/performance_scores/",
@@ -284,4 +303,5 @@ URLS: tuple[tuple[str, str], ...] = (
     ("", "yigongti.service.complaint.urls"),
     ("", "yigongti.service.booking.urls"),
     ("", "yigongti.benefit.performance.urls"),
+    ("", "yigongti.benefit.fund.urls"),
 )

@@ -5,7 +5,9 @@ The set goes to ``rules.parameters.read``; nothing in the fund reads a number of
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -29,6 +31,7 @@ SETTLEMENT: Mapping[str, str] = {
 }
 """Name in the parameter set → key of policy."""
 
+_STATUSES = {"confirmed": "已核实", "unconfirmed": "待核实", "assumed": "假定"}
 CHAIN = "fund.deductible_chain"
 """The rule of the continuous deductible: has one value, is cited in explanations."""
 
@@ -69,3 +72,40 @@ def _tiers(table: policy.Table) -> list[list[int | None]]:
     rows = sorted(table.rows)
     ends = [row[0] for row in rows[1:]] + [None]
     return [[row[0], end, row[1]] for row, end in zip(rows, ends, strict=True)]
+
+
+@dataclass(frozen=True)
+class Cited:
+    """Where a part of the set stands: the policy key, its title, document and clause, how far it may be trusted."""
+
+    key: str
+    title: str
+    source: str
+    clause: str
+    status: str
+
+    @property
+    def text(self) -> str:
+        """The citation in one line; what nobody has confirmed says so."""
+        told = f"{self.source} {self.clause}".strip()
+        return told if self.status == "confirmed" else f"{told}（{_STATUSES[self.status]}）"
+
+
+def of_kept(content: str) -> tuple[dict[str, Any], dict[str, Cited]]:
+    """The bare set, and its citations by name, out of a kept policy set's canonical JSON."""
+    kept = json.loads(content)["values"]
+    known = {one.key: one for one in policy.parameters()}
+    bare, cited = {}, {}
+    for name, key in {**SETTLEMENT, "deductible_chain": CHAIN}.items():
+        value = kept[key]
+        cited[name] = Cited(key, known[key].title, value["source"], value["clause"], value["status"])
+        if name in SETTLEMENT:
+            bare[name] = _from_rows(key, value["value"])
+    return bare, cited
+
+
+def _from_rows(key: str, raw: Any) -> Any:
+    if not isinstance(raw, list):
+        return raw
+    table = policy.Table((), tuple(tuple(row) for row in raw))
+    return _tiers(table) if key == "fund.serious_tiers" else _nested(table)

@@ -1,9 +1,12 @@
 """Tables of the fund, a file a part; each table's fence stands beside it."""
 
-from yigongti.benefit.fund.models.claims import (
-    Adjustment,
-    Claim,
-    Settlement,
+from yigongti.benefit.fund.models.claims import Adjustment, Claim, Settlement
+from yigongti.kernel.access.fence import FINDER, Policy
+
+EXTRA_POLICIES = (
+    # fund.finished_visits and fund.chains tell a counter a visit's diagnoses and a referral's way, without the record.
+    Policy("care_diagnosis", "care_diagnosis_fund_finder", "select", using="true", role=FINDER),
+    Policy("referral_referral", "referral_referral_fund_finder", "select", using="true", role=FINDER),
 )
 
-__all__ = ["Adjustment", "Claim", "Settlement"]
+__all__ = ["EXTRA_POLICIES", "Adjustment", "Claim", "Settlement"]

@@ -1,0 +1,1 @@
+"""Every write of the fund, a file a part."""

@@ -1,0 +1,119 @@
+"""Adjustments: what a late or voided claim changes in others is listed as a case; the office confirms, then it is settled anew."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID, uuid5
+
+from yigongti.benefit.fund.models import Adjustment, Claim, Settlement
+from yigongti.benefit.fund.queries import reckoning
+from yigongti.benefit.fund.rules.person import Settled
+from yigongti.kernel import calendar
+from yigongti.kernel.access.facade import Acting
+from yigongti.kernel.case.facade import Act, Case, Refused, flow_of, open_case
+
+Changes = Sequence[tuple[reckoning.Standing, Settled]]
+
+
+def list_changes(*, acting: Acting, cause: Claim, changes: Changes, client_id: UUID) -> Case | None:
+    """Open the case that lists what changes; None when nothing does. The office of the residents' consortium confirms it,
+    the bureau where there is none or more than one."""
+    if not changes:
+        return None
+    consortia = {one.consortium_id for one, _ in changes}
+    office = consortia.pop() if len(consortia) == 1 else None
+    to_unit = office or acting.region_id or acting.unit_id
+    case = open_case(
+        acting=acting, flow=flow_of("fund_adjustment"), subject_id=cause.subject_id, from_unit=acting.unit_id, to_unit=to_unit,
+        hq_unit=to_unit, title=f"结算调整：{len(changes)} 份已结算清单", values={}, client_id=uuid5(client_id, "adjustment"),
+    )  # fmt: skip
+    _list(case, cause, changes, 1)
+    return case
+
+
+def _list(case: Case, cause: Claim, changes: Changes, listing: int) -> None:
+    Adjustment.objects.bulk_create(
+        Adjustment(
+            case=case, listing=listing, claim_id=one.claim.claim_id, cause=cause, before_id=one.settlement_id,
+            trace=now.trace._asdict(), **dict(zip(reckoning.RESULT, reckoning.result(now), strict=True)),
+        )
+        for one, now in changes
+    )  # fmt: skip
+
+
+def latest(case_id: int) -> list[Adjustment]:
+    """The last list of a case, in settlement order."""
+    rows = list(
+        Adjustment.objects.select_related("claim", "claim__institution", "before", "cause").filter(case_id=case_id)
+        .order_by("-listing", "claim__end_date", "claim_id")
+    )  # fmt: skip
+    return [row for row in rows if row.listing == rows[0].listing]
+
+
+def on_confirm(act: Act) -> None:
+    """Settle anew what the list says, each old row reversed. Raises Refused when the claims have moved on since."""
+    rows, before, now = _now(act)
+    for row in rows:
+        held = before.get(row.claim_id)
+        result = now.get(row.claim_id)
+        listed = tuple(getattr(row, name) for name in reckoning.RESULT)
+        if held is None or result is None or held.settlement_id != row.before_id or reckoning.result(result) != listed:
+            raise Refused("列出之后该参保人又有新的结算，金额已变", remedy="先“按现状重列”，再确认",
+                          clause="调整以列出的金额为准，不作未列出的改动")  # fmt: skip
+    for row in rows:
+        _again(act, row, now[row.claim_id])
+    act.reason = "confirmed"
+
+
+def on_relist(act: Act) -> None:
+    """List what the claims say now; raises Refused when nothing is left to adjust."""
+    rows, before, now = _now(act)
+    changes = [
+        (one, now[one.claim.claim_id]) for one in before.values() if reckoning.result(now[one.claim.claim_id]) != one.paid
+    ]  # fmt: skip
+    if not changes:
+        raise Refused("按现状已无需调整", remedy="请“不再调整”并说明")
+    _list(act.case, rows[0].cause, changes, rows[0].listing + 1)
+    act.reason = "relisted"
+
+
+def on_drop(act: Act) -> None:
+    """End without a change; raises Refused while the claims still say otherwise."""
+    _, before, now = _now(act)
+    if any(reckoning.result(now[one.claim.claim_id]) != one.paid for one in before.values()):
+        raise Refused("已结算的清单与现行计算不一致，不能不作调整", remedy="请确认调整，或先冲销引起调整的清单")
+    act.reason = "dropped"
+
+
+def _now(act: Act) -> tuple[list[Adjustment], dict[int, reckoning.Standing], dict[int, Settled]]:
+    from yigongti.benefit.fund.actions.settling import lock_person, place_of
+
+    rows = latest(act.case.pk)
+    lock_person(rows[0].claim.subject_id)
+    before = reckoning.standing(rows[0].claim.subject_id)
+    place = place_of(act.acting, rows[0].claim.consortium_id)
+    results = reckoning.settled([one.claim for one in before], place)
+    return rows, {one.claim.claim_id: one for one in before}, {one.claim.claim_id: one for one in results}
+
+
+def _again(act: Act, row: Adjustment, result: Settled) -> None:
+    from yigongti.benefit.fund.actions.settling import place_of, write_settlement
+
+    reason = f"调整 {act.case.number}"
+    old = reverse(acting=act.acting, row=row.before, reason=reason, case_id=act.case.pk)
+    write_settlement(
+        acting=act.acting, claim=row.claim, result=result, place=place_of(act.acting, row.claim.consortium_id),
+        client_id=uuid5(old.client_id, "again"), sequence=old.sequence + 1, reason=reason, case_id=act.case.pk,
+    )  # fmt: skip
+
+
+def reverse(*, acting: Acting, row: Settlement, reason: str, case_id: int | None = None) -> Settlement:
+    """The reversing row of a settlement: the same amounts with the opposite sign."""
+    made: Settlement = Settlement.objects.create(
+        claim_id=row.claim_id, sequence=row.sequence + 1, kind=Settlement.Kind.REVERSAL, reverses=row,
+        eligible_fen=-row.eligible_fen, deductible_fen=-row.deductible_fen, ratio_bp=row.ratio_bp, basic_fen=-row.basic_fen,
+        serious_fen=-row.serious_fen, aid_fen=-row.aid_fen, person_pays_fen=-row.person_pays_fen,
+        parameter_set=row.parameter_set, place=row.place, reason=reason[:200], case_id=case_id,
+        client_id=uuid5(row.client_id, "reversal"), seat_id=acting.seat_id, settled_at=calendar.now(),
+    )  # fmt: skip
+    return made

@@ -1,0 +1,56 @@
+"""The desk of adjustments; the list itself is a panel of the case."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from yigongti.benefit.fund.actions.adjusting import latest
+from yigongti.benefit.fund.flow.adjustment import ADJUSTMENT
+from yigongti.benefit.fund.models import Adjustment
+from yigongti.kernel import money
+from yigongti.kernel.case.facade import Case
+from yigongti.kernel.desk import Column, Desk
+from yigongti.kernel.panel import Panel
+
+
+def by_case(case_ids: Sequence[int]) -> dict[int, list[Adjustment]]:
+    """The rows of the last list, by case."""
+    found: dict[int, list[Adjustment]] = {}
+    for row in Adjustment.objects.select_related("before").filter(case_id__in=list(case_ids)).order_by("-listing"):
+        rows = found.setdefault(row.case_id, [])
+        if not rows or rows[0].listing == row.listing:
+            rows.append(row)
+    return found
+
+
+def _fund(row: Any) -> int:
+    """By how much what the funds pay changes, fen."""
+    return sum(
+        one.basic_fen + one.serious_fen + one.aid_fen - one.before.basic_fen - one.before.serious_fen - one.before.aid_fen
+        for one in row.more or ()
+    )  # fmt: skip
+
+
+def detail(case: Case, rows: list[Adjustment] | None) -> Sequence[tuple[str, str]]:
+    return [("涉及清单", f"{len(rows)} 份")] if rows else []
+
+
+def lines(context: Any) -> Iterable[Panel]:
+    """Slot ``case.main``: each claim with before and after."""
+    if context.flow.code != ADJUSTMENT.code:
+        return
+    rows = latest(context.case.pk)
+    if rows:
+        values = {"rows": rows, "cause": rows[0].cause, "listing": rows[0].listing}
+        yield Panel("fund-adjustments", f"逐份调整（{len(rows)}）", "fund/_adjustments.html", values)
+
+
+ADJUSTMENT_DESK = Desk(
+    flow=ADJUSTMENT, title="结算调整", noun="结算调整", rows=by_case, detail=detail,
+    columns=(
+        Column("claims", "清单", lambda row: f"{len(row.more or ())} 份"),
+        Column("fund", "基金支付变动", lambda row: money.yuan(_fund(row), sign=True)),
+        Column("listed", "列出时间", lambda row: row.case.opened_at, "time", sort="opened_at", wide=True),
+    ),
+)  # fmt: skip

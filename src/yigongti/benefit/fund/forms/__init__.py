@@ -1,0 +1,1 @@
+"""Forms of the fund as descriptions, a file a part."""

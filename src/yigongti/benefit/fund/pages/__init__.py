@@ -1,0 +1,1 @@
+"""Pages of the fund that are not desks, a file a part."""

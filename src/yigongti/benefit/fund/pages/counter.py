@@ -1,0 +1,206 @@
+"""The counter: who waits, find the person, evidence, try, settle, explain, print, void."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from yigongti.benefit.fund import paper
+from yigongti.benefit.fund.actions import entering, settling, voiding
+from yigongti.benefit.fund.forms import counter as forms
+from yigongti.benefit.fund.models import Claim
+from yigongti.benefit.fund.pages.common import client_id, day_in, tried
+from yigongti.benefit.fund.queries import claims, explaining, reckoning
+from yigongti.kernel import calendar, ids
+from yigongti.kernel.access.facade import Acting, current, page
+from yigongti.kernel.audit import log
+from yigongti.kernel.form import Env, Known, Parsed, blank, parse
+from yigongti.registry import facade as registry
+
+READS = ("fund.read", "fund.office", "fund.approve", "fund.bureau", "fund.audit")
+STATES = (("settled", "已结算"), ("void", "已冲销"))
+
+
+@page(right="fund.counter")
+@require_GET
+def counter(request: HttpRequest) -> HttpResponse:
+    """Finished visits that wait to be settled, and what was settled last."""
+    acting = current()
+    waiting = claims.waiting()
+    lines, total = claims.listed(claims.Asked(), 1)
+    subjects = [one.subject_id for one in waiting] + [one.claim.subject_id for one in lines[:20]]
+    log.saw("claim", [one.claim.pk for one in lines[:20]], subjects, why="结算窗口")
+    context = {
+        "waiting": waiting, "lines": lines[:20], "total": total, "days": claims.WAITING_DAYS,
+        "today": claims.entered_on(acting.units, calendar.today()),
+    }  # fmt: skip
+    return render(request, "fund/counter.html", context)
+
+
+@page(right="fund.counter")
+@require_GET
+def find(request: HttpRequest) -> HttpResponse:
+    """Find the person to settle for; for htmx only the list."""
+    text = request.GET.get("q", "")[:120].replace("\x00", "")
+    found = registry.search(current(), text) if text.strip() else None
+    template = "fund/_found.html" if request.headers.get("HX-Request") else "fund/find.html"
+    return render(request, template, {"q": text, "found": found})
+
+
+@page(right="fund.counter")
+@require_http_methods(["GET", "POST"])
+def evidence(request: HttpRequest, subject: int) -> HttpResponse:
+    """The person shows who they are; whoever has done so lately is gone on with."""
+    acting = current()
+    candidate = registry.candidate(acting, subject)
+    if candidate is None:
+        raise Http404(str(subject))
+    then = reverse("fund:new", args=[subject]) + (f"?{request.GET.urlencode()}" if request.GET else "")
+    if request.method == "GET" and reckoning.may_reckon(subject):
+        return HttpResponseRedirect(then)
+    env = Env.here(acting, subject_id=subject)
+    parsed, status = blank(forms.EVIDENCE, env=env), 200
+    if request.method == "POST":
+        parsed, status = parse(forms.EVIDENCE, request.POST, env=env), 422
+        if parsed.ok:
+            shown = registry.Evidence(parsed.values["evidence"], parsed.values.get("number") or "")
+            parsed, grant = tried(
+                parsed, lambda: registry.relate_by_visit(acting=acting, subject_id=subject, evidence=shown)
+            )
+            if grant is not None:
+                return HttpResponseRedirect(then)
+    return render(request, "fund/evidence.html", {"candidate": candidate, "parsed": parsed}, status=status)
+
+
+@page(right="fund.counter")
+@require_http_methods(["GET", "POST"])
+def new(request: HttpRequest, subject: int) -> HttpResponse:
+    """Enter a claim, try it as often as wanted, settle it."""
+    acting = current()
+    if not reckoning.may_reckon(subject):
+        return HttpResponseRedirect(reverse("fund:evidence", args=[subject]))
+    person = registry.banner(subject)
+    if person is None:
+        raise Http404(str(subject))
+    waiting = claims.waiting(subject)
+    chosen = ids.row_id(request.GET.get("visit", ""))
+    visit = next((one for one in waiting if one.visit_id == chosen), None)
+    env = Env.here(acting, subject_id=subject)
+    context: dict[str, Any] = {"person": person, "waiting": waiting, "visit": visit, "subject": subject}
+    if request.method == "GET":
+        context["parsed"] = blank(forms.CLAIM, env=env.knowing(**_known(acting, subject, visit)))
+        return _new_page(request, context)
+    parsed, sending = parse(forms.CLAIM, request.POST, env=env), client_id(request)
+    if parsed.ok:
+        parsed, draft = tried(
+            parsed,
+            lambda: entering.draft_of(acting=acting, subject_id=subject, values=parsed.values, visit=visit),
+        )
+        if draft is not None and request.POST.get("do") == "settle":
+            parsed, made = tried(parsed, lambda: settling.settle(acting=acting, draft=draft, client_id=sending))
+            if made is not None:
+                messages.success(request, "已结算，请打印结算说明交给居民")
+                return HttpResponseRedirect(reverse("fund:claim", args=[made.pk]))
+        elif draft is not None:
+            parsed, result = tried(parsed, lambda: settling.preview(acting=acting, draft=draft))
+            if result is not None:
+                told = explaining.tried(result.settled, result.place)
+                context |= {"preview": result, "told": told, "trace": result.settled.trace}
+    return _new_page(request, {**context, "parsed": parsed}, 200 if "preview" in context else 422)
+
+
+def _new_page(request: HttpRequest, context: dict[str, Any], status: int = 200) -> HttpResponse:
+    before = reckoning.standing(context["subject"])
+    log.saw("claim", [one.claim.claim_id for one in before], [context["subject"]], why="结算前累计")
+    return render(request, "fund/new.html", {**context, "before": before[-12:], "of": len(before)}, status=status)
+
+
+def _known(acting: Acting, subject: int, visit: claims.Waiting | None) -> dict[str, Known]:
+    resident = registry.get(subject)
+    told = {
+        "insurance": Known(entering.INSURANCES.get(resident.insurance, "resident"), "居民档案"),
+        "aid_class": Known(entering.AIDS.get(resident.aid, "none"), "居民档案"),
+        "institution": Known(str(visit.unit_id if visit else acting.unit_id), ""),
+        "referral": Known("none", ""),
+    }
+    chain = next(iter(claims.chains(subject)), None)
+    if chain is not None and (visit is None or visit.case_id == chain.case_id):
+        told["referral"] = Known(f"case-{chain.case_id}", "本机构已接收的转诊")
+    if visit is not None:
+        told |= {
+            "kind": Known("inpatient" if visit.kind == "inpatient" else "outpatient", "就诊记录"),
+            "start_date": Known(visit.started, "就诊记录"), "end_date": Known(visit.closed, "就诊记录"),
+        }  # fmt: skip
+        if visit.principal_dx:
+            told["dx"] = Known(visit.principal_dx, "就诊记录")
+    return told
+
+
+@page(right=READS)
+@require_GET
+def listing(request: HttpRequest) -> HttpResponse:
+    """Claims of the own institution, of the consortium, of the region."""
+    kind, state = request.GET.get("kind", ""), request.GET.get("state", "")
+    asked = claims.Asked(
+        kind if kind in Claim.Kind.values else "", state if state in dict(STATES) else "", day_in(request, "since"),
+        day_in(request, "until"), ids.row_id(request.GET.get("unit", "")),
+    )  # fmt: skip
+    at = min(ids.row_id(request.GET.get("page", "")) or 1, 10_000)
+    lines, total = claims.listed(asked, at)
+    log.saw("claim", [one.claim.pk for one in lines], [one.claim.subject_id for one in lines], why="结算清单")
+    context = {
+        "lines": lines, "total": total, "asked": asked, "kinds": Claim.Kind.choices, "states": STATES, "page": at,
+        "more": at * claims.PAGE < total, "may": current().may("fund.counter"),
+    }  # fmt: skip
+    return render(request, "fund/claims.html", context)
+
+
+@page(right=READS)
+@require_GET
+def claim(request: HttpRequest, id: int) -> HttpResponse:
+    """One claim: who pays what and why, its rows, what may be done."""
+    return _claim_page(request, current(), claims.get(id), None)
+
+
+def _claim_page(
+    request: HttpRequest, acting: Acting, row: Claim, parsed: Parsed | None, status: int = 200
+) -> HttpResponse:
+    settlements = list(row.settlements.all())
+    shown = claims.stands(row) or settlements[0]
+    log.saw("claim", [row.pk], [row.subject_id], why="结算清单")
+    may = (acting.may("fund.counter") and row.institution_id in acting.units) or acting.may("fund.bureau")
+    context = {
+        "claim": row, "row": shown, "void": claims.stands(row) is None, "rows": settlements, "number": paper.number_of(row),
+        "told": explaining.of_row(shown), "person": registry.banner(row.subject_id), "may": may,
+        "parsed": parsed or blank(forms.VOID, env=Env.here(acting)),
+    }  # fmt: skip
+    return render(request, "fund/claim.html", context, status=status)
+
+
+@page(right=("fund.counter", "fund.bureau"))
+@require_POST
+def void(request: HttpRequest, id: int) -> HttpResponse:
+    """Reverse a settlement."""
+    acting, row = current(), claims.get(id)
+    parsed = parse(forms.VOID, request.POST, env=Env.here(acting))
+    if parsed.ok:
+        parsed, made = tried(parsed, lambda: voiding.void(
+            acting=acting, claim_id=id, reason=parsed.values["reason"], client_id=client_id(request)
+        ))  # fmt: skip
+        if made is not None:
+            messages.success(request, "已冲销；需要时重新结算")
+            return HttpResponseRedirect(reverse("fund:claim", args=[id]))
+    return _claim_page(request, acting, claims.get(row.pk), parsed, 422)
+
+
+@page(right=READS)
+@require_GET
+def print_paper(request: HttpRequest, id: int) -> HttpResponse:
+    """The settlement paper as PDF."""
+    row = claims.get(id)
+    return paper.answer(request, current(), row, claims.stands(row) or list(row.settlements.all())[-1])

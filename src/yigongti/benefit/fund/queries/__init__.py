@@ -1,0 +1,1 @@
+"""Every read of the fund, a file a part."""

@@ -1,0 +1,93 @@
+"""A person's standing claims over all institutions, and what the rule makes of them with one more, one less, or as they are."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+
+from django.db import connection
+
+from yigongti.benefit.fund import parameters
+from yigongti.benefit.fund.rules import parameters as rules_parameters
+from yigongti.benefit.fund.rules.person import Claim, Settled, settle_person
+
+RESULT = ("deductible_fen", "ratio_bp", "basic_fen", "serious_fen", "aid_fen", "person_pays_fen")
+"""What of a trace is kept in columns of its own."""
+_CLAIM = (
+    "claim_id", "person_id", "insurance", "aid_class", "level", "is_tcm", "in_county", "kind", "start_date", "end_date",
+    "episode_id", "referral", "contracted", "total_fen", "excluded_fen", "copay_first_fen",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A claim that counts, with what was paid for it (amounts in fen, in the order of RESULT)."""
+
+    claim: Claim
+    institution_id: int
+    institution: str
+    consortium_id: int | None
+    visit: int | None
+    setl_id: str
+    settlement_id: int
+    paid: tuple[int, ...]
+
+
+def standing(subject_id: int) -> list[Standing]:
+    """The person's claims that stand, in settlement order, whoever treated them.
+
+    Raises django.db.ProgrammingError where the seat may not reckon with this person.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("select * from fund.person_claims(%s)", [subject_id])
+        names = [column.name for column in cursor.description]
+        rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    return [
+        Standing(
+            Claim(**{name: row[name] for name in _CLAIM}), row["institution_id"], row["institution"], row["consortium_id"],
+            row["visit"], row["setl_id"], row["settlement_id"], tuple(row[name] for name in RESULT),
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+def may_reckon(subject_id: int) -> bool:
+    """Whether the seat may reckon with this person's claims."""
+    with connection.cursor() as cursor:
+        cursor.execute("select fund.may_reckon(%s)", [subject_id])
+        (may,) = cursor.fetchone()
+    return bool(may)
+
+
+def result(settled: Settled) -> tuple[int, ...]:
+    """The columns of a trace, in the order of RESULT."""
+    return tuple(getattr(settled.trace, name) for name in RESULT)
+
+
+def settled(claims: Iterable[Claim], place: str) -> list[Settled]:
+    """The rule over claims of one person by the rules of a place, each claim by the set of its day.
+
+    Raises ClaimFault for a claim that can't be settled; PolicyGap where policy is silent.
+    """
+    claims = list(claims)
+    if not claims:
+        return []
+    return settle_person(claims, sets_of(place, [claim.end_date for claim in claims]))
+
+
+def sets_of(place: str, days: Sequence[date]) -> rules_parameters.Parameters:
+    """The parameter sets that hold on the given days, each from the first day it is needed."""
+    sets: list[tuple[str, str]] = []
+    for day in sorted(set(days)):
+        text = json.dumps(parameters.resolve(place, day), sort_keys=True)
+        if not sets or sets[-1][1] != text:
+            sets.append((day.isoformat(), text))
+    return _read(tuple(sets))
+
+
+@lru_cache(maxsize=256)
+def _read(sets: tuple[tuple[str, str], ...]) -> rules_parameters.Parameters:
+    return rules_parameters.read({"sets": [{"from": day, "set": json.loads(text)} for day, text in sets]})

@@ -1,0 +1,30 @@
+"""How the fund's numbers are written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import template
+
+from yigongti.kernel import money
+
+register = template.Library()
+
+
+@register.filter
+def percent(bp: int) -> str:
+    """Basis points as a percentage."""
+    return money.percent(bp)
+
+
+@register.filter
+def signed(fen: int) -> str:
+    """Yuan with a sign, for differences."""
+    return money.yuan(fen, sign=True)
+
+
+@register.filter
+def last_reason(rows: Sequence[Any]) -> str:
+    """Why the last row of a claim was written."""
+    return str(rows[-1].reason) if rows else ""

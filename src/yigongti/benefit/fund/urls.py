@@ -1,0 +1,20 @@
+"""Addresses of the counter and of the resident's claims."""
+
+from django.urls import path
+
+from yigongti.benefit.fund.pages import counter, me
+
+app_name = "fund"
+urlpatterns = [
+    path("fund/counter/", counter.counter, name="counter"),
+    path("fund/counter/find/", counter.find, name="find"),
+    path("fund/counter/<int:subject>/evidence/", counter.evidence, name="evidence"),
+    path("fund/counter/<int:subject>/new/", counter.new, name="new"),
+    path("fund/claims/", counter.listing, name="claims"),
+    path("fund/claim/<int:id>/", counter.claim, name="claim"),
+    path("fund/claim/<int:id>/void/", counter.void, name="void"),
+    path("fund/claim/<int:id>/paper/", counter.print_paper, name="paper"),
+    path("me/fund/", me.mine, name="me"),
+    path("me/fund/<int:id>/", me.claim, name="me_claim"),
+    path("me/fund/<int:id>/paper/", me.print_paper, name="me_paper"),
+]
