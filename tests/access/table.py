@@ -145,6 +145,27 @@ def performance() -> dict[str, tuple[Example, ...]]:
     }
 
 
+def fund() -> dict[str, tuple[Example, ...]]:
+    """The counter of an institution, the offices, the person."""
+    clerk: dict[str, Any] = {"right": "settle", "wrong": "desk", "other": "settle2"}
+    claim: Callable[[Ground], dict[str, Any]] = lambda g: {"id": g.rows["claim"]}  # noqa: E731
+    own = {"other_gets": "own", "neighbour_gets": "own"}
+    office: dict[str, Any] = {"right": "fund", "wrong": "director", "other": "fund2"}
+    return {
+        "fund:counter": (Example(**clerk, other_gets="own"),),
+        "fund:find": (Example(**clerk, other_gets="own"), Example(**clerk, other_gets="own", query={"q": "本方甲"})),
+        "fund:evidence": (Example(at=_subject, **clerk, other_gets="may"),),
+        "fund:new": (Example(at=_subject, **clerk, other_gets="own"), Example(at=_subject, **clerk, other_gets="own", post=True)),
+        "fund:claims": (Example(**clerk, other_gets="own"), Example(**office, other_gets="own")),
+        "fund:claim": (Example(at=claim, **clerk), Example(at=claim, **office)),
+        "fund:void": (Example(at=claim, **clerk, post=True),),
+        "fund:paper": (Example(at=claim, **clerk), Example(at=claim, **office)),
+        "fund:me": (_mine(**own),),
+        "fund:me_claim": (_mine(at=claim),),
+        "fund:me_paper": (_mine(at=claim),),
+    }  # fmt: skip
+
+
 EXAMPLES: dict[str, tuple[Example, ...]] = {
     "home": (everybody(),),
     "notices": (everybody(),),
@@ -420,6 +441,7 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
     "care:record": (Example(at=_subject),),
     **booking(),
     **performance(),
+    **fund(),
     "care:allergy": (Example(at=_subject), Example(at=_subject, post=True)),
     "care:problem": (Example(at=_subject), Example(at=_subject, post=True)),
 }
@@ -430,6 +452,6 @@ PUBLIC: dict[str, Mapping[str, Any]] = {
     "offline:manifest": {},
 }  # fmt: skip
 """Routes that answer anybody, with an example; they may show nothing of anybody."""
-NAMES_BY_EVIDENCE = {"booking:new", "booking:wait", "registry:open", "care:register"}
+NAMES_BY_EVIDENCE = {"fund:evidence", "booking:new", "booking:wait", "registry:open", "care:register"}
 """Pages on which a relation is made: a traveller's name, sex and village are shown to confirm whom the card is of;
 each showing is logged, counted and alarmed. Nothing clinical, no number."""

@@ -6,6 +6,8 @@ from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
 
+from django.db.models import QuerySet
+
 from tests.support.ground import Ground
 from yigongti.benefit.fund.actions.settling import Draft, settle
 from yigongti.benefit.fund.models import Claim, Settlement
@@ -59,3 +61,8 @@ def standing(claim_id: int) -> Settlement:
     found = Settlement.objects.filter(claim_id=claim_id, kind="settled", reversal=None).get()
     assert isinstance(found.claim, Claim)
     return found
+
+
+def others(ground: Ground) -> QuerySet[Claim]:
+    """Claims besides the one that the ground was planted with (inside the door)."""
+    return Claim.objects.exclude(pk=ground.rows["claim"])

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import date
 from functools import partial
 from typing import Any
 from unittest import mock
@@ -39,8 +40,20 @@ MORE_STAFF = (
     ("scorer", COUNTY + "-1", "performance_officer"), ("scorehead", COUNTY + "-1", "performance_confirmer"),
     ("scorer2", COUNTY + "-2", "performance_officer"),
 )  # fmt: skip
-HOME_STAFF = ("village", "village2", "township", "townhead", "desk", "specialist", "h1head", "director")
-AWAY_STAFF = ("village3", "township2", "townhead2", "desk2", "tcm", "head2", "director2")
+HOME_STAFF = (
+    "village",
+    "village2",
+    "township",
+    "townhead",
+    "desk",
+    "specialist",
+    "h1head",
+    "director",
+    "settle",
+    "townsettle",
+    "fund",
+)
+AWAY_STAFF = ("village3", "township2", "townhead2", "desk2", "tcm", "head2", "director2", "settle2", "fund2")
 OFFICES = ("supervisor", "bureau_head", "admin", "registrar", "officer", "approver")
 RESIDENTS = ("patient", "neighbour")
 HOME_TEXT, AWAY_TEXT = "本方诊疗记号", "对方诊疗记号"
@@ -144,6 +157,13 @@ def _complained(told: Story) -> int:
         ).pk)  # fmt: skip
 
 
+def _settled(ground: Ground) -> int:
+    """A stay of the home patient, settled at the county hospital."""
+    from tests.benefit.claims import YEAR, settled
+
+    return settled(ground, dx_name=HOME_TEXT, start_date=date(YEAR - 1, 3, 1), end_date=date(YEAR - 1, 3, 9))
+
+
 def _live(ground: Ground, told: Story) -> None:
     """What happens in both consortia: visits, referrals, an emergency access, a merge, an amendment."""
     small, rows = ground.small, ground.rows
@@ -187,6 +207,7 @@ def _live(ground: Ground, told: Story) -> None:
     with wiring.using(house):
         rows.update(booked.plant(told))
         rows["complaint"] = _complained(told)
+    rows["claim"] = _settled(ground)
     for who, visit in (("township", "visit"), ("township2", "away_visit")):
         with told.seat(who) as acting:
             drafts.save(acting=acting, form=forms.VISIT, object=f"visit-{rows[visit]}", data={"plan": "草稿"}, title="草稿",

@@ -17,6 +17,7 @@ ACTIONS = {
     "second_factor_enrolled": "启用动态口令", "second_factor_reset": "重置动态口令", "search_alarm": "检索过多提醒",
     "ability_added": "增加能力项", "ability_ended": "结束能力项", "maintenance": "维护", "imported": "导入",
     "import_started": "开始导入", "import_checked": "核对导入", "passwords_told": "领取初始密码",
+    "claim.settled": "结算", "claim.voided": "冲销",
     "booked": "办理", "booking.cancelled": "取消", "booking.arrived": "核销", "booking.missed": "登记爽约",
     "booking.restricted": "限制", "booking.appealed": "申诉限制", "calendar.changed": "调整", "booking.waits": "候补",
     "alliance_created": "新建", "alliance_changed": "修改", "alliance_ended": "结束", "member_added": "增加成员，",
@@ -32,7 +33,7 @@ ACTIONS = {
 KINDS = {
     "case": "事项", "record": "健康档案", "visit": "就诊记录", "resident": "居民档案", "relation": "诊疗关系", "log": "访问日志",
     "account": "账号", "seat": "岗位", "institution": "机构", "allergy": "过敏史", "problem": "长期问题", "id_number": "证件号码",
-    "phone": "电话", "database": "数据", "booking": "预约", "calendar": "排班", "sign_in": "登录", "import": "",
+    "phone": "电话", "database": "数据", "booking": "预约", "claim": "医保清单", "calendar": "排班", "sign_in": "登录", "import": "",
     "alliance": "医联体", "body": "治理机构", "card": "健康卡", "catchment": "分区包片", "centre": "中心", "declined": "退回记录",
     "delegation": "家人照看", "filing": "转诊备案", "key_population": "重点人群", "life": "迁移与死亡",
     "offline_packet": "离线待办", "place": "行政区划",

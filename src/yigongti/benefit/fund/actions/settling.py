@@ -126,7 +126,7 @@ def settle_all(*, acting: Acting, drafts: Sequence[Draft], client_ids: Sequence[
         for (draft, number), client in zip(pairs, client_ids, strict=True)
     ]
     list_changes(acting=acting, cause=claims[-1], changes=changed(before, results), client_id=client_ids[-1])
-    log.did("settled", "claim", [one.pk for one in claims], [subject])
+    log.did("claim.settled", "claim", [one.pk for one in claims], [subject])
     return claims
 
 

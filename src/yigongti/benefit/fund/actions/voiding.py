@@ -37,5 +37,5 @@ def void(*, acting: Acting, claim_id: int, reason: str, client_id: UUID) -> Sett
     left = [one for one in before if one is not own]
     results = reckoning.settled([one.claim for one in left], place_of(acting, claim.consortium_id))
     list_changes(acting=acting, cause=claim, changes=changed(left, results), client_id=uuid5(client_id, "void"))
-    log.did("voided", "claim", [claim.pk], [claim.subject_id], why=reason.strip()[:120])
+    log.did("claim.voided", "claim", [claim.pk], [claim.subject_id], why=reason.strip()[:120])
     return row

@@ -1,0 +1,115 @@
+"""The counter's pages from the person found to the paper printed; what is typed wrongly is said in words."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.urls import reverse
+from pypdf import PdfReader
+
+from tests.benefit.claims import YEAR, settled
+from tests.support.ground import Ground, unlocked
+from yigongti.benefit.fund.models import Claim
+from yigongti.kernel import wiring
+from yigongti.shell import wiring as house
+
+pytestmark = pytest.mark.database
+
+
+@pytest.fixture(autouse=True)
+def wired() -> Iterator[None]:
+    with wiring.using(house):
+        yield
+
+
+def typed(ground: Ground, **other: str) -> dict[str, str]:
+    return {
+        "client_id": str(uuid4()), "institution": str(ground.small.units["H1"]), "kind": "inpatient",
+        "start_date": f"{YEAR}-06-01", "end_date": f"{YEAR}-06-09", "dx": "I10", "insurance": "resident", "aid_class": "none",
+        "referral": "none", "contracted": "", "total": "8000", "excluded": "500", "copay_first": "500", "setl_id": "", "do": "try",
+    } | other  # fmt: skip
+
+
+def test_from_the_person_to_the_paper(ground: Ground) -> None:
+    with unlocked(ground):
+        browser, person = ground.browser("settle"), ground.small.people[4]
+        asked = browser.get(reverse("fund:new", args=[person]))
+        assert asked.status_code == 302 and asked.headers["Location"] == reverse("fund:evidence", args=[person])
+        at = reverse("fund:evidence", args=[person])
+        wrong = browser.post(at, {"client_id": str(uuid4()), "evidence": "typed", "number": ground.small.numbers[3]})
+        assert wrong.status_code == 422 and "证件号码与所选居民不符" in wrong.content.decode()
+        right = browser.post(at, {"client_id": str(uuid4()), "evidence": "typed", "number": ground.small.numbers[4]})
+        new = right.headers["Location"]
+        tried = browser.post(new, typed(ground)).content.decode()
+        assert "个人支付 3,125.00 元" in tried and "起付标准 500.00 元" in tried
+        assert 'href="/policy/fund.deductible/">住院起付线' in tried
+        done = browser.post(new, typed(ground, do="settle"))
+        assert done.status_code == 302, done.content.decode()
+        page = browser.get(done.headers["Location"]).content.decode()
+        assert "个人支付 3,125.00 元" in page and "打印结算说明" in page
+        paper = browser.get(done.headers["Location"] + "paper/")
+        text = "".join(one.extract_text() for one in PdfReader(io.BytesIO(paper.content)).pages)
+        assert "医疗保险结算说明" in text and "3,125.00" in text and "起付标准 500.00 元" in text.replace("\n", "")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        ({"total": "-1"}, "总费用"), ({"total": "一千"}, "总费用"), ({"excluded": "9000"}, "超过总费用"),
+        ({"end_date": f"{YEAR}-05-01"}, "早于入院日期"), ({"referral": "case-999"}, "转诊"), ({"dx": "ZZZ"}, "主要诊断"),
+        ({"institution": "999999"}, "就诊机构"), ({"setl_id": "a b"}, "只含字母"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_said_beside_it_and_nothing_is_settled(
+    ground: Ground, wrong: dict[str, str], says: str
+) -> None:
+    with unlocked(ground):
+        answer = ground.browser("settle").post(
+            reverse("fund:new", args=[ground.small.people[0]]), typed(ground, do="settle", **wrong)
+        )
+        assert answer.status_code == 422 and says in answer.content.decode()
+    with ground.small.as_seat("insurance"):
+        assert Claim.objects.count() == 1, "the ground's own"
+
+
+def test_the_resident_reads_every_step_on_the_phone(ground: Ground) -> None:
+    with unlocked(ground):
+        browser = ground.browser("patient")
+        listed = browser.get(reverse("fund:me")).content.decode()
+        claim = ground.rows["claim"]
+        assert reverse("fund:me_claim", args=[claim]) in listed
+        page = browser.get(reverse("fund:me_claim", args=[claim])).content.decode()
+        assert "个人支付 3,125.00 元" in page and "起付标准" in page
+        assert ground.browser("neighbour", quiet=True).get(reverse("fund:me_claim", args=[claim])).status_code == 404
+
+
+def test_voiding_on_the_page_needs_a_reason(ground: Ground) -> None:
+    with unlocked(ground):
+        browser, claim = ground.browser("settle"), ground.rows["claim"]
+        at = reverse("fund:void", args=[claim])
+        assert browser.post(at, {"client_id": str(uuid4()), "reason": ""}).status_code == 422
+        assert browser.post(at, {"client_id": str(uuid4()), "reason": "录错"}).status_code == 302
+        assert "已冲销" in browser.get(reverse("fund:claim", args=[claim])).content.decode()
+
+
+def test_an_adjustment_shows_before_and_after(ground: Ground) -> None:
+    from datetime import date
+
+    settled(ground, person=1, episode=9, referral="up", start_date=date(YEAR, 5, 1), end_date=date(YEAR, 5, 9))
+    settled(
+        ground, "townsettle", unit="T1", person=1, episode=9, start_date=date(YEAR, 4, 1), end_date=date(YEAR, 4, 9)
+    )
+    with unlocked(ground):
+        browser = ground.browser("fund")
+        desk: Any = browser.get("/desk/fund_adjustment/")
+        assert desk.status_code == 200
+        with ground.small.as_seat("fund"):
+            from yigongti.kernel.case.facade import Case
+
+            case = Case.objects.get(flow="fund_adjustment").pk
+        page = browser.get(f"/case/{case}/").content.decode()
+        assert "调整后" in page and "300.00" in page and "500.00" in page
