@@ -1,0 +1,135 @@
+"""DIP as relations: which group a case falls to, and what a group's base cases cost. Ibis expressions only, the same on every engine.
+
+`claims` has the columns of a claim and `row`, its place in the file; `rejected` the rows (`row`) that take no part; `kinds` the procedures (`code`,
+`kind`). Two sums a column of amounts, in millions and the rest, so that no sum can leave int64 (amounts are ≤ 10^13, ADR 0021).
+"""
+
+from __future__ import annotations
+
+from functools import reduce
+from typing import TYPE_CHECKING
+
+from yigongti.benefit.fund.batch import exact
+from yigongti.benefit.fund.rules import dip as rules
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+LIMB = 1_000_000
+"""Amounts are summed as (total // LIMB, total % LIMB)."""
+
+
+def cases(claims: ir.Table, rejected: ir.Table | None) -> ir.Table:
+    """The inpatient cases: row, claim_id, dx4 (first five characters), ops (distinct procedures, sorted, joined), total_fen."""
+    import ibis
+
+    taken = claims.filter(claims.kind == "inpatient")
+    if rejected is not None:
+        taken = taken.anti_join(rejected, "row")
+    dx = reduce(lambda text, blank: text.replace(blank, ""), rules.BLANKS, taken.principal_dx.upper())
+    written = taken.procedures
+    several = written.unique().sort().join("+")
+    joined = ibis.ifelse(written.length() == 1, written[0], ibis.ifelse(written.length() > 1, several, ""))
+    ops = ibis.coalesce(joined.nullif(""), "-")
+    return taken.select("row", "claim_id", dx4=dx.left(5), ops=ops, total_fen=taken.total_fen)
+
+
+def counted(found: ir.Table, year: int, *by: str) -> ir.Table:
+    """What the cases of one base file cost by *by*: the keys, year (place of the file), n, millions, rest."""
+    import ibis
+
+    return found.group_by(*by).agg(
+        year=ibis.literal(year, "int64"),
+        n=found.count(),
+        millions=exact.divide(found.total_fen, LIMB).sum(),
+        rest=(found.total_fen % LIMB).sum(),
+    )
+
+
+def base_sums(keys: ir.Table, kinds: ir.Table, core_min_cases: int) -> ir.Table:
+    """What the base cases of each group cost, a row per group and base file: group, kind_of_group, year, n, millions, rest.
+
+    `keys`: `counted` by dx4 and ops over all base files.
+    """
+    import ibis
+
+    keys = keys.mutate(all_years=keys.n.sum().over(ibis.window(group_by=[keys.dx4, keys.ops])))
+    ranked = keys.join(_ranks(keys, kinds), "ops")
+    core = ranked.all_years >= core_min_cases
+    labelled = ranked.select(
+        "year", "n", "millions", "rest",
+        group=ibis.ifelse(core, _core(ranked), _composite(ranked)),
+        kind_of_group=ibis.ifelse(core, "core", "composite"),
+    )  # fmt: skip
+    return labelled.group_by("group", "kind_of_group", "year").agg(
+        n=labelled.n.sum(), millions=labelled.millions.sum(), rest=labelled.rest.sum()
+    )
+
+
+FOUND = ("group", "kind_of_group", "group_mean_fen", "group_points_milli")
+
+
+def looked_up(keys: ir.Table, kinds: ir.Table, groups: ir.Table) -> ir.Table:
+    """*keys* (distinct dx4, ops) with its core group if the catalogue `groups` (FOUND) has one, else its composite group, else nulls."""
+    import ibis
+
+    ranked = keys.join(_ranks(keys, kinds), "ops")
+    named = ranked.mutate(key=_core(ranked), composite=_composite(ranked))
+    core = groups.filter(groups.kind_of_group == "core").rename({f"{name}_1": name for name in FOUND})
+    composite = groups.filter(groups.kind_of_group == "composite").rename({f"{name}_2": name for name in FOUND})
+    first = named.left_join(core, named.key == core.group_1)
+    both = first.left_join(composite, first.composite == composite.group_2)
+    return both.select(
+        *keys.columns,
+        **{name: ibis.ifelse(both.group_1.notnull(), both[f"{name}_1"], both[f"{name}_2"]) for name in FOUND},
+    )
+
+
+def pointed(grouped: ir.Table, low_bp: int, high_bp: int) -> ir.Table:
+    """Each case with its own points: `rules.dip.case_points`, as an expression; `grouped` are cases joined with their key's FOUND.
+
+    Columns: row, claim_id, group, kind_of_group, group_mean_fen, points_milli, total_fen, review (`high`, `ungrouped` or null).
+    """
+    import ibis
+
+    t = grouped
+    cost, mean = t.total_fen, t.group_mean_fen
+    low = cost * 10_000 < mean * low_bp
+    high = (mean > 0) & (cost * 10_000 > mean * high_bp)
+    charged = ibis.cases((low, cost), (high, cost - exact.mul(mean, high_bp - 10_000)), else_=mean)
+    t = t.mutate(scale=low | high, high=high, charged=charged, divisor=ibis.greatest(mean, 1))
+    t = exact.product_over(t, "scaled", "group_points_milli", "charged", "divisor")
+    points = ibis.ifelse(t.scale, t.scaled, t.group_points_milli)
+    if "factor_bp" in t.columns:
+        points = ibis.coalesce(exact.mul(points, t.factor_bp), points)
+    return t.select(
+        "row", "claim_id",
+        group=ibis.coalesce(t.group, rules.UNGROUPED),
+        kind_of_group=ibis.coalesce(t.kind_of_group, rules.UNGROUPED),
+        group_mean_fen=ibis.coalesce(t.group_mean_fen, 0),
+        points_milli=ibis.coalesce(points, 0),
+        total_fen=t.total_fen,
+        review=ibis.cases((t.group.isnull(), rules.UNGROUPED), (t.high, "high")),
+    )  # fmt: skip
+
+
+def _ranks(keys: ir.Table, kinds: ir.Table) -> ir.Table:
+    """The rank of each `ops`: that of its highest procedure; a code not in *kinds* is an operation."""
+    import ibis
+
+    ops = keys.select("ops").distinct()
+    each = ops.mutate(code=ops.ops.re_split("[+]").unnest())
+    known = each.left_join(kinds, each.code == kinds.code).select("ops", "kind", code=each.code)
+    ranks = [(known.kind == kind, rank) for rank, kind in enumerate(rules.KINDS)]
+    return known.group_by("ops").agg(rank=ibis.cases((known.code == "-", 0), *ranks, else_=rules.OPERATION).max())
+
+
+def _core(t: ir.Table) -> ir.StringValue:
+    return t.dx4 + "|" + t.ops
+
+
+def _composite(t: ir.Table) -> ir.StringValue:
+    import ibis
+
+    kinds = [(t["rank"] == rank, kind) for rank, kind in enumerate(rules.KINDS)]
+    return t.dx4.left(3) + "#" + ibis.cases(*kinds)

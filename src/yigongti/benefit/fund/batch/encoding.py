@@ -1,0 +1,244 @@
+"""Claims read as small integers: each distinct text once, each distinct pair of diagnosis and set of procedures once.
+
+A county has millions of cases but only some ten thousand such pairs, so what is decided by texts is decided once a pair; what remains a row
+is a number. Strings of the file are never built row by row (ADR 0021).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from numba import njit
+
+from yigongti.benefit.fund.rules import dip as rules
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+BATCH = 131_072
+TEXTS = {"kind", "insurance", "aid_class", "level", "referral", "principal_dx", "sex", "outcome"}
+LISTS = {"procedures", "other_dx"}
+
+
+def batches(path: Path, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+    """The file's rows in order, texts as dictionaries where the file has them so, at most BATCH at a time; one batch is read ahead."""
+    rows = _batches(path, columns)
+    with ThreadPoolExecutor(1) as reader:
+        ahead = reader.submit(next, rows, None)
+        while (batch := ahead.result()) is not None:
+            ahead = reader.submit(next, rows, None)
+            yield batch
+
+
+def _batches(path: Path, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+    with pq.ParquetFile(path) as plain:
+        leaves = [plain.schema.column(at).path for at in range(len(plain.schema))]
+        encoded = [leaf for leaf in leaves if leaf in TEXTS or leaf.split(".")[0] in LISTS]
+        with pq.ParquetFile(path, read_dictionary=encoded) as source:
+            for group in range(source.num_row_groups):
+                given = 0
+                try:
+                    for batch in source.iter_batches(BATCH, [group], list(columns), use_threads=True):
+                        yield batch
+                        given += batch.num_rows
+                except pa.ArrowNotImplementedError:
+                    # A list whose dictionary ends inside a batch can't be read encoded; the rest of the group is read plain.
+                    yield from plain.read_row_group(group, list(columns)).slice(given).to_batches(BATCH)
+
+
+class Texts:
+    """Each distinct text a number from 0, in the order met; null is −1."""
+
+    def __init__(self, normal: Callable[[str], str] = lambda text: text) -> None:
+        self.normal = normal
+        self.known: dict[str, int] = {}
+        self.written: dict[str, int] = {}
+
+    def codes(self, column: pa.Array) -> NDArray[np.int32]:
+        """The numbers of one column of a batch."""
+        if not pa.types.is_dictionary(column.type):
+            column = column.dictionary_encode()
+        local = np.empty(len(column.dictionary) + 1, np.int32)
+        for at, text in enumerate(column.dictionary.to_pylist()):
+            local[at] = -1 if text is None else self._code(text)
+        local[-1] = -1
+        return local[indices(column)]
+
+    def _code(self, text: str) -> int:
+        code = self.written.get(text)
+        if code is None:
+            code = self.written[text] = self.known.setdefault(self.normal(text), len(self.known))
+        return code
+
+    def all(self) -> list[str]:
+        """The texts by number."""
+        return list(self.known)
+
+
+def indices(column: Any) -> NDArray[np.int32]:
+    """Which dictionary entry each row has; −1 for null."""
+    codes = column.indices
+    if codes.null_count:
+        codes = codes.fill_null(-1)
+    found: NDArray[np.int32] = codes.to_numpy(zero_copy_only=False)
+    return found
+
+
+def int64(column: pa.Array) -> NDArray[np.int64]:
+    """A column of whole numbers, 0 for null."""
+    if column.type != pa.int64():
+        column = column.cast(pa.int64())
+    found: NDArray[np.int64] = (column.fill_null(0) if column.null_count else column).to_numpy(zero_copy_only=False)
+    return found
+
+
+def lists(column: pa.Array, texts: Texts) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """A column of lists as (starts, codes): row i has codes[starts[i]:starts[i + 1]]."""
+    if not pa.types.is_list(column.type):
+        column = column.cast(pa.list_(pa.string()))
+    if column.null_count:
+        column = pc.fill_null(column, pa.scalar([], column.type))
+    starts = column.offsets.to_numpy()
+    return starts.astype(np.int32, copy=False), texts.codes(column.values)
+
+
+class Combinations:
+    """Each distinct (dx4, set of procedures) a number from 0."""
+
+    def __init__(self) -> None:
+        self.diagnoses, self.procedures = Texts(rules.dx4), Texts()
+        self.slots = np.full(1 << 20, -1, np.int32)
+        self.heads = np.empty(1 << 18, np.int32)
+        self.starts = np.zeros((1 << 18) + 1, np.int64)
+        self.pool = np.empty(1 << 20, np.int32)
+        self.count = 0
+
+    def numbers(self, batch: pa.RecordBatch, take: NDArray[np.bool_]) -> NDArray[np.int32]:
+        """The number of each row; −1 where not taken."""
+        dx = self.diagnoses.codes(batch.column("principal_dx"))
+        starts, codes = lists(batch.column("procedures"), self.procedures)
+        self._room(len(dx), len(codes))
+        empty = self.procedures.known.get("", -1)
+        out = np.empty(len(dx), np.int32)
+        longest = int(np.diff(starts).max(initial=0))
+        buffer = np.empty(longest + 1, np.int32)
+        self.count = combine(
+            dx, starts, codes, take, empty, self.slots, self.heads, self.starts, self.pool, self.count, buffer, out
+        )
+        return out
+
+    def _room(self, rows: int, codes: int) -> None:
+        """Room for what a batch can add at most, so that the kernel never has to grow anything."""
+        need = self.count + rows
+        if need > len(self.heads):
+            self.heads = np.resize(self.heads, 2 * need)
+            self.starts = np.resize(self.starts, 2 * need + 1)
+        if self.starts[self.count] + codes > len(self.pool):
+            self.pool = np.resize(self.pool, 2 * (int(self.starts[self.count]) + codes))
+        if 2 * need > len(self.slots):
+            self.slots = np.full(1 << (4 * need).bit_length(), -1, np.int32)
+            rehash(self.slots, self.heads, self.starts, self.pool, self.count)
+
+    def table(self) -> pa.Table:
+        """combination, dx4, ops (`-` if no procedure): the pairs as the rules write them."""
+        texts = self.procedures.all()
+        order = sorted(range(len(texts)), key=texts.__getitem__)
+        rank = np.empty(len(texts), np.int32)
+        rank[order] = np.arange(len(texts), dtype=np.int32)
+        starts = self.starts[: self.count + 1].astype(np.int32)
+        ranks = rank[self.pool[: starts[-1]]] if len(texts) else np.empty(0, np.int32)
+        sort_segments(ranks, starts)
+        words = pa.array([texts[at] for at in order], pa.string()).take(pa.array(ranks))
+        ops = pc.binary_join(pa.ListArray.from_arrays(pa.array(starts), words), "+")
+        ops = pc.if_else(pc.equal(pc.binary_length(ops), 0), "-", ops)
+        dx4 = pa.array(self.diagnoses.all(), pa.string()).take(pa.array(self.heads[: self.count]))
+        return pa.table({"combination": np.arange(self.count, dtype=np.int32), "dx4": dx4, "ops": ops})
+
+
+@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+def _hash(head, pool, start, end):  # type: ignore[no-untyped-def]
+    value = np.uint64(head) * np.uint64(0x9E3779B97F4A7C15)
+    for at in range(start, end):
+        value = (value ^ np.uint64(pool[at])) * np.uint64(0xD6E8FEB86659FD93)
+        value ^= value >> np.uint64(32)
+    return value ^ (value >> np.uint64(29))
+
+
+@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+def combine(dx, starts, codes, take, empty, slots, heads, ends, pool, count, buffer, out):  # type: ignore[no-untyped-def]
+    """Number the rows of a batch; returns how many pairs are known afterwards. `ends` are the pairs' starts in `pool`."""
+    mask = np.uint64(len(slots) - 1)
+    for row in range(len(dx)):
+        if not take[row]:
+            out[row] = -1
+            continue
+        used = 0
+        for at in range(starts[row], starts[row + 1]):
+            code = codes[at]
+            if code < 0 or code == empty:
+                continue
+            place = used
+            while place > 0 and buffer[place - 1] > code:
+                place -= 1
+            if place > 0 and buffer[place - 1] == code:
+                continue
+            for moved in range(used, place, -1):
+                buffer[moved] = buffer[moved - 1]
+            buffer[place] = code
+            used += 1
+        slot = _hash(dx[row], buffer, 0, used) & mask
+        while True:
+            known = slots[slot]
+            if known < 0:
+                known = count
+                slots[slot] = known
+                heads[known] = dx[row]
+                start = ends[known]
+                for at in range(used):
+                    pool[start + at] = buffer[at]
+                ends[known + 1] = start + used
+                count += 1
+                break
+            start = ends[known]
+            if heads[known] == dx[row] and ends[known + 1] - start == used:
+                same = True
+                for at in range(used):
+                    if pool[start + at] != buffer[at]:
+                        same = False
+                        break
+                if same:
+                    break
+            slot = (slot + np.uint64(1)) & mask
+        out[row] = known
+    return count
+
+
+@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+def rehash(slots, heads, ends, pool, count):  # type: ignore[no-untyped-def]
+    """Enter the known pairs into a larger table."""
+    mask = np.uint64(len(slots) - 1)
+    for known in range(count):
+        slot = _hash(heads[known], pool, ends[known], ends[known + 1]) & mask
+        while slots[slot] >= 0:
+            slot = (slot + np.uint64(1)) & mask
+        slots[slot] = known
+
+
+@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+def sort_segments(ranks, starts):  # type: ignore[no-untyped-def]
+    """Sort each short list in place."""
+    for segment in range(len(starts) - 1):
+        for at in range(starts[segment] + 1, starts[segment + 1]):
+            moved = ranks[at]
+            place = at
+            while place > starts[segment] and ranks[place - 1] > moved:
+                ranks[place] = ranks[place - 1]
+                place -= 1
+            ranks[place] = moved

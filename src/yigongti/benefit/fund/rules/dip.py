@@ -1,0 +1,147 @@
+"""DIP: payment by points of disease groups (fund.md 3). One case at a time, as the counter and the explanation need it.
+
+Amounts are fen, points thousandths of a point (points = 1000 × RW), factors basis points.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from yigongti.benefit.fund.rules import factors
+from yigongti.benefit.fund.rules.catalogue import Catalogue
+from yigongti.benefit.fund.rules.parameters import ParameterFault
+from yigongti.kernel.money import half_up, mul
+
+BLANKS = (" ", "\t", "\n", "\r", "\u00a0", "\u3000")
+KINDS = ("conservative", "diagnostic", "therapeutic", "operation")
+"""Of a composite group, low to high."""
+KIND_WORDS = {"conservative": "内科治疗", "diagnostic": "诊断性操作", "therapeutic": "治疗性操作", "operation": "手术"}
+OPERATION = KINDS.index("operation")
+UNGROUPED = "ungrouped"
+MAX_WEIGHT, MAX_HIGH_BP = 1_000, 100_000
+
+
+@dataclass(frozen=True)
+class DipParameters:
+    """`year_weights`: oldest base year first; `low_bp`, `high_bp`: of the group's mean; `auxiliary`: factors switched on."""
+
+    core_min_cases: int = 15
+    year_weights: tuple[int, ...] = (1, 2, 7)
+    low_bp: int = 5_000
+    high_bp: int = 20_000
+    auxiliary: factors.Auxiliary = field(default_factory=factors.Auxiliary)
+
+
+def read(raw: object) -> DipParameters:
+    """The object `dip` of a parameter file. Raises ParameterFault naming every key that is missing or wrong."""
+    if not isinstance(raw, Mapping):
+        raise ParameterFault(("参数“dip”应是一个对象，含 core_min_cases、year_weights、low_bp、high_bp",))
+    problems = [f"dip：缺少参数“{key}”" for key in ("core_min_cases", "year_weights", "low_bp", "high_bp") if key not in raw]
+    known = {"core_min_cases", "year_weights", "low_bp", "high_bp", "auxiliary"}
+    problems += [f"dip：不认识的参数“{key}”" for key in raw if key not in known]
+    if not problems:
+        problems += _whole(raw, "core_min_cases", 1, 10**9)
+        problems += _whole(raw, "low_bp", 0, 10_000)
+        problems += _whole(raw, "high_bp", 10_000, MAX_HIGH_BP)
+        weights = raw["year_weights"]
+        if not isinstance(weights, Sequence) or isinstance(weights, str) or not weights:
+            problems.append("dip.year_weights 应是一列正整数，最早的年份在前，如 [1, 2, 7]")
+        else:
+            problems += [
+                f"dip.year_weights 第 {at} 项是 {weight!r}，应是 1 到 {MAX_WEIGHT} 的整数"
+                for at, weight in enumerate(weights, 1)
+                if type(weight) is not int or not 1 <= weight <= MAX_WEIGHT
+            ]
+    auxiliary, more = factors.read(raw.get("auxiliary", {}))
+    problems += more
+    if problems:
+        raise ParameterFault(tuple(problems))
+    return DipParameters(raw["core_min_cases"], tuple(raw["year_weights"]), raw["low_bp"], raw["high_bp"], auxiliary)
+
+
+def _whole(raw: Mapping[str, Any], key: str, low: int, high: int) -> list[str]:
+    value = raw[key]
+    if type(value) is int and low <= value <= high:
+        return []
+    return [f"dip.{key} 是 {value!r}，应是 {low} 到 {high} 的整数"]
+
+
+def normal(dx: str) -> str:
+    """A diagnosis as groups know it: upper case, blanks removed."""
+    dx = dx.upper()
+    for blank in BLANKS:
+        dx = dx.replace(blank, "")
+    return dx
+
+
+def dx4(dx: str) -> str:
+    """The first five characters of the diagnosis, as ``K35.8``."""
+    return normal(dx)[:5]
+
+
+def ops(procedures: Iterable[str | None] | None) -> str:
+    """The distinct procedures sorted and joined by ``+``; ``-`` if there is none."""
+    return "+".join(sorted({code for code in procedures or () if code})) or "-"
+
+
+def kind(operations: str, kinds: Mapping[str, str]) -> str:
+    """The highest kind among the procedures of *operations*; a code not in *kinds* is an operation."""
+    if operations == "-":
+        return KINDS[0]
+    return max((kinds.get(code, KINDS[OPERATION]) for code in operations.split("+")), key=KINDS.index)
+
+
+def case_points(total_fen: int, mean_fen: int, points_milli: int, low_bp: int, high_bp: int) -> tuple[int, str]:
+    """A case's own points and the rule that gave them: `plain`, `low` (by cost) or `high` (excess added, listed for review)."""
+    if total_fen * 10_000 < mean_fen * low_bp:
+        return half_up(points_milli * total_fen, mean_fen), "low"
+    if mean_fen and total_fen * 10_000 > mean_fen * high_bp:
+        return half_up(points_milli * (total_fen - mul(mean_fen, high_bp - 10_000)), mean_fen), "high"
+    return points_milli, "plain"
+
+
+@dataclass(frozen=True)
+class Case:
+    """What grouping looks at."""
+
+    principal_dx: str
+    procedures: tuple[str, ...]
+    total_fen: int
+    other_dx: tuple[str, ...] = ()
+    age_days: int | None = None
+    days: int | None = None
+    outcome: str | None = None
+    icu_days: int | None = None
+
+
+@dataclass(frozen=True)
+class Grouped:
+    """A case's group with every intermediate value. `rule`: plain, low, high or ungrouped; `tried`: the keys looked up, in order."""
+
+    group: str
+    kind_of_group: str
+    group_mean_fen: int
+    group_points_milli: int
+    rule: str
+    before_factor_milli: int
+    factor: factors.Factor | None
+    points_milli: int
+    tried: tuple[str, ...]
+
+
+def group_case(case: Case, catalogue: Catalogue, kinds: Mapping[str, str], parameters: DipParameters) -> Grouped:
+    """One case in a catalogue: core group, else composite group, else ungrouped (fund.md 3)."""
+    first, operations = dx4(case.principal_dx), ops(case.procedures)
+    core, composite = f"{first}|{operations}", f"{first[:3]}#{kind(operations, kinds)}"
+    for tried, name in (((core,), core), ((core, composite), composite)):
+        group = catalogue.groups.get(name)
+        if group is not None and group.kind_of_group == ("core" if name == core else "composite"):
+            points, rule = case_points(
+                case.total_fen, group.mean_fen, group.points_milli, parameters.low_bp, parameters.high_bp
+            )
+            factor = parameters.auxiliary.highest(case)
+            final = mul(points, factor.bp) if factor else points
+            return Grouped(name, group.kind_of_group, group.mean_fen, group.points_milli, rule, points, factor, final, tried)
+    return Grouped(UNGROUPED, UNGROUPED, 0, 0, UNGROUPED, 0, None, 0, (core, composite))
