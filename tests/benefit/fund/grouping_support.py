@@ -16,25 +16,64 @@ import pyarrow.parquet as pq
 CASES = Path(__file__).parent / "cases"
 SCHEMA = pa.schema(
     [
-        ("claim_id", pa.int64()), ("person_id", pa.int64()), ("insurance", pa.string()), ("aid_class", pa.string()),
-        ("institution_id", pa.int64()), ("consortium_id", pa.int64()), ("level", pa.string()), ("is_tcm", pa.bool_()),
-        ("in_county", pa.bool_()), ("kind", pa.string()), ("start_date", pa.date32()), ("end_date", pa.date32()),
-        ("episode_id", pa.int64()), ("referral", pa.string()), ("contracted", pa.bool_()), ("principal_dx", pa.string()),
-        ("other_dx", pa.list_(pa.string())), ("procedures", pa.list_(pa.string())), ("age_days", pa.int32()), ("sex", pa.string()),
-        ("days", pa.int32()), ("outcome", pa.string()), ("total_fen", pa.int64()), ("excluded_fen", pa.int64()), ("copay_first_fen", pa.int64()),
+        ("claim_id", pa.int64()),
+        ("person_id", pa.int64()),
+        ("insurance", pa.string()),
+        ("aid_class", pa.string()),
+        ("institution_id", pa.int64()),
+        ("consortium_id", pa.int64()),
+        ("level", pa.string()),
+        ("is_tcm", pa.bool_()),
+        ("in_county", pa.bool_()),
+        ("kind", pa.string()),
+        ("start_date", pa.date32()),
+        ("end_date", pa.date32()),
+        ("episode_id", pa.int64()),
+        ("referral", pa.string()),
+        ("contracted", pa.bool_()),
+        ("principal_dx", pa.string()),
+        ("other_dx", pa.list_(pa.string())),
+        ("procedures", pa.list_(pa.string())),
+        ("age_days", pa.int32()),
+        ("sex", pa.string()),
+        ("days", pa.int32()),
+        ("outcome", pa.string()),
+        ("total_fen", pa.int64()),
+        ("excluded_fen", pa.int64()),
+        ("copay_first_fen", pa.int64()),
     ]
-)  # fmt: skip
+)
 
 
 def claim(claim_id: int | None, **fields: Any) -> dict[str, Any]:
     """A valid inpatient claim with *fields* in place of the usual."""
     row = {
-        "claim_id": claim_id, "person_id": 1, "insurance": "resident", "aid_class": "none", "institution_id": 1, "consortium_id": None,
-        "level": "county", "is_tcm": False, "in_county": True, "kind": "inpatient", "start_date": date(2025, 3, 1),
-        "end_date": date(2025, 3, 5), "episode_id": None, "referral": "none", "contracted": False, "principal_dx": "A00.0",
-        "other_dx": [], "procedures": [], "age_days": 20_000, "sex": "M", "days": 4, "outcome": "1", "total_fen": 100_000,
-        "excluded_fen": 0, "copay_first_fen": 0,
-    }  # fmt: skip
+        "claim_id": claim_id,
+        "person_id": 1,
+        "insurance": "resident",
+        "aid_class": "none",
+        "institution_id": 1,
+        "consortium_id": None,
+        "level": "county",
+        "is_tcm": False,
+        "in_county": True,
+        "kind": "inpatient",
+        "start_date": date(2025, 3, 1),
+        "end_date": date(2025, 3, 5),
+        "episode_id": None,
+        "referral": "none",
+        "contracted": False,
+        "principal_dx": "A00.0",
+        "other_dx": [],
+        "procedures": [],
+        "age_days": 20_000,
+        "sex": "M",
+        "days": 4,
+        "outcome": "1",
+        "total_fen": 100_000,
+        "excluded_fen": 0,
+        "copay_first_fen": 0,
+    }
     assert fields.keys() <= row.keys()
     return row | fields
 
@@ -112,7 +151,21 @@ def oracle(
 
 def random_claims(draw: random.Random, count: int, first: int = 1) -> list[dict[str, Any]]:
     """Few diagnoses and procedures, written in many ways, so that groups of every size arise."""
-    dxs = ["K35.8", "k35.8", "K35.801", "K 35.8", " K35.3", "K35.3\t", "J18.9", "j18.900", "J18", "I21.0", "I21.0x01", "\u3000A09", "C34.1"]
+    dxs = [
+        "K35.8",
+        "k35.8",
+        "K35.801",
+        "K 35.8",
+        " K35.3",
+        "K35.3\t",
+        "J18.9",
+        "j18.900",
+        "J18",
+        "I21.0",
+        "I21.0x01",
+        "\u3000A09",
+        "C34.1",
+    ]
     ops = ["47.01", "47.09", "54.11", "33.24", "99.15", "36.06", "88.55"]
     big = draw.random() < 0.2
     return [

@@ -26,7 +26,9 @@ def kinds_file(path: Path, kinds: list[tuple[str, str]]) -> Path:
     return path
 
 
-def group(tmp_path: Path, claims: list[dict[str, Any]], base: list[list[dict[str, Any]]], p: object, kinds: Any = ()) -> grouping.Counts:
+def group(
+    tmp_path: Path, claims: list[dict[str, Any]], base: list[list[dict[str, Any]]], p: object, kinds: Any = ()
+) -> grouping.Counts:
     return grouping.group_file(
         support.write(tmp_path / "claims.parquet", claims),
         scheme="dip",
@@ -69,16 +71,22 @@ def test_the_case_worked_by_hand_comes_out_to_the_fen_and_the_thousandth_of_a_po
             assert trained.mean_all_fen == int(row["group_mean_fen"])
             continue
         found = trained.groups[row["group"]]
-        worked = [int(row[name]) for name in ("cases", "weighted_cost_fen", "weighted_cases", "group_mean_fen", "points_milli")]
+        worked = [
+            int(row[name])
+            for name in ("cases", "weighted_cost_fen", "weighted_cases", "group_mean_fen", "points_milli")
+        ]
         assert [found.cases, found.weighted_fen, found.weighted_cases, found.mean_fen, found.points_milli] == worked
         assert found.kind_of_group == row["kind_of_group"]
     assert len(trained.groups) == len(support.sheet("dip_groups.csv")) - 1
     cases = support.sheet("dip_cases.csv")
     assert result(tmp_path) == {
-        int(row["claim_id"]): (row["group"], row["kind_of_group"], int(row["group_mean_fen"]), int(row["points_milli"])) for row in cases
+        int(row["claim_id"]): (row["group"], row["kind_of_group"], int(row["group_mean_fen"]), int(row["points_milli"]))
+        for row in cases
     }
     listed = pq.read_table(tmp_path / "out.review.parquet").to_pylist()
-    assert {row["claim_id"]: row["review"] for row in listed} == {int(row["claim_id"]): row["review"] for row in cases if row["review"]}
+    assert {row["claim_id"]: row["review"] for row in listed} == {
+        int(row["claim_id"]): row["review"] for row in cases if row["review"]
+    }
     assert counts.as_dict()["review"] == {"high": 2, "ungrouped": 1}
 
 
@@ -90,8 +98,10 @@ def test_one_case_at_the_counter_goes_the_way_that_the_sheet_says(tmp_path: Path
         case = dip.Case(row["principal_dx"], tuple(support.codes(row["procedures"])), int(row["total_fen"]))
         found = dip.group_case(case, trained, kinds, dip.read(HAND))
         assert (found.group, found.group_points_milli, found.points_milli) == (
-            row["group"], int(row["group_points_milli"]), int(row["points_milli"]),
-        )  # fmt: skip
+            row["group"],
+            int(row["group_points_milli"]),
+            int(row["points_milli"]),
+        )
         assert found.rule == {"plain": "plain", "low": "low", "high": "high", "none": "ungrouped"}[row["rule"]]
 
 
@@ -102,7 +112,13 @@ def test_random_claims_under_random_parameters_are_grouped_as_plain_python_does(
     base = [support.random_claims(draw, draw.choice([1, 40, 400, 1_500]), 10_000 * at) for at in range(years)]
     claims = support.random_claims(draw, 1_500)
     p = support.random_parameters(draw, years)
-    kinds = {"47.01": "operation", "54.11": "diagnostic", "33.24": "diagnostic", "99.15": "therapeutic", "88.55": "conservative"}
+    kinds = {
+        "47.01": "operation",
+        "54.11": "diagnostic",
+        "33.24": "diagnostic",
+        "99.15": "therapeutic",
+        "88.55": "conservative",
+    }
     group(tmp_path, claims, base, p, kinds.items() if draw.random() < 0.8 else ())
     told = kinds if (tmp_path / "kinds.parquet").exists() else {}
     expected = support.oracle(claims, base, told, p)
@@ -129,16 +145,31 @@ def test_a_case_is_out_in_the_order_of_the_file(tmp_path: Path) -> None:
 def test_rejected_rows_take_no_part_in_base_or_grouping(tmp_path: Path) -> None:
     good = [support.claim(1), support.claim(2)]
     bad = [
-        support.claim(3, total_fen=-1), support.claim(4, level="town"), support.claim(5, excluded_fen=100_001), support.claim(6, insurance=None),
-        support.claim(7), support.claim(7), support.claim(8, principal_dx=None), support.claim(None),
-    ]  # fmt: skip
+        support.claim(3, total_fen=-1),
+        support.claim(4, level="town"),
+        support.claim(5, excluded_fen=100_001),
+        support.claim(6, insurance=None),
+        support.claim(7),
+        support.claim(7),
+        support.claim(8, principal_dx=None),
+        support.claim(None),
+    ]
     outpatient = support.claim(9, kind="outpatient", principal_dx=None)
-    counts = group(tmp_path, [*good, *bad, outpatient], [[*good, *bad]], HAND | {"year_weights": [1], "core_min_cases": 2})
+    counts = group(
+        tmp_path, [*good, *bad, outpatient], [[*good, *bad]], HAND | {"year_weights": [1], "core_min_cases": 2}
+    )
     assert set(result(tmp_path)) == {1, 2}
     rejected = pq.read_table(tmp_path / "out.rejected.parquet").to_pylist()
     assert [(row["row"], row["code"]) for row in rejected] == [
-        (2, "amount"), (3, "unknown"), (4, "eligible"), (5, "null"), (6, "duplicate"), (7, "duplicate"), (8, "null"), (9, "null"),
-    ]  # fmt: skip
+        (2, "amount"),
+        (3, "unknown"),
+        (4, "eligible"),
+        (5, "null"),
+        (6, "duplicate"),
+        (7, "duplicate"),
+        (8, "null"),
+        (9, "null"),
+    ]
     assert "主要诊断" in rejected[6]["reason"]
     assert counts.base_cases == 2 and counts.rejected == 8
 
@@ -147,15 +178,34 @@ def test_the_highest_auxiliary_factor_multiplies(tmp_path: Path) -> None:
     auxiliary = {
         "age_bands": [[0, 28, 13000], [29, None, 10100]],
         "severity": [{"name": "死亡", "outcome": ["5"], "min_days": 3, "bp": 12000}],
-        "cci": {"scores": [{"name": "心衰", "codes": ["I50"], "score": 2}, {"name": "糖尿病", "codes": ["E11"], "score": 1}], "bands": [[3, None, 11500]]},
-    }  # fmt: skip
+        "cci": {
+            "scores": [
+                {"name": "心衰", "codes": ["I50"], "score": 2},
+                {"name": "糖尿病", "codes": ["E11"], "score": 1},
+            ],
+            "bands": [[3, None, 11500]],
+        },
+    }
     p = HAND | {"year_weights": [1], "core_min_cases": 1, "auxiliary": auxiliary}
     claims = [
-        support.claim(1, age_days=10), support.claim(2), support.claim(3, outcome="5"), support.claim(4, outcome="5", days=2),
-        support.claim(5, other_dx=["i50.1", "E11.9"]), support.claim(6, other_dx=["I50.1", "I50.2"]), support.claim(7, age_days=None),
-    ]  # fmt: skip
+        support.claim(1, age_days=10),
+        support.claim(2),
+        support.claim(3, outcome="5"),
+        support.claim(4, outcome="5", days=2),
+        support.claim(5, other_dx=["i50.1", "E11.9"]),
+        support.claim(6, other_dx=["I50.1", "I50.2"]),
+        support.claim(7, age_days=None),
+    ]
     group(tmp_path, claims, [[support.claim(1)]], p)
-    assert [points for _, _, _, points in result(tmp_path).values()] == [1300000, 1010000, 1200000, 1010000, 1150000, 1010000, 1000000]
+    assert [points for _, _, _, points in result(tmp_path).values()] == [
+        1300000,
+        1010000,
+        1200000,
+        1010000,
+        1150000,
+        1010000,
+        1000000,
+    ]
     trained = catalogues.read(tmp_path / "catalogue.parquet")
     one = dip.group_case(dip.Case("A00.0", (), 100_000, age_days=10, outcome="5", days=4), trained, {}, dip.read(p))
     assert one.points_milli == 1300000 and one.factor is not None and "年龄 10 天" in one.factor.why
@@ -175,8 +225,12 @@ def test_a_catalogue_is_known_by_its_content_and_a_changed_file_is_refused(tmp_p
 
 
 def test_two_catalogues_are_compared_by_new_gone_and_moved_groups() -> None:
-    last = catalogue_rules.train("dip", [("A|-", "core", 0, 10, 1000), ("B|-", "core", 0, 10, 3000), ("C|-", "core", 0, 10, 2000)], (1,), ["Y1"])
-    this = catalogue_rules.train("dip", [("A|-", "core", 0, 10, 1600), ("D|-", "core", 0, 10, 2400), ("C|-", "core", 0, 10, 2000)], (1,), ["Y2"])
+    last = catalogue_rules.train(
+        "dip", [("A|-", "core", 0, 10, 1000), ("B|-", "core", 0, 10, 3000), ("C|-", "core", 0, 10, 2000)], (1,), ["Y1"]
+    )
+    this = catalogue_rules.train(
+        "dip", [("A|-", "core", 0, 10, 1600), ("D|-", "core", 0, 10, 2400), ("C|-", "core", 0, 10, 2000)], (1,), ["Y2"]
+    )
     found = catalogue_rules.compare(last, this)
     assert [group.name for group in found.new] == ["D|-"] and [group.name for group in found.gone] == ["B|-"]
     assert [(change.after.name, change.moved_milli) for change in found.changed] == [("A|-", 300000)]
@@ -206,7 +260,13 @@ def test_wrong_parameters_are_refused_by_name_and_nothing_is_written(tmp_path: P
 
 def test_a_procedure_of_two_kinds_is_a_tie_and_is_reported(tmp_path: Path) -> None:
     with pytest.raises(grouping.GroupingFault, match="既是 diagnostic 又是 operation"):
-        group(tmp_path, [support.claim(1)], [[support.claim(1)]] * 3, HAND, [("47.01", "diagnostic"), ("47.01", "operation")])
+        group(
+            tmp_path,
+            [support.claim(1)],
+            [[support.claim(1)]] * 3,
+            HAND,
+            [("47.01", "diagnostic"), ("47.01", "operation")],
+        )
 
 
 def test_a_truncated_file_is_refused_and_nothing_is_written(tmp_path: Path) -> None:
@@ -215,14 +275,24 @@ def test_a_truncated_file_is_refused_and_nothing_is_written(tmp_path: Path) -> N
     for wrong in (claims, tmp_path / "nowhere.parquet"):
         with pytest.raises(grouping.GroupingFault, match="读不到"):
             grouping.group_file(
-                wrong, scheme="dip", parameters={"dip": HAND | {"year_weights": [1]}}, base=[wrong], procedures=None,
-                out=tmp_path / "out.parquet", catalogue=tmp_path / "catalogue.parquet",
-            )  # fmt: skip
+                wrong,
+                scheme="dip",
+                parameters={"dip": HAND | {"year_weights": [1]}},
+                base=[wrong],
+                procedures=None,
+                out=tmp_path / "out.parquet",
+                catalogue=tmp_path / "catalogue.parquet",
+            )
     assert [path.name for path in tmp_path.iterdir()] == ["claims.parquet"]
 
 
 def test_parameters_that_differ_between_the_sets_of_a_file_are_refused() -> None:
-    two = {"sets": [{"from": "2024-01-01", "set": {"dip": HAND}}, {"from": "2025-01-01", "set": {"dip": HAND | {"low_bp": 1}}}]}
+    two = {
+        "sets": [
+            {"from": "2024-01-01", "set": {"dip": HAND}},
+            {"from": "2025-01-01", "set": {"dip": HAND | {"low_bp": 1}}},
+        ]
+    }
     with pytest.raises(ParameterFault, match="不一致"):
         grouping.part(two, "dip")
     assert grouping.part(json.loads(json.dumps({"sets": two["sets"][:1]})), "dip") == HAND

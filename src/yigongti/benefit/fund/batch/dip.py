@@ -1,7 +1,7 @@
 """DIP as relations: which group a case falls to, and what a group's base cases cost. Ibis expressions only, the same on every engine.
 
-`claims` has the columns of a claim and `row`, its place in the file; `rejected` the rows (`row`) that take no part; `kinds` the procedures (`code`,
-`kind`). Two sums a column of amounts, in millions and the rest, so that no sum can leave int64 (amounts are ≤ 10^13, ADR 0021).
+`claims` has the columns of a claim and `row`, its place in the file; `rejected` the rows (`row`) that take no part; `kinds` the
+procedures (`code`, `kind`). Amounts are summed in millions and the rest, so that no sum can leave int64 (ADR 0021).
 """
 
 from __future__ import annotations
@@ -70,7 +70,10 @@ FOUND = ("group", "kind_of_group", "group_mean_fen", "group_points_milli")
 
 
 def looked_up(keys: ir.Table, kinds: ir.Table, groups: ir.Table) -> ir.Table:
-    """*keys* (distinct dx4, ops) with its core group if the catalogue `groups` (FOUND) has one, else its composite group, else nulls."""
+    """*keys* (distinct dx4, ops) with its core group if the catalogue `groups` (FOUND) has one, else its composite group, else `ungrouped`.
+
+    `why` says why a case has no points, null if it has.
+    """
     import ibis
 
     ranked = keys.join(_ranks(keys, kinds), "ops")
@@ -79,16 +82,19 @@ def looked_up(keys: ir.Table, kinds: ir.Table, groups: ir.Table) -> ir.Table:
     composite = groups.filter(groups.kind_of_group == "composite").rename({f"{name}_2": name for name in FOUND})
     first = named.left_join(core, named.key == core.group_1)
     both = first.left_join(composite, first.composite == composite.group_2)
-    return both.select(
-        *keys.columns,
-        **{name: ibis.ifelse(both.group_1.notnull(), both[f"{name}_1"], both[f"{name}_2"]) for name in FOUND},
-    )
+    without = {"group": rules.UNGROUPED, "kind_of_group": rules.UNGROUPED, "group_mean_fen": 0, "group_points_milli": 0}
+    either = {
+        name: ibis.coalesce(ibis.ifelse(both.group_1.notnull(), both[f"{name}_1"], both[f"{name}_2"]), without[name])
+        for name in FOUND
+    }  # fmt: skip
+    none = both.group_1.isnull() & both.group_2.isnull()
+    return both.select(*keys.columns, **either, why=ibis.ifelse(none, rules.UNGROUPED, ibis.null("string")))
 
 
 def pointed(grouped: ir.Table, low_bp: int, high_bp: int) -> ir.Table:
-    """Each case with its own points: `rules.dip.case_points`, as an expression; `grouped` are cases joined with their key's FOUND.
+    """Each case with its own points: `rules.dip.case_points`, as an expression; `grouped` are cases joined with FOUND and `why`.
 
-    Columns: row, claim_id, group, kind_of_group, group_mean_fen, points_milli, total_fen, review (`high`, `ungrouped` or null).
+    Columns: row, claim_id, group, kind_of_group, group_mean_fen, points_milli, total_fen, review (`why`, else `high`, else null).
     """
     import ibis
 
@@ -101,15 +107,10 @@ def pointed(grouped: ir.Table, low_bp: int, high_bp: int) -> ir.Table:
     t = exact.product_over(t, "scaled", "group_points_milli", "charged", "divisor")
     points = ibis.ifelse(t.scale, t.scaled, t.group_points_milli)
     if "factor_bp" in t.columns:
-        points = ibis.coalesce(exact.mul(points, t.factor_bp), points)
+        points = exact.mul(points, t.factor_bp)
     return t.select(
-        "row", "claim_id",
-        group=ibis.coalesce(t.group, rules.UNGROUPED),
-        kind_of_group=ibis.coalesce(t.kind_of_group, rules.UNGROUPED),
-        group_mean_fen=ibis.coalesce(t.group_mean_fen, 0),
-        points_milli=ibis.coalesce(points, 0),
-        total_fen=t.total_fen,
-        review=ibis.cases((t.group.isnull(), rules.UNGROUPED), (t.high, "high")),
+        "row", "claim_id", "group", "kind_of_group", "group_mean_fen", "total_fen",
+        points_milli=points, review=ibis.cases((t.why.notnull(), t.why), (t.high, "high")),
     )  # fmt: skip
 
 

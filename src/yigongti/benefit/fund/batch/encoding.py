@@ -112,6 +112,8 @@ def lists(column: pa.Array, texts: Texts) -> tuple[NDArray[np.int32], NDArray[np
 class Combinations:
     """Each distinct (dx4, set of procedures) a number from 0."""
 
+    columns = ("principal_dx", "procedures")
+
     def __init__(self) -> None:
         self.diagnoses, self.procedures = Texts(rules.dx4), Texts()
         self.slots = np.full(1 << 20, -1, np.int32)
@@ -162,7 +164,7 @@ class Combinations:
         return pa.table({"combination": np.arange(self.count, dtype=np.int32), "dx4": dx4, "ops": ops})
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True, cache=True)
 def _hash(head, pool, start, end):  # type: ignore[no-untyped-def]
     value = np.uint64(head) * np.uint64(0x9E3779B97F4A7C15)
     for at in range(start, end):
@@ -171,7 +173,7 @@ def _hash(head, pool, start, end):  # type: ignore[no-untyped-def]
     return value ^ (value >> np.uint64(29))
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True, cache=True)
 def combine(dx, starts, codes, take, empty, slots, heads, ends, pool, count, buffer, out):  # type: ignore[no-untyped-def]
     """Number the rows of a batch; returns how many pairs are known afterwards. `ends` are the pairs' starts in `pool`."""
     mask = np.uint64(len(slots) - 1)
@@ -220,7 +222,7 @@ def combine(dx, starts, codes, take, empty, slots, heads, ends, pool, count, buf
     return count
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True, cache=True)
 def rehash(slots, heads, ends, pool, count):  # type: ignore[no-untyped-def]
     """Enter the known pairs into a larger table."""
     mask = np.uint64(len(slots) - 1)
@@ -231,7 +233,7 @@ def rehash(slots, heads, ends, pool, count):  # type: ignore[no-untyped-def]
         slots[slot] = known
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True, cache=True)
 def sort_segments(ranks, starts):  # type: ignore[no-untyped-def]
     """Sort each short list in place."""
     for segment in range(len(starts) - 1):

@@ -1,7 +1,7 @@
 """Integer arithmetic inside Ibis expressions, exact on every engine.
 
-Ibis writes `a // b` as FLOOR(a / b) in double precision, which is wrong from 2^53 on. Here the remainder, which engines compute on integers, is
-taken off first; the quotient is then a whole number that a double holds (ADR 0021).
+Ibis writes `a // b` as FLOOR(a / b) in double precision, which is wrong from 2^53 on. Here the remainder, which engines compute on
+integers, is taken off first; the quotient is then a whole number that a double holds (ADR 0021).
 """
 
 from __future__ import annotations

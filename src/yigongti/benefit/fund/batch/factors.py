@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
@@ -38,7 +38,7 @@ def column(batch: pa.RecordBatch, auxiliary: Auxiliary) -> NDArray[np.int64]:
         key = tuple(tuple(one) if isinstance(one, list) else one for one in seen)
         bp = known.get(key)
         if bp is None:
-            case = dict(zip(names, key, strict=True))
+            case: dict[str, Any] = dict(zip(names, key, strict=True))
             case["other_dx"] = tuple(code for code in case.get("other_dx") or () if code)
             factor = auxiliary.highest(Case("", (), 0, **case))
             bp = known[key] = factor.bp if factor else WHOLE

@@ -6,34 +6,29 @@ Local engine: rows become small integers (`encoding`), the relations (`dip`) run
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from yigongti.benefit.fund.batch import catalogue as catalogues
-from yigongti.benefit.fund.batch import dip, encoding, factors, outputs, validity
+from yigongti.benefit.fund.batch import dip, encoding, factors, outputs, reading
 from yigongti.benefit.fund.rules import catalogue as catalogue_rules
 from yigongti.benefit.fund.rules import dip as rules
+from yigongti.benefit.fund.rules.catalogue import GroupingFault
 from yigongti.benefit.fund.rules.parameters import ParameterFault
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
-    from numpy.typing import NDArray
 
-Progress = Callable[[str, int], None]
-"""Called with what is being done and how many rows are through."""
 OUT = ("claim_id", "group", "kind_of_group", "group_mean_fen", "points_milli")
 REVIEW = ("claim_id", "review", "group", "total_fen", "group_mean_fen", "points_milli")
-
-
-class GroupingFault(ValueError):
-    """A file that can't be grouped; the message is for the user."""
 
 
 @dataclass
@@ -59,7 +54,11 @@ def part(raw: object, name: str) -> object:
     """The object *name* (`dip`, `drg`) of a parameter file, the same in all its sets. Raises ParameterFault."""
     if not isinstance(raw, Mapping):
         raise ParameterFault(("参数文件应是一个 JSON 对象",))
-    sets = [one.get("set") for one in raw["sets"] if isinstance(one, Mapping)] if isinstance(raw.get("sets"), list) else [raw]
+    sets = (
+        [one.get("set") for one in raw["sets"] if isinstance(one, Mapping)]
+        if isinstance(raw.get("sets"), list)
+        else [raw]
+    )
     parts = [one.get(name) if isinstance(one, Mapping) else None for one in sets]
     if not parts or any(one is None for one in parts):
         raise ParameterFault((f"参数文件缺少“{name}”（病种分组参数）",))
@@ -82,65 +81,19 @@ def read_kinds(path: Path | None) -> dict[str, str]:
     kinds: dict[str, str] = {}
     for row, (code, kind) in enumerate(zip(table["code"].to_pylist(), table["kind"].to_pylist(), strict=True), 1):
         if code is None or kind not in rules.KINDS:
-            raise GroupingFault(f"手术操作类别文件第 {row} 行：编码 {code}、类别 {kind} 不对，类别只能是 {'、'.join(rules.KINDS)}")
+            raise GroupingFault(
+                f"手术操作类别文件第 {row} 行：编码 {code}、类别 {kind} 不对，类别只能是 {'、'.join(rules.KINDS)}"
+            )
         if kinds.setdefault(code, kind) != kind:
-            raise GroupingFault(f"手术操作类别文件第 {row} 行：编码 {code} 既是 {kinds[code]} 又是 {kind}，无法确定归入哪个综合病种，请只保留一种")
+            raise GroupingFault(
+                f"手术操作类别文件第 {row} 行：编码 {code} 既是 {kinds[code]} 又是 {kind}，无法确定归入哪个综合病种，请只保留一种"
+            )
     return kinds
 
 
-@dataclass(frozen=True)
-class Encoded:
-    """The valid inpatient cases of a file as small integers, how many rows it had, and its rejected rows."""
-
-    cases: pa.Table
-    rows: int
-    rejected: pa.Table
-
-
-def encode(path: Path, pairs: encoding.Combinations, kept: Mapping[str, Column], progress: Progress | None) -> Encoded:
-    """Read one file: `combination` of each valid inpatient case and the columns *kept*. Raises GroupingFault for a file that can't be read."""
-    chunks: dict[str, list[NDArray[Any]]] = {name: [np.empty(0, kind)] for name, (kind, _, _) in kept.items()}
-    numbers = [np.empty(0, np.int32)]
-    rows = 0
-    asked = sorted({*validity.COLUMNS, "procedures", *(name for _, names, _ in kept.values() for name in names)})
-    try:
-        check_columns(path, asked)
-        judge = validity.Validity(path)
-        for batch in encoding.batches(path, asked):
-            take = judge.taken(batch, rows)
-            numbers.append(pairs.numbers(batch, take)[take])
-            for name, (_, _, read) in kept.items():
-                chunks[name].append(read(batch, rows)[take])
-            rows += batch.num_rows
-            if progress:
-                progress(path.name, rows)
-    except (OSError, pa.ArrowException) as error:
-        raise GroupingFault(f"读不到 {path}：文件不存在、不完整，或某列的类型与规定不符（{error}）") from error
-    columns = {name: np.concatenate(parts) for name, parts in chunks.items()}
-    return Encoded(pa.table({"combination": np.concatenate(numbers), **columns}), rows, judge.table())
-
-
-Column = tuple[Any, tuple[str, ...], Callable[[pa.RecordBatch, int], Any]]
-"""A kept column: its type, what it is read from, how."""
-TOTAL: dict[str, Column] = {"total_fen": (np.int64, ("total_fen",), lambda batch, _: encoding.int64(batch.column("total_fen")))}
-ROW: dict[str, Column] = {
-    "row": (np.int64, (), lambda batch, first: np.arange(first, first + batch.num_rows)),
-    "claim_id": (np.int64, ("claim_id",), lambda batch, _: encoding.int64(batch.column("claim_id"))),
-}
-
-
-def check_columns(path: Path, asked: Sequence[str]) -> None:
-    """Raises GroupingFault naming the columns that the file lacks."""
-    with pq.ParquetFile(path) as source:
-        there = set(source.schema_arrow.names)
-    missing = [name for name in asked if name not in there]
-    if missing:
-        raise GroupingFault(f"{path} 缺少列：{'、'.join(missing)}。各列的名称和含义见 docs/fund.md 第 1 节")
-
-
 def group_file(
-    claims: Path, *, scheme: str, parameters: object, base: Sequence[Path], procedures: Path | None,
-    out: Path, catalogue: Path, progress: Progress | None = None,
+    claims: Path, *, scheme: str, parameters: object, base: Sequence[Path], procedures: Path | None = None, tables: Path | None = None,
+    out: Path, catalogue: Path, progress: reading.Progress | None = None,
 ) -> Counts:  # fmt: skip
     """Train, group, write *out* (OUT), *catalogue*, and beside *out* `.review` (REVIEW) and `.rejected` (row, claim_id, code, reason).
 
@@ -148,30 +101,35 @@ def group_file(
     """
     if scheme != "dip":
         raise GroupingFault(f"没有名为 {scheme} 的分组方案，可用：dip、drg")
-    numbers = rules.read(part(parameters, "dip"))
-    if len(numbers.year_weights) != len(base):
-        raise GroupingFault(
-            f"基期文件有 {len(base)} 个，dip.year_weights 有 {len(numbers.year_weights)} 个权重：应一一对应，最早的年份在前"
-        )
+    own = part(parameters, scheme)
+    numbers = rules.read(own)
+    one_weight_a_file(scheme, numbers.year_weights, base)
     kinds = read_kinds(procedures)
     engine = Local()
     pairs = encoding.Combinations()
-    years = [encode(path, pairs, TOTAL, progress).cases for path in base]
-    kept = {**ROW, **TOTAL}
+    years = [reading.encode(path, pairs, reading.TOTAL, progress).cases for path in base]
+    kept = {**reading.ROW, **reading.TOTAL}
     if numbers.auxiliary:
         asked = factors.columns(numbers.auxiliary)
         kept["factor_bp"] = (np.int64, asked, lambda batch, _: factors.column(batch, numbers.auxiliary))
-    cases = encode(claims, pairs, kept, progress)
+    cases = reading.encode(claims, pairs, kept, progress)
     keys = engine.table(pairs.table())
-    known = engine.table(pa.table({"code": pa.array(kinds.keys(), pa.string()), "kind": pa.array(kinds.values(), pa.string())}))
+    known = engine.table(
+        pa.table({"code": pa.array(kinds.keys(), pa.string()), "kind": pa.array(kinds.values(), pa.string())})
+    )
     counted = engine.union([dip.counted(engine.table(one), year, "combination") for year, one in enumerate(years)])
     sums = dip.base_sums(counted.join(keys, "combination"), known, numbers.core_min_cases)
-    trained = catalogues.trained("dip", sums, numbers.year_weights, [path.name for path in base])
-    groups = engine.table(catalogues.groups_table(trained))
-    looked = engine.table(dip.looked_up(keys, known, groups).to_pyarrow())
-    check_range(cases.cases, trained)
-    grouped = dip.pointed(engine.table(cases.cases).join(looked, "combination"), numbers.low_bp, numbers.high_bp)
-    return finish(engine, grouped, trained, cases, out, catalogue, part(parameters, "dip"))
+    trained = catalogues.trained(scheme, sums, numbers.year_weights, [path.name for path in base])
+    looked = dip.looked_up(keys, known, engine.table(catalogues.groups_table(trained)))
+    return finish(engine, looked, trained, cases, out, catalogue, own, (numbers.low_bp, numbers.high_bp))
+
+
+def one_weight_a_file(scheme: str, weights: Sequence[int], base: Sequence[Path]) -> None:
+    """Raises GroupingFault where base files and weights do not match."""
+    if len(weights) != len(base):
+        raise GroupingFault(
+            f"基期文件有 {len(base)} 个，{scheme}.year_weights 有 {len(weights)} 个权重：应一一对应，最早的年份在前"
+        )
 
 
 def check_range(cases: pa.Table, trained: catalogue_rules.Catalogue) -> None:
@@ -179,7 +137,7 @@ def check_range(cases: pa.Table, trained: catalogue_rules.Catalogue) -> None:
     dearest = pc.max(cases["total_fen"]).as_py() or 0
     if trained.mean_all_fen and dearest * 2_000_000 // trained.mean_all_fen >= 2**63:
         raise GroupingFault(
-            f"最贵的病例 {dearest} 分，全部基期病例均费只有 {trained.mean_all_fen} 分，分值超出可表示的范围：请检查基期文件的金额单位（应为分）"
+            f"最贵的病例 {dearest} 分，全部基期病例均费只有 {trained.mean_all_fen} 分，分值超出范围：请检查金额单位（应为分）"
         )
 
 
@@ -209,22 +167,31 @@ class Local:
 
 
 def finish(
-    engine: Local, grouped: ir.Table, trained: catalogue_rules.Catalogue, cases: Encoded, out: Path, catalogue: Path, parameters: object
-) -> Counts:
-    """Write everything, or nothing, and count."""
+    engine: Local, looked: ir.Table, trained: catalogue_rules.Catalogue, cases: reading.Encoded, out: Path, catalogue: Path,
+    parameters: object, bounds: tuple[int, int],
+) -> Counts:  # fmt: skip
+    """Give each case its group (`looked`, by combination) and points; write everything, or nothing, and count."""
+    check_range(cases.cases, trained)
+    small = engine.table(looked.to_pyarrow())
+    grouped = dip.pointed(engine.table(cases.cases).join(small, "combination"), *bounds)
     beside = (out.with_name(out.stem + ".review.parquet"), out.with_name(out.stem + ".rejected.parquet"))
-    with outputs.whole(out, catalogue, *beside) as (out_draft, catalogue_draft, review_draft, rejected_draft):
-        rows = engine.table(grouped.order_by("row").to_pyarrow())
-        engine.write(rows.select(*OUT), out_draft)
-        engine.write(rows.filter(rows.review.notnull()).select(*REVIEW), review_draft)
-        pq.write_table(cases.rejected, rejected_draft)
-        catalogues.write(trained, catalogue_draft, parameters)
-        per_kind = dict(rows.kind_of_group.value_counts(name="n").execute().itertuples(index=False))
-        review = rows.review.value_counts(name="n").execute().dropna()
-    by_review = dict(review.itertuples(index=False))
+    try:
+        with outputs.whole(out, catalogue, *beside) as (out_draft, catalogue_draft, review_draft, rejected_draft):
+            rows = engine.table(grouped.order_by("row").to_pyarrow())
+            engine.write(rows.select(*OUT), out_draft)
+            engine.write(rows.filter(rows.review.notnull()).select(*REVIEW), review_draft)
+            pq.write_table(cases.rejected, rejected_draft)
+            catalogues.write(trained, catalogue_draft, parameters)
+            kinds, review = (_counted(rows, name) for name in ("kind_of_group", "review"))
+    except (OSError, duckdb.Error, pa.ArrowException) as error:
+        raise GroupingFault(f"写不出结果文件（{out} 等）：请检查目录是否存在、磁盘是否已满（{error}）") from error
     return Counts(
         rows=cases.rows, rejected=cases.rejected.num_rows, cases=cases.cases.num_rows,
         base_cases=sum(source.cases for source in trained.sources), groups=len(trained.groups),
-        kinds={str(kind): int(n) for kind, n in sorted(per_kind.items())}, review={str(why): int(n) for why, n in sorted(by_review.items())},
-        mean_all_fen=trained.mean_all_fen, catalogue=trained.digest,
+        kinds=kinds, review=review, mean_all_fen=trained.mean_all_fen, catalogue=trained.digest,
     )  # fmt: skip
+
+
+def _counted(rows: ir.Table, name: str) -> dict[str, int]:
+    found = rows.filter(rows[name].notnull())[name].value_counts(name="n").to_pyarrow().to_pydict()
+    return dict(sorted(zip(found[name], found["n"], strict=True)))

@@ -32,7 +32,7 @@ def _faults() -> Any:
     inner = {**vars(rules), "wrong_amounts": njit(nogil=True)(rules.wrong_amounts)}
     fault = njit(nogil=True)(FunctionType(rules.fault.__code__, inner))
 
-    @njit(nogil=True)  # type: ignore[untyped-decorator]
+    @njit(nogil=True)
     def over(missing, duplicate, total, excluded, copay, start, end, unknown, out):  # type: ignore[no-untyped-def]
         for row in range(len(out)):
             out[row] = fault(
@@ -42,7 +42,7 @@ def _faults() -> Any:
     return over
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True, cache=True)
 def _repeated(ids, low, once, twice):  # type: ignore[no-untyped-def]
     for at in range(len(ids)):
         place = ids[at] - low
@@ -124,7 +124,7 @@ class Validity:
 
     def table(self) -> pa.Table:
         """The rejected rows, in input order: row (from 0), claim_id, code, reason."""
-        columns = list(zip(*self.rejected, strict=True)) or [[], [], [], []]
+        columns = [list(values) for values in zip(*self.rejected, strict=True)] or [[], [], [], []]
         return pa.Table.from_arrays(
             [pa.array(values, kind.type) for values, kind in zip(columns, REJECTED, strict=True)], schema=REJECTED
         )

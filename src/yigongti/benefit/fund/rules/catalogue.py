@@ -13,7 +13,11 @@ from yigongti.kernel.money import half_up
 MAX_POINTS_MILLI = 2**63 - 1
 
 
-class CatalogueFault(ValueError):
+class GroupingFault(ValueError):
+    """A file or table that can't be grouped with; the message is for the user."""
+
+
+class CatalogueFault(GroupingFault):
     """A catalogue that can't be used; the message is for the user."""
 
 
@@ -60,8 +64,9 @@ class Catalogue:
         return hashlib.sha256(text.encode()).hexdigest()
 
 
-Sums = tuple[str, str, int, int, int]
-"""(group, kind_of_group, base year by its place, cases, total_fen): what a group's base cases of one year cost."""
+Sums = tuple[str | None, str, int, int, int]
+"""(group, kind_of_group, base year by its place, cases, total_fen): what a group's base cases of one year cost; cases without a group
+(None) count in the mean of all only."""
 
 
 def train(scheme: str, sums: Iterable[Sums], weights: tuple[int, ...], names: Iterable[str]) -> Catalogue:
@@ -73,13 +78,15 @@ def train(scheme: str, sums: Iterable[Sums], weights: tuple[int, ...], names: It
     kinds: dict[str, str] = {}
     years = [[0, 0] for _ in weights]
     for name, kind_of_group, year, cases, total in sums:
+        years[year][0] += cases
+        years[year][1] += total
+        if name is None:
+            continue
         kinds[name] = kind_of_group
         row = groups.setdefault(name, [0, 0, 0])
         row[0] += cases
         row[1] += weights[year] * total
         row[2] += weights[year] * cases
-        years[year][0] += cases
-        years[year][1] += total
     fen = sum(weight * total for weight, (_, total) in zip(weights, years, strict=True))
     count = sum(weight * cases for weight, (cases, _) in zip(weights, years, strict=True))
     mean_all = half_up(fen, count) if count else 0
@@ -88,7 +95,9 @@ def train(scheme: str, sums: Iterable[Sums], weights: tuple[int, ...], names: It
         mean = half_up(weighted_fen, weighted_cases)
         points = half_up(mean * 1_000_000, mean_all) if mean_all else 0
         if points > MAX_POINTS_MILLI:
-            raise CatalogueFault(f"病种 {name} 的分值超出可表示的范围（均费 {mean} 分，全部病例均费 {mean_all} 分），请检查基期数据的金额")
+            raise CatalogueFault(
+                f"病种 {name} 的分值超出可表示的范围（均费 {mean} 分，全部病例均费 {mean_all} 分），请检查基期数据的金额"
+            )
         trained[name] = Group(name, kinds[name], cases, weighted_fen, weighted_cases, mean, points)
     sources = tuple(
         Source(name, weight, cases, total) for name, weight, (cases, total) in zip(names, weights, years, strict=True)

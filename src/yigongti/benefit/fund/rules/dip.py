@@ -38,7 +38,9 @@ def read(raw: object) -> DipParameters:
     """The object `dip` of a parameter file. Raises ParameterFault naming every key that is missing or wrong."""
     if not isinstance(raw, Mapping):
         raise ParameterFault(("参数“dip”应是一个对象，含 core_min_cases、year_weights、low_bp、high_bp",))
-    problems = [f"dip：缺少参数“{key}”" for key in ("core_min_cases", "year_weights", "low_bp", "high_bp") if key not in raw]
+    problems = [
+        f"dip：缺少参数“{key}”" for key in ("core_min_cases", "year_weights", "low_bp", "high_bp") if key not in raw
+    ]
     known = {"core_min_cases", "year_weights", "low_bp", "high_bp", "auxiliary"}
     problems += [f"dip：不认识的参数“{key}”" for key in raw if key not in known]
     if not problems:
@@ -143,5 +145,7 @@ def group_case(case: Case, catalogue: Catalogue, kinds: Mapping[str, str], param
             )
             factor = parameters.auxiliary.highest(case)
             final = mul(points, factor.bp) if factor else points
-            return Grouped(name, group.kind_of_group, group.mean_fen, group.points_milli, rule, points, factor, final, tried)
+            return Grouped(
+                name, group.kind_of_group, group.mean_fen, group.points_milli, rule, points, factor, final, tried
+            )
     return Grouped(UNGROUPED, UNGROUPED, 0, 0, UNGROUPED, 0, None, 0, (core, composite))

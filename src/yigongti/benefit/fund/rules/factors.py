@@ -2,8 +2,9 @@
 
 Each part is data and is off unless the parameter file gives it:
 `age_bands` and `icu_days`: [[from, to, bp], …] in days, both ends included, `null` = no end;
-`cci`: {"scores": [{"name", "codes", "score"}, …], "bands": [[from, to, bp], …]}: a category counts once if any other diagnosis begins with one
-of its codes; `severity`: [{"name", "outcome": […], "other_dx": […], "min_days": n, "bp": n}, …]: a row applies where all it names holds.
+`cci`: {"scores": [{"name", "codes", "score"}, …], "bands": [[from, to, bp], …]}: a category counts once if any other diagnosis begins
+with one of its codes;
+`severity`: [{"name", "outcome": […], "other_dx": […], "min_days": n, "bp": n}, …]: a row applies where all it names holds.
 """
 
 from __future__ import annotations
@@ -91,9 +92,13 @@ class Auxiliary:
         """Every factor that applies to the case."""
         found = []
         if case.age_days is not None:
-            found += [Factor(f"年龄 {case.age_days} 天（{b} 天）", b.bp) for b in self.age_bands if b.holds(case.age_days)]
+            found += [
+                Factor(f"年龄 {case.age_days} 天（{b} 天）", b.bp) for b in self.age_bands if b.holds(case.age_days)
+            ]
         if case.icu_days is not None:
-            found += [Factor(f"重症监护 {case.icu_days} 天（{b} 天）", b.bp) for b in self.icu_days if b.holds(case.icu_days)]
+            found += [
+                Factor(f"重症监护 {case.icu_days} 天（{b} 天）", b.bp) for b in self.icu_days if b.holds(case.icu_days)
+            ]
         codes = tuple(code.upper().replace(" ", "") for code in case.other_dx)
         if self.cci_bands:
             score = sum(one.score for one in self.cci_scores if any(code.startswith(one.codes) for code in codes))
@@ -117,7 +122,9 @@ def read(raw: object) -> tuple[Auxiliary, list[str]]:
     problems: list[str] = []
     if not isinstance(raw, Mapping):
         return Auxiliary(), ["dip.auxiliary 应是一个对象"]
-    problems += [f"dip.auxiliary：不认识的参数“{key}”" for key in raw if key not in ("age_bands", "icu_days", "cci", "severity")]
+    problems += [
+        f"dip.auxiliary：不认识的参数“{key}”" for key in raw if key not in ("age_bands", "icu_days", "cci", "severity")
+    ]
     age, icu = (_bands(raw.get(key, []), f"dip.auxiliary.{key}", problems) for key in ("age_bands", "icu_days"))
     cci = raw.get("cci", {})
     scores: list[Comorbidity] = []
@@ -129,13 +136,17 @@ def read(raw: object) -> tuple[Auxiliary, list[str]]:
         if codes and _whole(row.get("score"), 0, MAX_SCORE):
             scores.append(Comorbidity(str(row.get("name", "")), codes, row["score"]))
         else:
-            problems.append(f"dip.auxiliary.cci.scores 第 {at} 行应含 codes（诊断编码，至少一个）和 score（0 到 {MAX_SCORE}）")
+            problems.append(
+                f"dip.auxiliary.cci.scores 第 {at} 行应含 codes（诊断编码，至少一个）和 score（0 到 {MAX_SCORE}）"
+            )
     severity: list[Severity] = []
     for at, row in enumerate(_rows(raw.get("severity", []), "dip.auxiliary.severity", problems), 1):
         outcome, other = _codes(row.get("outcome", ()), kept=True), _codes(row.get("other_dx", ()))
         days = row.get("min_days", 0)
         if outcome is None or other is None or not _whole(row.get("bp"), 0, MAX_BP) or not _whole(days, 0, MAX_DAYS):
-            problems.append(f"dip.auxiliary.severity 第 {at} 行应含 bp，可含 outcome、other_dx（各为一列编码）和 min_days")
+            problems.append(
+                f"dip.auxiliary.severity 第 {at} 行应含 bp，可含 outcome、other_dx（各为一列编码）和 min_days"
+            )
         else:
             severity.append(Severity(str(row.get("name", at)), row["bp"], outcome, other, days))
     bands = _bands(cci.get("bands", []), "dip.auxiliary.cci.bands", problems)
@@ -166,7 +177,11 @@ def _bands(raw: object, name: str, problems: list[str]) -> tuple[Band, ...]:
             problems.append(f"{name} 第 {at} 行应写成 [起, 止, 系数（万分之一）]，止可以是 null")
             continue
         first, last, bp = row
-        if not _whole(first, 0, MAX_DAYS) or not (last is None or _whole(last, first, MAX_DAYS)) or not _whole(bp, 0, MAX_BP):
+        if (
+            not _whole(first, 0, MAX_DAYS)
+            or not (last is None or _whole(last, first, MAX_DAYS))
+            or not _whole(bp, 0, MAX_BP)
+        ):
             problems.append(f"{name} 第 {at} 行 {row} 不对：起、止应是由小到大的非负整数，系数在 0 到 {MAX_BP} 之间")
             continue
         if bands and (bands[-1].last is None or first <= bands[-1].last):

@@ -1,0 +1,85 @@
+"""The valid inpatient cases of a file, read as small integers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from yigongti.benefit.fund.batch import encoding, validity
+from yigongti.benefit.fund.rules.catalogue import GroupingFault
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+Progress = Callable[[str, int], None]
+"""Called with the file's name and how many rows are through."""
+
+
+class Numberer(Protocol):
+    """Gives each case the number of what decides its group; -1 where not taken."""
+
+    @property
+    def columns(self) -> tuple[str, ...]: ...
+
+    def numbers(self, batch: pa.RecordBatch, take: NDArray[np.bool_]) -> NDArray[np.int32]: ...
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """The valid inpatient cases of a file as small integers, how many rows it had, and its rejected rows."""
+
+    cases: pa.Table
+    rows: int
+    rejected: pa.Table
+
+
+def encode(path: Path, numberer: Numberer, kept: Mapping[str, Column], progress: Progress | None) -> Encoded:
+    """Read one file: `combination` of each valid inpatient case and the columns *kept*.
+
+    Raises GroupingFault for a file that can't be read.
+    """
+    chunks: dict[str, list[NDArray[Any]]] = {name: [np.empty(0, kind)] for name, (kind, _, _) in kept.items()}
+    numbers = [np.empty(0, np.int32)]
+    rows = 0
+    asked = sorted({*validity.COLUMNS, *numberer.columns, *(name for _, names, _ in kept.values() for name in names)})
+    try:
+        check_columns(path, asked)
+        judge = validity.Validity(path)
+        for batch in encoding.batches(path, asked):
+            take = judge.taken(batch, rows)
+            numbers.append(numberer.numbers(batch, take)[take])
+            for name, (_, _, read) in kept.items():
+                chunks[name].append(read(batch, rows)[take])
+            rows += batch.num_rows
+            if progress:
+                progress(path.name, rows)
+    except (OSError, pa.ArrowException) as error:
+        raise GroupingFault(f"读不到 {path}：文件不存在、不完整，或某列的类型与规定不符（{error}）") from error
+    columns = {name: np.concatenate(parts) for name, parts in chunks.items()}
+    return Encoded(pa.table({"combination": np.concatenate(numbers), **columns}), rows, judge.table())
+
+
+Column = tuple[Any, tuple[str, ...], Callable[[pa.RecordBatch, int], Any]]
+"""A kept column: its type, what it is read from, how."""
+TOTAL: dict[str, Column] = {
+    "total_fen": (np.int64, ("total_fen",), lambda batch, _: encoding.int64(batch.column("total_fen")))
+}
+ROW: dict[str, Column] = {
+    "row": (np.int64, (), lambda batch, first: np.arange(first, first + batch.num_rows)),
+    "claim_id": (np.int64, ("claim_id",), lambda batch, _: encoding.int64(batch.column("claim_id"))),
+}
+
+
+def check_columns(path: Path, asked: Sequence[str]) -> None:
+    """Raises GroupingFault naming the columns that the file lacks."""
+    with pq.ParquetFile(path) as source:
+        there = set(source.schema_arrow.names)
+    missing = [name for name in asked if name not in there]
+    if missing:
+        raise GroupingFault(f"{path} 缺少列：{'、'.join(missing)}。各列的名称和含义见 docs/fund.md 第 1 节")

@@ -1,0 +1,27 @@
+"""``yigongti fund``: the fund's rules over whole files, one module a verb. No database is needed."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from importlib import import_module
+
+VERBS = {
+    "group": "按病种分值（DIP）或疾病诊断相关分组（DRG）给住院病例分组",
+}
+
+
+def options(parser: argparse.ArgumentParser) -> None:
+    """A sub-parser a verb; its options come from ``fund_<verb>``, imported only when asked for."""
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="动作")
+    for name, title in VERBS.items():
+        one = verbs.add_parser(name, help=title, description=title)
+        if name in sys.argv:
+            module = import_module(f"yigongti.runtime.cli.fund_{name}")
+            module.options(one)
+            one.set_defaults(run_verb=module.run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the verb."""
+    return int(options.run_verb(options))
