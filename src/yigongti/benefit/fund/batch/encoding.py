@@ -48,7 +48,7 @@ def _batches(path: Path, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
                     for batch in source.iter_batches(BATCH, [group], list(columns), use_threads=True):
                         yield batch
                         given += batch.num_rows
-                except pa.ArrowNotImplementedError:
+                except pa.ArrowException:
                     # A list whose dictionary ends inside a batch can't be read encoded; the rest of the group is read plain.
                     yield from plain.read_row_group(group, list(columns)).slice(given).to_batches(BATCH)
 
