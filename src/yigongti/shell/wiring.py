@@ -10,6 +10,7 @@ from typing import Any
 
 from yigongti.benefit.fund import desk as fund_desk
 from yigongti.benefit.fund import flow as fund_flow
+from yigongti.benefit.fund import sample as fund_sample
 from yigongti.benefit.fund.desk import adjustment as fund_adjustment_desk
 from yigongti.benefit.fund.forms import counter as fund_counter_forms
 from yigongti.benefit.performance import desk as performance_desk
@@ -146,7 +147,7 @@ PORTS: Mapping[str, Any] = {
 ROLES = registry_roles.ROLES
 SAMPLES = (
     registry_sample.sample, care_sample.sample, persons_sample.sample, tag_sample.sample, booking_sample.sample,
-    referral_sample.sample, complaint_sample.sample, performance_sample.sample,
+    referral_sample.sample, complaint_sample.sample, performance_sample.sample, fund_sample.sample,
 )  # fmt: skip
 FACTS = (
     *registry_facts.FACTS, *care_facts.FACTS, *booking_facts.FACTS, *referral_facts.FACTS, *referral_movements.FACTS,
