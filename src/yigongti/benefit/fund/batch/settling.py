@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 from queue import Empty, Full, Queue
@@ -45,6 +45,10 @@ class Counts:
     rejected: int
     codes: dict[str, int]
     order: str
+
+    def as_dict(self) -> dict[str, Any]:
+        """As the command prints it."""
+        return asdict(self)
 
 
 class Unsorted(Exception):
