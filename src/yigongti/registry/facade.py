@@ -53,7 +53,7 @@ from yigongti.registry.queries.network import (
     seats_at,
     villages,
 )
-from yigongti.registry.queries.persons import alive_among, died_before, is_alive, namesakes, scanned, village_names
+from yigongti.registry.queries.persons import alive_among, died_before, namesakes, scanned, village_names
 from yigongti.registry.queries.relations import relations_of
 from yigongti.registry.queries.residents import (
     Allergies,
@@ -188,7 +188,6 @@ __all__ = [
     "institution_of",
     "institution_rows",
     "institutions",
-    "is_alive",
     "issue",
     "lead_of",
     "level_of",
