@@ -18,16 +18,18 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from yigongti.benefit.fund.batch import catalogue as catalogues
-from yigongti.benefit.fund.batch import dip, encoding, factors, outputs, reading
+from yigongti.benefit.fund.batch import dip, drg, drg_tables, encoding, factors, outputs, reading
 from yigongti.benefit.fund.rules import catalogue as catalogue_rules
 from yigongti.benefit.fund.rules import dip as rules
 from yigongti.benefit.fund.rules.catalogue import GroupingFault
+from yigongti.benefit.fund.rules.drg.tables import Tables
 from yigongti.benefit.fund.rules.parameters import ParameterFault
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
 OUT = ("claim_id", "group", "kind_of_group", "group_mean_fen", "points_milli")
+SCHEMES = ("dip", "drg")
 REVIEW = ("claim_id", "review", "group", "total_fen", "group_mean_fen", "points_milli")
 
 
@@ -99,29 +101,73 @@ def group_file(
 
     Raises ParameterFault, GroupingFault, CatalogueFault; then nothing is written.
     """
-    if scheme != "dip":
-        raise GroupingFault(f"没有名为 {scheme} 的分组方案，可用：dip、drg")
+    if scheme not in SCHEMES:
+        raise GroupingFault(f"没有名为 {scheme} 的分组方案，可用：{'、'.join(SCHEMES)}")
     own = part(parameters, scheme)
-    numbers = rules.read(own)
-    one_weight_a_file(scheme, numbers.year_weights, base)
-    kinds = read_kinds(procedures)
-    engine = Local()
+    job = Job(own, base, claims, progress)
+    looked, trained, cases, bounds = (
+        _dip(job, read_kinds(procedures))
+        if scheme == "dip"
+        else _drg(job, drg_tables.read(tables) if tables else drg_tables.own())
+    )
+    return finish(job.engine, looked, trained, cases, out, catalogue, own, bounds)
+
+
+@dataclass(frozen=True)
+class Job:
+    """What both schemes need: the parameters' own part, the files, the engine."""
+
+    parameters: object
+    base: Sequence[Path]
+    claims: Path
+    progress: reading.Progress | None
+    engine: Local = field(default_factory=lambda: Local())
+
+    def encoded(
+        self, numberer: reading.Numberer, kept: Mapping[str, reading.Column]
+    ) -> tuple[ir.Table, reading.Encoded]:
+        """The base files counted by combination (year = place of the file), and the claims' cases."""
+        years = [reading.encode(path, numberer, reading.TOTAL, self.progress).cases for path in self.base]
+        cases = reading.encode(self.claims, numberer, {**reading.ROW, **reading.TOTAL, **kept}, self.progress)
+        counted = [dip.counted(self.engine.table(one), year, "combination") for year, one in enumerate(years)]
+        return self.engine.union(counted), cases
+
+    def trained(self, scheme: str, sums: ir.Table, weights: Sequence[int]) -> catalogue_rules.Catalogue:
+        """The catalogue of the base files."""
+        return catalogues.trained(scheme, sums, weights, [path.name for path in self.base])
+
+
+Found = tuple["ir.Table", catalogue_rules.Catalogue, reading.Encoded, tuple[int, int]]
+"""Groups by combination, the catalogue, the cases, (low_bp, high_bp)."""
+
+
+def _dip(job: Job, kinds: Mapping[str, str]) -> Found:
+    numbers = rules.read(job.parameters)
+    one_weight_a_file("dip", numbers.year_weights, job.base)
     pairs = encoding.Combinations()
-    years = [reading.encode(path, pairs, reading.TOTAL, progress).cases for path in base]
-    kept = {**reading.ROW, **reading.TOTAL}
+    kept: dict[str, reading.Column] = {}
     if numbers.auxiliary:
         asked = factors.columns(numbers.auxiliary)
         kept["factor_bp"] = (np.int64, asked, lambda batch, _: factors.column(batch, numbers.auxiliary))
-    cases = reading.encode(claims, pairs, kept, progress)
-    keys = engine.table(pairs.table())
-    known = engine.table(
-        pa.table({"code": pa.array(kinds.keys(), pa.string()), "kind": pa.array(kinds.values(), pa.string())})
-    )
-    counted = engine.union([dip.counted(engine.table(one), year, "combination") for year, one in enumerate(years)])
+    counted, cases = job.encoded(pairs, kept)
+    keys = job.engine.table(pairs.table())
+    columns = {"code": pa.array(kinds.keys(), pa.string()), "kind": pa.array(kinds.values(), pa.string())}
+    known = job.engine.table(pa.table(columns))
     sums = dip.base_sums(counted.join(keys, "combination"), known, numbers.core_min_cases)
-    trained = catalogues.trained(scheme, sums, numbers.year_weights, [path.name for path in base])
-    looked = dip.looked_up(keys, known, engine.table(catalogues.groups_table(trained)))
-    return finish(engine, looked, trained, cases, out, catalogue, own, (numbers.low_bp, numbers.high_bp))
+    trained = job.trained("dip", sums, numbers.year_weights)
+    looked = dip.looked_up(keys, known, job.engine.table(catalogues.groups_table(trained)))
+    return looked, trained, cases, (numbers.low_bp, numbers.high_bp)
+
+
+def _drg(job: Job, tables: Tables) -> Found:
+    weights, low_bp, high_bp = rules.read_drg(job.parameters)
+    one_weight_a_file("drg", weights, job.base)
+    numberer = drg.Groups(tables)
+    counted, cases = job.encoded(numberer, {})
+    names = job.engine.table(numberer.table())
+    trained = job.trained("drg", drg.base_sums(counted, names), weights)
+    looked = drg.looked_up(names, job.engine.table(catalogues.groups_table(trained)))
+    return looked, trained, cases, (low_bp, high_bp)
 
 
 def one_weight_a_file(scheme: str, weights: Sequence[int], base: Sequence[Path]) -> None:

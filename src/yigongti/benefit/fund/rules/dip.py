@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from yigongti.benefit.fund.rules import factors
 from yigongti.benefit.fund.rules.catalogue import Catalogue
@@ -36,38 +35,40 @@ class DipParameters:
 
 def read(raw: object) -> DipParameters:
     """The object `dip` of a parameter file. Raises ParameterFault naming every key that is missing or wrong."""
-    if not isinstance(raw, Mapping):
-        raise ParameterFault(("参数“dip”应是一个对象，含 core_min_cases、year_weights、low_bp、high_bp",))
-    problems = [
-        f"dip：缺少参数“{key}”" for key in ("core_min_cases", "year_weights", "low_bp", "high_bp") if key not in raw
-    ]
-    known = {"core_min_cases", "year_weights", "low_bp", "high_bp", "auxiliary"}
-    problems += [f"dip：不认识的参数“{key}”" for key in raw if key not in known]
-    if not problems:
-        problems += _whole(raw, "core_min_cases", 1, 10**9)
-        problems += _whole(raw, "low_bp", 0, 10_000)
-        problems += _whole(raw, "high_bp", 10_000, MAX_HIGH_BP)
-        weights = raw["year_weights"]
-        if not isinstance(weights, Sequence) or isinstance(weights, str) or not weights:
-            problems.append("dip.year_weights 应是一列正整数，最早的年份在前，如 [1, 2, 7]")
-        else:
-            problems += [
-                f"dip.year_weights 第 {at} 项是 {weight!r}，应是 1 到 {MAX_WEIGHT} 的整数"
-                for at, weight in enumerate(weights, 1)
-                if type(weight) is not int or not 1 <= weight <= MAX_WEIGHT
-            ]
-    auxiliary, more = factors.read(raw.get("auxiliary", {}))
-    problems += more
-    if problems:
-        raise ParameterFault(tuple(problems))
+    problems = _problems("dip", raw, ("core_min_cases", "year_weights", "low_bp", "high_bp"), ("auxiliary",))
+    auxiliary, more = factors.read(raw.get("auxiliary", {}) if isinstance(raw, Mapping) else {})
+    if problems or more or not isinstance(raw, Mapping):
+        raise ParameterFault((*problems, *more))
     return DipParameters(raw["core_min_cases"], tuple(raw["year_weights"]), raw["low_bp"], raw["high_bp"], auxiliary)
 
 
-def _whole(raw: Mapping[str, Any], key: str, low: int, high: int) -> list[str]:
-    value = raw[key]
-    if type(value) is int and low <= value <= high:
-        return []
-    return [f"dip.{key} 是 {value!r}，应是 {low} 到 {high} 的整数"]
+def read_drg(raw: object) -> tuple[tuple[int, ...], int, int]:
+    """The object `drg`: (year_weights, low_bp, high_bp). Raises ParameterFault."""
+    problems = _problems("drg", raw, ("year_weights", "low_bp", "high_bp"), ())
+    if problems or not isinstance(raw, Mapping):
+        raise ParameterFault(problems)
+    return tuple(raw["year_weights"]), raw["low_bp"], raw["high_bp"]
+
+
+BOUNDS = {"core_min_cases": (1, 10**9), "low_bp": (0, 10_000), "high_bp": (10_000, MAX_HIGH_BP)}
+
+
+def _problems(name: str, raw: object, required: Sequence[str], optional: Sequence[str]) -> list[str]:
+    if not isinstance(raw, Mapping):
+        return [f"参数“{name}”应是一个对象，含 {'、'.join(required)}"]
+    problems = [f"{name}：缺少参数“{key}”" for key in required if key not in raw]
+    problems += [f"{name}：不认识的参数“{key}”" for key in raw if key not in (*required, *optional)]
+    for key, (low, high) in BOUNDS.items():
+        if key in required and key in raw and not (type(raw[key]) is int and low <= raw[key] <= high):
+            problems.append(f"{name}.{key} 是 {raw[key]!r}，应是 {low} 到 {high} 的整数")
+    weights = raw.get("year_weights", [1])
+    if not isinstance(weights, list | tuple) or not weights:
+        return [*problems, f"{name}.year_weights 应是一列正整数，最早的年份在前，如 [1, 2, 7]"]
+    return problems + [
+        f"{name}.year_weights 第 {at} 项是 {weight!r}，应是 1 到 {MAX_WEIGHT} 的整数"
+        for at, weight in enumerate(weights, 1)
+        if type(weight) is not int or not 1 <= weight <= MAX_WEIGHT
+    ]
 
 
 def normal(dx: str) -> str:
