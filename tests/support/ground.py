@@ -35,7 +35,8 @@ MORE_STAFF = (
     ("director2", COUNTY + "-2", "hq_director"), ("bureau_head", COUNTY, "bureau_head"),
     ("settle", "H1", "settlement_clerk"), ("townsettle", "T1", "settlement_clerk"), ("settle2", "H2", "settlement_clerk"),
     ("fund", COUNTY + "-1", "insurance_office"), ("fund2", COUNTY + "-2", "insurance_office"),
-    ("insurance", COUNTY, "insurance_bureau"),
+    ("fundaudit", COUNTY + "-1", "fund_auditor"), ("fundaudit2", COUNTY + "-2", "fund_auditor"),
+    ("fundhead", COUNTY + "-1", "insurance_approver"), ("insurance", COUNTY, "insurance_bureau"),
     ("officer", COUNTY, "policy_officer"), ("approver", COUNTY, "policy_approver"), ("supervisor2", COUNTY, "supervisor"),
     ("scorer", COUNTY + "-1", "performance_officer"), ("scorehead", COUNTY + "-1", "performance_confirmer"),
     ("scorer2", COUNTY + "-2", "performance_officer"),
@@ -52,8 +53,21 @@ HOME_STAFF = (
     "settle",
     "townsettle",
     "fund",
+    "fundaudit",
+    "fundhead",
 )
-AWAY_STAFF = ("village3", "township2", "townhead2", "desk2", "tcm", "head2", "director2", "settle2", "fund2")
+AWAY_STAFF = (
+    "village3",
+    "township2",
+    "townhead2",
+    "desk2",
+    "tcm",
+    "head2",
+    "director2",
+    "settle2",
+    "fund2",
+    "fundaudit2",
+)
 OFFICES = ("supervisor", "bureau_head", "admin", "registrar", "officer", "approver")
 RESIDENTS = ("patient", "neighbour")
 HOME_TEXT, AWAY_TEXT = "本方诊疗记号", "对方诊疗记号"

@@ -53,7 +53,15 @@ from yigongti.registry.queries.network import (
     seats_at,
     villages,
 )
-from yigongti.registry.queries.persons import alive_among, died_before, namesakes, scanned, village_names
+from yigongti.registry.queries.persons import (
+    alive_among,
+    deaths,
+    died_before,
+    is_alive,
+    namesakes,
+    scanned,
+    village_names,
+)
 from yigongti.registry.queries.relations import relations_of
 from yigongti.registry.queries.residents import (
     Allergies,
@@ -174,6 +182,7 @@ __all__ = [
     "check_scale",
     "code_now",
     "complete_soundings",
+    "deaths",
     "desk_banner",
     "desks",
     "diagnosis",
@@ -188,6 +197,7 @@ __all__ = [
     "institution_of",
     "institution_rows",
     "institutions",
+    "is_alive",
     "issue",
     "lead_of",
     "level_of",

@@ -74,6 +74,8 @@ RIGHTS: dict[str, str] = {
     "fund.office": "医共体医保管理中心：确认调整、预算、审核、清算",
     "fund.approve": "医保基金事项的第二人审批",
     "fund.bureau": "医保局：全区域的清单、县外清单、参数口径",
+    "fund.reply": "代表本机构答复基金自查疑点",
+    "fund.audit_run": "按规则提出基金自查疑点",
     "fund.audit": "基金自查：查看清单与结算，处理疑点",
     "finance.read": "查看医共体账务",
     "finance.post": "记账",
@@ -126,7 +128,8 @@ ROLES: tuple[Role, ...] = (
     Role(
         "unit_head", "机构负责人", "subtree",
         ("case.head", "case.clinical", "case.supervision", "case.booking", "audit.read_unit", "figures.read", "cockpit.read",
-         "policy.read", "network.read", "centre.manage", "referral.coordinate", "case.service", "complaint.report", "complaint.answer"),
+         "policy.read", "network.read", "centre.manage", "referral.coordinate", "case.service", "complaint.report", "complaint.answer",
+         "case.fund", "fund.reply"),
         "接收本机构逾期事项的上报，查看本机构的访问日志，维护本机构承办的中心",
     ),
     Role(
@@ -225,6 +228,10 @@ ROLES: tuple[Role, ...] = (
     Role(
         "robot_registrar", "查重机器人", "region", ("resident.banner", "registry.resident", "registry.merge"),
         "每夜找出疑似重复的居民档案，不作决定", ("region",), robot=True,
+    ),
+    Role(
+        "robot_audit", "基金自查机器人", "region", ("fund.audit_run", "facts.build", "case.fund"),
+        "每夜按规则核对医保清单，提出疑点，不作结论", ("region",), robot=True,
     ),
     Role(
         "robot_tags", "重点人群机器人", "region", ("facts.build", "care.tag"), "按规则标记重点人群，不看身份号码", ("region",),

@@ -8,11 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from yigongti.benefit.fund import audit_facts as fund_audit_facts
+from yigongti.benefit.fund import audit_jobs as fund_audit_jobs
 from yigongti.benefit.fund import desk as fund_desk
 from yigongti.benefit.fund import flow as fund_flow
-from yigongti.benefit.fund import sample as fund_sample
 from yigongti.benefit.fund.desk import adjustment as fund_adjustment_desk
+from yigongti.benefit.fund.desk import audit as fund_audit_desk
 from yigongti.benefit.fund.forms import counter as fund_counter_forms
+from yigongti.benefit.fund.sample import audit as fund_audit_sample
 from yigongti.benefit.performance import desk as performance_desk
 from yigongti.benefit.performance import flow as performance_flow
 from yigongti.benefit.performance import sample as performance_sample
@@ -117,6 +120,7 @@ PANELS: Mapping[str, tuple[Callable[[Any], Any], ...]] = {
         registry_panels.unsorted,
         performance_desk.lines,
         fund_adjustment_desk.lines,
+        fund_audit_desk.lines,
     ),
 }
 PORTS: Mapping[str, Any] = {
@@ -147,16 +151,16 @@ PORTS: Mapping[str, Any] = {
 ROLES = registry_roles.ROLES
 SAMPLES = (
     registry_sample.sample, care_sample.sample, persons_sample.sample, tag_sample.sample, booking_sample.sample,
-    referral_sample.sample, complaint_sample.sample, performance_sample.sample, fund_sample.sample,
+    referral_sample.sample, complaint_sample.sample, performance_sample.sample, fund_audit_sample.sample,
 )  # fmt: skip
 FACTS = (
     *registry_facts.FACTS, *care_facts.FACTS, *booking_facts.FACTS, *referral_facts.FACTS, *referral_movements.FACTS,
-    *complaint_facts.FACTS, *cockpit_facts.FACTS,
+    *complaint_facts.FACTS, *cockpit_facts.FACTS, *fund_audit_facts.FACTS,
 )  # fmt: skip
 INDICATORS = (
     *care_indicators.INDICATORS, *referral_indicators.INDICATORS, *referral_movements.INDICATORS,
     *complaint_indicators.INDICATORS, *booking_indicators.INDICATORS, *registry_indicators.INDICATORS,
-    *cockpit_facts.INDICATORS,
+    *cockpit_facts.INDICATORS, *fund_audit_facts.INDICATORS,
 )  # fmt: skip
 
 
@@ -215,6 +219,7 @@ JOBS = (
     *spreadsheets_running.JOBS,
     *registry_jobs.JOBS,
     *tag_jobs.JOBS,
+    *fund_audit_jobs.JOBS,
 )
 
 SEARCHES = (search.persons, search.cases)
@@ -260,6 +265,7 @@ ROOMS = (
         ("case.performance",),
         also=("/performance/upload/",),
     ),
+    Room("基金自查", "/desk/fund_finding/", "zoom-check", ("fund.audit", "fund.reply", "fund.approve")),
     Room(
         "转诊标准",
         "/referral/criteria/",

@@ -85,12 +85,24 @@ def mother_of(subject_id: int) -> Resident | None:
     return found
 
 
+def is_alive(subject_id: int, on: date) -> bool:
+    """Whether the person lives on a day, the day of death included. Raises Resident.DoesNotExist where nobody is seen."""
+    row = Resident.objects.only("status", "status_on").get(pk=subject_id)
+    return life.alive(row.status, row.status_on, on)
+
+
 def died_before(subject_id: int, on: date) -> bool:
     """Whether a death before that day is registered, also of somebody whom the fence does not show."""
     with connection.cursor() as cursor:
         cursor.execute("select registry.died_before(%s, %s)", [subject_id, on])
         (found,) = cursor.fetchone()
     return bool(found)
+
+
+def deaths(subject_ids: Iterable[int]) -> dict[int, date]:
+    """The day of death of those of these persons who are registered as dead, as far as the fence shows them."""
+    rows = Resident.objects.filter(pk__in=set(subject_ids), status=Resident.Status.DEAD, status_on__isnull=False)
+    return dict(rows.values_list("pk", "status_on"))
 
 
 def alive_among(subject_ids: Sequence[int], on: date) -> set[int]:

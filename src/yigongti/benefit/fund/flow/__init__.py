@@ -1,5 +1,6 @@
 """State tables of the fund, a file a part."""
 
 from yigongti.benefit.fund.flow.adjustment import ADJUSTMENT
+from yigongti.benefit.fund.flow.audit import FINDING
 
-FLOWS = (ADJUSTMENT,)
+FLOWS = (ADJUSTMENT, FINDING)

@@ -1,0 +1,1 @@
+"""The fund of a simulated county, a file a part."""
