@@ -34,6 +34,9 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 from tests.support.cluster import CACHE, Cluster
 
+# What Numba compiled is kept between runs and shared by the workers, under a hash of its sources.
+os.environ.setdefault("YIGONGTI_CACHE", str(CACHE.with_name(CACHE.name + "-compiled")))
+
 pytest_plugins = ["tests.support.browser"]
 TIERS = ("unit", "database", "race", "contract", "browser", "drill")
 _NOWHERE = "no_database_without_a_fixture"

@@ -8,19 +8,10 @@ from pathlib import Path
 
 import pytest
 
-PACKAGE = Path(__file__).resolve().parent.parent / "src" / "yigongti"
-MODULES = (
-    "policy",
-    "registry",
-    "service.care",
-    "service.referral",
-    "service.complaint",
-    "management.finance",
-    "benefit.performance",
-    "benefit.fund",
-    "exchange.spreadsheets",
-    "simulation",
-)
+from tests.support.house import SOURCE as PACKAGE
+from tests.support.house import modules
+
+MODULES = modules()
 OPEN_ROOMS = {"facade", "events"}
 """What of a module another one may import."""
 LISTS = {"yigongti.shell.wiring", "yigongti.shell.ports"}

@@ -168,6 +168,22 @@ def test_a_million_characters_are_refused_in_words_wherever_they_are_sent(
     assert web.changed(before, web.trace(admin)) == []
 
 
+@pytest.mark.parametrize("ending", ["", "/x"])
+def test_a_nul_in_a_choice_that_the_page_offered_is_no_choice(ground: Ground, ending: str) -> None:
+    answer = ground.browser("patient").post(
+        "/me/bookings/wait",
+        {
+            "client_id": str(uuid4()),
+            "unit": str(ground.small.units["H1"]),
+            "kind": "expert\x00",
+            "specialty": f"心内科\x00{ending}",
+        },
+        follow=True,
+    )
+    assert answer.status_code == 200
+    assert "请先选择" in answer.content.decode()
+
+
 DATES = (
     "2026-13",
     "2026-13-01",

@@ -17,7 +17,7 @@ from yigongti.kernel.access.door import Acting, Denied, acting_as
 from yigongti.kernel.audit import log
 from yigongti.kernel.case import clock, handover, queries
 from yigongti.kernel.case.engine import Conflict, open_case, perform
-from yigongti.kernel.case.flow import FlowError, Refused, State, Transition
+from yigongti.kernel.case.flow import FlowError, Refused, State, Transition, reason
 from yigongti.kernel.case.models import Case, Notice, TimelineEntry
 
 
@@ -250,3 +250,27 @@ def test_a_case_is_found_by_its_whole_number_or_its_end_and_only_by_who_sees_it(
             assert queries.numbered(typed) == [], typed
     with As(bare, "director"):
         assert queries.numbered(number) == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("  电话核对\u200b 为两人 ", "电话核对 为两人"),
+        ("长" * 300, "长" * 200),
+        ("因\x00为", None),
+        ("因\x07为", None),
+        (" 因 ", None),
+        ("", None),
+    ],
+)
+def test_a_reason_is_kept_as_text_or_refused_beside_its_field(typed: str, kept: str | None) -> None:
+    def read() -> str:
+        return reason(typed, most=200, missing="没有写理由", remedy="写明怎样核对的", field="text")
+
+    if kept is not None:
+        assert read() == kept
+        return
+    with pytest.raises(Refused) as no:
+        read()
+    assert no.value.field == "text"
+    assert "空字符" in no.value.message or "控制字符" in no.value.message or no.value.message == "没有写理由"

@@ -215,8 +215,8 @@ def test_a_death_ends_cards_tells_case_holders_and_can_be_taken_back(small: Smal
     card = _issue(small)
     event = _life(small, "village", 0, kind="died", source="certificate", document="D1")
     with small.as_seat("village") as acting:
-        assert not registry.is_alive(small.people[0], calendar.today() + timedelta(days=1))
-        assert registry.is_alive(small.people[0], calendar.today())
+        assert registry.died_before(small.people[0], calendar.today() + timedelta(days=1))
+        assert not registry.died_before(small.people[0], calendar.today()), "the day of death is still lived"
         assert Card.objects.get(pk=card.pk).status == "revoked"
         with pytest.raises(Refused, match="死亡"):
             registry.issue(acting=acting, subject_id=small.people[0], client_id=uuid4())

@@ -15,14 +15,29 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 SOURCE = ROOT / "src" / "yigongti"
 PAGE = ROOT / "docs" / "architecture.md"
 BEGIN, END = "<!-- house:begin -->", "<!-- house:end -->"
-NESTED = {"service", "exchange"}
-"""Folders whose folders are modules of their own; the kernel is drawn as one room and listed by its rooms."""
+FRAME = ("kernel", "shell", "runtime")
+"""What is no module: the ground below them, the screens and the machine around them."""
+
+
+def wings() -> set[str]:
+    """Folders without a file of their own: their folders are the modules."""
+    folders = [path.parent for path in SOURCE.glob("*/__init__.py")]
+    return {folder.name for folder in folders if [one.name for one in folder.glob("*.py")] == ["__init__.py"]}
+
+
+def modules() -> tuple[str, ...]:
+    """Every module of the house as the tree has it: ``policy``, ``service.care`` …"""
+    found = {module_of(path) for path in files()}
+    return tuple(sorted(found - set(FRAME) - wings()))
+
+
+WINGS = wings()
 
 
 def module_of(path: Path) -> str:
     """The module a source file belongs to: ``kernel``, ``service.referral`` …"""
     parts = path.relative_to(SOURCE).parts
-    return f"{parts[0]}.{parts[1]}" if parts[0] in NESTED and len(parts) > 2 else parts[0]
+    return f"{parts[0]}.{parts[1]}" if parts[0] in WINGS and len(parts) > 2 else parts[0]
 
 
 def files() -> Iterator[Path]:
@@ -40,7 +55,7 @@ def imported(path: Path) -> Iterator[str]:
         for name in names:
             parts = name.split(".")
             if parts[0] == "yigongti" and len(parts) > 1:
-                yield f"{parts[1]}.{parts[2]}" if parts[1] in NESTED and len(parts) > 2 else parts[1]
+                yield f"{parts[1]}.{parts[2]}" if parts[1] in WINGS and len(parts) > 2 else parts[1]
 
 
 def drawing() -> str:

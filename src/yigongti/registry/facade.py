@@ -53,15 +53,7 @@ from yigongti.registry.queries.network import (
     seats_at,
     villages,
 )
-from yigongti.registry.queries.persons import (
-    alive_among,
-    deaths,
-    died_before,
-    is_alive,
-    namesakes,
-    scanned,
-    village_names,
-)
+from yigongti.registry.queries.persons import alive_among, deaths, died_before, namesakes, scanned, village_names
 from yigongti.registry.queries.relations import relations_of
 from yigongti.registry.queries.residents import (
     Allergies,
@@ -197,7 +189,6 @@ __all__ = [
     "institution_of",
     "institution_rows",
     "institutions",
-    "is_alive",
     "issue",
     "lead_of",
     "level_of",

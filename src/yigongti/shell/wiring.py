@@ -10,12 +10,13 @@ from typing import Any
 
 from yigongti.benefit.fund import audit_facts as fund_audit_facts
 from yigongti.benefit.fund import audit_jobs as fund_audit_jobs
+from yigongti.benefit.fund import audit_sample as fund_audit_sample
 from yigongti.benefit.fund import desk as fund_desk
 from yigongti.benefit.fund import flow as fund_flow
+from yigongti.benefit.fund import sample as fund_sample
 from yigongti.benefit.fund.desk import adjustment as fund_adjustment_desk
 from yigongti.benefit.fund.desk import audit as fund_audit_desk
 from yigongti.benefit.fund.forms import counter as fund_counter_forms
-from yigongti.benefit.fund.sample import audit as fund_audit_sample
 from yigongti.benefit.performance import desk as performance_desk
 from yigongti.benefit.performance import flow as performance_flow
 from yigongti.benefit.performance import sample as performance_sample
@@ -151,7 +152,8 @@ PORTS: Mapping[str, Any] = {
 ROLES = registry_roles.ROLES
 SAMPLES = (
     registry_sample.sample, care_sample.sample, persons_sample.sample, tag_sample.sample, booking_sample.sample,
-    referral_sample.sample, complaint_sample.sample, performance_sample.sample, fund_audit_sample.sample,
+    referral_sample.sample, complaint_sample.sample, performance_sample.sample, fund_sample.sample,
+    fund_audit_sample.sample,
 )  # fmt: skip
 FACTS = (
     *registry_facts.FACTS, *care_facts.FACTS, *booking_facts.FACTS, *referral_facts.FACTS, *referral_movements.FACTS,

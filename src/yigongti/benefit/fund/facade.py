@@ -8,8 +8,9 @@ from typing import Any
 
 from yigongti.benefit.fund.rules.catalogue import GroupingFault
 from yigongti.benefit.fund.rules.parameters import ParameterFault
+from yigongti.benefit.fund.rules.person import ClaimFault
 
-__all__ = ["GROUP_FAULTS", "group"]
+__all__ = ["GROUP_FAULTS", "ClaimFault", "ParameterFault", "SettleFault", "explain", "group", "settle"]
 
 GROUP_FAULTS = (GroupingFault, ParameterFault)
 """What `group` raises; the messages are for the user."""
@@ -31,3 +32,51 @@ def group(
     )  # fmt: skip
     found: dict[str, Any] = counts.as_dict()
     return found
+
+
+class SettleFault(ValueError):
+    """A file that can't be settled; the message is for the user."""
+
+
+def settle(
+    claims: Path,
+    *,
+    parameters: Path,
+    out: Path,
+    engine: str = "local",
+    progress: Callable[[int, int], None] | None = None,
+) -> dict[str, Any]:
+    """`yigongti fund settle` (docs/fund.md 2); returns the counts. Raises SettleFault or ParameterFault; then nothing is written.
+
+    *progress* is called with (rows done, rows in all).
+    """
+    from yigongti.benefit.fund.rules.parameters import load
+
+    law = load(parameters)
+    from importlib import import_module
+
+    from yigongti.benefit.fund.batch.source import FileFault
+
+    told = progress or (lambda done, rows: None)
+    module = import_module(f"yigongti.benefit.fund.batch.{'settling' if engine == 'local' else 'spark'}")
+    try:
+        counts = module.settle_file(claims, law, out, progress=told)
+    except FileFault as fault:
+        raise SettleFault(str(fault)) from fault
+    found: dict[str, Any] = counts.as_dict()
+    return found
+
+
+def explain(claim_id: int, *, claims: Path, parameters: Path) -> list[str]:
+    """`yigongti fund explain`: every step of one claim of a file, in Chinese, a line each.
+
+    Raises SettleFault for a file that can't be read or has no such claim, ClaimFault for one that is rejected.
+    """
+    from yigongti.benefit.fund.batch.single import lines
+    from yigongti.benefit.fund.batch.source import FileFault
+    from yigongti.benefit.fund.rules.parameters import load
+
+    try:
+        return lines(claim_id, claims, load(parameters))
+    except FileFault as fault:
+        raise SettleFault(str(fault)) from fault

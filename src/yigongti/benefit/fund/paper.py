@@ -25,7 +25,7 @@ def paper(claim: Claim, row: Settlement, *, address: str, by: str, mark: str) ->
     told = explaining.of_row(row)
     name = registry.names([claim.subject_id]).get(claim.subject_id, "")
     head = Fields((
-        ("姓名", name), ("险种", claim.get_insurance_display()), ("就诊机构", claim.institution.name),
+        ("姓名", name), ("险种", claim.get_insurance_display()), ("就诊机构", claim.place_name),
         ("类别", claim.get_kind_display()), ("入院或就诊", str(claim.start_date)), ("出院或就诊", str(claim.end_date)),
         ("主要诊断", f"{claim.principal_dx} {claim.dx_name}".strip()), ("转诊", claim.get_referral_display()),
         ("医疗救助类别", claim.get_aid_class_display()), ("国家结算编号", claim.setl_id),
@@ -45,7 +45,7 @@ def paper(claim: Claim, row: Settlement, *, address: str, by: str, mark: str) ->
     if claim.contracted and not claim.contract_confirmed:
         notes.append("“经签约家庭医生转诊”为窗口登记，待核实。")
     return Printout(
-        "医疗保险结算说明", number_of(claim), claim.institution.name,
+        "医疗保险结算说明", number_of(claim), claim.place_name,
         (head, Paragraph("", pays), total, *steps, Note("　".join(notes)), Signatures(("居民或家属", "结算员"))),
         verify_url=address, paper="A4", mark=mark or ("已冲销" if row.kind == Settlement.Kind.REVERSAL else ""),
         printed_by=by, printed_at=calendar.now(), subtitle="二维码可在手机上打开本说明（须本人登录）",

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
+from yigongti.kernel.text import TextError, clean
+
 if TYPE_CHECKING:
     from yigongti.kernel.access.door import Acting
     from yigongti.kernel.case.models import Case, TimelineEntry
@@ -169,6 +171,20 @@ class Refused(Exception):
     def __init__(self, message: str, *, field: str = "", remedy: str = "", clause: str = "") -> None:
         super().__init__(message)
         self.message, self.field, self.remedy, self.clause = message, field, remedy, clause
+
+
+def reason(text: str, *, most: int, missing: str, remedy: str, least: int = 2, field: str = "why") -> str:
+    """Why somebody does it, as typed → as it is stored, at most *most* signs of it.
+
+    Raises Refused, beside *field*, for fewer than *least* signs and for what no text holds (NUL, control characters).
+    """
+    try:
+        plain = clean(text[: 2 * most], max_length=2 * most)
+    except TextError as wrong:
+        raise Refused(str(wrong), field=field) from wrong
+    if len(plain) < least:
+        raise Refused(missing, field=field, remedy=remedy)
+    return plain[:most]
 
 
 def check(flow: Flow) -> None:

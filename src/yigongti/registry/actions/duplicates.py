@@ -10,7 +10,7 @@ from django.db import connection
 from yigongti.kernel import calendar
 from yigongti.kernel.access.door import Acting
 from yigongti.kernel.audit import log
-from yigongti.kernel.case.facade import Refused
+from yigongti.kernel.case.facade import reason
 from yigongti.registry import parameters
 from yigongti.registry.models import Resident, Suspect
 from yigongti.registry.queries.duplicates import likeness
@@ -67,10 +67,9 @@ def call_different(*, acting: Acting, suspect_id: int, why: str) -> Suspect:
     """A registrar has looked: two persons. Raises Suspect.DoesNotExist; Refused without a reason."""
     acting.demand("registry.merge")
     found: Suspect = Suspect.objects.select_for_update().get(pk=suspect_id)
-    if len(why.strip()) < 2:
-        raise Refused("没有写理由", field="why", remedy="写明怎样核对的，例如“电话核对为两人”")
+    why = reason(why, most=200, missing="没有写理由", remedy="写明怎样核对的，例如“电话核对为两人”")
     if found.state == Suspect.State.OPEN:
-        found.state, found.why = Suspect.State.DIFFERENT, why.strip()[:200]
+        found.state, found.why = Suspect.State.DIFFERENT, why
         found.decided_at, found.decided_by_id = calendar.now(), acting.seat_id
         found.save(force_update=True)
         log.did(

@@ -10,7 +10,7 @@ from django.db import connection
 from yigongti.kernel import calendar, events
 from yigongti.kernel.access.door import Acting, Denied
 from yigongti.kernel.audit import log
-from yigongti.kernel.case.facade import Refused
+from yigongti.kernel.case.facade import Refused, reason
 from yigongti.registry.actions import cards
 from yigongti.registry.actions.residents import keep_belonging, lock_identity
 from yigongti.registry.events import LifeCorrected, PersonDied, PersonMoved
@@ -119,13 +119,12 @@ def undo_life_event(*, acting: Acting, event_id: int, why: str) -> LifeEvent:
     event: LifeEvent = LifeEvent.objects.select_for_update().get(pk=event_id)
     if event.undone_at is not None:
         return event
-    if len(why.strip()) < 4:
-        raise Refused("没有写明为什么撤销", field="why", remedy="写明错在哪里，例如“同名，死者是另一人”")
+    why = reason(why, most=200, missing="没有写明为什么撤销", remedy="写明错在哪里，例如“同名，死者是另一人”", least=4)
     later = LifeEvent.objects.filter(subject_id=event.subject_id, undone_at=None, pk__gt=event.pk).exists()
     if later:
         raise Refused("后来还登记过变动", field="why", remedy="从最近的一次开始撤销")
     before = event.before
-    event.undone_at, event.undone_by_id, event.undone_why = calendar.now(), acting.seat_id, why.strip()[:200]
+    event.undone_at, event.undone_by_id, event.undone_why = calendar.now(), acting.seat_id, why
     event.save(force_update=True)
     _relocate(
         event.subject_id, before["place"], before["address"], before["status"],

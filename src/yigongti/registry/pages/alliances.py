@@ -15,7 +15,7 @@ from yigongti.kernel.form import Env, Form, Known, Parsed, blank, parse
 from yigongti.registry import forms_network as forms
 from yigongti.registry.actions.network import alliances as writing
 from yigongti.registry.models import Alliance, AllianceMember, Unified
-from yigongti.registry.pages.common import acting_of, checked_field, client_id_of, paged, plain, row_id, tried
+from yigongti.registry.pages.common import acting_of, checked_field, client_id_of, creating, paged, plain, row_id, tried
 from yigongti.registry.queries import centres as reading
 from yigongti.registry.rules.network import in_force
 
@@ -59,23 +59,11 @@ def alliances(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def create(request: HttpRequest) -> HttpResponse:
     """A new alliance."""
-    acting = acting_of(request)
-    env = Env.here(acting)
-    parsed = blank(forms.ALLIANCE, env=env)
-    if request.method == "POST":
-        answer = checked_field(request, forms.ALLIANCE, env)
-        if answer is not None:
-            return answer
-        parsed = parse(forms.ALLIANCE, request.POST, env=env)
-        made, parsed = tried(
-            parsed,
-            lambda: writing.create_alliance(
-                acting=acting, values=plain(parsed.values), client_id=client_id_of(request)
-            ),
-        )
-        if made is not None:
-            return redirect("registry:alliance", id=made.pk)
-    return render(request, "registry/alliance_new.html", {"parsed": parsed}, status=422 if parsed.problems else 200)
+    return creating(
+        request, forms.ALLIANCE, "registry/alliance_new.html",
+        lambda acting, values, sending: writing.create_alliance(acting=acting, values=values, client_id=sending),
+        "registry:alliance",
+    )  # fmt: skip
 
 
 @page(right=READ)

@@ -18,7 +18,7 @@ from yigongti.kernel.form import Env, Form, Known, Parsed, blank, parse
 from yigongti.registry import forms_network as forms
 from yigongti.registry.actions.network import centres as writing
 from yigongti.registry.models import Alliance, Centre, CentreService
-from yigongti.registry.pages.common import acting_of, checked_field, client_id_of, paged, plain, row_id, tried
+from yigongti.registry.pages.common import acting_of, checked_field, client_id_of, creating, paged, plain, row_id, tried
 from yigongti.registry.queries import centres as reading
 from yigongti.registry.queries.network import on_day
 from yigongti.registry.rules.network import WEEKDAYS, Span
@@ -49,21 +49,11 @@ def centres(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def create(request: HttpRequest) -> HttpResponse:
     """A new centre."""
-    acting = acting_of(request)
-    env = Env.here(acting)
-    parsed = blank(forms.CENTRE, env=env)
-    if request.method == "POST":
-        answer = checked_field(request, forms.CENTRE, env)
-        if answer is not None:
-            return answer
-        parsed = parse(forms.CENTRE, request.POST, env=env)
-        made, parsed = tried(
-            parsed,
-            lambda: writing.create_centre(acting=acting, values=plain(parsed.values), client_id=client_id_of(request)),
-        )
-        if made is not None:
-            return redirect("registry:centre", id=made.pk)
-    return render(request, "registry/centre_new.html", {"parsed": parsed}, status=422 if parsed.problems else 200)
+    return creating(
+        request, forms.CENTRE, "registry/centre_new.html",
+        lambda acting, values, sending: writing.create_centre(acting=acting, values=values, client_id=sending),
+        "registry:centre",
+    )  # fmt: skip
 
 
 @page(right=READ)

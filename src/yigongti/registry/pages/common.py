@@ -10,13 +10,13 @@ from uuid import UUID
 from django.core.paginator import Page, Paginator
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.functional import cached_property
 
 from yigongti.kernel import ids
 from yigongti.kernel.access.door import Acting
 from yigongti.kernel.case.facade import Refused
-from yigongti.kernel.form import Env, Form, Parsed, Picked, Problem, parse
+from yigongti.kernel.form import Env, Form, Parsed, Picked, Problem, blank, parse
 from yigongti.kernel.form.render import control
 from yigongti.kernel.text import TextError, clean
 
@@ -83,6 +83,24 @@ def tried(parsed: Parsed, act: Callable[[], Any]) -> tuple[Any, Parsed]:
         names = {field.name for field in parsed.form.fields}
         problem = Problem(no.field if no.field in names else "", no.message, no.remedy, no.clause)
         return None, replace(parsed, problems=(*parsed.problems, problem))
+
+
+def creating(
+    request: HttpRequest, form: Form, template: str, act: Callable[[Acting, dict[str, Any], UUID], Any], there: str
+) -> HttpResponse:
+    """The page of a form that makes one new thing; made, on to its own page (*there*, by its id)."""
+    acting = acting_of(request)
+    env = Env.here(acting)
+    parsed = blank(form, env=env)
+    if request.method == "POST":
+        answer = checked_field(request, form, env)
+        if answer is not None:
+            return answer
+        parsed = parse(form, request.POST, env=env)
+        made, parsed = tried(parsed, lambda: act(acting, plain(parsed.values), client_id_of(request)))
+        if made is not None:
+            return redirect(there, id=made.pk)
+    return render(request, template, {"parsed": parsed}, status=422 if parsed.problems else 200)
 
 
 class Counted(Paginator):

@@ -39,7 +39,7 @@ def duplicates(request: HttpRequest) -> HttpResponse:
 def different(request: HttpRequest, id: int) -> HttpResponse:
     """A registrar has looked: two persons."""
     try:
-        call_different(acting=acting_of(request), suspect_id=id, why=request.POST.get("why", "").replace("\x00", ""))
+        call_different(acting=acting_of(request), suspect_id=id, why=request.POST.get("why", ""))
         messages.success(request, "已记为不是同一人；依据变强时会再次列出")
     except Refused as no:
         messages.error(request, f"{no.message}，{no.remedy}")

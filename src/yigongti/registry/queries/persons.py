@@ -85,12 +85,6 @@ def mother_of(subject_id: int) -> Resident | None:
     return found
 
 
-def is_alive(subject_id: int, on: date) -> bool:
-    """Whether the person lives on a day, the day of death included. Raises Resident.DoesNotExist where nobody is seen."""
-    row = Resident.objects.only("status", "status_on").get(pk=subject_id)
-    return life.alive(row.status, row.status_on, on)
-
-
 def died_before(subject_id: int, on: date) -> bool:
     """Whether a death before that day is registered, also of somebody whom the fence does not show."""
     with connection.cursor() as cursor:

@@ -7,6 +7,8 @@ import sys
 from importlib import import_module
 
 VERBS = {
+    "settle": "按参数文件结算一个文件的全部结算清单",
+    "explain": "逐步说明一份结算清单的每一元钱",
     "group": "按病种分值（DIP）或疾病诊断相关分组（DRG）给住院病例分组",
 }
 

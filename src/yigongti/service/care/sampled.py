@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -18,7 +18,7 @@ from yigongti.service.care.queries import VisitLine
 from yigongti.service.care.rules import EarlierVisit, Picture, VisitSummary, stamp
 from yigongti.service.care.sample import REFERRED, moment, uuid_of
 
-__all__ = ["REFERRED", "Told", "moment", "move", "name_of", "read", "stamp", "stay"]
+__all__ = ["REFERRED", "Told", "closed_visits", "moment", "move", "name_of", "read", "stamp", "stay", "uuid_of"]
 
 
 @dataclass(frozen=True)
@@ -101,3 +101,10 @@ def stay(
     )  # fmt: skip
     Diagnosis.objects.create(visit=made, code=diagnosis[0], name=diagnosis[1], principal=True)
     return int(made.pk)
+
+
+def closed_visits() -> Iterator[tuple[int, int, int, datetime, str, str]]:
+    """(visit, subject, unit, closed, code, name) of every finished visit that is no stay, by id."""
+    rows = Diagnosis.objects.filter(principal=True, visit__status="closed").exclude(visit__kind="inpatient")
+    told = ("visit_id", "visit__subject_id", "visit__unit_id", "visit__closed_at", "code", "name")
+    yield from rows.order_by("visit_id").values_list(*told).iterator(chunk_size=20_000)

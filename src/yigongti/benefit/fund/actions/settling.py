@@ -58,6 +58,8 @@ class Draft:
     sex: str = ""
     days: int = 0
     outcome: str = ""
+    outside_code: str = ""
+    outside_name: str = ""
     visit: int | None = None
     mdtrt_id: str = ""
     setl_id: str = ""

@@ -91,6 +91,10 @@ class Claim(Fenced):
     excluded_fen = models.BigIntegerField(help_text="outside the catalogue")
     copay_first_fen = models.BigIntegerField(help_text="first share of class-B items")
     source = models.CharField(max_length=8, choices=Source.choices)
+    outside_code = models.CharField(
+        max_length=20, blank=True, help_text="of a hospital outside, whose unit is the region"
+    )
+    outside_name = models.CharField(max_length=80, blank=True)
     visit = models.BigIntegerField(null=True, help_text="id of the visit it was made from")
     mdtrt_id = models.CharField(max_length=40, blank=True, help_text="national id of the stay or visit")
     setl_id = models.CharField(max_length=40, blank=True, help_text="national id of the settlement")
@@ -100,6 +104,11 @@ class Claim(Fenced):
     entered_at = models.DateTimeField()
 
     fence = Fence(select=CLAIM_SELECT, insert=f"{_WRITER} and entered_by_id = {SEAT}", finder=("select",))
+
+    @property
+    def place_name(self) -> str:
+        """Where it was treated; a hospital outside the county has no unit of its own."""
+        return self.outside_name or self.institution.name
 
     @property
     def eligible_fen(self) -> int:

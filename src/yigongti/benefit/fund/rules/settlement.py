@@ -82,6 +82,16 @@ class Trace(NamedTuple):
 
 
 TRACE = Trace._fields
+DEDUCTIBLE_AT = TRACE.index("deductible_fen")
+RATIO_AT = TRACE.index("ratio_bp")
+SHARE_SUM_AT = TRACE.index("share_sum_fen")
+BASIC_AT = TRACE.index("basic_fen")
+BURDEN_SUM_AT = TRACE.index("burden_sum_fen")
+SERIOUS_AT = TRACE.index("serious_fen")
+REST_SUM_AT = TRACE.index("rest_sum_fen")
+AID_AT = TRACE.index("aid_fen")
+PAYS_AT = TRACE.index("person_pays_fen")
+CHAIN_AFTER_AT = TRACE.index("chain_after_fen")
 
 
 def mul(amount: int, bp: int) -> int:
@@ -265,23 +275,20 @@ def advance(
         p, at, insurance, aid_class, level, tcm, in_county, kind, referral, contracted, total, eligible, chain,
         sums[own + 1 + kind], sums[own + 3], sums[own + 4],
     )  # fmt: skip
-    sums[own + 1 + kind] = trace[15]
-    sums[own + 3] = trace[20]
-    sums[own + 4] = trace[26]
+    sums[own + 1 + kind] = trace[SHARE_SUM_AT]
+    sums[own + 3] = trace[BURDEN_SUM_AT]
+    sums[own + 4] = trace[REST_SUM_AT]
     return trace
 
 
-def overflowing(sums: Sequence[int]) -> int:
+def overflowing(share_sum: int, burden_sum: int) -> int:
     """1 when a running sum is beyond SUM_LIMIT, else 0 (R is never above O)."""
-    if sums[1] > SUM_LIMIT or sums[2] > SUM_LIMIT or sums[3] > SUM_LIMIT:
-        return 1
-    if sums[6] > SUM_LIMIT or sums[7] > SUM_LIMIT or sums[8] > SUM_LIMIT:
-        return 1
-    return 0
+    return 1 if share_sum > SUM_LIMIT or burden_sum > SUM_LIMIT else 0
 
 
 COMPILED = (
-    mul, year_of, set_on, deductible_level, final_deductible, tiers, tier_part, tier_bound, aid, settle, advance,
-    overflowing,
+    mul, year_of, set_on, deductible_level, final_deductible, tiers, tier_part, tier_bound, aid, overflowing,
 )  # fmt: skip
-"""What ``batch.compiled`` compiles as it stands here, callees first."""
+INLINED = (settle, advance)
+"""What ``batch.compiled`` compiles as it stands here: called, or put into the caller so that what nobody asks for of the
+trace costs nothing."""

@@ -49,7 +49,7 @@ begin
     raise exception 'claims of this person are not for this seat' using errcode = 'insufficient_privilege';
   end if;
   return query
-    select c.id, wanted, c.insurance::text, c.aid_class::text, c.institution_id, u.name::text, c.consortium_id, c.level::text,
+    select c.id, wanted, c.insurance::text, c.aid_class::text, c.institution_id, coalesce(nullif(c.outside_name, ''), u.name)::text, c.consortium_id, c.level::text,
            c.is_tcm, c.in_county, c.kind::text, c.start_date, c.end_date, c.episode, c.referral::text, c.contracted,
            c.total_fen, c.excluded_fen, c.copay_first_fen, c.visit, c.setl_id::text, s.id, s.deductible_fen, s.ratio_bp,
            s.basic_fen, s.serious_fen, s.aid_fen, s.person_pays_fen

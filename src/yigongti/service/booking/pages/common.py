@@ -7,12 +7,17 @@ from datetime import date, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
+from django.contrib import messages
 from django.db import transaction
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
 
 from yigongti.kernel import calendar
+from yigongti.kernel.access.facade import current
 from yigongti.kernel.case.facade import Refused
-from yigongti.kernel.form import Env, Form, Parsed, Problem, parse
+from yigongti.kernel.form import Env, Form, Parsed, Problem, blank, parse
+from yigongti.service.booking import actions, forms
+from yigongti.service.booking.models import Restriction
 
 Made = TypeVar("Made")
 FARTHEST = timedelta(days=3_700)
@@ -51,6 +56,25 @@ def done(attempt: Callable[[], Any]) -> str:
     except Refused as no:
         return Problem(no.field, no.message, no.remedy, no.clause).text
     return ""
+
+
+def appealing(
+    request: HttpRequest, one: Restriction, template: str, context: dict[str, Any], *, back: str, said: str
+) -> HttpResponse:
+    """The form in which an appeal against a restriction is written, by the person or at the counter; *said* once it is kept."""
+    env = Env.here(current(), subject_id=one.subject_id)
+    parsed, status = blank(forms.APPEAL, env=env), 200
+    if request.method == "POST":
+        parsed, sending = sent(request, forms.APPEAL, env)
+        status = 422
+        if parsed.ok:
+            parsed, made = tried(parsed, lambda: actions.appeal(
+                acting=current(), restriction_id=one.pk, text=parsed.values["text"], client_id=sending
+            ))  # fmt: skip
+            if made is not None:
+                messages.success(request, said)
+                return HttpResponseRedirect(back)
+    return render(request, template, {**context, "one": one, "parsed": parsed}, status=status)
 
 
 def day_in(request: HttpRequest, name: str = "day", default: date | None = None) -> date:

@@ -14,12 +14,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from yigongti.kernel import calendar, ids
 from yigongti.kernel.access.facade import Acting, current, page
 from yigongti.kernel.audit import log
-from yigongti.kernel.form import Env, blank
 from yigongti.registry import facade as registry
 from yigongti.service.booking import actions, forms, queries, slip, words
 from yigongti.service.booking.actions import shared
 from yigongti.service.booking.models import Booking, Resource, Restriction
-from yigongti.service.booking.pages.common import client_id, done, sent, tried
+from yigongti.service.booking.pages.common import appealing, client_id, done
 
 OWN = "本人查看"
 SHOWN = 40
@@ -144,9 +143,9 @@ def wait(request: HttpRequest) -> HttpResponse:
     """Get in line for a specialty where nothing suits."""
     acting = current()
     who, unit = _who(request, acting), ids.row_id(request.POST.get("unit", ""))
-    kind, specialty = (request.POST.get(key, "").replace("\x00", "")[:80] for key in ("kind", "specialty"))
-    known = Resource.objects.filter(kind=kind, specialty=specialty, active=True, unit__in=queries.units_of(acting))
-    if unit is None or not known.filter(unit_id=unit).exists():
+    kind, specialty = request.POST.get("kind", ""), request.POST.get("specialty", "")
+    known = queries.resources([unit or 0]).filter(unit__in=queries.units_of(acting))
+    if unit is None or (kind, specialty) not in set(known.values_list("kind", "specialty")):
         messages.error(request, "没有登记：请先选择要候补的医院和科室")
         return HttpResponseRedirect(reverse("booking:me_new"))
     days = shared.number("booking.ahead", acting.place)
@@ -185,17 +184,8 @@ def appeal(request: HttpRequest, id: int) -> HttpResponse:
     one = Restriction.objects.select_related("unit").get(pk=id)
     if one.subject_id not in acting.subjects:
         raise Http404(str(id))
-    env = Env.here(acting, subject_id=one.subject_id)
-    parsed, status = blank(forms.APPEAL, env=env), 200
-    if request.method == "POST":
-        parsed, sending = sent(request, forms.APPEAL, env)
-        status = 422
-        if parsed.ok:
-            parsed, made = tried(parsed, lambda: actions.appeal(
-                acting=acting, restriction_id=id, text=parsed.values["text"], client_id=sending
-            ))  # fmt: skip
-            if made is not None:
-                messages.success(request, "申诉已提交，结果会出现在“消息”里")
-                return HttpResponseRedirect(_list(acting, one.subject_id))
-    context = {**_frame(acting, one.subject_id), "one": one, "parsed": parsed, "back": _list(acting, one.subject_id)}
-    return render(request, "booking/me/appeal.html", context, status=status)
+    back = _list(acting, one.subject_id)
+    return appealing(
+        request, one, "booking/me/appeal.html", {**_frame(acting, one.subject_id), "back": back},
+        back=back, said="申诉已提交，结果会出现在“消息”里",
+    )  # fmt: skip

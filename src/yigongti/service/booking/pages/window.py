@@ -18,7 +18,7 @@ from yigongti.kernel.form import Env, Parsed, Problem, blank
 from yigongti.registry import facade as registry
 from yigongti.service.booking import actions, forms, queries, slip, words
 from yigongti.service.booking.models import Restriction
-from yigongti.service.booking.pages.common import client_id, day_in, done, sent, tried
+from yigongti.service.booking.pages.common import appealing, client_id, day_in, done, sent, tried
 
 LIST = ("booking.desk", "care.visit")
 SHOWN = 60
@@ -72,7 +72,7 @@ def act(request: HttpRequest, id: int) -> HttpResponse:
     elif verb == "missed":
         said = done(lambda: actions.missed(acting=acting, booking_id=id, client_id=sending))
     elif verb == "cancel" and acting.may("booking.desk"):
-        reason = request.POST.get("reason", "person").replace("\x00", "")
+        reason = request.POST.get("reason", "person")
         said = done(lambda: actions.cancel(
             acting=acting, booking_id=id, reason=reason if reason in dict(words.CANCELS) else "person", client_id=sending
         ))  # fmt: skip
@@ -207,18 +207,8 @@ def restricted(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def appeal(request: HttpRequest, id: int) -> HttpResponse:
     """Take down what the person at the counter says against a restriction."""
-    acting = current()
     one = Restriction.objects.select_related("unit").get(pk=id)
-    env = Env.here(acting, subject_id=one.subject_id)
-    parsed, status = blank(forms.APPEAL, env=env), 200
-    if request.method == "POST":
-        parsed, sending = sent(request, forms.APPEAL, env)
-        status = 422
-        if parsed.ok:
-            parsed, made = tried(parsed, lambda: actions.appeal(
-                acting=acting, restriction_id=id, text=parsed.values["text"], client_id=sending
-            ))  # fmt: skip
-            if made is not None:
-                messages.success(request, "申诉已登记，片刻后出现在“爽约限制申诉”中，须在时限内答复")
-                return HttpResponseRedirect(reverse("booking:restricted"))
-    return render(request, "booking/appeal.html", {"one": one, "parsed": parsed}, status=status)
+    return appealing(
+        request, one, "booking/appeal.html", {}, back=reverse("booking:restricted"),
+        said="申诉已登记，片刻后出现在“爽约限制申诉”中，须在时限内答复",
+    )  # fmt: skip

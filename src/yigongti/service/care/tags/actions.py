@@ -13,7 +13,7 @@ from django.db import IntegrityError, connection, transaction
 from yigongti.kernel import calendar, wiring
 from yigongti.kernel.access.facade import Acting, Denied
 from yigongti.kernel.audit import log
-from yigongti.kernel.case.facade import Refused
+from yigongti.kernel.case.facade import Refused, reason
 from yigongti.kernel.jobs.facade import defer
 from yigongti.policy import facade as policy
 from yigongti.registry import facade as registry
@@ -190,12 +190,18 @@ def note_social(
         return known
     if registry.banner(subject_id) is None:
         raise Denied("resident")
-    if len(evidence.strip()) < 4:
-        raise Refused("没有写依据", field="evidence", remedy="写明怎样核实的，例如“入户核实，残疾证二级”")
+    evidence = reason(
+        evidence,
+        most=200,
+        missing="没有写依据",
+        remedy="写明怎样核实的，例如“入户核实，残疾证二级”",
+        least=4,
+        field="evidence",
+    )
     try:
         with transaction.atomic():
             made: SocialFact = SocialFact.objects.create(
-                client_id=client_id, subject_id=subject_id, category=category, evidence=evidence.strip()[:200],
+                client_id=client_id, subject_id=subject_id, category=category, evidence=evidence,
                 document=document[:40], starts=starts, unit_id=acting.unit_id, seat_id=acting.seat_id, noted_at=calendar.now(),
             )  # fmt: skip
     except IntegrityError:
@@ -209,10 +215,9 @@ def end_social(*, acting: Acting, fact_id: int, why: str) -> SocialFact:
     """It no longer holds. Raises SocialFact.DoesNotExist, Refused."""
     acting.demand("clinical.write")
     fact: SocialFact = SocialFact.objects.select_for_update().get(pk=fact_id)
-    if len(why.strip()) < 2:
-        raise Refused("没有写原因", field="why", remedy="例如“子女已返乡同住”")
+    why = reason(why, most=120, missing="没有写原因", remedy="例如“子女已返乡同住”")
     if fact.ends is None:
-        fact.ends, fact.ended_why = calendar.today(), why.strip()[:120]
+        fact.ends, fact.ended_why = calendar.today(), why
         fact.save(force_update=True)
         log.did("social_ended", "resident", [fact.pk], [fact.subject_id], why=f"结束{fact.get_category_display()}")
         later(fact.subject_id)

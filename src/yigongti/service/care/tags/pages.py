@@ -107,7 +107,7 @@ def end(request: HttpRequest, subject: int, fact: int) -> HttpResponse:
     if found is None or registry.banner(subject) is None:
         raise Http404(str(fact))
     try:
-        actions.end_social(acting=acting, fact_id=found.pk, why=request.POST.get("why", "").replace("\x00", ""))
+        actions.end_social(acting=acting, fact_id=found.pk, why=request.POST.get("why", ""))
         messages.success(request, "已结束，系统随即按规则重新标记")
     except Refused as no:
         messages.error(request, f"{no.message}，{no.remedy}")

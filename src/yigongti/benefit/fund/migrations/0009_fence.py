@@ -74,6 +74,6 @@ SQL = [
 
 
 class Migration(migrations.Migration):
-    dependencies = [("fund", "0006_audit")]
+    dependencies = [("fund", "0008_audit")]
 
     operations = [migrations.RunSQL(sql=SQL, reverse_sql=migrations.RunSQL.noop)]

@@ -1,0 +1,63 @@
+"""Which claim_ids of a file are not unique: counted over all rows, null ones apart (docs/fund.md 2)."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+
+from .compiled import compiled
+from .source import Numbers, Source, columns_of, fixed, lacks, longs
+
+THREADS = 2
+
+
+def read_numbers(path: Path) -> Numbers:
+    """Read the column of numbers alone and find the rows that share one."""
+    source = Source(path)
+    values = np.empty(source.metadata.num_rows, np.int64)
+    nulls = np.zeros(len(values), np.bool_)
+    units = source.units()
+
+    def read(thread: int) -> bool:
+        own, any_null = source if thread == 0 else Source(path), False
+        for unit in units[thread::THREADS]:
+            for first, table in own.tables(unit, ["claim_id"]):
+                array = columns_of(table)["claim_id"]
+                values[first : first + len(array)] = longs(array, path, "claim_id")
+                if array.null_count:
+                    nulls[first : first + len(array)] = lacks(array)
+                    any_null = True
+        return any_null
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        lacking = any(list(pool.map(read, range(THREADS))))
+    fixed(values)
+    return Numbers(values, nulls if lacking else None, repeated(values, nulls if lacking else None))
+
+
+def repeated(values: np.ndarray, nulls: np.ndarray | None) -> np.ndarray:
+    """Rows, ascending, whose value another row has too; rows marked in *nulls* have none."""
+    given = values if nulls is None else values[~nulls]
+    twice = shared(given)
+    if len(twice) == 0:
+        return fixed(np.empty(0, np.int64))
+    sieve = np.zeros(1 << 16, np.uint8)
+    sieve[twice & 0xFFFF] = 1
+    rows = np.empty(len(values), np.int32 if len(values) < 1 << 31 else np.int64)
+    found = rows[: compiled().find(values, fixed(twice), sieve, rows)].astype(np.int64)
+    return fixed(found if nulls is None else found[~nulls[found]])
+
+
+def shared(given: np.ndarray) -> np.ndarray:
+    """The values that stand there more than once, ascending: by a bitmap where they lie close, else by sorting."""
+    if len(given) == 0:
+        return np.empty(0, np.int64)
+    low, high = int(given.min()), int(given.max())
+    if high - low < 64 * len(given) + (1 << 20):
+        twice = np.empty(len(given), np.int64)
+        found = compiled().mark(given, low, np.zeros((high - low) // 8 + 1, np.uint8), twice)
+        return np.unique(twice[:found])
+    ordered = np.sort(given)
+    return np.unique(ordered[1:][ordered[1:] == ordered[:-1]])

@@ -1,0 +1,371 @@
+"""A whole file of claims settled on one machine: Parquet to Parquet, to the fen what the counter computes.
+
+Claims in settlement order stream through: two readers, the kernel, a writer, each in its thread and outside Python's
+lock. Claims in any other order are scattered over buckets of persons first. Results do not depend on which way was taken.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from datetime import date
+from pathlib import Path
+from queue import Empty, Full, Queue
+from typing import Any
+
+import numpy as np
+
+from ..rules.parameters import EPOCH, Parameters, before_first
+from ..rules.settlement import SUMS
+from . import kernel, scattering
+from .compiled import compiled
+from .numbering import read_numbers
+from .source import FileFault, Numbers, Source, Unit, batch, fixed
+from .writing import Rejections, Results, beside, drafts, write_rejected
+
+THREADS = 2
+BUCKET = 8192
+"""Records of a bucket, about: what is put in order at a time stays in the cache."""
+MOST_BUCKETS = 4096
+OUTPUT = 256 * 1024
+"""Results of a row group, about, when claims were scattered."""
+SAMPLED_UNITS = 16
+Progress = Callable[[int, int], None]
+"""Called with (rows done, rows in all)."""
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What a run did; ``order`` is sorted or shuffled, ``codes`` how many rows were rejected why."""
+
+    claims: int
+    settled: int
+    rejected: int
+    codes: dict[str, int]
+    order: str
+
+    def as_dict(self) -> dict[str, Any]:
+        """As the command prints it."""
+        return asdict(self)
+
+
+class Unsorted(Exception):
+    """The claims do not come in settlement order."""
+
+
+def settle_file(
+    claims: Path, parameters: Parameters, out: Path, *, progress: Progress = lambda done, rows: None
+) -> Counts:
+    """Settle *claims* into *out*, rejected rows beside it (``OUT.rejected.parquet``).
+
+    Raises FileFault for a file that cannot be read or written and ParameterFault for parameters that do not reach back
+    to a claim; then nothing is left behind and an older output stays.
+    """
+    rejected_path = beside(out)
+    if not out.parent.is_dir():
+        raise FileFault(f"没有目录 {out.parent}，无法写入 {out.name}。请先建立目录。")
+    if claims.exists() and any(path.exists() and path.samefile(claims) for path in (out, rejected_path)):
+        raise FileFault(f"输出文件不能是输入文件 {claims}。请换一个文件名。")
+    numbers = read_numbers(claims)
+    law = law_of(parameters)
+    with drafts(out, rejected_path) as (out_draft, rejected_draft):
+        order = "sorted"
+        try:
+            rejections, settled = _stream(claims, law, numbers, out_draft, progress)
+        except Unsorted:
+            order = "shuffled"
+            rejections, settled = _scattered(claims, law, numbers, out_draft, progress)
+        write_rejected(rejected_draft, rejections.table(numbers))
+    codes = rejections.counts()
+    return Counts(len(numbers.values), settled, sum(codes.values()), codes, order)
+
+
+def law_of(parameters: Parameters) -> tuple[np.ndarray, np.ndarray, int]:
+    """Parameters as the kernel takes them."""
+    starts, values, width = parameters.packed()
+    return fixed(np.array(starts, np.int64)), fixed(np.array(values, np.int64)), width
+
+
+class Person:
+    """The running state of whoever is being settled; goes on from one call to the next."""
+
+    def __init__(self, law: tuple[np.ndarray, np.ndarray, int]) -> None:
+        self.law = law
+        self.state = np.zeros(kernel.STATE, np.int64)
+        self.sums = np.zeros(SUMS, np.int64)
+        self.table = tuple(np.zeros(kernel.ROOM, np.int64) for _ in range(3))
+
+    def settle(self, records: np.ndarray, count: int, longs: np.ndarray, ratios: np.ndarray, written: int) -> int:
+        """Settle *count* records; results go to *longs* and *ratios* from *written* on. Returns where they end."""
+        state, run = self.state, compiled().run
+        state[kernel.NEXT], state[kernel.WRITTEN] = 0, written
+        while True:
+            ended = run(records, count, (state, self.sums, *self.table), self.law, longs, ratios)
+            if ended == kernel.DONE:
+                return int(state[kernel.WRITTEN])
+            if ended == kernel.UNSORTED:
+                raise Unsorted
+            if ended == kernel.BEFORE_FIRST_SET:
+                raise before_first(_day(int(state[kernel.AT_WHEN]) >> 32), _day(int(self.law[0][0])))
+            if ended == kernel.OVERFLOW:
+                raise FileFault(f"参保人 {int(state[kernel.AT_PERSON])} 一年内的费用之和超出可计算的范围，请核对金额。")
+            self._enlarge()
+
+    def _enlarge(self) -> None:
+        """Four times the table of episodes, with what is in it."""
+        keys, stamps, chains = self.table
+        self.table = tuple(np.zeros(4 * len(keys), np.int64) for _ in range(3))
+        stamp = int(self.state[kernel.STAMP])
+        for place in np.flatnonzero(stamps == stamp):
+            slot = kernel.slot_of(self.table[0], self.table[1], stamp, int(keys[place]))
+            self.table[0][slot], self.table[1][slot], self.table[2][slot] = keys[place], stamp, chains[place]
+
+
+def _day(number: int) -> date:
+    return date.fromordinal(min(max(number + EPOCH, 1), date.max.toordinal()))
+
+
+class Packer:
+    """Packs batches into records, a chunk at a time, and keeps what is rejected."""
+
+    def __init__(self, numbers: Numbers, rejections: Rejections) -> None:
+        self.numbers, self.rejections = numbers, rejections
+        self.records = np.empty((kernel.CHUNK, kernel.WIDTH), np.int64)
+        self.rejected = np.empty((kernel.CHUNK, 3), np.int64)
+
+    def chunks(self, held: tuple[Any, ...], base: int) -> Iterator[int]:
+        """Numbers of records that lie in ``records``, chunk after chunk."""
+        pack, rows, repeated = compiled().pack, len(held[0][0]), self.numbers.repeated
+        place = np.array([0, np.searchsorted(repeated, base), 0], np.int64)
+        while place[kernel.NEXT_ROW] < rows:
+            last = min(rows, int(place[kernel.NEXT_ROW]) + kernel.CHUNK)
+            place[kernel.REJECTED] = 0
+            count = pack(held, place, last, repeated, base, self.records, self.rejected)
+            self.rejections.add(self.rejected[: place[kernel.REJECTED]])
+            yield count
+
+
+# ---- in settlement order -----------------------------------------------------------------------------------------
+
+
+def _stream(
+    path: Path, law: tuple[np.ndarray, np.ndarray, int], numbers: Numbers, out: Path, progress: Progress
+) -> tuple[Rejections, int]:
+    """Settle a file that is in settlement order; Unsorted as soon as it turns out not to be."""
+    rejections = Rejections()
+    person, packer, done = Person(law), Packer(numbers, rejections), 0
+    results = Results(out)
+    try:
+        for first, held in _feed(path, numbers):
+            rows = len(held[0][0])
+            longs, ratios = results.buffers(rows)
+            written = 0
+            for count in packer.chunks(held, first):
+                written = person.settle(packer.records, count, longs, ratios, written)
+            results.put(longs, ratios, written)
+            done += rows
+            progress(done, len(numbers.values))
+    except BaseException:
+        _abandon(results)
+        raise
+    results.close()
+    return rejections, results.settled
+
+
+def _abandon(results: Results) -> None:
+    """End the writer of a run that failed; what failed first is what is told."""
+    try:
+        results.close()
+    except Exception:
+        return
+
+
+def _feed(path: Path, numbers: Numbers) -> Iterator[tuple[int, tuple[Any, ...]]]:
+    """(first row, batch) of a file in order, read by THREADS readers that take turns."""
+    source = Source(path)
+    units, stop = source.units(), threading.Event()
+    queues: list[Queue[Any]] = [Queue(maxsize=2) for _ in range(THREADS)]
+
+    def put(waiting: Queue[Any], item: object) -> None:
+        while not stop.is_set():
+            try:
+                return waiting.put(item, timeout=0.2)
+            except Full:
+                continue
+
+    def read(thread: int) -> None:
+        try:
+            own = source if thread == 0 else Source(path)
+            for unit in units[thread::THREADS]:
+                for first, table in own.tables(unit):
+                    put(queues[thread], (first, batch(table, path, numbers, first)))
+                put(queues[thread], None)
+        except BaseException as error:
+            put(queues[thread], error)
+
+    threads = [threading.Thread(target=read, args=(number,), daemon=True) for number in range(THREADS)]
+    for thread in threads:
+        thread.start()
+    try:
+        for number in range(len(units)):
+            while (item := queues[number % THREADS].get()) is not None:
+                if isinstance(item, BaseException):
+                    raise item
+                yield item
+    finally:
+        stop.set()
+        for waiting in queues:
+            _drain(waiting)
+        for thread in threads:
+            thread.join()
+
+
+def _drain(waiting: Queue[Any]) -> None:
+    try:
+        while True:
+            waiting.get_nowait()
+    except Empty:
+        return
+
+
+# ---- in any order ------------------------------------------------------------------------------------------------
+
+
+class Buckets:
+    """Records scattered by person: one pool of blocks, filled from both ends by two threads."""
+
+    def __init__(self, rows: int, sample: np.ndarray) -> None:
+        wanted = min(MOST_BUCKETS, max(1, rows // BUCKET))
+        quantiles = np.sort(sample)[np.arange(1, wanted) * len(sample) // wanted] if len(sample) else sample
+        self.bounds = fixed(np.unique(quantiles).astype(np.int64))
+        self.count = len(self.bounds) + 1
+        blocks = rows // scattering.BLOCK + THREADS * (self.count + 1)
+        self.pool = np.empty((blocks * scattering.BLOCK, kernel.WIDTH), np.int64)
+        self.before = np.empty(blocks, np.int32)
+        self.heads = [np.array([[-1, 0, 0]] * self.count, np.int64) for _ in range(THREADS)]
+        self.free = [np.array([0, 1], np.int64), np.array([blocks - 1, -1], np.int64)]
+
+    def add(self, thread: int, records: np.ndarray, count: int) -> None:
+        """Scatter the first *count* records."""
+        compiled().scatter(
+            records, count, self.bounds, self.heads[thread], self.pool, self.before, self.free[thread]
+        )  # fmt: skip
+
+    def size(self, bucket: int) -> int:
+        """How many records a bucket has."""
+        return int(sum(heads[bucket, scattering.ALL] for heads in self.heads))
+
+    def groups(self) -> Iterator[range]:
+        """Buckets that lie beside each other, about OUTPUT records together."""
+        first, held = 0, 0
+        for bucket in range(self.count):
+            held += self.size(bucket)
+            if held >= OUTPUT or bucket == self.count - 1:
+                yield range(first, bucket + 1)
+                first, held = bucket + 1, 0
+
+    def ordered(self, bucket: int) -> np.ndarray:
+        """Positions in the pool of a bucket's records, in settlement order."""
+        size = self.size(bucket)
+        order, spare = np.empty(size, np.int32), np.empty(size, np.int32)
+        found = 0
+        for heads in self.heads:
+            found = compiled().collect(heads, bucket, self.before, order, found)
+        if size:
+            compiled().arrange(self.pool, order, spare, size, np.empty(4 * size + 2, np.int32))
+        return order
+
+
+def _scattered(
+    path: Path, law: tuple[np.ndarray, np.ndarray, int], numbers: Numbers, out: Path, progress: Progress
+) -> tuple[Rejections, int]:
+    """Settle a file in any order."""
+    source, rows = Source(path), len(numbers.values)
+    units, rejections = source.units(), Rejections()
+    buckets = Buckets(rows, _sampled(source, units))
+    done = [0] * THREADS
+
+    def fill(thread: int) -> None:
+        own, packer = Source(path), Packer(numbers, rejections)
+        for unit in units[thread::THREADS]:
+            for first, table in own.tables(unit):
+                for count in packer.chunks(batch(table, path, numbers, first), first):
+                    buckets.add(thread, packer.records, count)
+                done[thread] += len(table)
+                progress(sum(done) // 2, rows)
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        for future in [pool.submit(fill, thread) for thread in range(THREADS)]:
+            future.result()
+        results = Results(out, ahead=2 * THREADS)
+        try:
+            _settle_groups(pool, buckets, law, results, lambda settled: progress((rows + settled) // 2, rows))
+        except BaseException:
+            _abandon(results)
+            raise
+        results.close()
+    progress(rows, rows)
+    return rejections, results.settled
+
+
+def _sampled(source: Source, units: list[Unit]) -> np.ndarray:
+    """Persons of some parts of the file, to cut it into even buckets; how even decides about speed only."""
+    step = max(1, len(units) // SAMPLED_UNITS)
+    found = [
+        longs_of[:: max(1, len(longs_of) * SAMPLED_UNITS // (64 * MOST_BUCKETS))]
+        for unit in units[::step]
+        for _, table in source.tables(unit, ["person_id"])
+        for longs_of in [table["person_id"].fill_null(0).cast("int64").to_numpy()]
+    ]
+    return np.concatenate(found) if found else np.empty(0, np.int64)
+
+
+def _settle_groups(
+    pool: ThreadPoolExecutor,
+    buckets: Buckets,
+    law: tuple[np.ndarray, np.ndarray, int],
+    results: Results,
+    told: Callable[[int], None],
+) -> None:
+    """Order and settle groups of buckets in THREADS threads; results go out in order."""
+    stop = threading.Event()
+
+    def settle(group: range) -> tuple[np.ndarray, np.ndarray, int]:
+        longs, ratios = results.buffers(sum(buckets.size(bucket) for bucket in group))
+        person, written = Person(law), 0
+        records = np.empty((kernel.CHUNK, kernel.WIDTH), np.int64)
+        for bucket in group:
+            if stop.is_set():
+                break
+            order = buckets.ordered(bucket)
+            for first in range(0, len(order), kernel.CHUNK):
+                count = min(kernel.CHUNK, len(order) - first)
+                compiled().gather(buckets.pool, order, first, count, records)
+                written = person.settle(records, count, longs, ratios, written)
+        return longs, ratios, written
+
+    waiting: list[Future[tuple[np.ndarray, np.ndarray, int]]] = []
+    settled = 0
+    groups = buckets.groups()
+    try:
+        for group in groups:
+            waiting.append(pool.submit(settle, group))
+            if len(waiting) > THREADS:
+                settled += _hand_over(waiting.pop(0), results)
+                told(settled)
+        for future in waiting:
+            settled += _hand_over(future, results)
+            told(settled)
+    except BaseException:
+        stop.set()
+        for future in waiting:
+            future.cancel()
+        raise
+
+
+def _hand_over(future: Future[tuple[np.ndarray, np.ndarray, int]], results: Results) -> int:
+    longs, ratios, written = future.result()
+    results.put(longs, ratios, written)
+    return written

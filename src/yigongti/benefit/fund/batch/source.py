@@ -1,0 +1,264 @@
+"""Claims from Parquet as the kernel wants them: no copies, words as small numbers, lists never touched.
+
+Columns may stand in any order, row groups may have any size, words may be stored plain, as dictionaries or as large
+strings. A missing column or a wrong type is an error of the file (``FileFault``), a wrong value one of its row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from ..rules.claims import COLUMNS, LABELS, REQUIRED, SETTLED_COLUMNS, VOCABULARIES
+
+LONG_COLUMNS = ("claim_id", "person_id", "episode_id", "total_fen", "excluded_fen", "copay_first_fen")
+DAY_COLUMNS = ("start_date", "end_date")
+WORD_COLUMNS = tuple(VOCABULARIES)
+BIT_COLUMNS = ("is_tcm", "in_county", "contracted")
+UNIT = 512 * 1024
+"""Rows read at a time, about: large row groups are cut, small ones taken together."""
+TYPES = {column.name: column.type for column in COLUMNS}
+NAMES = {"int": "整数", "word": "文本", "text": "文本", "bool": "布尔", "date": "日期（date32）", "texts": "文本列表"}
+
+
+class FileFault(ValueError):
+    """A file that can't be used at all; the message is Chinese and says what to do."""
+
+
+@dataclass(frozen=True)
+class Unit:
+    """What is read at a time: some whole row groups, from which row of the file, how many rows."""
+
+    groups: tuple[int, ...]
+    first: int
+    rows: int
+
+
+class Source:
+    """A claims file, checked; one per thread (Arrow's reader is not shared)."""
+
+    def __init__(self, path: Path, columns: Sequence[str] = SETTLED_COLUMNS) -> None:
+        self.path, self.columns = path, tuple(columns)
+        with faults(path):
+            self.metadata = pq.read_metadata(path)
+            schema = self.metadata.schema.to_arrow_schema()
+        check(path, schema, self.columns)
+        words = [name for name in self.columns if TYPES[name] in ("word", "text")]
+        words = [name for name in words if not pa.types.is_null(schema.field(name).type)]
+        with faults(path):
+            self.file = pq.ParquetFile(path, metadata=self.metadata, read_dictionary=words)
+        # Whether an institution is named is all that settlement asks: the file's own count of nulls can say so.
+        self.read = [name for name in self.columns if name != "institution_id" or not self._complete(name)]
+
+    def _complete(self, name: str) -> bool:
+        """Whether the file's statistics say that a column has no null anywhere."""
+        place = next(
+            (at for at in range(self.metadata.num_columns) if self.metadata.schema.column(at).path == name), -1
+        )
+        if place < 0:
+            return False
+        for group in range(self.metadata.num_row_groups):
+            told = self.metadata.row_group(group).column(place).statistics
+            if told is None or not told.has_null_count or told.null_count != 0:
+                return False
+        return True
+
+    def units(self) -> list[Unit]:
+        """The file in pieces of about UNIT rows; a row group larger than two of them is one piece, cut when read."""
+        found: list[Unit] = []
+        groups: list[int] = []
+        first = rows = 0
+        for group in range(self.metadata.num_row_groups):
+            size = self.metadata.row_group(group).num_rows
+            if groups and rows + size > UNIT:
+                found.append(Unit(tuple(groups), first, rows))
+                first, rows, groups = first + rows, 0, []
+            groups.append(group)
+            rows += size
+        if groups:
+            found.append(Unit(tuple(groups), first, rows))
+        return found
+
+    def tables(self, unit: Unit, columns: Sequence[str] | None = None) -> Iterator[tuple[int, pa.Table]]:
+        """(first row in the file, table) of a unit, every column in one chunk."""
+        wanted = self.read if columns is None else list(columns)
+        with faults(self.path):
+            if unit.rows <= 2 * UNIT:
+                table = self.file.read_row_groups(unit.groups, columns=wanted, use_threads=False)
+                yield unit.first, table.combine_chunks()
+                return
+            first = unit.first
+            for batch in self.file.iter_batches(UNIT, unit.groups, columns=wanted, use_threads=False):
+                yield first, pa.Table.from_batches([batch])
+                first += len(batch)
+
+
+class faults:
+    """Turns what Arrow says of a file that is not whole or not Parquet into a FileFault."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, FileNotFoundError):
+            raise FileFault(f"没有文件 {self.path}。请检查文件名和所在目录。") from error
+        if isinstance(error, (pa.ArrowException, OSError)) and not isinstance(error, MemoryError):
+            raise FileFault(f"{self.path} 不是完整的 Parquet 文件，请重新导出（{str(error)[:200]}）。") from error
+
+
+def check(path: Path, schema: pa.Schema, columns: Sequence[str]) -> None:
+    """Raise FileFault when a column is missing, stands there twice or has a wrong type."""
+    problems = []
+    for name in columns:
+        places = schema.get_all_field_indices(name)
+        if len(places) != 1:
+            problems.append(f"{'缺少列' if not places else '有几列都叫'} {name}（{LABELS[name]}）")
+        elif not fits(schema.field(places[0]).type, TYPES[name]):
+            problems.append(
+                f"列 {name}（{LABELS[name]}）应为{NAMES[TYPES[name]]}，文件中是 {schema.field(places[0]).type}"
+            )
+    if problems:
+        raise FileFault(f"{path} 不能使用：{'；'.join(problems)}。请按结算清单的列重新导出。")
+
+
+def fits(given: pa.DataType, wanted: str) -> bool:
+    """Whether a column of the file can stand for a type of ``rules.claims``."""
+    if pa.types.is_null(given):
+        return True
+    if pa.types.is_dictionary(given):
+        return wanted in ("word", "text") and fits(given.value_type, wanted)
+    if wanted == "int":
+        return pa.types.is_integer(given)
+    if wanted in ("word", "text"):
+        return pa.types.is_string(given) or pa.types.is_large_string(given)
+    if wanted == "bool":
+        return pa.types.is_boolean(given)
+    if wanted == "date":
+        return pa.types.is_date32(given)
+    return pa.types.is_list(given) or pa.types.is_large_list(given)
+
+
+def one_chunk(column: pa.ChunkedArray) -> pa.Array:
+    """A column of a table as one array."""
+    if column.num_chunks == 1:
+        return column.chunk(0)
+    whole = column.combine_chunks()
+    return whole if isinstance(whole, pa.Array) else pa.concat_arrays(whole.chunks)
+
+
+def fixed(values: np.ndarray) -> np.ndarray:
+    values.flags.writeable = False
+    return values
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """Every claim_id of a file: values, which are null (None = none), and the rows whose number is not unique."""
+
+    values: np.ndarray
+    nulls: np.ndarray | None
+    repeated: np.ndarray
+
+
+EMPTY_LONGS = fixed(np.empty(0, np.int64))
+EMPTY_INTS = fixed(np.empty(0, np.int32))
+EMPTY_BYTES = fixed(np.empty(0, np.uint8))
+
+
+def flat(array: pa.Array, kind: Any) -> np.ndarray:
+    """The values of a fixed-width array, where they lie; nulls hold whatever is there."""
+    if len(array) == 0:
+        return fixed(np.empty(0, kind))
+    return np.frombuffer(array.buffers()[1], kind, len(array), array.offset * np.dtype(kind).itemsize)
+
+
+def longs(array: pa.Array, path: Path, name: str) -> np.ndarray:
+    """Integers of any width as int64."""
+    if array.type != pa.int64():
+        try:
+            array = array.cast(pa.int64())
+        except pa.ArrowInvalid as error:
+            raise FileFault(f"{path} 的列 {name}（{LABELS[name]}）有超出 64 位整数的值。请核对后重新导出。") from error
+    return flat(array, np.int64)
+
+
+def numbered(array: pa.Array, words: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+    """(number of each row's word, what each number means by its place in *words*, 255 = none of them)."""
+    if not pa.types.is_dictionary(array.type):
+        array = array.cast(pa.string()).dictionary_encode()
+    numbers = array.indices if array.indices.type == pa.int32() else array.indices.cast(pa.int32())
+    places = {word: place for place, word in enumerate(words)}
+    meaning = [places.get(word, 255) for word in array.dictionary.to_pylist()]
+    return flat(numbers, np.int32), fixed(np.array(meaning or [255], np.uint8))
+
+
+def bits(array: pa.Array) -> tuple[np.ndarray, int]:
+    """A boolean array's bitmap and where it begins."""
+    held = array.buffers()[1]
+    return (fixed(np.frombuffer(held, np.uint8)) if held is not None else EMPTY_BYTES), array.offset
+
+
+KINDS = {"int": pa.int64(), "word": pa.string(), "bool": pa.bool_(), "date": pa.date32()}
+
+
+def columns_of(table: pa.Table) -> dict[str, pa.Array]:
+    """A table's columns, each one array; a column without any value takes the type it should have."""
+    held = {name: one_chunk(table[name]) for name in table.column_names}
+    for name, array in held.items():
+        if pa.types.is_null(array.type):
+            held[name] = array.cast(KINDS[TYPES[name]])
+    return held
+
+
+def batch(table: pa.Table, path: Path, numbers: Numbers, first: int) -> tuple[Any, ...]:
+    """A table, which begins at row *first* of the file, as ``kernel.pack`` takes it; its numbers were read before."""
+    held, rows = columns_of(table), len(table)
+    words = [numbered(held[name], VOCABULARIES[name]) for name in WORD_COLUMNS]
+    bitmaps = [bits(held[name]) for name in BIT_COLUMNS]
+    episode = held["episode_id"]
+    bitmaps.append(bits(pc.is_valid(episode)) if episode.null_count else (EMPTY_BYTES, 0))
+    return (
+        (
+            numbers.values[first : first + rows],
+            *(longs(held[name], path, name) for name in LONG_COLUMNS[1:]),
+        ),
+        tuple(flat(held[name], np.int32) for name in DAY_COLUMNS),
+        tuple(one for one, _ in words),
+        tuple(one for _, one in words),
+        tuple(one for one, _ in bitmaps),
+        fixed(np.array([offset for _, offset in bitmaps], np.int64)),
+        missing(held, rows, numbers, first),
+    )
+
+
+def missing(held: dict[str, pa.Array], rows: int, numbers: Numbers, first: int) -> np.ndarray:
+    """For each row the mask of the required fields it lacks; empty when no row lacks any."""
+    lacking = {name: lacks(array) for name, array in held.items() if name in REQUIRED and _may_lack(array)}
+    if numbers.nulls is not None:
+        lacking["claim_id"] = numbers.nulls[first : first + rows]
+    if not lacking:
+        return EMPTY_INTS
+    mask = np.zeros(rows, np.int32)
+    for name, one in lacking.items():
+        mask |= one.astype(np.int32) << REQUIRED.index(name)
+    return fixed(mask)
+
+
+def lacks(array: pa.Array) -> np.ndarray:
+    """For each row whether it is null, also by a null in the dictionary."""
+    plain = array.dictionary_decode() if pa.types.is_dictionary(array.type) else array
+    return np.asarray(plain.is_null().to_numpy(zero_copy_only=False))
+
+
+def _may_lack(array: pa.Array) -> bool:
+    return bool(array.null_count or (pa.types.is_dictionary(array.type) and array.dictionary.null_count))

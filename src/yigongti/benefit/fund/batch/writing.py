@@ -1,0 +1,185 @@
+"""Results and rejected rows as Parquet: written beside, put in place at the end, nothing left behind on failure."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import queue
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from ..rules.claims import AMOUNTS, REJECTIONS, REQUIRED, VOCABULARIES, named, reason
+from .source import FileFault, Numbers
+
+SETTLED = pa.schema(
+    [
+        pa.field("claim_id", pa.int64(), nullable=False),
+        pa.field("deductible_fen", pa.int64(), nullable=False),
+        pa.field("ratio_bp", pa.int32(), nullable=False),
+        pa.field("basic_fen", pa.int64(), nullable=False),
+        pa.field("serious_fen", pa.int64(), nullable=False),
+        pa.field("aid_fen", pa.int64(), nullable=False),
+        pa.field("person_pays_fen", pa.int64(), nullable=False),
+    ]
+)
+REJECTED = pa.schema(
+    [
+        pa.field("row", pa.int64(), nullable=False),
+        pa.field("claim_id", pa.int64()),
+        pa.field("code", pa.string(), nullable=False),
+        pa.field("reason", pa.string(), nullable=False),
+    ]
+)
+FIELDS = {1: REQUIRED, 3: AMOUNTS, 6: tuple(VOCABULARIES)}
+"""What the mask of a rejection stands for, by its code."""
+
+
+def beside(out: Path) -> Path:
+    """Where the rejected rows of a run go."""
+    return out.with_name(f"{out.name.removesuffix('.parquet')}.rejected.parquet")
+
+
+@contextlib.contextmanager
+def drafts(*finals: Path) -> Iterator[tuple[Path, ...]]:
+    """Paths to write to; put in place together when the block ends well, removed when it does not."""
+    made = tuple(final.with_name(f".{final.name}.{os.getpid()}.part") for final in finals)
+    try:
+        try:
+            yield made
+            for draft, final in zip(made, finals, strict=True):
+                os.replace(draft, final)
+        except OSError as error:
+            raise full_disk(error, finals[0]) from error
+    finally:
+        for draft in made:
+            draft.unlink(missing_ok=True)
+
+
+def full_disk(error: OSError, path: Path) -> Exception:
+    """What to say of a file that could not be written."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return FileFault(f"磁盘空间不足，无法写入 {path}；没有留下不完整的文件。请清理后重试。")
+    return FileFault(f"无法写入 {path}（{os.strerror(error.errno) if error.errno else error}）。请检查目录和权限。")
+
+
+def writer(path: Path, schema: pa.Schema = SETTLED) -> pq.ParquetWriter:
+    """A writer tuned for columns of integers: differences of neighbours, packed."""
+    return pq.ParquetWriter(
+        path,
+        schema,
+        compression="none",
+        use_dictionary=False,
+        column_encoding={field.name: "DELTA_BINARY_PACKED" for field in schema},
+    )
+
+
+class Results:
+    """Results as they come, written by a thread of its own; ``buffers`` are lent out and come back written."""
+
+    def __init__(self, path: Path, ahead: int = 3) -> None:
+        self.sink = writer(path)
+        self.waiting: queue.Queue[tuple[np.ndarray, np.ndarray, int] | None] = queue.Queue()
+        self.spare: queue.Queue[tuple[np.ndarray, np.ndarray] | None] = queue.Queue()
+        for _ in range(ahead):
+            self.spare.put(None)
+        self.settled = 0
+        self.error: BaseException | None = None
+        self.thread = threading.Thread(target=self._write, name="results", daemon=True)
+        self.thread.start()
+
+    def buffers(self, rows: int) -> tuple[np.ndarray, np.ndarray]:
+        """(longs of 6 columns, ratios) with room for *rows*; waits while too much is still unwritten."""
+        held = self.spare.get()
+        if self.error is not None:
+            raise self.error
+        if held is None or len(held[1]) < rows:
+            return np.empty((6, rows), np.int64), np.empty(rows, np.int32)
+        return held
+
+    def put(self, longs: np.ndarray, ratios: np.ndarray, rows: int) -> None:
+        """Hand *rows* results over, in settlement order."""
+        self.waiting.put((longs, ratios, rows))
+
+    def _write(self) -> None:
+        while (held := self.waiting.get()) is not None:
+            longs, ratios, rows = held
+            try:
+                if rows and self.error is None:
+                    self.sink.write_table(settled_table(longs, ratios, rows), row_group_size=rows)
+                    self.settled += rows
+            except BaseException as error:
+                self.error = error
+            self.spare.put((longs, ratios))
+
+    def close(self) -> None:
+        """Wait until everything is written; raises what went wrong."""
+        self.waiting.put(None)
+        self.thread.join()
+        try:
+            self.sink.close()
+        finally:
+            if self.error is not None:
+                raise self.error
+
+
+def settled_table(longs: np.ndarray, ratios: np.ndarray, rows: int) -> pa.Table:
+    """The kernel's results as the columns of SETTLED."""
+    claim, deductible, basic, serious, aid, pays = (pa.array(one[:rows]) for one in longs)
+    arrays = [claim, deductible, pa.array(ratios[:rows]), basic, serious, aid, pays]
+    return pa.Table.from_arrays(arrays, schema=SETTLED)
+
+
+class Rejections:
+    """Rejected rows of a run, gathered from every thread and written in input order."""
+
+    def __init__(self) -> None:
+        self.held: list[np.ndarray] = []
+
+    def add(self, rows: np.ndarray) -> None:
+        """(row, code, mask) of each, as the kernel gives them."""
+        if len(rows):
+            self.held.append(rows.copy())
+
+    def table(self, numbers: Numbers) -> pa.Table:
+        """REJECTED, in input order."""
+        rows = np.concatenate(self.held) if self.held else np.empty((0, 3), np.int64)
+        rows = rows[np.argsort(rows[:, 0], kind="stable")]
+        places = rows[:, 0]
+        nulls = None if numbers.nulls is None else numbers.nulls[places]
+        kinds, which = np.unique(rows[:, 1:], axis=0, return_inverse=True)
+        words = pa.array([REJECTIONS[code] for code, _ in kinds.tolist()], pa.string())
+        reasons = pa.array([why(code, mask) for code, mask in kinds.tolist()], pa.string())
+        which = pa.array(which.reshape(-1).astype(np.int64))
+        arrays = [
+            pa.array(places),
+            pa.array(numbers.values[places], mask=nulls),
+            words.take(which),
+            reasons.take(which),
+        ]
+        return pa.Table.from_arrays(arrays, schema=REJECTED)
+
+    def counts(self) -> dict[str, int]:
+        """How many of each code."""
+        counted: Counter[str] = Counter()
+        for rows in self.held:
+            for code, many in zip(*np.unique(rows[:, 1], return_counts=True), strict=True):
+                counted[REJECTIONS[int(code)]] += int(many)
+        return {code: counted[code] for code in REJECTIONS if counted[code]}
+
+
+def why(code: int, mask: int) -> str:
+    """The reason of a rejection as the kernel tells it."""
+    return reason(code, named(mask, FIELDS[code]) if code in FIELDS else ())
+
+
+def write_rejected(path: Path, table: Any) -> None:
+    """Write the rejected rows, also when there are none."""
+    pq.write_table(table, path)

@@ -1,1 +1,0 @@
-"""The fund of a simulated county, a file a part."""
