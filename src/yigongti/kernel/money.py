@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from fractions import Fraction
-from typing import Protocol, TypeAlias, TypeVar
+from typing import Any, Protocol, TypeAlias, TypeVar
 
 Fen: TypeAlias = int
 """An amount of money in fen (0.01 yuan)."""
@@ -27,7 +27,7 @@ class MoneyError(ValueError):
 
 
 class _Ordered(Protocol):
-    def __lt__(self, other: object, /) -> bool: ...
+    def __lt__(self, other: Any, /) -> bool: ...
 
 
 Key = TypeVar("Key", bound=_Ordered)
