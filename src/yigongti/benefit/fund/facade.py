@@ -10,7 +10,9 @@ from yigongti.benefit.fund.rules.catalogue import GroupingFault
 from yigongti.benefit.fund.rules.parameters import ParameterFault
 from yigongti.benefit.fund.rules.person import ClaimFault
 
-__all__ = ["GROUP_FAULTS", "ClaimFault", "ParameterFault", "SettleFault", "explain", "group", "settle"]
+__all__ = [
+    "GROUP_FAULTS", "ClaimFault", "ClearFault", "ParameterFault", "SettleFault", "clear", "explain", "group", "settle",
+]  # fmt: skip
 
 GROUP_FAULTS = (GroupingFault, ParameterFault)
 """What `group` raises; the messages are for the user."""
@@ -80,3 +82,30 @@ def explain(claim_id: int, *, claims: Path, parameters: Path) -> list[str]:
         return lines(claim_id, claims, load(parameters))
     except FileFault as fault:
         raise SettleFault(str(fault)) from fault
+
+
+class ClearFault(ValueError):
+    """A year that can't be cleared; the message is for the user."""
+
+
+def clear(
+    *, claims: Path, settled: Path, grouped: Path, members: Path, consortia: Path, insured: Path, parameters: Path, out: Path,
+    engine: str = "local",
+) -> dict[str, Any]:  # fmt: skip
+    """`yigongti fund clear` (docs/fund.md 4); returns the counts. Raises ClearFault or ParameterFault; then nothing is written."""
+    from importlib import import_module
+
+    from yigongti.benefit.fund.batch.clearing import ClearFault as Fault
+    from yigongti.benefit.fund.rules.parameters import load_raw
+    from yigongti.benefit.fund.rules.pool import PoolFault
+
+    module = import_module(f"yigongti.benefit.fund.batch.{'clearing' if engine == 'local' else 'spark'}")
+    try:
+        counts = module.clear_files(
+            claims=claims, settled=settled, grouped=grouped, members=members, consortia=consortia, insured=insured,
+            parameters=load_raw(parameters), out=out,
+        )  # fmt: skip
+    except (Fault, PoolFault) as fault:
+        raise ClearFault(str(fault)) from fault
+    found: dict[str, Any] = counts.as_dict()
+    return found
