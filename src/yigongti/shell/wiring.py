@@ -12,7 +12,9 @@ from yigongti.benefit.fund import audit_facts as fund_audit_facts
 from yigongti.benefit.fund import audit_jobs as fund_audit_jobs
 from yigongti.benefit.fund import audit_sample as fund_audit_sample
 from yigongti.benefit.fund import desk as fund_desk
+from yigongti.benefit.fund import facts as fund_facts
 from yigongti.benefit.fund import flow as fund_flow
+from yigongti.benefit.fund import indicators as fund_indicators
 from yigongti.benefit.fund import sample as fund_sample
 from yigongti.benefit.fund.desk import adjustment as fund_adjustment_desk
 from yigongti.benefit.fund.desk import audit as fund_audit_desk
@@ -139,6 +141,7 @@ PORTS: Mapping[str, Any] = {
     "visit_lines": care_facts.visit_lines,
     "booking_places": booking_facts.place_lines,
     "booking_waits": booking_facts.wait_lines,
+    "fund_claims": fund_facts.lines,
     "read_tables": spreadsheets_reading.read_tables,
     "red_flags": referral_panels.red_flags(),
     "appointments": referral_panels.appointments,
@@ -157,12 +160,12 @@ SAMPLES = (
 )  # fmt: skip
 FACTS = (
     *registry_facts.FACTS, *care_facts.FACTS, *booking_facts.FACTS, *referral_facts.FACTS, *referral_movements.FACTS,
-    *complaint_facts.FACTS, *cockpit_facts.FACTS, *fund_audit_facts.FACTS,
+    *complaint_facts.FACTS, *fund_facts.FACTS, *cockpit_facts.FACTS, *fund_audit_facts.FACTS,
 )  # fmt: skip
 INDICATORS = (
     *care_indicators.INDICATORS, *referral_indicators.INDICATORS, *referral_movements.INDICATORS,
     *complaint_indicators.INDICATORS, *booking_indicators.INDICATORS, *registry_indicators.INDICATORS,
-    *cockpit_facts.INDICATORS, *fund_audit_facts.INDICATORS,
+    *fund_indicators.INDICATORS, *cockpit_facts.INDICATORS, *fund_audit_facts.INDICATORS,
 )  # fmt: skip
 
 
@@ -182,6 +185,10 @@ def _facts(acting: access.Acting) -> int:
     return len(facts.build(acting))
 
 
+def _fund_facts(acting: access.Acting) -> int:
+    return fund_facts.export(acting).rows
+
+
 JOBS = (
     Job(
         "clock",
@@ -192,6 +199,14 @@ JOBS = (
         "* * * * *",
     ),
     Job("facts_every", "robot_facts", _facts, "定时生成统计事实（不含身份）", ("case_case",), "*/5 * * * *"),
+    Job(
+        "fund_facts",
+        "robot_facts",
+        _fund_facts,
+        "按月导出结算清单事实，只写有变化的月份",
+        ("fund_claim",),
+        "23 * * * *",
+    ),
     Job("facts", "robot_facts", _facts, "按需重新生成统计事实", ("case_case",)),
     Job(
         "booking",
