@@ -33,7 +33,18 @@ from yigongti.runtime.postgres import Server
 TEMPLATE = "ygt_template"
 RESIDENTS = 500
 CACHE = Path(tempfile.gettempdir()) / f"yigongti-tests-{os.getuid()}"
+MEMORY = Path("/dev/shm")
+ROOM = 2 << 30
+"""Bytes that must be free in memory for the run's cluster to lie there (a clone takes 0.1 s there, 1.5 s on a slow disk)."""
 _names = itertools.count(1)
+
+
+def scratch() -> Path:
+    """Where the run's cluster lies: in memory when there is room, else where temporary files do."""
+    with contextlib.suppress(OSError):
+        if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free >= ROOM:
+            return MEMORY
+    return Path(tempfile.gettempdir())
 
 
 def schema_key() -> str:
@@ -66,7 +77,7 @@ class Cluster:
     @classmethod
     def start(cls) -> Cluster:
         """Start a server in a private directory, from the kept cluster when one fits."""
-        home = Path(tempfile.mkdtemp(prefix="ygt-test-"))
+        home = Path(tempfile.mkdtemp(prefix="ygt-test-", dir=scratch()))
         home.chmod(0o755)
         kept = CACHE / schema_key()
         if kept.is_dir():
@@ -104,10 +115,11 @@ class Cluster:
         CACHE.mkdir(mode=0o755, exist_ok=True)
         target = CACHE / schema_key()
         with contextlib.suppress(OSError):
-            if target.exists():
-                target.rename(self.home.with_suffix(".old"))
-            self.home.rename(target)
-        shutil.rmtree(self.home.with_suffix(".old"), ignore_errors=True)
+            part = Path(tempfile.mkdtemp(prefix="part-", dir=CACHE))
+            if subprocess.run(["cp", "-a", f"{self.home}/.", str(part)]).returncode == 0:
+                shutil.rmtree(target, ignore_errors=True)
+                part.rename(target)
+            shutil.rmtree(part, ignore_errors=True)
         kept = sorted(path for path in CACHE.iterdir() if path.is_dir())
         for old in sorted(kept, key=lambda path: path.stat().st_mtime)[:-4]:
             shutil.rmtree(old, ignore_errors=True)
