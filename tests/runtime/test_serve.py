@@ -83,9 +83,9 @@ class Platform:
             time.sleep(0.1)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def installation() -> Iterator[Platform]:
-    """One installation for all tests here; each test finds it running and leaves it in whatever state."""
+    """One installation for all tests here, whatever runs between them; each finds it running and leaves it in whatever state."""
     with tempfile.TemporaryDirectory(prefix="ygt-serve-") as name:
         Path(name).chmod(0o755)
         made = Platform(Path(name).resolve())
