@@ -65,6 +65,8 @@ def _up(value: Fraction) -> int:
 def _part(total: int, weights: list[int]) -> list[int]:
     """Largest remainder; among equal remainders the earlier place."""
     whole = sum(weights)
+    if not whole:
+        raise ZeroDivisionError
     exact = [Fraction(total * weight, whole) for weight in weights]
     parts = [one.__floor__() for one in exact]
     order = sorted(range(len(parts)), key=lambda at: (-(exact[at] - parts[at]), at))

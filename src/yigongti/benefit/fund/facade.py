@@ -11,7 +11,7 @@ from yigongti.benefit.fund.rules.parameters import ParameterFault
 from yigongti.benefit.fund.rules.person import ClaimFault
 
 __all__ = [
-    "GROUP_FAULTS", "ClaimFault", "ClearFault", "ParameterFault", "SettleFault", "clear", "explain", "group", "settle",
+    "GROUP_FAULTS", "ClaimFault", "ClearFault", "ParameterFault", "SettleFault", "clear", "explain", "group", "settle", "whatif",
 ]  # fmt: skip
 
 GROUP_FAULTS = (GroupingFault, ParameterFault)
@@ -109,3 +109,21 @@ def clear(
         raise ClearFault(str(fault)) from fault
     found: dict[str, Any] = counts.as_dict()
     return found
+
+
+def whatif(claims: Path, *, base: Path, change: Path, line_fen: int | None = None) -> dict[str, Any]:
+    """`yigongti fund whatif` (docs/fund.md 5): sums, effects, deciles, crossings of one change.
+
+    Raises SettleFault for a file that can't be read, ParameterFault for parameters.
+    """
+    from yigongti.benefit.fund.batch.source import FileFault
+    from yigongti.benefit.fund.batch.whatif import WhatIf
+    from yigongti.benefit.fund.rules.parameters import load_raw
+
+    amendment = load_raw(change)
+    if not isinstance(amendment, dict):
+        raise ParameterFault([f"{change.name} 应为一个 JSON 对象"])
+    try:
+        return WhatIf.open(claims, load_raw(base)).ask(amendment, line_fen=line_fen).as_dict()
+    except FileFault as fault:
+        raise SettleFault(str(fault)) from fault
