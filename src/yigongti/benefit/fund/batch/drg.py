@@ -5,6 +5,7 @@ Each distinct code is looked at once (which lists it is on); a case is then a fe
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,15 +15,15 @@ from numba import njit
 from yigongti.benefit.fund.batch import encoding
 from yigongti.benefit.fund.rules.dip import normal
 from yigongti.benefit.fund.rules.drg.engine import AMBIGUOUS, UNGROUPED
-from yigongti.benefit.fund.rules.drg.tables import AGES, LEVELS, REGION, SPLITS, Mdc, Tables
+from yigongti.benefit.fund.rules.drg.tables import AGES, LEVELS, REGION, SPLITS, Element, Mdc, Tables
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
     from numpy.typing import NDArray
 
 SEXES = ("", "M", "F")
-PRINCIPAL, OTHER, ANY, PROCEDURE, AGE_FROM, AGE_BELOW, REGIONS = range(7)
-WHICH = {"principal": PRINCIPAL, "other": OTHER, "any": ANY, AGES[0]: AGE_FROM, AGES[1]: AGE_BELOW}
+AGE_FROM, AGE_BELOW = 0, 1
+WHICH = {AGES[0]: AGE_FROM, AGES[1]: AGE_BELOW}
 NO_AGE = -1
 
 
@@ -54,16 +55,15 @@ class Groups:
         medical = np.array([adrg.kind == "medical" for adrg in flat], np.bool_)
         alternatives = [list(mdc.alternatives) for mdc in self.mdcs], [list(adrg.alternatives) for adrg in flat]
         together = [one for found in (*alternatives[0], *alternatives[1]) for one in found]
-        elements = [element for alternative in together for element in alternative]
-        which = [REGIONS if e.name.startswith(REGION) else WHICH.get(e.name, PROCEDURE) for e in elements]
         starts = _ranges(alternatives[0]), _ranges(alternatives[1])
+        ages = [element for element in tables.elements if element.name in AGES]
         self.plan = (
             np.array([mdc.step == "A" for mdc in self.mdcs], np.bool_),
             np.array([SEXES.index(mdc.sex) for mdc in self.mdcs], np.int32),
             np.array([-1 if mdc.age_days_max is None else mdc.age_days_max for mdc in self.mdcs], np.int32),
-            starts[0], starts[1] + starts[0][-1], _ranges(adrgs), _ranges([list(one) for one in together]),
-            np.array(which, np.int32), np.array([e.number for e in elements], np.int32), np.array([e.value for e in elements], np.int64),
-            medical, numbers,
+            starts[0], starts[1] + starts[0][-1], _ranges(adrgs), medical, numbers, *self._masks(together),
+            np.array([WHICH[element.name] for element in ages], np.int32), np.array([element.number for element in ages], np.int32),
+            np.array([element.value for element in ages], np.int64),
         )  # fmt: skip
         self.steps = len(tables.steps)
         self.diagnoses, self.procedures = encoding.Texts(normal), encoding.Texts(normal)
@@ -77,6 +77,20 @@ class Groups:
         self.cc: list[tuple[int, int]] = []
         self.operations: list[bool] = []
 
+    def _masks(self, together: Sequence[Sequence[Element]]) -> tuple[NDArray[np.uint64], ...]:
+        """Which elements each alternative needs, which are its regions; which are looked for in principal, other diagnoses, procedures."""
+        width = len(self.tables.elements)
+        need, regions, looks = _Bits(width), _Bits(width), _Bits(width)
+        for alternative in together:
+            need.add(element.number for element in alternative if not element.name.startswith(REGION))
+            regions.add(element.number for element in alternative if element.name.startswith(REGION))
+        everything = self.tables.elements
+        anywhere = {e.number for e in everything if e.name == "any" or e.name.startswith(REGION)}
+        looks.add({e.number for e in everything if e.name == "principal"} | anywhere)
+        looks.add({e.number for e in everything if e.name == "other"} | anywhere)
+        looks.add(e.number for e in everything if e.name.startswith("procedure"))
+        return need.table[: max(1, need.rows)], regions.table[: max(1, need.rows)], looks.table[:3]
+
     def numbers(self, batch: pa.RecordBatch, take: NDArray[np.bool_]) -> NDArray[np.int32]:
         """The number of each row's group; −1 where not taken."""
         dx = self.diagnoses.codes(batch.column("principal_dx"))
@@ -89,17 +103,15 @@ class Groups:
         ]
         age = batch.column("age_days")
         ages = encoding.int64(age.fill_null(NO_AGE)) if age.null_count else encoding.int64(age)
-        cc = np.array(self.cc, np.int32).reshape(-1, 2)
         out = np.empty(len(dx), np.int32)
-        group(
-            take, dx, others, procedures, sexes, ages, self.plan, self.steps, self.lists.table, self.procedure_lists.table,
-            self.excluded.table, np.array(self.rest, np.int32).reshape(-1, len(SEXES)), cc, np.array(self.operations, np.bool_), out,
-        )  # fmt: skip
+        group(take, dx, others, procedures, sexes, ages, self.plan, self.steps, self.known, out)
         return out
 
     def _learn(self) -> None:
         """Look at the codes that are new."""
         tables = self.tables
+        if len(self.rest) == len(self.diagnoses.known) and len(self.operations) == len(self.procedures.known):
+            return
         for code in self.diagnoses.all()[len(self.rest) :]:
             self.lists.add(at for at, element in enumerate(tables.elements) if code in element.codes)
             self.excluded.add(at for name, at in self.exclusions.items() if code in tables.exclusions[name])
@@ -111,6 +123,10 @@ class Groups:
         for code in self.procedures.all()[len(self.operations) :]:
             self.procedure_lists.add(at for at, element in enumerate(tables.elements) if code and code in element.codes)
             self.operations.append(bool(code) and code in tables.operations)
+        self.known = (
+            self.lists.table, self.procedure_lists.table, self.excluded.table, np.array(self.rest, np.int32).reshape(-1, len(SEXES)),
+            np.array(self.cc, np.int32).reshape(-1, 2), np.array(self.operations, np.bool_),
+        )  # fmt: skip
 
     def table(self) -> pa.Table:
         """combination, group, kind_of_group of each number."""
@@ -171,120 +187,121 @@ def looked_up(names: ir.Table, groups: ir.Table) -> ir.Table:
 
 
 @njit(nogil=True, cache=True)
-def _bit(table, row, at):  # type: ignore[no-untyped-def]
-    return table[row, at >> 6] >> np.uint64(at & 63) & np.uint64(1) != 0
-
-
-@njit(nogil=True, cache=True)
-def _holds(alternative, case, starts, which, number, value, lists, procedure_lists, dx, others, procedures):  # type: ignore[no-untyped-def]
-    """Whether one alternative holds; `case`: (row, age)."""
-    row, age = case
-    regions, hit, inside = 0, 0, False
-    for element in range(starts[alternative], starts[alternative + 1]):
-        kind, place = which[element], number[element]
-        if kind == AGE_FROM:
-            held = age >= 0 and age >= value[element]
-        elif kind == AGE_BELOW:
-            held = age >= 0 and age < value[element]
-        else:
-            held = False
-            if kind in (PRINCIPAL, ANY, REGIONS):
-                held = dx[row] >= 0 and _bit(lists, dx[row], place)
-            if kind == REGIONS:
-                inside = inside or held
-            if not held and kind in (OTHER, ANY, REGIONS):
-                for near in range(others[0][row], others[0][row + 1]):
-                    code = others[1][near]
-                    if code >= 0 and _bit(lists, code, place):
-                        held = True
-                        break
-            if kind == PROCEDURE:
-                for near in range(procedures[0][row], procedures[0][row + 1]):
-                    code = procedures[1][near]
-                    if code >= 0 and _bit(procedure_lists, code, place):
-                        held = True
-                        break
-        if kind == REGIONS:
-            regions += 1
-            hit += held
-        elif not held:
-            return False
-    return regions == 0 or (hit >= 2 and inside)
-
-
-@njit(nogil=True, cache=True)
-def _any(first, end, case, plan, lists, procedure_lists, dx, others, procedures):  # type: ignore[no-untyped-def]
-    for alternative in range(first, end):
-        if _holds(
-            alternative, case, plan[6], plan[7], plan[8], plan[9], lists, procedure_lists, dx, others, procedures
-        ):
+def _first(begin, end, held, principal, need, regions):  # type: ignore[no-untyped-def]
+    """Whether one of the alternatives holds: every element needed does; of regions two do, the principal diagnosis in one."""
+    words = len(held)
+    for alternative in range(begin, end):
+        holds, hit, inside, regional = True, 0, False, False
+        for word in range(words):
+            wanted = need[alternative, word]
+            if held[word] & wanted != wanted:
+                holds = False
+                break
+            region = regions[alternative, word]
+            if region:
+                regional = True
+                inside = inside or principal[word] & region != 0
+                left = held[word] & region
+                while left:
+                    left &= left - np.uint64(1)
+                    hit += 1
+        if holds and (not regional or (hit >= 2 and inside)):
             return True
     return False
 
 
 @njit(nogil=True, cache=True)
-def _inside(mdc, case, plan, lists, procedure_lists, dx, others, procedures, operations):  # type: ignore[no-untyped-def]
+def _inside(mdc, operated, held, principal, pre, adrgs, starts, medical, need, regions):  # type: ignore[no-untyped-def]
     """ADRG index ≥ 0; −1 none; −2 ambiguous."""
-    row = case[0]
-    first, end, alternatives, medical = plan[5][mdc], plan[5][mdc + 1], plan[4], plan[10]
-    operated = False
-    if not plan[0][mdc]:
-        for near in range(procedures[0][row], procedures[0][row + 1]):
-            code = procedures[1][near]
-            if code >= 0 and operations[code]:
-                operated = True
-    for adrg in range(first, end):
-        if medical[adrg] and operated:
+    ambiguous = operated and not pre[mdc]
+    for adrg in range(adrgs[mdc], adrgs[mdc + 1]):
+        if medical[adrg] and ambiguous:
             return -2
-        if _any(alternatives[adrg], alternatives[adrg + 1], case, plan, lists, procedure_lists, dx, others, procedures):
+        if _first(starts[adrg], starts[adrg + 1], held, principal, need, regions):
             return adrg
-    return -2 if operated else -1
+    return -2 if ambiguous else -1
 
 
 @njit(nogil=True, cache=True)
-def _level(row, dx, others, cc, excluded):  # type: ignore[no-untyped-def]
+def _level(row, dx, other_starts, other_codes, cc, excluded):  # type: ignore[no-untyped-def]
     highest = 0
-    for near in range(others[0][row], others[0][row + 1]):
-        code = others[1][near]
+    for near in range(other_starts[row], other_starts[row + 1]):
+        code = other_codes[near]
         if code >= 0 and cc[code, 0] > highest:
             table = cc[code, 1]
-            if table < 0 or dx[row] < 0 or not _bit(excluded, dx[row], table):
+            if table < 0 or excluded[dx, table >> 6] >> np.uint64(table & 63) & np.uint64(1) == 0:
                 highest = cc[code, 0]
     return highest
 
 
 @njit(nogil=True, cache=True)
-def group(  # type: ignore[no-untyped-def]
-    take, dx, others, procedures, sexes, ages, plan, steps, lists, procedure_lists, excluded, rest, cc, operations, out
-):
+def group(take, dx, others, procedures, sexes, ages, plan, steps, known, out):  # type: ignore[no-untyped-def]
     """The group of every row taken: 0 ungrouped, 1 + mdc ambiguous, else the DRG's number."""
+    (
+        pre,
+        sex_of,
+        oldest,
+        entry,
+        starts,
+        adrgs,
+        medical,
+        numbers,
+        need,
+        regions,
+        looks,
+        age_kind,
+        age_place,
+        age_value,
+    ) = plan
+    lists, procedure_lists, excluded, rest, cc, operations = known
+    other_starts, other_codes = others
+    procedure_starts, procedure_codes = procedures
+    words = need.shape[1]
+    held, principal = np.empty(words, np.uint64), np.empty(words, np.uint64)
+    beside, done = np.empty(words, np.uint64), np.empty(words, np.uint64)
     for row in range(len(dx)):
         if not take[row]:
             out[row] = -1
             continue
-        case = (row, ages[row])
+        age, sex, head, operated = ages[row], sexes[row], dx[row], False
+        for word in range(words):
+            principal[word], beside[word], done[word] = lists[head, word], 0, 0
+        for near in range(other_starts[row], other_starts[row + 1]):
+            if other_codes[near] >= 0:
+                for word in range(words):
+                    beside[word] |= lists[other_codes[near], word]
+        for near in range(procedure_starts[row], procedure_starts[row + 1]):
+            code = procedure_codes[near]
+            if code >= 0:
+                operated = operated or operations[code]
+                for word in range(words):
+                    done[word] |= procedure_lists[code, word]
+        for word in range(words):
+            held[word] = principal[word] & looks[0, word] | beside[word] & looks[1, word] | done[word] & looks[2, word]
+        for at in range(len(age_kind)):
+            if age >= 0 and (age >= age_value[at] if age_kind[at] == AGE_FROM else age < age_value[at]):
+                held[age_place[at] >> 6] |= np.uint64(1) << np.uint64(age_place[at] & 63)
         mdc, found, decided = -1, -1, False
         for step in range(steps):
-            if plan[1][step] and plan[1][step] != sexes[row]:
+            if sex_of[step] and sex_of[step] != sex:
                 continue
-            if plan[2][step] >= 0 and (ages[row] < 0 or ages[row] > plan[2][step]):
+            if oldest[step] >= 0 and (age < 0 or age > oldest[step]):
                 continue
-            first, end = plan[3][step], plan[3][step + 1]
-            if first < end and not _any(first, end, case, plan, lists, procedure_lists, dx, others, procedures):
+            first, end = entry[step], entry[step + 1]
+            if first < end and not _first(first, end, held, principal, need, regions):
                 continue
             mdc = step
-            found = _inside(step, case, plan, lists, procedure_lists, dx, others, procedures, operations)
-            decided = found != -1 or not plan[0][step]
+            found = _inside(step, operated, held, principal, pre, adrgs, starts, medical, need, regions)
+            decided = found != -1 or not pre[step]
             if decided:
                 break
         if not decided:
-            mdc = rest[dx[row], sexes[row]] if dx[row] >= 0 else -1
-            found = -1
+            mdc, found = rest[head, sex], -1
             if mdc >= 0:
-                found = _inside(mdc, case, plan, lists, procedure_lists, dx, others, procedures, operations)
+                found = _inside(mdc, operated, held, principal, pre, adrgs, starts, medical, need, regions)
         if found == -2:
             out[row] = 1 + mdc
         elif found < 0:
             out[row] = 0
         else:
-            out[row] = plan[11][found, _level(row, dx, others, cc, excluded)]
+            out[row] = numbers[found, _level(row, head, other_starts, other_codes, cc, excluded)]

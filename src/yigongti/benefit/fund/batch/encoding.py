@@ -65,9 +65,12 @@ class Texts:
         """The numbers of one column of a batch."""
         if not pa.types.is_dictionary(column.type):
             column = column.dictionary_encode()
-        local = np.empty(len(column.dictionary) + 1, np.int32)
-        for at, text in enumerate(column.dictionary.to_pylist()):
-            local[at] = -1 if text is None else self._code(text)
+        texts = column.dictionary.to_pylist()
+        known = list(map(self.written.get, texts))
+        if None in known:
+            known = [-1 if text is None else self._code(text) for text in texts]
+        local = np.empty(len(known) + 1, np.int32)
+        local[:-1] = known
         local[-1] = -1
         return local[indices(column)]
 
