@@ -63,6 +63,14 @@ def _person(g: Ground) -> dict[str, Any]:
     return {"id": g.small.people[0]}
 
 
+def _catalogue(g: Ground) -> dict[str, Any]:
+    return {"id": g.rows["catalogue"]}
+
+
+def _catalogued(g: Ground) -> dict[str, Any]:
+    return {"id": g.rows["catalogue"], "claim": g.rows["claim"]}
+
+
 def _subject(g: Ground) -> dict[str, Any]:
     return {"subject": g.small.people[0]}
 
@@ -160,6 +168,8 @@ def fund() -> dict[str, tuple[Example, ...]]:
         "fund:claim": (Example(at=claim, **clerk), Example(at=claim, **office)),
         "fund:void": (Example(at=claim, **clerk, post=True),),
         "fund:paper": (Example(at=claim, **clerk), Example(at=claim, **office)),
+        "fund:catalogue": (Example(at=_catalogue, **office),),
+        "fund:grouped": (Example(at=_catalogued, **office),),
         "fund:me": (_mine(**own),),
         "fund:me_claim": (_mine(at=claim),),
         "fund:me_paper": (_mine(at=claim),),

@@ -18,6 +18,7 @@ from yigongti.benefit.fund import indicators as fund_indicators
 from yigongti.benefit.fund import sample as fund_sample
 from yigongti.benefit.fund.desk import adjustment as fund_adjustment_desk
 from yigongti.benefit.fund.desk import audit as fund_audit_desk
+from yigongti.benefit.fund.desk import catalogue as fund_catalogue_desk
 from yigongti.benefit.fund.forms import counter as fund_counter_forms
 from yigongti.benefit.performance import desk as performance_desk
 from yigongti.benefit.performance import flow as performance_flow
@@ -123,6 +124,7 @@ PANELS: Mapping[str, tuple[Callable[[Any], Any], ...]] = {
         registry_panels.unsorted,
         performance_desk.lines,
         fund_adjustment_desk.lines,
+        fund_catalogue_desk.lines,
         fund_audit_desk.lines,
     ),
 }
@@ -273,6 +275,13 @@ ROOMS = (
         "file-invoice",
         ("fund.read", "fund.office", "fund.approve", "fund.bureau", "fund.audit"),
         also=("/fund/claim/",),
+    ),
+    Room(
+        "病种目录",
+        "/desk/fund_catalogue/",
+        "table",
+        ("fund.office", "fund.approve", "fund.bureau"),
+        also=("/fund/catalogue/",),
     ),
     Room("结算调整", "/desk/fund_adjustment/", "adjustments", ("case.fund",)),
     Room(

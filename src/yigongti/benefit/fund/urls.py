@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from yigongti.benefit.fund.pages import counter, me
+from yigongti.benefit.fund.pages import catalogue, counter, me
 
 app_name = "fund"
 urlpatterns = [
@@ -14,6 +14,8 @@ urlpatterns = [
     path("fund/claim/<int:id>/", counter.claim, name="claim"),
     path("fund/claim/<int:id>/void/", counter.void, name="void"),
     path("fund/claim/<int:id>/paper/", counter.print_paper, name="paper"),
+    path("fund/catalogue/<int:id>/", catalogue.catalogue, name="catalogue"),
+    path("fund/catalogue/<int:id>/claim/<int:claim>/", catalogue.grouped, name="grouped"),
     path("me/fund/", me.mine, name="me"),
     path("me/fund/<int:id>/", me.claim, name="me_claim"),
     path("me/fund/<int:id>/paper/", me.print_paper, name="me_paper"),

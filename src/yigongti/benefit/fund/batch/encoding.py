@@ -70,7 +70,7 @@ class Texts:
         if None in known:
             known = [-1 if text is None else self._code(text) for text in texts]
         local = np.empty(len(known) + 1, np.int32)
-        local[:-1] = known
+        local[:-1] = np.array(known, np.int32)
         local[-1] = -1
         return local[indices(column)]
 

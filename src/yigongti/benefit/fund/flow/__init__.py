@@ -2,5 +2,6 @@
 
 from yigongti.benefit.fund.flow.adjustment import ADJUSTMENT
 from yigongti.benefit.fund.flow.audit import FINDING
+from yigongti.benefit.fund.flow.catalogue import CATALOGUE
 
-FLOWS = (ADJUSTMENT, FINDING)
+FLOWS = (ADJUSTMENT, FINDING, CATALOGUE)

@@ -1,6 +1,7 @@
 """Tables of the fund, a file a part; each table's fence stands beside it."""
 
 from yigongti.benefit.fund.models.audit import Evidence, Finding
+from yigongti.benefit.fund.models.catalogue import Catalogue, CatalogueGroup, Coefficient
 from yigongti.benefit.fund.models.claims import Adjustment, Claim, Settlement
 from yigongti.kernel.access.fence import FINDER, Policy
 
@@ -10,4 +11,14 @@ EXTRA_POLICIES = (
     Policy("referral_referral", "referral_referral_fund_finder", "select", using="true", role=FINDER),
 )
 
-__all__ = ["EXTRA_POLICIES", "Adjustment", "Claim", "Evidence", "Finding", "Settlement"]
+__all__ = [
+    "EXTRA_POLICIES",
+    "Adjustment",
+    "Catalogue",
+    "CatalogueGroup",
+    "Claim",
+    "Coefficient",
+    "Evidence",
+    "Finding",
+    "Settlement",
+]

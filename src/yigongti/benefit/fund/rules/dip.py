@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from yigongti.benefit.fund.rules import factors
 from yigongti.benefit.fund.rules.catalogue import Catalogue
 from yigongti.benefit.fund.rules.parameters import ParameterFault
-from yigongti.kernel.money import half_up, mul
+from yigongti.kernel.money import half_up, mul, percent, yuan
 
 BLANKS = (" ", "\t", "\n", "\r", "\u00a0", "\u3000")
 KINDS = ("conservative", "diagnostic", "therapeutic", "operation")
@@ -150,3 +150,65 @@ def group_case(case: Case, catalogue: Catalogue, kinds: Mapping[str, str], param
                 name, group.kind_of_group, group.mean_fen, group.points_milli, rule, points, factor, final, tried
             )
     return Grouped(UNGROUPED, UNGROUPED, 0, 0, UNGROUPED, 0, None, 0, (core, composite))
+
+
+Keyed = tuple[tuple[str, str], int, int, int]
+"""((dx4, ops), base year by its place, cases, total_fen); a key may stand in several rows."""
+
+
+def labelled(
+    sums: Sequence[Keyed], kinds: Mapping[str, str], core_min_cases: int
+) -> list[tuple[str, str, int, int, int]]:
+    """What base cases cost by group: `batch.dip.base_sums` for the few keys of one county, in memory."""
+    count: dict[tuple[str, str], int] = {}
+    for key, _, cases, _ in sums:
+        count[key] = count.get(key, 0) + cases
+    rows = []
+    for (first, operations), year, cases, total in sums:
+        core = count[first, operations] >= core_min_cases
+        name = f"{first}|{operations}" if core else f"{first[:3]}#{kind(operations, kinds)}"
+        rows.append((name, "core" if core else "composite", year, cases, total))
+    return rows
+
+
+def is_same_pay(group: str, diagnoses: Iterable[str]) -> bool:
+    """Whether a group belongs to a disease of the primary-care list: without operation, its diagnosis begins with a listed one."""
+    conservative = group.endswith(("|-", "#conservative"))
+    return conservative and group.startswith(tuple(normal(code) for code in diagnoses))
+
+
+def explain(case: Case, catalogue: Catalogue, kinds: Mapping[str, str], parameters: DipParameters) -> list[str]:
+    """How a case is grouped and pointed, step by step, in Chinese."""
+    found = group_case(case, catalogue, kinds, parameters)
+    first, operations = dx4(case.principal_dx), ops(case.procedures)
+    steps = [
+        f"主要诊断 {case.principal_dx} 去空格、转大写后取前五位：{first}",
+        f"手术操作去重、排序：{operations}" if operations != "-" else "没有手术操作",
+    ]
+    for at, key in enumerate(found.tried):
+        held = key == found.group
+        word = "核心病种" if at == 0 else "综合病种"
+        steps.append(f"查{word} {key}：{'目录中有，归入' if held else '目录中没有'}")
+        if at == 0 and not held:
+            which = KIND_WORDS[kind(operations, kinds)]
+            steps.append(f"取诊断前三位 {first[:3]}，手术操作最高类别为“{which}”")
+    if found.rule == UNGROUPED:
+        return [*steps, "两者都没有：未入组，0 分，列入待处理"]
+    steps.append(f"病种均费 {yuan(found.group_mean_fen)} 元，病种分值 {points_text(found.group_points_milli)} 分")
+    cost, low, high = yuan(case.total_fen), percent(parameters.low_bp), percent(parameters.high_bp)
+    steps.append(
+        {
+            "plain": f"本例费用 {cost} 元，在均费的 {low} 与 {high} 之间：按病种分值计",
+            "low": f"本例费用 {cost} 元，低于均费的 {low}：分值 × 费用 ÷ 均费，四舍五入",
+            "high": f"本例费用 {cost} 元，高于均费的 {high}：分值 ×（费用 − 均费 × {percent(parameters.high_bp - 10_000)}）÷ 均费，列入审核",
+        }[found.rule]
+    )
+    if found.factor is not None:
+        steps.append(f"辅助分型取最高的一项：{found.factor.why}，× {percent(found.factor.bp)}")
+    return [*steps, f"本例分值 {points_text(found.points_milli)} 分"]
+
+
+def points_text(milli: int) -> str:
+    """Thousandths of a point as points: 944183 → ``944.183``."""
+    sign = "-" if milli < 0 else ""
+    return f"{sign}{abs(milli) // 1_000:,}.{abs(milli) % 1_000:03d}"

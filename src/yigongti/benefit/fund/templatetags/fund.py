@@ -7,6 +7,7 @@ from typing import Any
 
 from django import template
 
+from yigongti.benefit.fund.rules.dip import points_text
 from yigongti.kernel import money
 
 register = template.Library()
@@ -28,3 +29,15 @@ def signed(fen: int) -> str:
 def last_reason(rows: Sequence[Any]) -> str:
     """Why the last row of a claim was written."""
     return str(rows[-1].reason) if rows else ""
+
+
+@register.filter
+def points(milli: int | None) -> str:
+    """Thousandths of a point as points; a dash for none."""
+    return "—" if milli is None else points_text(milli)
+
+
+@register.filter
+def share(bp: int | None) -> str:
+    """Signed basis points as a percentage; a dash for none."""
+    return "—" if bp is None else ("+" if bp > 0 else "") + money.percent(bp)

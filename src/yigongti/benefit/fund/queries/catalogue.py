@@ -1,0 +1,231 @@
+"""Every read of catalogues: training data, versions, comparison, deviation and case mix by institution, one case's grouping."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db import connection
+
+from yigongti.benefit.fund.models import Catalogue, CatalogueGroup, Claim
+from yigongti.benefit.fund.rules import catalogue as rules
+from yigongti.benefit.fund.rules import dip
+from yigongti.kernel.access.facade import current
+from yigongti.kernel.access.models import Unit
+from yigongti.kernel.access.once import once
+from yigongti.kernel.form import Choice, Env
+from yigongti.kernel.money import WHOLE, half_up
+from yigongti.policy import facade as policy
+from yigongti.registry import facade as registry
+
+_STANDING = """
+select {columns}
+  from fund_claim c
+  join fund_settlement s on s.claim_id = c.id and s.kind = 'settled'
+   and not exists (select 1 from fund_settlement r where r.reverses_id = s.id)
+  join access_unit u on u.id = c.institution_id
+ where c.kind = 'inpatient' and c.principal_dx <> '' and c.in_county and u.consortium_id = %s
+   and c.end_date >= %s and c.end_date < %s"""
+"""Inpatient claims that stand, treated by the consortium's members."""
+SHOWN = 100
+
+
+def consortia(env: Env) -> list[Choice]:
+    """Consortia in the seat's reach."""
+    acting = env.acting or current()
+    rows = Unit.objects.filter(pk__in=acting.units, kind=Unit.Kind.CONSORTIUM, active=True).order_by("code")
+    return [Choice(str(unit.pk), unit.name) for unit in rows]
+
+
+@once
+def consortium(unit_id: int) -> Unit | None:
+    """A consortium in the seat's reach."""
+    return Unit.objects.filter(pk=unit_id, pk__in=current().units, kind=Unit.Kind.CONSORTIUM, active=True).first()
+
+
+@once
+def members(consortium_id: int) -> dict[int, str]:
+    """Institutions of a consortium: unit id → name."""
+    return {one.pk: one.unit.name for one in registry.institutions((), consortium_id)}
+
+
+def member_choices(env: Env) -> list[Choice]:
+    """Institutions of every consortium in reach."""
+    return [Choice(str(pk), name) for unit in consortia(env) for pk, name in members(int(unit.code)).items()]
+
+
+def parameters(place: str, on: date) -> dict[str, Any]:
+    """The object ``dip`` of the parameter set at a place and day. Raises PolicyGap, UnknownPlace."""
+    told = {name: policy.value(f"fund.dip.{name}", place=place, on=on).value
+            for name in ("core_min_cases", "year_weights", "low", "high_excess")}  # fmt: skip
+    weights = [weight for _, weight in sorted(told["year_weights"].rows)]
+    return {
+        "core_min_cases": told["core_min_cases"], "year_weights": weights, "low_bp": told["low"],
+        "high_bp": WHOLE + told["high_excess"],
+    }  # fmt: skip
+
+
+def same_pay(place: str, on: date) -> tuple[str, ...]:
+    """Beginnings of the diagnoses that are paid alike at every level."""
+    return tuple(policy.value("fund.dip.same_pay", place=place, on=on).value)
+
+
+def special_share(place: str, on: date) -> int:
+    """At most this share of discharges may be reviewed as special cases, bp."""
+    return int(policy.value("fund.dip.special_share", place=place, on=on).value)
+
+
+def kinds() -> Mapping[str, str]:
+    """The kind of each procedure that a county has entered; none: a code counts as an operation (fund.md 3)."""
+    return {}
+
+
+def trained(consortium_id: int, year: int, numbers: dip.DipParameters) -> rules.Catalogue:
+    """A catalogue of the years before *year*, as many as there are weights, oldest first (fund.md 3)."""
+    count = len(numbers.year_weights)
+    years = range(year - count, year)
+    sums: list[tuple[tuple[str, str], int, int, int]] = []
+    query = _STANDING.format(columns="c.principal_dx, c.procedures, count(*), sum(c.total_fen)") + " group by 1, 2"
+    with connection.cursor() as cursor:
+        for place, one in enumerate(years):
+            cursor.execute(query, [consortium_id, date(one, 1, 1), date(one + 1, 1, 1)])
+            sums += [((dip.dx4(dx), dip.ops(done)), place, n, int(total)) for dx, done, n, total in cursor.fetchall()]
+    labelled = dip.labelled(sums, kinds(), numbers.core_min_cases)
+    return rules.train("dip", labelled, numbers.year_weights, [f"{one} 年结算清单" for one in years])
+
+
+def by_case(case_ids: Sequence[int]) -> dict[int, Catalogue]:
+    """Rows for the desk."""
+    rows = Catalogue.objects.select_related("consortium", "written_by", "published_by").filter(pk__in=list(case_ids))
+    return {row.pk: row for row in rows}
+
+
+def loaded(row: Catalogue) -> rules.Catalogue:
+    """A stored catalogue as the rules know it."""
+    groups = {
+        one.name: rules.Group(one.name, one.kind_of_group, one.cases, int(one.weighted_fen), one.weighted_cases, one.mean_fen,
+                              one.points_milli)
+        for one in CatalogueGroup.objects.filter(catalogue=row)
+    }  # fmt: skip
+    sources = tuple(rules.Source(name, weight, cases, int(fen)) for name, weight, cases, fen in row.sources)
+    return rules.Catalogue("dip", groups, row.mean_all_fen, sources)
+
+
+def before(row: Catalogue) -> Catalogue | None:
+    """The last published catalogue before this one."""
+    rows = Catalogue.objects.filter(consortium_id=row.consortium_id, published_at__isnull=False).exclude(pk=row.pk)
+    if row.published_at is not None:
+        rows = rows.filter(published_at__lt=row.published_at)
+    found: Catalogue | None = rows.order_by("-published_at").first()
+    return found
+
+
+def comparison(row: Catalogue) -> tuple[Catalogue, rules.Comparison] | None:
+    """What is new, gone and changed against the last published one; None where there is none."""
+    last = before(row)
+    return None if last is None else (last, rules.compare(loaded(last), loaded(row)))
+
+
+def searched(row: Catalogue, text: str) -> tuple[list[CatalogueGroup], int]:
+    """Groups whose name begins with *text* (all for ""), most cases first, and how many there are."""
+    rows = CatalogueGroup.objects.filter(catalogue=row)
+    if text:
+        rows = rows.filter(name__startswith=dip.normal(text))
+    return list(rows.order_by("-cases", "name")[:SHOWN]), rows.count()
+
+
+@dataclass
+class Member:
+    """An institution's year: cases, cost and standard (fen), points; `high` cases of unusual cost, `ungrouped` ones."""
+
+    institution: str
+    cases: int = 0
+    grouped: int = 0
+    cost_fen: int = 0
+    standard_fen: int = 0
+    points_milli: int = 0
+    high: int = 0
+
+    @property
+    def cmi(self) -> int | None:
+        """Mean points of its cases, thousandths of RW 1 = 1000; None without a case."""
+        return half_up(self.points_milli, 1_000 * self.cases) if self.cases else None
+
+    @property
+    def deviation_bp(self) -> int | None:
+        """Cost against standard, bp; None without a standard."""
+        return (self.cost_fen - self.standard_fen) * WHOLE // self.standard_fen if self.standard_fen else None
+
+
+@dataclass(frozen=True)
+class Special:
+    """A case of unusually high cost."""
+
+    claim_id: int
+    institution: str
+    group: str
+    total_fen: int
+    mean_fen: int
+    points_milli: int
+
+
+@dataclass(frozen=True)
+class Year:
+    """What a catalogue makes of a year's cases."""
+
+    year: int
+    members: list[Member]
+    special: list[Special]
+    specials: int
+    cases: int
+    may: int
+
+
+def year_of(row: Catalogue) -> Year:
+    """The catalogue applied to the year it holds for, or the last base year while that has no case."""
+    numbers, groups = dip.read(row.parameters), loaded(row)
+    for year in (row.year, row.year - 1):
+        found = list(_cases(row.consortium_id, year))
+        if found:
+            break
+    names = members(row.consortium_id)
+    told: dict[int, Member] = {}
+    special = []
+    for claim_id, institution, dx, done, total in found:
+        one = dip.group_case(dip.Case(dx, tuple(done), total), groups, kinds(), numbers)
+        line = told.setdefault(institution, Member(names.get(institution, "")))
+        line.cases += 1
+        line.points_milli += one.points_milli
+        if one.rule != "ungrouped":
+            line.grouped += 1
+            line.cost_fen += total
+            line.standard_fen += one.group_mean_fen
+        if one.rule == "high":
+            line.high += 1
+            special.append(Special(claim_id, line.institution, one.group, total, one.group_mean_fen, one.points_milli))
+    special.sort(key=lambda case: (-(case.total_fen - case.mean_fen), case.claim_id))
+    may = len(found) * special_share(row.place, date(year, 1, 1)) // WHOLE
+    ranked = sorted(told.values(), key=lambda line: (-line.cases, line.institution))
+    return Year(year, ranked, special[:SHOWN], len(special), len(found), may)
+
+
+def _cases(consortium_id: int, year: int) -> Iterable[tuple[int, int, str, list[str], int]]:
+    query = _STANDING.format(columns="c.id, c.institution_id, c.principal_dx, c.procedures, c.total_fen")
+    with connection.cursor() as cursor:
+        cursor.execute(query + " order by c.id", [consortium_id, date(year, 1, 1), date(year + 1, 1, 1)])
+        yield from cursor.fetchall()
+
+
+def explained(row: Catalogue, claim: Claim) -> list[str]:
+    """How the claim is grouped, step by step, in Chinese."""
+    case = dip.Case(claim.principal_dx, tuple(claim.procedures), claim.total_fen)
+    return dip.explain(case, loaded(row), kinds(), dip.read(row.parameters))
+
+
+def in_force(consortium_id: int, year: int) -> Catalogue | None:
+    """The published catalogue of a consortium and year, the newest version."""
+    rows = Catalogue.objects.filter(consortium_id=consortium_id, year=year, published_at__isnull=False)
+    found: Catalogue | None = rows.order_by("-number").first()
+    return found
