@@ -178,6 +178,16 @@ def _settled(ground: Ground) -> int:
     return settled(ground, dx_name=HOME_TEXT, start_date=date(YEAR - 1, 3, 1), end_date=date(YEAR - 1, 3, 9))
 
 
+def _catalogue(told: Story) -> int:
+    """The home consortium's disease groups, trained on the settled stay."""
+    from yigongti.benefit.fund.actions.catalogue import train
+    from yigongti.shell import wiring as house
+
+    with wiring.using(house), told.seat("fund") as acting:
+        values = {"consortium": str(told.small.units[COUNTY + "-1"]), "year": planting.calendar.today().year}
+        return int(train(acting=acting, values=values, client_id=uuid4()).pk)
+
+
 def _live(ground: Ground, told: Story) -> None:
     """What happens in both consortia: visits, referrals, an emergency access, a merge, an amendment."""
     small, rows = ground.small, ground.rows
@@ -222,6 +232,7 @@ def _live(ground: Ground, told: Story) -> None:
         rows.update(booked.plant(told))
         rows["complaint"] = _complained(told)
     rows["claim"] = _settled(ground)
+    rows["catalogue"] = _catalogue(told)
     for who, visit in (("township", "visit"), ("township2", "away_visit")):
         with told.seat(who) as acting:
             drafts.save(acting=acting, form=forms.VISIT, object=f"visit-{rows[visit]}", data={"plan": "草稿"}, title="草稿",

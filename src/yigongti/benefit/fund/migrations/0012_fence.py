@@ -7,10 +7,10 @@ SQL = [
     'alter table "fund_claim" force row level security',
     'revoke all on "fund_claim" from ygt_actor, ygt_finder',
     'drop policy if exists "fund_claim_select" on "fund_claim"',
-    "create policy \"fund_claim_select\" on \"fund_claim\" for select to ygt_actor using (('fund.read' = any((select access.rights())::text[]) and institution_id = any((select access.units())::bigint[])) or (('fund.office' = any((select access.rights())::text[]) or 'fund.approve' = any((select access.rights())::text[]) or 'fund.audit' = any((select access.rights())::text[])) and (institution_id = any((select access.units())::bigint[]) or consortium_id = any((select access.units())::bigint[]))) or 'fund.bureau' = any((select access.rights())::text[]) or subject_id = any((select access.subjects())::bigint[]) or 'facts.build' = any((select access.rights())::text[]))",
+    'create policy "fund_claim_select" on "fund_claim" for select to ygt_actor using ((\'fund.read\' = any((select access.rights())::text[]) and institution_id = any((select access.units())::bigint[])) or ((\'fund.office\' = any((select access.rights())::text[]) or \'fund.approve\' = any((select access.rights())::text[]) or \'fund.audit\' = any((select access.rights())::text[])) and (institution_id = any((select access.units())::bigint[]) or consortium_id = any((select access.units())::bigint[]))) or \'fund.bureau\' = any((select access.rights())::text[]) or subject_id = any((select access.subjects())::bigint[]) or \'facts.build\' = any((select access.rights())::text[]))',
     'grant select on "fund_claim" to ygt_actor',
     'drop policy if exists "fund_claim_insert" on "fund_claim"',
-    "create policy \"fund_claim_insert\" on \"fund_claim\" for insert to ygt_actor with check ((('fund.counter' = any((select access.rights())::text[]) and institution_id = any((select access.units())::bigint[])) or 'fund.bureau' = any((select access.rights())::text[])) and entered_by_id = (select access.seat()))",
+    'create policy "fund_claim_insert" on "fund_claim" for insert to ygt_actor with check (((\'fund.counter\' = any((select access.rights())::text[]) and institution_id = any((select access.units())::bigint[])) or \'fund.bureau\' = any((select access.rights())::text[])) and entered_by_id = (select access.seat()))',
     'grant insert on "fund_claim" to ygt_actor',
     'drop policy if exists "fund_claim_finder_select" on "fund_claim"',
     'create policy "fund_claim_finder_select" on "fund_claim" for select to ygt_finder using (true)',
@@ -23,7 +23,7 @@ SQL = [
     'create policy "fund_settlement_select" on "fund_settlement" for select to ygt_actor using (exists (select 1 from fund_claim c where c.id = claim_id) or \'facts.build\' = any((select access.rights())::text[]))',
     'grant select on "fund_settlement" to ygt_actor',
     'drop policy if exists "fund_settlement_insert" on "fund_settlement"',
-    "create policy \"fund_settlement_insert\" on \"fund_settlement\" for insert to ygt_actor with check (exists (select 1 from fund_claim c where c.id = claim_id) and seat_id = (select access.seat()) and ('fund.counter' = any((select access.rights())::text[]) or 'fund.office' = any((select access.rights())::text[]) or 'fund.bureau' = any((select access.rights())::text[])))",
+    'create policy "fund_settlement_insert" on "fund_settlement" for insert to ygt_actor with check (exists (select 1 from fund_claim c where c.id = claim_id) and seat_id = (select access.seat()) and (\'fund.counter\' = any((select access.rights())::text[]) or \'fund.office\' = any((select access.rights())::text[]) or \'fund.bureau\' = any((select access.rights())::text[])))',
     'grant insert on "fund_settlement" to ygt_actor',
     'drop policy if exists "fund_settlement_finder_select" on "fund_settlement"',
     'create policy "fund_settlement_finder_select" on "fund_settlement" for select to ygt_finder using (true)',
@@ -36,7 +36,7 @@ SQL = [
     'create policy "fund_adjustment_select" on "fund_adjustment" for select to ygt_actor using (exists (select 1 from case_case c where c.id = case_id))',
     'grant select on "fund_adjustment" to ygt_actor',
     'drop policy if exists "fund_adjustment_insert" on "fund_adjustment"',
-    "create policy \"fund_adjustment_insert\" on \"fund_adjustment\" for insert to ygt_actor with check (exists (select 1 from case_case c where c.id = case_id) and ('fund.counter' = any((select access.rights())::text[]) or 'fund.office' = any((select access.rights())::text[]) or 'fund.bureau' = any((select access.rights())::text[])))",
+    'create policy "fund_adjustment_insert" on "fund_adjustment" for insert to ygt_actor with check (exists (select 1 from case_case c where c.id = case_id) and (\'fund.counter\' = any((select access.rights())::text[]) or \'fund.office\' = any((select access.rights())::text[]) or \'fund.bureau\' = any((select access.rights())::text[])))',
     'grant insert on "fund_adjustment" to ygt_actor',
     'drop policy if exists "fund_adjustment_finder_select" on "fund_adjustment"',
     'create policy "fund_adjustment_finder_select" on "fund_adjustment" for select to ygt_finder using (true)',
@@ -52,7 +52,7 @@ SQL = [
     'create policy "fund_finding_insert" on "fund_finding" for insert to ygt_actor with check (exists (select 1 from case_case c where c.id = case_id) and \'fund.audit_run\' = any((select access.rights())::text[]))',
     'grant insert on "fund_finding" to ygt_actor',
     'drop policy if exists "fund_finding_update" on "fund_finding"',
-    "create policy \"fund_finding_update\" on \"fund_finding\" for update to ygt_actor using (exists (select 1 from case_case c where c.id = case_id) and approved_at is null and ('fund.reply' = any((select access.rights())::text[]) or 'fund.audit' = any((select access.rights())::text[]) or 'fund.approve' = any((select access.rights())::text[]))) with check (exists (select 1 from case_case c where c.id = case_id) and ('fund.reply' = any((select access.rights())::text[]) or 'fund.audit' = any((select access.rights())::text[]) or 'fund.approve' = any((select access.rights())::text[])))",
+    'create policy "fund_finding_update" on "fund_finding" for update to ygt_actor using (exists (select 1 from case_case c where c.id = case_id) and approved_at is null and (\'fund.reply\' = any((select access.rights())::text[]) or \'fund.audit\' = any((select access.rights())::text[]) or \'fund.approve\' = any((select access.rights())::text[]))) with check (exists (select 1 from case_case c where c.id = case_id) and (\'fund.reply\' = any((select access.rights())::text[]) or \'fund.audit\' = any((select access.rights())::text[]) or \'fund.approve\' = any((select access.rights())::text[])))',
     'grant update on "fund_finding" to ygt_actor',
     'alter table "fund_evidence" enable row level security',
     'alter table "fund_evidence" force row level security',
@@ -68,13 +68,13 @@ SQL = [
     'alter table "fund_catalogue" force row level security',
     'revoke all on "fund_catalogue" from ygt_actor, ygt_finder',
     'drop policy if exists "fund_catalogue_select" on "fund_catalogue"',
-    "create policy \"fund_catalogue_select\" on \"fund_catalogue\" for select to ygt_actor using (exists (select 1 from case_case c where c.id = case_id) or (published_at is not null and ((consortium_id = any((select access.units())::bigint[]) and ('fund.office' = any((select access.rights())::text[]) or 'fund.approve' = any((select access.rights())::text[]) or 'fund.read' = any((select access.rights())::text[]) or 'fund.audit' = any((select access.rights())::text[]))) or 'fund.bureau' = any((select access.rights())::text[]))))",
+    'create policy "fund_catalogue_select" on "fund_catalogue" for select to ygt_actor using (exists (select 1 from case_case c where c.id = case_id) or (published_at is not null and ((consortium_id = any((select access.units())::bigint[]) and (\'fund.office\' = any((select access.rights())::text[]) or \'fund.approve\' = any((select access.rights())::text[]) or \'fund.read\' = any((select access.rights())::text[]) or \'fund.audit\' = any((select access.rights())::text[]))) or \'fund.bureau\' = any((select access.rights())::text[]))))',
     'grant select on "fund_catalogue" to ygt_actor',
     'drop policy if exists "fund_catalogue_insert" on "fund_catalogue"',
     'create policy "fund_catalogue_insert" on "fund_catalogue" for insert to ygt_actor with check (exists (select 1 from case_case c where c.id = case_id) and \'fund.office\' = any((select access.rights())::text[]) and written_by_id = (select access.seat()) and written_account = (select access.account()) and published_at is null)',
     'grant insert on "fund_catalogue" to ygt_actor',
     'drop policy if exists "fund_catalogue_update" on "fund_catalogue"',
-    "create policy \"fund_catalogue_update\" on \"fund_catalogue\" for update to ygt_actor using (exists (select 1 from case_case c where c.id = case_id) and published_at is null and 'fund.approve' = any((select access.rights())::text[])) with check (exists (select 1 from case_case c where c.id = case_id) and 'fund.approve' = any((select access.rights())::text[]) and published_by_id = (select access.seat()) and published_account = (select access.account()))",
+    'create policy "fund_catalogue_update" on "fund_catalogue" for update to ygt_actor using (exists (select 1 from case_case c where c.id = case_id) and published_at is null and \'fund.approve\' = any((select access.rights())::text[])) with check (exists (select 1 from case_case c where c.id = case_id) and \'fund.approve\' = any((select access.rights())::text[]) and published_by_id = (select access.seat()) and published_account = (select access.account()))',
     'grant update on "fund_catalogue" to ygt_actor',
     'alter table "fund_cataloguegroup" enable row level security',
     'alter table "fund_cataloguegroup" force row level security',
@@ -106,6 +106,6 @@ SQL = [
 
 
 class Migration(migrations.Migration):
-    dependencies = [("fund", "0009_catalogue_final")]
+    dependencies = [("fund", "0011_catalogue_final")]
 
     operations = [migrations.RunSQL(sql=SQL, reverse_sql=migrations.RunSQL.noop)]

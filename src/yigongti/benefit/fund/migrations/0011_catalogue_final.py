@@ -9,6 +9,6 @@ UNDO = "drop function public.fund_catalogue_final() cascade"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("fund", "0008_catalogue")]
+    dependencies = [("fund", "0010_catalogue")]
 
     operations = [migrations.RunSQL(SQL.read_text(encoding="utf-8"), UNDO)]

@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("access", "0007_fence"),
         ("case", "0005_filled_at"),
-        ("fund", "0007_fence"),
+        ("fund", "0009_fence"),
     ]
 
     operations = [

@@ -1,0 +1,128 @@
+"""Catalogues in the house: trained from standing claims, published by a second person, frozen; read only where they belong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import uuid4
+
+import psycopg
+import pytest
+from django.db import DatabaseError, transaction
+
+from tests.benefit.claims import YEAR, settled
+from tests.support.ground import Ground
+from yigongti.benefit.fund.actions.catalogue import train
+from yigongti.benefit.fund.models import Catalogue, CatalogueGroup, Claim, Coefficient
+from yigongti.benefit.fund.queries import catalogue as queries
+from yigongti.benefit.fund.rules import catalogue as rules
+from yigongti.kernel import wiring
+from yigongti.kernel.access.door import Denied
+from yigongti.kernel.case.facade import Refused, perform
+from yigongti.shell import wiring as house
+
+pytestmark = pytest.mark.database
+
+
+@pytest.fixture(autouse=True)
+def wired() -> Iterator[None]:
+    with wiring.using(house):
+        yield
+
+
+def trained(ground: Ground, who: str = "fund", **other: Any) -> int:
+    unit = ground.small.units["439921-1"]
+    with ground.small.as_seat(who) as acting:
+        values = {"consortium": str(unit), "year": YEAR + 1, **other}
+        return int(train(acting=acting, values=values, client_id=uuid4()).pk)
+
+
+def publish(ground: Ground, who: str, case: int) -> None:
+    with ground.small.as_seat(who) as acting:
+        perform(acting=acting, case_id=case, transition="publish", values={"note": None}, client_id=uuid4())
+
+
+def test_a_catalogue_is_trained_on_the_stays_that_stand_with_the_weights_of_policy(ground: Ground) -> None:
+    settled(ground, start_date=date(YEAR, 3, 1), end_date=date(YEAR, 3, 9), total_fen=800_000)
+    settled(ground, person=1, start_date=date(YEAR, 4, 1), end_date=date(YEAR, 4, 9), total_fen=600_000, principal_dx="k 35.8")
+    case = trained(ground)
+    with ground.small.as_seat("fund"):
+        row = queries.by_case([case])[case]
+        # The ground's own stay is of the year before, weight 2; both others weigh 7.
+        groups = {one.name: (one.cases, one.mean_fen, one.kind_of_group) for one in CatalogueGroup.objects.filter(catalogue=row)}
+        assert groups == {"J18#conservative": (2, 800_000, "composite"), "K35#conservative": (1, 600_000, "composite")}
+        assert row.mean_all_fen == rules.half_up(2 * 800_000 + 7 * 1_400_000, 16)
+        assert queries.loaded(row).digest == row.digest
+        assert [source[1:3] for source in row.sources] == [[1, 0], [2, 1], [7, 2]]
+
+
+def test_a_second_person_publishes_and_from_then_on_nobody_changes_it(ground: Ground, admin: psycopg.Connection) -> None:
+    case = trained(ground, coefficients=({"institution": str(ground.small.units["H1"]), "percent": Decimal("105.5")},))
+    with pytest.raises(Denied):
+        publish(ground, "fund", case)
+    publish(ground, "fundhead", case)
+    with ground.small.as_seat("fund"):
+        row = queries.in_force(ground.small.units["439921-1"], YEAR + 1)
+        assert row is not None and row.pk == case and row.published_by_id != row.written_by_id
+        assert Coefficient.objects.get(catalogue_id=case).coefficient_bp == 10_550
+    for change in (
+        "update fund_catalogue set mean_all_fen = 1 where case_id = %s",
+        "update fund_cataloguegroup set points_milli = 1 where catalogue_id = %s",
+        "delete from fund_coefficient where catalogue_id = %s",
+    ):
+        with pytest.raises(psycopg.errors.RestrictViolation), admin.transaction():
+            admin.execute(change, [case])
+
+
+def test_the_office_itself_cannot_publish_by_passing_the_rule_by(ground: Ground) -> None:
+    case = trained(ground)
+    with pytest.raises(DatabaseError), ground.small.as_seat("fund") as acting, transaction.atomic():
+        Catalogue.objects.filter(pk=case).update(published_by_id=acting.seat_id)
+
+
+def test_the_next_version_is_compared_with_the_published_one(ground: Ground) -> None:
+    publish(ground, "fundhead", trained(ground))
+    settled(ground, person=1, start_date=date(YEAR, 4, 1), end_date=date(YEAR, 4, 9), total_fen=400_000, principal_dx="K35.8")
+    second = trained(ground)
+    with ground.small.as_seat("fundhead"):
+        row = queries.by_case([second])[second]
+        found = queries.comparison(row)
+    assert found is not None
+    _, compared = found
+    assert [one.name for one in compared.new] == ["K35#conservative"]
+    assert [one.after.name for one in compared.changed] == ["J18#conservative"]
+    assert row.number == 2 or row.number == 3
+
+
+def test_a_year_without_stays_is_refused_and_leaves_nothing(ground: Ground) -> None:
+    with pytest.raises(Refused, match="没有本医共体已结算的住院清单"):
+        trained(ground, year=2016)
+    with ground.small.as_seat("fund"):
+        assert not Catalogue.objects.filter(year=2016).exists()
+
+
+def test_the_other_consortium_sees_no_catalogue_before_or_after_it_is_published(ground: Ground) -> None:
+    case = trained(ground)
+    for _ in range(2):
+        with ground.small.as_seat("fund2"):
+            assert not Catalogue.objects.filter(pk=case).exists()
+            assert not CatalogueGroup.objects.filter(catalogue_id=case).exists()
+        with ground.small.as_seat("fund"):
+            waiting = Catalogue.objects.get(pk=case).published_at is None
+        if waiting:
+            publish(ground, "fundhead", case)
+
+
+def test_the_year_shows_cost_against_standard_and_the_case_tells_its_steps(ground: Ground) -> None:
+    settled(ground, start_date=date(YEAR, 3, 1), end_date=date(YEAR, 3, 9), total_fen=2_600_000)
+    case = trained(ground)
+    with ground.small.as_seat("fund"):
+        row = queries.by_case([case])[case]
+        year = queries.year_of(row)
+        mean = CatalogueGroup.objects.get(catalogue=row).mean_fen
+        assert (year.year, year.cases, year.specials) == (YEAR, 1, 0)
+        assert (year.members[0].cost_fen, year.members[0].standard_fen) == (2_600_000, mean)
+        steps = queries.explained(row, Claim.objects.get(pk=ground.rows["claim"]))
+    assert steps[0].startswith("主要诊断 J18.9") and "综合病种 J18#conservative：目录中有" in "".join(steps)
