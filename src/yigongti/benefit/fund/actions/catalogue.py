@@ -16,6 +16,7 @@ from yigongti.benefit.fund.rules import dip
 from yigongti.benefit.fund.rules.catalogue import CatalogueFault
 from yigongti.kernel.access.facade import Acting
 from yigongti.kernel.case.facade import Act, Case, Refused, open_case
+from yigongti.policy import facade as policy
 
 _LOCK = 7480
 """Seed of the advisory lock that makes catalogues of one consortium and year follow one another."""
@@ -49,11 +50,14 @@ def on_train(act: Act) -> None:
             "机构系数中有重复的机构，或不是本医共体的成员", field="coefficients", remedy="每个成员机构最多一行"
         )
     place = place_of(act.acting, unit)
-    raw = queries.parameters(place, date(year, 1, 1))
     try:
+        raw = queries.parameters(place, date(year, 1, 1))
+        same = queries.same_pay(place, date(year, 1, 1))
         trained = queries.trained(unit, year, dip.read(raw))
     except CatalogueFault as fault:
         raise Refused(str(fault)) from fault
+    except policy.PolicyGap as gap:
+        raise Refused(str(gap), field="year", remedy="请改选年度，或由政策管理员补上该年度的参数") from gap
     if not trained.groups:
         years = len(raw["year_weights"])
         raise Refused(f"{year - years}—{year - 1} 年没有本医共体已结算的住院清单，无法形成目录", field="year",
@@ -67,7 +71,6 @@ def on_train(act: Act) -> None:
         mean_all_fen=trained.mean_all_fen, digest=trained.digest, basis=act.values.get("basis") or "",
         written_by_id=act.acting.seat_id, written_account=act.acting.account_id,
     )  # fmt: skip
-    same = queries.same_pay(place, date(year, 1, 1))
     CatalogueGroup.objects.bulk_create(
         [
             CatalogueGroup(
