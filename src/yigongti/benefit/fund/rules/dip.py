@@ -200,7 +200,7 @@ def explain(case: Case, catalogue: Catalogue, kinds: Mapping[str, str], paramete
         {
             "plain": f"本例费用 {cost} 元，在均费的 {low} 与 {high} 之间：按病种分值计",
             "low": f"本例费用 {cost} 元，低于均费的 {low}：分值 × 费用 ÷ 均费，四舍五入",
-            "high": f"本例费用 {cost} 元，高于均费的 {high}：分值 ×（费用 − 均费 × {percent(parameters.high_bp - 10_000)}）÷ 均费，列入审核",
+            "high": f"本例费用 {cost} 元，高于均费的 {high}：分值 ×（费用 − 均费 × {percent(parameters.high_bp - 10_000)}）÷ 均费，送审核",
         }[found.rule]
     )
     if found.factor is not None:
