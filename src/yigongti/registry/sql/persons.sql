@@ -59,6 +59,13 @@ begin
   return query select * from registry.candidates(ids);
 end $$;
 
+-- Every entry of one person, found by key: an expression over both columns would read all subjects of the county.
+create or replace function registry.same_person(wanted bigint) returns bigint[]
+language sql stable set search_path = pg_catalog, public as $$
+  select array(select s.id from access_subject s, (select coalesce(w.canonical_id, w.id) as id from access_subject w
+                 where w.id = wanted) root where s.id = root.id or s.canonical_id = root.id) $$;
+revoke all on function registry.same_person(bigint) from public;
+
 -- Does a whole number belong to this person: of the paper, or of a card that is still good? Counted.
 create or replace function registry.identified(wanted bigint, identity text) returns boolean
 language plpgsql volatile security definer set search_path = pg_catalog, public as $$
@@ -66,8 +73,7 @@ declare same bigint[];
 begin
   perform registry.demand('access.relate');
   perform registry.count_search(0);
-  same := array(select s.id from access_subject s where coalesce(s.canonical_id, s.id) =
-                  (select coalesce(w.canonical_id, w.id) from access_subject w where w.id = wanted));
+  same := registry.same_person(wanted);
   return identity <> '' and (
     exists (select 1 from registry_resident r where r.subject_id = any(same) and r.id_index = identity)
     or exists (select 1 from registry_card c where c.subject_id = any(same) and c.number_index = identity
@@ -233,9 +239,9 @@ begin
   perform registry.demand('registry.resident');
   insert into case_notice (case_id, unit_id, duty, seat_id, at, text, urgent)
   select c.id, c.holder_unit_id, c.holder_duty, c.holder_seat_id, told_at, left(c.title || '：' || words, 300), true
-    from case_case c join access_subject s on s.id = c.subject_id
+    from case_case c
    where c.closed_at is null and c.holder_unit_id is not null
-     and coalesce(s.canonical_id, s.id) = (select coalesce(w.canonical_id, w.id) from access_subject w where w.id = wanted);
+     and c.subject_id = any(registry.same_person(wanted));
   get diagnostics done = row_count;
   return done;
 end $$;

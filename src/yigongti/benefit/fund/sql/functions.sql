@@ -14,8 +14,8 @@ language sql stable security definer set search_path = pg_catalog, public as $$
 
 create or replace function fund.same_person(wanted bigint) returns bigint[]
 language sql stable security definer set search_path = pg_catalog, public as $$
-  select array(select s.id from access_subject s where coalesce(s.canonical_id, s.id) =
-                 (select coalesce(w.canonical_id, w.id) from access_subject w where w.id = wanted)) $$;
+  select array(select s.id from access_subject s, (select coalesce(w.canonical_id, w.id) as id from access_subject w
+                 where w.id = wanted) root where s.id = root.id or s.canonical_id = root.id) $$;
 
 -- May the seat reckon with this person's claims: a live relation or own area (counter, doctor), a claim in reach (office), all (bureau).
 create or replace function fund.may_reckon(wanted bigint) returns boolean
