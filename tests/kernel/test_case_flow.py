@@ -240,6 +240,19 @@ def test_the_other_side_is_told_and_the_actor_is_not(bare: Bare) -> None:
         assert Notice.objects.count() == 2
 
 
+def test_the_unread_are_told_first_then_the_newest_read_and_only_to_whom_they_are_addressed(bare: Bare) -> None:
+    first, second = send(bare), send(bare)
+    with As(bare, "desk_b") as acting:
+        assert queries.mark_read(acting, calendar.now()) == 2
+    third = send(bare)
+    with As(bare, "desk_b") as acting:
+        assert [one.case_id for one in queries.told(acting, 10)] == [third, second, first]
+        assert [one.case_id for one in queries.told(acting, 2)] == [third, second]
+        assert [one.case_id for one in queries.told(acting, 1)] == [third]
+    with As(bare, "doctor_a") as acting:
+        assert queries.told(acting, 10) == []
+
+
 def test_a_case_is_found_by_its_whole_number_or_its_end_and_only_by_who_sees_it(bare: Bare) -> None:
     case = send(bare)
     with As(bare, "doctor_a"):

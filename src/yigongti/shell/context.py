@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpRequest
 
 from yigongti.kernel.access.facade import acting_or_none
-from yigongti.kernel.case.queries import unread
+from yigongti.kernel.case.queries import unread_count
 from yigongti.shell.ports import idle_until
 from yigongti.shell.rooms import resident_rooms, rooms_for
 from yigongti.simulation.facade import is_simulated
@@ -37,6 +37,6 @@ def _unread(request: HttpRequest, acting: Any) -> int:
         return 0
     known: int | None = getattr(request, "unread_notices", None)
     if known is None:
-        known = int(unread(acting).order_by()[:100].count())
+        known = unread_count(acting, 100)
         request.unread_notices = known  # type: ignore[attr-defined]
     return known

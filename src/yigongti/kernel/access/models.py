@@ -115,6 +115,7 @@ class Grant(Fenced):
         indexes = [
             models.Index(fields=["subject", "unit", "starts"]),
             models.Index(fields=["unit", "made_at"]),
+            models.Index(fields=["case_id"], condition=models.Q(case_id__isnull=False), name="access_grant_case"),
         ]
 
 

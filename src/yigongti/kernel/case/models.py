@@ -60,6 +60,8 @@ class Case(Fenced):
     class Meta:
         indexes = [
             models.Index(fields=["holder_unit", "due"], condition=models.Q(closed_at=None), name="case_open_held"),
+            models.Index(fields=["flow", "due"], condition=models.Q(closed_at=None), name="case_open_flow"),
+            models.Index(fields=["opened_by", "due"], condition=models.Q(closed_at=None), name="case_open_sent"),
             models.Index(fields=["next_at"], condition=models.Q(closed_at=None), name="case_open_clock"),
             models.Index(fields=["from_unit", "flow", "opened_at"], name="case_from"),
             models.Index(fields=["to_unit", "flow", "opened_at"], name="case_to"),
@@ -134,8 +136,11 @@ class Notice(Fenced):
 
     class Meta:
         indexes = [
-            models.Index(fields=["unit", "at"], condition=models.Q(read_at=None), name="case_notice_unit"),
-            models.Index(fields=["seat", "at"], condition=models.Q(read_at=None), name="case_notice_seat"),
+            models.Index(fields=["unit", "duty", "at"], condition=models.Q(read_at=None), name="case_notice_unread"),
+            models.Index(
+                fields=["unit", "duty", "at"], condition=models.Q(read_at__isnull=False), name="case_notice_read"
+            ),
+            models.Index(fields=["seat", "at"], condition=models.Q(seat__isnull=False), name="case_notice_seat"),
             models.Index(fields=["subject", "at"], name="case_notice_subject"),
         ]
 

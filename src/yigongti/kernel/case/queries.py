@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import F, Q, QuerySet
+from django.db import connection
+from django.db.models import Q, QuerySet
 from django.db.models.expressions import RawSQL
 
 from yigongti.kernel import calendar, wiring
@@ -51,7 +52,7 @@ def visible() -> QuerySet[Case]:
     return Case.objects.select_related("from_unit", "to_unit", "holder_unit", "holder_seat")
 
 
-def listed(rows: QuerySet[Case]) -> list[Case]:
+def listed(rows: Iterable[Case]) -> list[Case]:
     """The rows of a list with the units and persons that its lines name, read once however many lines name them.
 
     `rows` joins nothing: fifty cases name ten units, and two hundred joined copies of them cost more than the query.
@@ -114,7 +115,7 @@ def my_work(acting: Acting, now: datetime | None = None, most: int = PAGE) -> Wo
     now = now or calendar.now()
     # Overdue first. Said in SQL: Django would build and hash a CASE expression for two milliseconds a request.
     waiting = waiting_for(acting).order_by(RawSQL("case_case.due >= %s", [now]), "-priority", "due")
-    rows = listed(waiting[: most + 1])
+    rows = list(waiting[: most + 1])
     sent = Case.objects.filter(closed_at=None, opened_by_id=acting.seat_id).exclude(pk__in=[c.pk for c in rows])
     late = Case.objects.none()
     if acting.may("case.late"):
@@ -125,6 +126,7 @@ def my_work(acting: Acting, now: datetime | None = None, most: int = PAGE) -> Wo
         ).exclude(pk__in=[c.pk for c in rows])  # fmt: skip
     mine, mine_total = _some(sent.order_by("due"), most)
     overdue, overdue_total = _some(late.order_by("due"), most)
+    listed([*rows, *mine, *overdue])
     return Work(
         waiting=_items(rows[:most], acting, now),
         waiting_total=len(rows) if len(rows) <= most else waiting.order_by().count(),
@@ -135,7 +137,7 @@ def my_work(acting: Acting, now: datetime | None = None, most: int = PAGE) -> Wo
 
 def _some(rows: QuerySet[Case], most: int) -> tuple[list[Case], int]:
     """The first rows and how many there are; counted only where there are more."""
-    found = listed(rows[: most + 1])
+    found = list(rows[: most + 1])
     return found[:most], len(found) if len(found) <= most else rows.order_by().count()
 
 
@@ -182,7 +184,18 @@ def _addressed(acting: Acting) -> Q:
 
 def unread(acting: Acting) -> QuerySet[Notice]:
     """Notices addressed to the seat that nobody has read yet."""
-    return Notice.objects.filter(_addressed(acting), read_at=None).select_related("case").order_by("-at")
+    return Notice.objects.filter(_addressed(acting), read_at=None).order_by("-at")
+
+
+def unread_count(acting: Acting, most: int) -> int:
+    """How many notices nobody has read yet, counted up to `most`. In SQL: every page of the house asks it."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select count(*) from (select 1 from case_notice where read_at is null and ((unit_id = any(%s)"
+            " and duty = any(%s)) or seat_id = %s or subject_id = any(%s)) limit %s) x",
+            [list(acting.units), sorted(acting.rights), acting.seat_id, list(acting.subjects), most],
+        )
+        return int(cursor.fetchone()[0])
 
 
 def mark_read(acting: Acting, at: datetime) -> int:
@@ -191,13 +204,28 @@ def mark_read(acting: Acting, at: datetime) -> int:
     return rows
 
 
-def told(acting: Acting) -> QuerySet[Notice]:
-    """Every notice to the seat, unread first, newest first."""
-    return (
-        Notice.objects.filter(_addressed(acting))
-        .select_related("case")
-        .order_by(F("read_at").desc(nulls_first=True), "-at")
-    )
+def told(acting: Acting, most: int) -> list[Notice]:
+    """The newest notices to the seat, unread ones first; at most `most`."""
+    found = list(unread(acting)[:most])
+    return found + _read(acting, most - len(found)) if len(found) < most else found
+
+
+def _read(acting: Acting, most: int) -> list[Notice]:
+    """The newest read notices: of each unit and duty its own newest, by index, and of those the newest."""
+    subject = "union all (select id, at from case_notice where subject_id = any(%(subjects)s) and read_at is not null"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select id from (select n.id, n.at from unnest(%(units)s::bigint[]) u, unnest(%(duties)s::text[]) d,"
+            " lateral (select id, at from case_notice where unit_id = u and duty = d and read_at is not null"
+            " order by at desc limit %(most)s) n"
+            " union all (select id, at from case_notice where seat_id = %(seat)s and read_at is not null"
+            " order by at desc limit %(most)s)"
+            f" {subject} order by at desc limit %(most)s)) x order by at desc limit %(most)s",
+            {"units": list(acting.units), "duties": sorted(acting.rights), "seat": acting.seat_id,
+             "subjects": list(acting.subjects), "most": most},
+        )  # fmt: skip
+        ids = dict.fromkeys(row[0] for row in cursor.fetchall())
+    return sorted(Notice.objects.filter(pk__in=ids), key=lambda one: one.at, reverse=True)
 
 
 __all__ = [
@@ -213,5 +241,6 @@ __all__ = [
     "told",
     "unit_on",
     "unread",
+    "unread_count",
     "visible",
 ]

@@ -160,7 +160,7 @@ def asked(desk: Desk, query: Mapping[str, Any]) -> Asked:
 
 
 def listing(desk: Desk, wanted: Asked, acting: Acting) -> Listing:
-    """One page of the list with its counts; four queries, five with the module's own rows.
+    """One page of the list with its counts; three queries, four with the module's own rows, one more for what is closed.
 
     What is shown is noted in the log as one entry.
     """
@@ -168,7 +168,8 @@ def listing(desk: Desk, wanted: Asked, acting: Acting) -> Listing:
     base = _base(desk, wanted, narrowings)
     chips = _chips(desk, wanted, base, acting)
     rows = _shown(base, wanted, acting)
-    total = rows[: COUNTED + 1].count()
+    counted = next((chip.count for chip in chips if chip.on), None)
+    total = rows[: COUNTED + 1].count() if counted is None else counted
     num_pages = max(1, -(-min(total, COUNTED) // PAGE))
     number = min(max(wanted.page, 1), num_pages)
     cases = queries.listed(_ordered(desk, rows, wanted)[(number - 1) * PAGE : number * PAGE])

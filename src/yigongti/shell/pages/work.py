@@ -39,7 +39,7 @@ def home(request: HttpRequest) -> HttpResponse:
 def notices(request: HttpRequest) -> HttpResponse:
     """What the seat was told, unread first."""
     acting = request.acting  # type: ignore[attr-defined]
-    rows = list(queries.told(acting)[:NOTICES])
+    rows = queries.told(acting, NOTICES)
     return render(request, "shell/notices.html", {"notices": rows, "unread": sum(1 for n in rows if n.read_at is None)})
 
 
