@@ -174,7 +174,7 @@ class Instance:
         if owner:
             settings = {"role": OWNER, "lock_timeout": "60s"}
         entry: dict[str, Any] = {
-            "ENGINE": "django.db.backends.postgresql",
+            "ENGINE": "yigongti.kernel.postgres",
             "NAME": at.database,
             "USER": user,
             "PASSWORD": password,

@@ -1,0 +1,51 @@
+"""``__in`` over plain values as ``= ANY(array)``: one parameter however many values, so one statement and one kept plan.
+
+Django writes ``IN (%s, %s, …)``: every length is another statement, which is planned anew through the row policies.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import EmptyResultSet
+from django.db.models import Field
+from django.db.models.fields.related import ForeignObject
+from django.db.models.fields.related_lookups import RelatedIn
+from django.db.models.lookups import In
+
+ARRAYS = {"bigint": "bigint[]", "integer": "integer[]", "uuid": "uuid[]", "text": "text[]"}
+"""Database type of a column → the array its values are sent as."""
+
+
+def _array_of(lookup: Any, connection: Any) -> str:
+    """The array type, or "" where the values are not plain ones of a type we know."""
+    if not lookup.rhs_is_direct_value() or any(hasattr(value, "resolve_expression") for value in lookup.rhs):
+        return ""
+    kind = str(getattr(lookup.lhs.output_field, "db_type", lambda _: "")(connection) or "")
+    return "text[]" if kind.startswith("varchar") else ARRAYS.get(kind, "")
+
+
+class _AnyOf:
+    """What both lookups share."""
+
+    def as_postgresql(self: Any, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
+        array = _array_of(self, connection)
+        if not array:
+            found: tuple[str, tuple[Any, ...]] = self.as_sql(compiler, connection)
+            return found
+        values = [value for value in dict.fromkeys(self.rhs) if value is not None]
+        if not values:
+            raise EmptyResultSet
+        _, prepared = self.get_db_prep_lookup(values, connection)
+        lhs, params = self.process_lhs(compiler, connection)
+        return f"{lhs} = ANY(%s::{array})", (*params, list(prepared))
+
+
+@Field.register_lookup
+class AnyOf(_AnyOf, In):
+    """``field__in``."""
+
+
+@ForeignObject.register_lookup
+class AnyRelated(_AnyOf, RelatedIn):
+    """``relation__in``."""
