@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 FETCH = 20_000
+BUILD_TIMEOUT = "20min"
+"""A robot's build reads a whole table: six million visits take minutes where a page's query is cut off at 30 s."""
 WHOLE = "figures.region"
 """The right to the figures of the whole region, whatever units the seat itself reaches."""
 
@@ -81,6 +83,7 @@ def _build(fact: Fact) -> Snapshot:
     part = path.with_suffix(".part")
     try:
         with connection.cursor() as cursor, pq.ParquetWriter(part, schema) as writer:
+            cursor.execute("select set_config('statement_timeout', %s, true)", [BUILD_TIMEOUT])
             cursor.execute(fact.sql)
             while batch := cursor.fetchmany(FETCH):
                 rows += len(batch)
