@@ -49,6 +49,7 @@ from yigongti.registry.queries.network import (
     lead_of,
     place_name,
     practice,
+    prefixes,
     responsible_for,
     seats_at,
     villages,
@@ -67,6 +68,7 @@ from yigongti.registry.queries.residents import (
     names,
     own,
     same_person,
+    sex_and_birth,
 )
 from yigongti.registry.queries.search import Candidate, Found, candidate, search
 from yigongti.registry.queries.shapes import network_map
@@ -208,6 +210,7 @@ __all__ = [
     "package_divisions",
     "place_name",
     "practice",
+    "prefixes",
     "propose_merge",
     "receiving",
     "record_life_event",
@@ -224,6 +227,7 @@ __all__ = [
     "search",
     "seats_at",
     "settle_residents",
+    "sex_and_birth",
     "similar",
     "sort_rows",
     "staff_roles",

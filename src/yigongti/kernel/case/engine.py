@@ -116,8 +116,9 @@ def open_case(
         return known
     act.entry = write_entry(act, TimelineEntry.Kind.OPENED, f"发起{flow.noun}", "", state.code, client_id)
     if flow.on_open:
+        written = _columns(case)
         flow.on_open(act)
-        _apply(act, state)
+        _apply(act, state, written)
     _tell(act, state, ("to",) if to_unit != from_unit else ())
     events.publish(CaseOpened(case.pk, flow.code, subject_id, from_unit, to_unit, at))
     log.did("opened", flow.code, [case.pk], [subject_id] if subject_id else [])
@@ -209,11 +210,15 @@ def _enter(act: Act, state: State) -> None:
     start_clock(case, state, act.at, act.due)
 
 
-def _apply(act: Act, state: State) -> None:
-    """Take over what an opening effect set after the case was written."""
-    if act.due is not None or act.hold_seat is not None or act.case.title:
+def _apply(act: Act, state: State, written: Mapping[str, Any]) -> None:
+    """Take over what an opening effect set after the case was written; an effect that set nothing costs no UPDATE."""
+    if act.due is not None or act.hold_seat is not None or _columns(act.case) != written:
         _enter(act, state)
         act.case.save(force_update=True)
+
+
+def _columns(case: Case) -> dict[str, Any]:
+    return {field.attname: getattr(case, field.attname) for field in Case._meta.concrete_fields}
 
 
 def start_clock(case: Case, state: State, at: datetime, due: datetime | None = None) -> None:

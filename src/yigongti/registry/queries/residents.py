@@ -82,6 +82,12 @@ def get(subject_id: int) -> Resident:
     return found
 
 
+def sex_and_birth(subject_id: int) -> tuple[str, date]:
+    """What rules ask of a person. Raises Resident.DoesNotExist."""
+    found: tuple[str, date] = Resident.objects.values_list("sex", "birth_date").get(pk=subject_id)
+    return found
+
+
 @once
 def same_person(subject_id: int) -> tuple[int, ...]:
     """Every subject that stands for this person, the canonical one first. Rows of all of them are this person's."""
@@ -106,19 +112,20 @@ def names(subject_ids: Iterable[int]) -> dict[int, str]:
 
 def briefs(subject_ids: Iterable[int]) -> dict[int, Brief]:
     """Name, sex and birth date by subject, as far as the fence shows them."""
-    rows = Resident.objects.filter(pk__in=list(subject_ids)).only("subject_id", "name", "sex", "birth_date")
-    return {r.pk: Brief(r.pk, r.name, r.get_sex_display(), r.birth_date) for r in rows}
+    rows = Resident.objects.filter(pk__in=list(subject_ids)).values_list("pk", "name", "sex", "birth_date")
+    titles = {code: str(title) for code, title in Resident.Sex.choices}
+    return {pk: Brief(pk, name, titles.get(sex, sex), birth) for pk, name, sex, birth in rows}
 
 
 def banner(subject_id: int) -> Person | None:
     """The person banner; None where the fence shows nobody. Allergies and contracted doctor come from the ports
     ``allergies`` and ``contracted_doctor`` of higher rooms."""
-    resident = Resident.objects.select_related("subject").filter(pk=subject_id).first()
+    resident = Resident.objects.filter(pk=subject_id).first()
     if resident is None:
         return None
     ports = wiring.offer("PORTS", {})
     ask: Callable[[tuple[int, ...]], Allergies] | None = ports.get("allergies")
-    group = _group(resident.subject.canonical_id or subject_id)
+    group = same_person(subject_id)
     allergies = ask(group) if ask else Allergies()
     doctor: Callable[[int], str] | None = ports.get("contracted_doctor")
     colours: Callable[[tuple[int, ...]], tuple[tuple[str, str], ...]] | None = ports.get("key_population")
@@ -134,7 +141,7 @@ def banner(subject_id: int) -> Person | None:
         insurance=resident.get_insurance_display(), address=resident.address,
         href=reverse("registry:resident", args=[resident.pk]),
         status=resident.get_status_display() if resident.status != "living" else "",
-        merged_into=resident.subject.canonical_id,
+        merged_into=group[0] if group[0] != subject_id else None,
     )  # fmt: skip
 
 

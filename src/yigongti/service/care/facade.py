@@ -7,6 +7,7 @@ from yigongti.service.care.events import VisitClosed, VisitOpened
 from yigongti.service.care.queries import (
     VisitLine,
     allergies_of,
+    judged,
     open_here,
     picture,
     problems_of,
@@ -18,6 +19,6 @@ from yigongti.service.care.rules import ALERT_GCS, DiagnosisLine, Picture, Visit
 
 __all__ = [
     "ALERT_GCS", "DiagnosisLine", "Picture", "VisitClosed", "VisitLine", "VisitOpened", "VisitSummary", "allergies_of",
-    "close_visit", "note_allergy", "note_problem", "open_here", "open_visit", "picture", "problems_of", "same_person", "sampled",
-    "summary", "visit_of", "visits_of", "write_visit",
+    "close_visit", "judged", "note_allergy", "note_problem", "open_here", "open_visit", "picture", "problems_of", "same_person",
+    "sampled", "summary", "visit_of", "visits_of", "write_visit",
 ]  # fmt: skip

@@ -6,7 +6,7 @@ the slot ``visit.after_diagnosis``; they are given a `VisitShown`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -181,7 +181,7 @@ def suggestions(request: HttpRequest, visit: int) -> HttpResponse:
     acting = current()
     found = queries.get(visit)
     parsed = parse(forms.VISIT, request.POST, env=Env.here(acting, subject_id=found.subject_id))
-    shown = VisitShown(acting, found, _picture(found, parsed.values))
+    shown = VisitShown(acting, found, _picture(found, parsed.values, queries.problems_of(found.subject_id)))
     return HttpResponse(panel.render("visit.after_diagnosis", shown, request=request))
 
 
@@ -194,7 +194,7 @@ def _visit_page(
         "visit": found, "parsed": parsed, "draft": draft, "draft_object": f"visit-{found.pk}",
         "done": request.GET.get("done", ""),
         "parts": [(part, part.title in FOLDED, _filled(part)) for part in _asked(parsed, record["person"])],
-        "shown": VisitShown(acting, found, _picture(found, values)), "appointment": found.case_id,
+        "shown": VisitShown(acting, found, _picture(found, values, record["problems"])), "appointment": found.case_id,
         **record,
     }  # fmt: skip
     log.saw("visit", [found.pk], [found.subject_id], why="接诊")
@@ -216,9 +216,10 @@ def _filled(part: Any) -> bool:
 
 
 def _read_page(request: HttpRequest, acting: Acting, found: Visit) -> HttpResponse:
+    picture, summary = queries.judged(found.pk)
     context = {
-        "visit": found, "summary": queries.summary(found.pk), "done": request.GET.get("done", ""),
-        "shown": VisitShown(acting, found, queries.picture(found.pk)), **_record(found.subject_id),
+        "visit": found, "summary": summary, "done": request.GET.get("done", ""),
+        "shown": VisitShown(acting, found, picture), **_record(found.subject_id),
     }  # fmt: skip
     log.saw("visit", [found.pk], [found.subject_id], why="查阅病历")
     return render(request, "care/visit_read.html", context)
@@ -226,9 +227,10 @@ def _read_page(request: HttpRequest, acting: Acting, found: Visit) -> HttpRespon
 
 def _record(subject_id: int) -> dict[str, Any]:
     """Banner, lasting problems and earlier visits: what stands beside every visit."""
+    visits = queries.visits_of(subject_id)
     return {
         "person": registry.banner(subject_id), "problems": queries.problems_of(subject_id),
-        "visits": queries.visits_of(subject_id), "total": queries.visit_count(subject_id),
+        "visits": visits, "total": queries.visit_count(subject_id, visits),
     }  # fmt: skip
 
 
@@ -256,14 +258,14 @@ def _held(found: Visit) -> dict[str, Known]:
     return {name: Known(value) for name, value in held.items() if value not in (None, "", [], ())}
 
 
-def _picture(found: Visit, values: dict[str, Any]) -> Picture:
+def _picture(found: Visit, values: dict[str, Any], problems: Iterable[Any]) -> Picture:
     held = {
         "vitals": vitals_of(values), "red_flags": frozenset(values.get("red_flags") or ()),
         "consciousness": values.get("consciousness") or "", "glucose_fasting": values.get("glucose_fasting"),
         "days_ill": values.get("days_ill"), "pregnant": values.get("pregnant"),
         "gestation_weeks": values.get("gestation_weeks"),
     }  # fmt: skip
-    return queries.picture_of(found, held, diagnoses_in(values))
+    return queries.picture_of(found, held, diagnoses_in(values), problems)
 
 
 # ---- allergies, problems ----------------------------------------------------------------------

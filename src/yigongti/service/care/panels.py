@@ -17,7 +17,7 @@ def timeline(context: Any) -> Panel:
     """
     subject, acting = context["subject_id"], context["acting"]
     visits = queries.visits_of(subject)
-    total = queries.visit_count(subject)
+    total = queries.visit_count(subject, visits)
     values = {"visits": visits, "total": total, "staff": acting.may("clinical.read")}
     return Panel("visits", "就诊记录", "care/_visits.html", values)
 

@@ -86,31 +86,44 @@ class Day:
 def day_of(acting: Acting, day: date) -> Day:
     """The visits of the seat's own unit on a civil day, those still open first."""
     start, end = calendar.bounds(day)
-    rows = visits().filter(unit_id=acting.unit_id, started_at__gte=start, started_at__lt=end)
-    total = rows.count()
-    shown = list(rows.order_by("-status", "-started_at")[:DAY_CAP])
+    rows = Visit.objects.filter(unit_id=acting.unit_id, started_at__gte=start, started_at__lt=end)
+    lines = _day_lines(rows.order_by("-status", "-started_at"))
     earlier = Visit.objects.filter(unit_id=acting.unit_id, seat_id=acting.seat_id, status="open", started_at__lt=start)
-    people = registry.briefs({v.subject_id for v in shown})
-    return Day(day, tuple(_day_line(v, people) for v in shown), total, earlier.count())
+    return Day(day, lines, len(lines) if len(lines) < DAY_CAP else rows.count(), earlier.count())
 
 
-def still_open(acting: Acting) -> list[DayLine]:
+def still_open(acting: Acting) -> tuple[DayLine, ...]:
     """The seat's own open visits, the oldest first."""
-    shown = list(
-        visits().filter(unit_id=acting.unit_id, seat_id=acting.seat_id, status="open").order_by("started_at")[:DAY_CAP]
-    )
-    people = registry.briefs({v.subject_id for v in shown})
-    return [_day_line(v, people) for v in shown]
+    rows = Visit.objects.filter(unit_id=acting.unit_id, seat_id=acting.seat_id, status="open")
+    return _day_lines(rows.order_by("started_at"))
 
 
-def _day_line(visit: Visit, people: dict[int, Any]) -> DayLine:
-    person = people.get(visit.subject_id)
-    return DayLine(
-        id=visit.pk, subject_id=visit.subject_id, patient=person.name if person else "—",
-        age_sex=f"{person.sex} {person.age}" if person else "", doctor=visit.seat.name, kind=visit.get_kind_display(),
-        complaint=visit.chief_complaint, diagnosis="；".join(line.text for line in diagnoses(visit)[:3]),
-        started_at=visit.started_at, open=visit.status == "open",
+def _day_lines(rows: QuerySet[Visit]) -> tuple[DayLine, ...]:
+    """The first visits as lines; columns, not objects: a busy unit has a hundred a day."""
+    found = list(rows.values_list(
+        "pk", "subject_id", "seat__name", "kind", "chief_complaint", "started_at", "status"
+    )[:DAY_CAP])  # fmt: skip
+    people = registry.briefs({row[1] for row in found})
+    said = _said([row[0] for row in found])
+    kinds = dict(Visit.Kind.choices)
+    return tuple(
+        DayLine(
+            id=pk, subject_id=subject, patient=people[subject].name if subject in people else "—",
+            age_sex=f"{people[subject].sex} {people[subject].age}" if subject in people else "", doctor=doctor,
+            kind=str(kinds.get(kind, kind)), complaint=complaint, diagnosis="；".join(said.get(pk, ())[:3]), started_at=at,
+            open=status == Visit.Status.OPEN,
+        )
+        for pk, subject, doctor, kind, complaint, at, status in found
     )  # fmt: skip
+
+
+def _said(visit_ids: Sequence[int]) -> dict[int, list[str]]:
+    """The diagnoses of these visits in words, the principal one first."""
+    rows = Diagnosis.objects.filter(visit_id__in=visit_ids).order_by("-principal", "position")
+    found: dict[int, list[str]] = {}
+    for visit, *one in rows.values_list("visit_id", "code", "name", "principal", "certain"):
+        found.setdefault(visit, []).append(DiagnosisLine(*one).text)
+    return found
 
 
 # ---- a person's record ------------------------------------------------------------------------
@@ -172,8 +185,10 @@ def visits_of(
     return [line(visit) for visit in rows.order_by("-started_at")[:most]]
 
 
-def visit_count(subject_id: int) -> int:
-    """How many visits of the person the fence shows."""
+def visit_count(subject_id: int, shown: Sequence[VisitLine] = ()) -> int:
+    """How many visits of the person the fence shows; `shown`: the first page, where it is known and not full."""
+    if 0 < len(shown) < TIMELINE:
+        return len(shown)
     return Visit.objects.filter(subject_id__in=registry.same_person(subject_id)).count()
 
 
@@ -211,7 +226,7 @@ def measurements(visit: Visit) -> dict[str, Decimal]:
 def picture(visit_id: int) -> Picture:
     """A saved visit as rules judge it. Raises Visit.DoesNotExist."""
     visit = get(visit_id)
-    return picture_of(visit, held_by(visit), diagnoses(visit))
+    return picture_of(visit, held_by(visit), diagnoses(visit), problems_of(visit.subject_id))
 
 
 def held_by(visit: Visit) -> dict[str, Any]:
@@ -223,11 +238,12 @@ def held_by(visit: Visit) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def picture_of(visit: Visit, held: dict[str, Any], lines: Sequence[DiagnosisLine]) -> Picture:
-    """A visit with what is being typed into it, as rules judge it."""
-    resident = registry.get(visit.subject_id)
-    lasting = [p.code for p in problems_of(visit.subject_id)]
-    return pictured(visit, held, lines, resident.sex, resident.birth_date, lasting)
+def picture_of(
+    visit: Visit, held: dict[str, Any], lines: Sequence[DiagnosisLine], problems: Iterable[Problem]
+) -> Picture:
+    """A visit with what is being typed into it, as rules judge it. Raises Resident.DoesNotExist."""
+    sex, birth = registry.sex_and_birth(visit.subject_id)
+    return pictured(visit, held, lines, sex, birth, [one.code for one in problems])
 
 
 def pictured(
@@ -243,11 +259,22 @@ def pictured(
     )  # fmt: skip
 
 
+def judged(visit_id: int) -> tuple[Picture, VisitSummary]:
+    """A saved visit as rules judge it, and the copy that goes with a referral. Raises Visit.DoesNotExist."""
+    visit = get(visit_id)
+    problems = problems_of(visit.subject_id)
+    return picture_of(visit, held_by(visit), diagnoses(visit), problems), _summary(visit, problems)
+
+
 def summary(visit_id: int) -> VisitSummary:
     """A dated copy of a visit with allergies, problems and what came before. Raises Visit.DoesNotExist."""
     visit = get(visit_id)
+    return _summary(visit, problems_of(visit.subject_id))
+
+
+def _summary(visit: Visit, problems: Iterable[Problem]) -> VisitSummary:
     return summed_up(
-        visit, allergies_of(registry.same_person(visit.subject_id)), problems_of(visit.subject_id),
+        visit, allergies_of(registry.same_person(visit.subject_id)), problems,
         [earlier_visit(one.started_at, one.unit_name, one.principal_name, one.plan)
          for one in visits_of(visit.subject_id, before=visit.started_at, most=EARLIER)],
     )  # fmt: skip

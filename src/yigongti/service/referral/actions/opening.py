@@ -63,7 +63,8 @@ def hq(acting: Acting) -> int:
 
 
 def own_visit(acting: Acting, visit_id: str, subject_id: int) -> care.VisitLine:
-    visit = care.visit_of(int(visit_id))
+    here = queries.visits_here(subject_id, acting.units)
+    visit = next((one for one in here if one.id == int(visit_id)), None) or care.visit_of(int(visit_id))
     if visit is None or visit.subject_id not in care.same_person(subject_id) or visit.unit_id not in acting.units:
         raise Refused("所选的就诊不是本机构对这位居民的就诊", field="visit", remedy="重新选择依据的就诊")
     return visit
@@ -96,7 +97,7 @@ def on_sent(act: Act) -> None:
     code, urgency = values["diagnosis"].code, values["urgency"]
     receivable(act, case.to_unit_id, code, urgency)
     able, out_why = may_leave(act, case.to_unit_id, code)
-    picture = care.picture(int(values["visit"]))
+    picture, summary = care.judged(int(values["visit"]))
     proposal = queries.proposal_up(picture, act.acting, principal=code)
     reasons = [asdict(reason) for reason in proposal.reasons]
     if not proposal.propose and not values.get("reason"):
@@ -110,7 +111,7 @@ def on_sent(act: Act) -> None:
         dx_code=code, dx_name=values["diagnosis"].label, urgency=urgency, proposed=proposal.propose, criteria=reasons,
         reason=values.get("reason") or "", treated_before=values.get("treated_before") or "",
         transport=values.get("transport") or "", wanted_department=values.get("wanted_department") or "",
-        consent=plain(values["consent"]), summary=care.summary(int(values["visit"])).to_json(), sent_at=act.at,
+        consent=plain(values["consent"]), summary=summary.to_json(), sent_at=act.at,
         criteria_set=judged(act), out_why=out_why, out_to=queries.unit_name(case.to_unit_id) if out_why else "",
     )  # fmt: skip
     if out_why:

@@ -42,6 +42,7 @@ from yigongti.service.referral.queries.proposing import (
     receivers,
     specialists,
     visit_choices,
+    visits_here,
 )
 from yigongti.service.referral.queries.rounds import (
     base_of,
@@ -110,4 +111,5 @@ __all__ = [
     "steps",
     "unit_name",
     "visit_choices",
+    "visits_here",
 ]  # fmt: skip

@@ -12,7 +12,7 @@ from yigongti.kernel.access.once import once
 from yigongti.kernel.form import Choice
 from yigongti.registry import facade as registry
 from yigongti.service.referral.models import Declined, Departure, Referral
-from yigongti.service.referral.queries.proposing import HOSPITALS, LEVELS, _ability
+from yigongti.service.referral.queries.proposing import HOSPITALS, LEVELS, abilities
 
 
 @once
@@ -37,7 +37,7 @@ def leaves(unit_id: int) -> bool:
 
 def able_inside(acting: Acting, code: str) -> tuple[str, ...]:
     """Names of the county's hospitals whose ability list holds the disease (N4): then it should be treated inside."""
-    found = [_ability(one) for one in _hospitals(acting.consortium_id)]
+    found = abilities(_hospitals(acting.consortium_id))
     return tuple(one.name for one in found if one.holds(code))
 
 

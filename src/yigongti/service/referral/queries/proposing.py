@@ -41,12 +41,13 @@ def ability(unit_id: int) -> r.Ability:
     found = registry.institution_of(unit_id)
     if found is None:
         return r.Ability(unit_id, "", "")
-    return _ability(found)
+    return abilities([found])[0]
 
 
-def _ability(institution: Any) -> r.Ability:
-    prefixes = tuple(line.prefix for line in registry.abilities(institution.pk))
-    return r.Ability(institution.pk, institution.unit.name, LEVELS.get(institution.kind, ""), prefixes)
+def abilities(institutions: Sequence[Any]) -> list[r.Ability]:
+    """What each of these institutions can treat today, in their order."""
+    lists = registry.prefixes(tuple(one.pk for one in institutions)) if institutions else {}
+    return [r.Ability(one.pk, one.unit.name, LEVELS.get(one.kind, ""), lists[one.pk]) for one in institutions]
 
 
 def findings(picture: care.Picture, principal: str = "") -> r.Findings:
@@ -89,8 +90,7 @@ def receivers(acting: Acting, code: str, urgency: str) -> tuple[r.Receiver, ...]
         here.pk if here else acting.unit_id, acting.consortium_id, HOSPITALS, here.kind if here else ""
     )
     levels = {LEVELS[one.kind] for one in higher}
-    able = [_ability(one) for one in higher]
-    return r.receivers(able, code, urgency=grade, lead=lead.pk if lead else None, levels=levels)
+    return r.receivers(abilities(higher), code, urgency=grade, lead=lead.pk if lead else None, levels=levels)
 
 
 def specialists(unit_id: int) -> QuerySet[Seat]:
@@ -133,12 +133,13 @@ def visit_choices(env: Env) -> list[Choice]:
             f"{calendar.local(one.started_at):%Y-%m-%d %H:%M} {one.kind_title} {one.principal_name}",
             one.unit_name,
         )
-        for one in _visits_here(env.subject_id, acting.units)
+        for one in visits_here(env.subject_id, acting.units)
     ]
 
 
 @once
-def _visits_here(subject_id: int, units: tuple[int, ...]) -> list[care.VisitLine]:
+def visits_here(subject_id: int, units: tuple[int, ...]) -> list[care.VisitLine]:
+    """The newest visits of a person at these units."""
     return care.visits_of(subject_id, units=units, most=VISITS)
 
 
@@ -146,7 +147,7 @@ def newest_visit(acting: Acting, subject_id: int | None) -> care.VisitLine | Non
     """The visit that a referral starts from: the seat's own open one, else the newest at its units."""
     if subject_id is None:
         return None
-    found = _visits_here(subject_id, acting.units)
+    found = visits_here(subject_id, acting.units)
     own = next((one for one in found if one.open and one.seat_id == acting.seat_id), None)
     return own or next(iter(found), None)
 
