@@ -63,7 +63,6 @@ def targets(admin: psycopg.Connection) -> dict[str, Any]:
     ).fetchall()  # fmt: skip
     ring = crypto.ring()
     listed = {
-        "sent": f"flow = 'referral' and state = 'sent' and to_unit_id = {unit('desk')} order by due",
         "arrived": f"flow = 'referral' and state = 'arrived' and holder_unit_id = {unit('spec1')} order by id",
         "own": f"flow = 'referral' and from_unit_id = {town} order by id desc",
     }  # fmt: skip

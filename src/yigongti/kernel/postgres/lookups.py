@@ -13,16 +13,17 @@ from django.db.models.fields.related import ForeignObject
 from django.db.models.fields.related_lookups import RelatedIn
 from django.db.models.lookups import In
 
-ARRAYS = {"bigint": "bigint[]", "integer": "integer[]", "uuid": "uuid[]", "text": "text[]"}
-"""Database type of a column → the array its values are sent as."""
+ARRAYS = {"bigint": "%s", "integer": "%s", "uuid": "%s::uuid[]", "text": "%s::text[]"}
+"""Database type of a column → how its values stand as one array. Numbers are not cast: one that is too large for the column
+equals nothing, and is no error."""
 
 
 def _array_of(lookup: Any, connection: Any) -> str:
-    """The array type, or "" where the values are not plain ones of a type we know."""
+    """The placeholder, or "" where the values are not plain ones of a type we know."""
     if not lookup.rhs_is_direct_value() or any(hasattr(value, "resolve_expression") for value in lookup.rhs):
         return ""
     kind = str(getattr(lookup.lhs.output_field, "db_type", lambda _: "")(connection) or "")
-    return "text[]" if kind.startswith("varchar") else ARRAYS.get(kind, "")
+    return ARRAYS.get("text" if kind.startswith("varchar") else kind, "")
 
 
 class _AnyOf:
@@ -38,7 +39,7 @@ class _AnyOf:
             raise EmptyResultSet
         _, prepared = self.get_db_prep_lookup(values, connection)
         lhs, params = self.process_lhs(compiler, connection)
-        return f"{lhs} = ANY(%s::{array})", (*params, list(prepared))
+        return f"{lhs} = ANY({array})", (*params, list(prepared))
 
 
 @Field.register_lookup
