@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from django.db import connection
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 
@@ -91,12 +92,16 @@ def sex_and_birth(subject_id: int) -> tuple[str, date]:
 @once
 def same_person(subject_id: int) -> tuple[int, ...]:
     """Every subject that stands for this person, the canonical one first. Rows of all of them are this person's."""
-    return _group(Subject.objects.values_list("canonical_id", flat=True).get(pk=subject_id) or subject_id)
-
-
-def _group(canonical: int) -> tuple[int, ...]:
-    merged = Subject.objects.filter(canonical_id=canonical).order_by("pk").values_list("pk", flat=True)
-    return (canonical, *merged)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select s.id from access_subject s, (select coalesce(w.canonical_id, w.id) as id from access_subject w"
+            " where w.id = %s) root where s.id = root.id or s.canonical_id = root.id order by s.id <> root.id, s.id",
+            [subject_id],
+        )
+        found = tuple(row[0] for row in cursor.fetchall())
+    if not found:
+        raise Subject.DoesNotExist(subject_id)
+    return found
 
 
 def canonical_of(subject_id: int) -> int:
