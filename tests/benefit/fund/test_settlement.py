@@ -103,6 +103,7 @@ def test_the_calendar_year_of_a_day_is_the_calendar_s() -> None:
     while day < date(2800, 1, 1):
         for near in (day - timedelta(1) if day > date(1, 1, 1) else day, day, day + timedelta(1)):
             assert settlement.year_of(near.toordinal() - date(1970, 1, 1).toordinal()) == near.year
+        assert settlement.first_day(day.year) == day.toordinal() - date(1970, 1, 1).toordinal()
         day = date(day.year + 1, 1, 1)
     assert settlement.year_of(date(2024, 2, 29).toordinal() - 719_163) == 2024
     assert settlement.year_of(date(9999, 12, 31).toordinal() - 719_163) == 9999

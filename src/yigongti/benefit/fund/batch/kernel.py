@@ -22,6 +22,7 @@ from ..rules.settlement import (
     SHARE_SUM_AT,
     SUMS,
     advance,
+    first_day,
     overflowing,
     set_on,
     year_of,
@@ -154,6 +155,7 @@ def run(records: Any, count: int, person: Any, law: Any, longs: Any, ratios: Any
     begun, stamp, episodes, at = state[BEGUN], state[STAMP], state[EPISODES], state[WRITTEN]
     at_person, at_when, at_claim = state[AT_PERSON], state[AT_WHEN], state[AT_CLAIM]
     ended, row = DONE, state[NEXT]
+    year = new_year = next_year = 0  # of the last claim; its days are new_year to next_year (excluded)
     while row < count:
         who, when, claim = records[row, PERSON], records[row, WHEN], records[row, CLAIM]
         if begun == 0 or who != at_person:
@@ -176,6 +178,9 @@ def run(records: Any, count: int, person: Any, law: Any, longs: Any, ratios: Any
         if chosen < 0:
             ended = BEFORE_FIRST_SET
             break
+        if day < new_year or day >= next_year:
+            year = year_of(day)
+            new_year, next_year = first_day(year), first_day(year + 1)
         packed = records[row, PACKED]
         flags = packed >> TOTAL_BITS
         kind = (flags >> KIND) & 1
@@ -185,7 +190,7 @@ def run(records: Any, count: int, person: Any, law: Any, longs: Any, ratios: Any
             if stamps[slot] == stamp:
                 chain = chains[slot]
         trace = advance(
-            sums, numbers, chosen * width, year_of(day), (flags >> INSURANCE) & 1, (flags >> AID) & 3,
+            sums, numbers, chosen * width, year, (flags >> INSURANCE) & 1, (flags >> AID) & 3,
             (flags >> LEVEL) & 7, flags & IS_TCM, flags & IN_COUNTY, kind, (flags >> REFERRAL) & 3,
             flags & CONTRACTED, packed & ((1 << TOTAL_BITS) - 1), records[row, ELIGIBLE], chain,
         )  # fmt: skip

@@ -113,6 +113,12 @@ def year_of(day: int) -> int:
     return era * 400 + year + (1 if in_year >= 306 else 0)
 
 
+def first_day(year: int) -> int:
+    """The first day of a calendar year, counted from 1970-01-01."""
+    before = year - 1
+    return 365 * before + before // 4 - before // 100 + before // 400 - 719_162
+
+
 def set_on(starts: Sequence[int], day: int) -> int:
     """Which set of parameters holds on a day: the last that began; -1 before the first."""
     chosen = -1
@@ -223,7 +229,7 @@ def settle(
     burden = eligible - basic if kind == INPATIENT else 0
     burden_sum = burden_before + burden
     tiers_before = tiers(p, at, aid_class, burden_before)
-    tiers_sum = tiers(p, at, aid_class, burden_sum)
+    tiers_sum = tiers_before if burden == 0 else tiers(p, at, aid_class, burden_sum)
     serious = tiers_sum - tiers_before
 
     # 2.5 medical aid: both terms with this claim's class
@@ -287,7 +293,7 @@ def overflowing(share_sum: int, burden_sum: int) -> int:
 
 
 COMPILED = (
-    mul, year_of, set_on, deductible_level, final_deductible, tiers, tier_part, tier_bound, aid, overflowing,
+    mul, year_of, first_day, set_on, deductible_level, final_deductible, tiers, tier_part, tier_bound, aid, overflowing,
 )  # fmt: skip
 INLINED = (settle, advance)
 """What ``batch.compiled`` compiles as it stands here: called, or put into the caller so that what nobody asks for of the
