@@ -100,6 +100,7 @@ def parameters() -> dict[str, Any]:
         "serious_tiers": [[1_500_000, 5_000_000, 6_000], [5_000_000, 10_000_000, 6_500], [10_000_000, None, 7_000]],
         "aid_threshold_bp": 5_000, "aid_bp": {"low_income": 7_000, "extreme_poverty": 9_000}, "aid_cap": 5_000_000,
         "dip": {"core_min_cases": 15, "year_weights": [1, 2, 7], "low_bp": 5_000, "high_bp": 20_000},
+        "drg": {"year_weights": [1, 2, 7], "low_bp": 5_000, "high_bp": 20_000},
         "pool": {
             "per_capita_fen": {"resident": 1_450_000, "employee": 1_850_000}, "tcm_tilt_bp": 200, "risk_reserve_bp": 500,
             "inpatient_by": "dip", "point_value_fen": 700, "charge_out_of_county": True, "prepay_population_bp": 3_000,

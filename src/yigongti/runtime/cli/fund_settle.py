@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 import time
 from pathlib import Path
@@ -20,10 +21,15 @@ def options(parser: argparse.ArgumentParser) -> None:
         "--out", type=Path, required=True, metavar="OUT.parquet", help="结果；不予受理的行写在 OUT.rejected.parquet"
     )
     parser.add_argument("--engine", choices=("local", "spark"), default="local", help="计算引擎")
+    parser.add_argument("--master", metavar="URL", help="Spark 集群地址（spark://主机:7077），不给则用本机")
 
 
 def run(options: argparse.Namespace) -> int:
     """Print one JSON line of counts and seconds."""
+    if options.master:
+        if options.engine != "spark":
+            raise CommandError("--master 只用于 --engine spark")
+        os.environ["YIGONGTI_SPARK_MASTER"] = options.master
     started = time.perf_counter()
     try:
         counts = facade.settle(

@@ -1,0 +1,241 @@
+"""The same settlement on Spark: the very function of ``batch.settling`` in ``mapInArrow``, partitions by ranges of persons.
+
+Every person lies in one partition, in settlement order, and may span any number of Arrow batches: the running state goes
+on from batch to batch. Which numbers are not unique is a step of its own over the whole file. Partitions are ranges, so
+their files, one behind the other, are the rows of the single machine in the same order; they become one file.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..rules.claims import SETTLED_COLUMNS
+from ..rules.parameters import ParameterFault, Parameters
+from . import kernel
+from .settling import Counts, Packer, Person, Progress, law_of
+from .source import FileFault, Numbers, Source, batch, fixed
+from .writing import Rejections, beside, drafts, write_rejected, writer
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+MASTER = "YIGONGTI_SPARK_MASTER"
+"""Where the cluster is (``spark://host:7077``); unset: this machine, all its cores."""
+PARTITION_ROWS = 1_000_000
+BATCH_ROWS = 65_536
+FAILED = 99
+"""Code of the row by which a partition tells why it could not go on."""
+SHAPE = (
+    "claim_id bigint, deductible_fen bigint, ratio_bp int, basic_fen bigint, serious_fen bigint, aid_fen bigint,"
+    " person_pays_fen bigint, row bigint, code int, mask bigint, fault string"
+)
+"""What a partition gives back: results (code 0) and rejected rows (their place in the input, code, mask)."""
+RESULTS = ("claim_id", "deductible_fen", "ratio_bp", "basic_fen", "serious_fen", "aid_fen", "person_pays_fen")
+
+
+class EngineFault(FileFault):
+    """Spark can't be used here; the message is Chinese and says what to do."""
+
+
+def settle_file(
+    claims: Path, parameters: Parameters, out: Path, *, progress: Progress = lambda done, rows: None,
+    master: str | None = None,
+) -> Counts:  # fmt: skip
+    """As ``settling.settle_file``, on the cluster *master* (else YIGONGTI_SPARK_MASTER, else this machine).
+
+    Claims and output must be paths that every executor sees. Raises EngineFault where pyspark or Java is missing.
+    """
+    if not out.parent.is_dir():
+        raise FileFault(f"没有目录 {out.parent}，无法写入 {out.name}。请先建立目录。")
+    source = Source(claims)
+    rows, law = source.metadata.num_rows, law_of(parameters)
+    parts = out.with_name(f".{out.name}.{os.getpid()}.parts")
+    try:
+        with session(master) as spark, drafts(out, beside(out)) as (out_draft, rejected_draft):
+            spread(spark, claims, law, max(1, -(-rows // PARTITION_ROWS))).write.mode("overwrite").parquet(
+                str(parts.resolve())
+            )
+            rejections, settled = _gather(parts, out_draft, rows, progress)
+            found = rejections.table(_named(claims, rejections))
+            write_rejected(rejected_draft, found)
+    finally:
+        shutil.rmtree(parts, ignore_errors=True)
+    codes = rejections.counts()
+    return Counts(rows, settled, sum(codes.values()), codes, "partitioned")
+
+
+def spread(spark: Any, claims: Path, law: tuple[np.ndarray, np.ndarray, int], partitions: int) -> Any:
+    """The claims settled, as a Spark frame of SHAPE in settlement order, partition after partition."""
+    from pyspark.sql import functions as f
+
+    frame = spark.read.parquet(str(claims.resolve()))
+    frame = frame.select(*SETTLED_COLUMNS, f.col("_metadata.row_index").alias("row"))
+    twice = frame.filter("claim_id is not null").groupBy("claim_id").count().filter("count > 1")
+    twice = twice.select(f.col("claim_id").alias("again"))
+    marked = frame.join(twice, frame.claim_id == twice.again, "left")
+    marked = marked.withColumn("repeated", f.col("again").isNotNull()).drop("again")
+    cut = marked.repartitionByRange(partitions, "person_id")
+    cut = cut.sortWithinPartitions("person_id", "end_date", "start_date", "claim_id")
+    law_out = (np.array(law[0]), np.array(law[1]), law[2])
+    return cut.mapInArrow(partial(settle_partition, str(claims), law_out), SHAPE)
+
+
+def settle_partition(
+    claims: str, law: tuple[Any, Any, int], batches: Iterator[pa.RecordBatch]
+) -> Iterator[pa.RecordBatch]:
+    """Settle one partition; runs in an executor. A fault goes back as a row, not as a stack trace of the cluster."""
+    starts, values, width = law
+    person = Person((fixed(np.array(starts)), fixed(np.array(values)), width))
+    try:
+        for one in batches:
+            yield from _settled(person, Path(claims), one)
+    except (FileFault, ParameterFault) as fault:
+        yield _shaped(0, np.empty((6, 0), np.int64), np.empty(0, np.int32), np.array([[0, FAILED, 0]]), str(fault))
+
+
+def _settled(person: Person, path: Path, one: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
+    import pyarrow as pa
+
+    table = pa.Table.from_batches([one.select([*SETTLED_COLUMNS])])
+    ids = one.column("claim_id")
+    nulls = ids.is_null().to_numpy(zero_copy_only=False) if ids.null_count else None
+    values = fixed(np.array(ids.fill_null(0).to_numpy(zero_copy_only=False), np.int64))
+    repeated = fixed(np.flatnonzero(one.column("repeated").to_numpy(zero_copy_only=False)).astype(np.int64))
+    numbers, rejections = Numbers(values, nulls, repeated), Rejections()
+    packer, written = Packer(numbers, rejections), 0
+    longs, ratios = np.empty((6, len(one)), np.int64), np.empty(len(one), np.int32)
+    for count in packer.chunks(batch(table, path, numbers, 0), 0):
+        written = person.settle(packer.records, count, longs, ratios, written)
+    rejected = np.concatenate(rejections.held) if rejections.held else np.empty((0, 3), np.int64)
+    rejected[:, 0] = one.column("row").to_numpy()[rejected[:, 0]]
+    yield _shaped(written, longs, ratios, rejected, None)
+
+
+def _shaped(
+    written: int, longs: np.ndarray, ratios: np.ndarray, rejected: np.ndarray, fault: str | None
+) -> pa.RecordBatch:
+    """Results, then rejected rows, as SHAPE."""
+    import pyarrow as pa
+
+    more = len(rejected)
+    whole = [np.concatenate((one[:written], np.zeros(more, np.int64))) for one in longs]
+    claim, deductible, basic, serious, aid, pays = (pa.array(one) for one in whole)
+    ratio = pa.array(np.concatenate((ratios[:written], np.zeros(more, np.int32))))
+    row, code, mask = (np.concatenate((np.zeros(written, np.int64), rejected[:, at])) for at in range(3))
+    return pa.RecordBatch.from_arrays(
+        [claim, deductible, ratio, basic, serious, aid, pays, pa.array(row), pa.array(code.astype(np.int32)),
+         pa.array(mask), pa.array([None] * written + [fault] * more, pa.string())],
+        names=[*RESULTS, "row", "code", "mask", "fault"],
+    )  # fmt: skip
+
+
+def _gather(parts: Path, out: Path, rows: int, progress: Progress) -> tuple[Rejections, int]:
+    """The partitions' files as one, in their order; rejected rows are gathered. Raises what a partition told."""
+    import pyarrow.compute as pc
+    import pyarrow.parquet as pq
+
+    from .writing import SETTLED
+
+    rejections, settled = Rejections(), 0
+    with writer(out) as sink:
+        for part in sorted(parts.glob("part-*.parquet")):
+            with pq.ParquetFile(part) as source:
+                for one in source.iter_batches(kernel.CHUNK * 32):
+                    good = pc.equal(one.column("code"), 0)
+                    results = one.filter(good).select([*RESULTS])
+                    if len(results):
+                        sink.write_table(_strict(results, SETTLED), row_group_size=len(results))
+                    settled += len(results)
+                    bad = one.filter(pc.invert(good))
+                    for code, fault in zip(
+                        bad.column("code").to_pylist(), bad.column("fault").to_pylist(), strict=True
+                    ):
+                        if code == FAILED:
+                            raise FileFault(fault)
+                    rejections.add(
+                        np.stack([bad.column(n).to_numpy().astype(np.int64) for n in ("row", "code", "mask")], 1)
+                    )
+                    progress(min(rows, settled), rows)
+    return rejections, settled
+
+
+def _strict(results: pa.RecordBatch, schema: pa.Schema) -> pa.Table:
+    import pyarrow as pa
+
+    return pa.Table.from_arrays(results.columns, schema=schema)
+
+
+def _named(claims: Path, rejections: Rejections) -> Numbers:
+    """The numbers of the rejected rows, as their file gives them (the rest is not looked at)."""
+    from .numbering import read_numbers
+
+    if not rejections.held:
+        return Numbers(np.empty(0, np.int64), None, np.empty(0, np.int64))
+    return read_numbers(claims)
+
+
+# ---- the engine --------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def session(master: str | None) -> Iterator[Any]:
+    """A Spark session that ends with the block. Raises EngineFault."""
+    build = _builder()
+    where = master or os.environ.get(MASTER) or "local[*]"
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1" if where.startswith("local") else "0.0.0.0")
+    options = {
+        "spark.sql.execution.arrow.maxRecordsPerBatch": BATCH_ROWS, "spark.ui.enabled": "false",
+        "spark.ui.showConsoleProgress": "false", "spark.sql.session.timeZone": "UTC",
+        "spark.sql.shuffle.partitions": 16,
+    }  # fmt: skip
+    named = build.master(where).appName("yigongti fund")
+    for key, value in options.items():
+        named = named.config(key, value)
+    try:
+        spark = named.getOrCreate()
+    except Exception as error:
+        raise EngineFault(f"连不上 Spark（{where}）：{str(error)[:200]}。请检查集群地址、Java 17 和网络。") from error
+    spark.sparkContext.setLogLevel("ERROR")
+    try:
+        yield spark
+    finally:
+        spark.stop()
+
+
+def _builder() -> Any:
+    try:
+        from pyspark.sql import SparkSession
+    except ModuleNotFoundError as error:
+        raise EngineFault(
+            "没有安装 Spark 组件。请执行 .venv/bin/pip install --require-hashes -r requirements-spark.lock，"
+            "或改用 --engine local。"
+        ) from error
+    if not (os.environ.get("JAVA_HOME") or shutil.which("java")):
+        raise EngineFault(
+            "没有找到 Java。Spark 需要 Java 17 以上：apt-get install openjdk-17-jre-headless，或改用 --engine local。"
+        )
+    return SparkSession.builder
+
+
+def group_file(*arguments: Any, **options: Any) -> Any:
+    """As ``grouping.group_file``: a catalogue is one place's, so its relations run on the machine that gives the order (ADR 0026)."""
+    from .grouping import group_file as local
+
+    return local(*arguments, **options)
+
+
+def clear_files(*arguments: Any, **options: Any) -> Any:
+    """As ``clearing.clear_files``: what is left after the sums is a few rows a consortium (ADR 0026)."""
+    from .clearing import clear_files as local
+
+    return local(*arguments, **options)
