@@ -153,6 +153,24 @@ def performance() -> dict[str, tuple[Example, ...]]:
     }
 
 
+def finance() -> dict[str, tuple[Example, ...]]:
+    """The books: the accountants of the own consortium."""
+    chief: dict[str, Any] = {"right": "chief", "wrong": "director", "other": "chief2"}
+    voucher: Callable[[Ground], dict[str, Any]] = lambda g: {"id": g.rows["voucher"]}  # noqa: E731
+    account = {"account": "bank"}
+    return {
+        "finance:vouchers": (Example(**chief, other_gets="own"),),
+        "finance:export": (Example(**chief, other_gets="own"),),
+        "finance:balances": (Example(**chief, other_gets="own"),),
+        "finance:lines": (Example(**chief, query=account),),
+        "finance:voucher": (Example(at=voucher, **chief),),
+        "finance:paper": (Example(at=voucher, **chief),),
+        "finance:reverse": (
+            Example(at=voucher, **chief, post=True, data={"client_id": "5f0c3c9e-5d1b-4d0a-9d55-0c8a3a4f6b11", "why": "记错"}),
+        ),
+    }  # fmt: skip
+
+
 def fund() -> dict[str, tuple[Example, ...]]:
     """The counter of an institution, the offices, the person."""
     clerk: dict[str, Any] = {"right": "settle", "wrong": "desk", "other": "settle2"}
@@ -451,6 +469,7 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
     "care:record": (Example(at=_subject),),
     **booking(),
     **performance(),
+    **finance(),
     **fund(),
     "care:allergy": (Example(at=_subject), Example(at=_subject, post=True)),
     "care:problem": (Example(at=_subject), Example(at=_subject, post=True)),

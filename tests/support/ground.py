@@ -39,6 +39,8 @@ MORE_STAFF = (
     ("fundhead", COUNTY + "-1", "insurance_approver"), ("insurance", COUNTY, "insurance_bureau"),
     ("officer", COUNTY, "policy_officer"), ("approver", COUNTY, "policy_approver"), ("supervisor2", COUNTY, "supervisor"),
     ("scorer", COUNTY + "-1", "performance_officer"), ("scorehead", COUNTY + "-1", "performance_confirmer"),
+    ("accountant", COUNTY + "-1", "accountant"), ("chief", COUNTY + "-1", "chief_accountant"),
+    ("chief2", COUNTY + "-2", "chief_accountant"),
     ("scorer2", COUNTY + "-2", "performance_officer"),
 )  # fmt: skip
 HOME_STAFF = (
@@ -55,6 +57,8 @@ HOME_STAFF = (
     "fund",
     "fundaudit",
     "fundhead",
+    "accountant",
+    "chief",
 )
 AWAY_STAFF = (
     "village3",
@@ -67,6 +71,7 @@ AWAY_STAFF = (
     "settle2",
     "fund2",
     "fundaudit2",
+    "chief2",
 )
 OFFICES = ("supervisor", "bureau_head", "admin", "registrar", "officer", "approver")
 RESIDENTS = ("patient", "neighbour")
@@ -188,6 +193,16 @@ def _catalogue(told: Story) -> int:
         return int(train(acting=acting, values=values, client_id=uuid4()).pk)
 
 
+def _posted(told: Story) -> int:
+    """A voucher in the book of the county hospital."""
+    from yigongti.management.finance.facade import Line, Voucher, post
+
+    book = told.unit("H1")
+    lines = (Line(book, "bank", debit=12345), Line(book, "fund_advance", credit=12345))
+    with told.seat("accountant") as acting:
+        return post(acting=acting, voucher=Voucher(uuid4(), planting.calendar.today(), f"预付款{HOME_TEXT}", lines))[0]
+
+
 def _live(ground: Ground, told: Story) -> None:
     """What happens in both consortia: visits, referrals, an emergency access, a merge, an amendment."""
     small, rows = ground.small, ground.rows
@@ -233,6 +248,7 @@ def _live(ground: Ground, told: Story) -> None:
         rows["complaint"] = _complained(told)
     rows["claim"] = _settled(ground)
     rows["catalogue"] = _catalogue(told)
+    rows["voucher"] = _posted(told)
     for who, visit in (("township", "visit"), ("township2", "away_visit")):
         with told.seat(who) as acting:
             drafts.save(acting=acting, form=forms.VISIT, object=f"visit-{rows[visit]}", data={"plan": "草稿"}, title="草稿",

@@ -268,6 +268,7 @@ ROOMS = (
         also=("/desk/round_note/",),
     ),
     Room("推诿与投诉", "/desk/refusal/", "gavel", ("case.service",), also=("/desk/complaint/",)),
+    Room("账务", "/finance/", "books", ("finance.read",)),
     Room("结算窗口", "/fund/counter/", "receipt", ("fund.counter",)),
     Room(
         "结算清单",
@@ -335,6 +336,7 @@ URLS: tuple[tuple[str, str], ...] = (
     ("", "yigongti.service.referral.urls"),
     ("", "yigongti.service.complaint.urls"),
     ("", "yigongti.service.booking.urls"),
+    ("", "yigongti.management.finance.urls"),
     ("", "yigongti.benefit.performance.urls"),
     ("", "yigongti.benefit.fund.urls"),
 )

@@ -1,0 +1,118 @@
+"""Every write of the books: post a voucher, reverse one. Nothing else is ever done to them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from django.db import connection
+
+from yigongti.kernel import calendar
+from yigongti.kernel.access.facade import Acting, Denied
+from yigongti.kernel.access.models import Unit
+from yigongti.kernel.case.facade import Refused
+from yigongti.management.finance import models, rules
+from yigongti.management.finance.rules import Line
+
+
+@dataclass(frozen=True)
+class Voucher:
+    """What is to be posted: lines of one or several books, each of which balances and gets a voucher of its own.
+
+    `source` is the address of the page that it comes from.
+    """
+
+    client_id: UUID
+    on: date
+    text: str
+    lines: tuple[Line, ...]
+    source: str = ""
+
+
+def post(*, acting: Acting, voucher: Voucher) -> list[int]:
+    """Post it; ids of its vouchers by book. The same client_id again has no further effect.
+
+    Raises Denied for a seat that keeps no books, Refused for what does not balance.
+    """
+    if not any(acting.may(right) for right in models.WRITERS):
+        raise Denied("finance.post")
+    return _post(acting, voucher, {})
+
+
+def reverse(*, acting: Acting, voucher_id: int, client_id: UUID, why: str) -> int:
+    """Post the voucher that takes another back; its id. The one who posted may not (two persons).
+
+    Raises Denied without `finance.approve`, Refused for a voucher that is unknown, own, reversed or itself a reversal.
+    """
+    if not acting.may("finance.approve"):
+        raise Denied("finance.approve")
+    row = models.Voucher.objects.filter(pk=voucher_id).select_related("posted_by").first()
+    if row is None:
+        raise Refused("凭证不存在", remedy="从凭证列表进入")
+    _once(client_id)
+    done = models.Voucher.objects.filter(reverses=row).first()
+    if done is not None and done.client_id == client_id:
+        return done.pk
+    if done is not None or row.reverses_id is not None:
+        raise Refused("这张凭证已冲销，或本身就是冲销凭证", remedy="需要更正时另记一张凭证")
+    if row.posted_by.account_id == acting.account_id:
+        raise Refused("不能冲销自己入账的凭证", remedy="由另一位负责人冲销")
+    if len(why.strip()) < 2:
+        raise Refused("请写明冲销原因", field="why", remedy="至少两个字")
+    lines = tuple(
+        Line(row.book_id, one.account.code, one.debit, one.credit)
+        for one in row.lines.select_related("account").order_by("place")
+    )
+    text = f"冲销 {row.label}：{why.strip()}"[:120]
+    back = Voucher(client_id, calendar.today(), text, tuple(rules.reversed_lines(lines)), row.source)
+    return _post(acting, back, {row.book_id: row})[0]
+
+
+def _once(client_id: UUID) -> None:
+    """One sending at a time: a second waits here until the first is in the books, then finds it."""
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"finance:{client_id}"])
+
+
+def _post(acting: Acting, voucher: Voucher, reverses: dict[int, models.Voucher]) -> list[int]:
+    try:
+        rules.check(voucher.lines)
+    except rules.Unbalanced as fault:
+        raise Refused(str(fault), remedy="请核对分录的科目和金额") from fault
+    _once(voucher.client_id)
+    there = list(
+        models.Voucher.objects.filter(client_id=voucher.client_id).order_by("book_id").values_list("pk", flat=True)
+    )
+    if there:
+        return there
+    made = []
+    for book in sorted({line.book for line in voucher.lines}):
+        row = models.Voucher.objects.create(
+            book=Unit.objects.get(pk=book), month=voucher.on.replace(day=1), posted_on=voucher.on, text=voucher.text[:120],
+            source=voucher.source[:120], client_id=voucher.client_id, reverses=reverses.get(book), posted_by_id=acting.seat_id,
+            posted_at=calendar.now(),
+        )  # fmt: skip
+        lines = [line for line in voucher.lines if line.book == book]
+        accounts = _accounts(book, {line.account for line in lines})
+        models.Line.objects.bulk_create([
+            models.Line(voucher=row, account_id=accounts[line.account], place=place, debit=line.debit, credit=line.credit)
+            for place, line in enumerate(lines, 1)
+        ])  # fmt: skip
+        made.append(row.pk)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "set constraints finance_voucher_balanced immediate; set constraints finance_voucher_balanced deferred"
+        )
+    return made
+
+
+def _accounts(book: int, codes: set[str]) -> dict[str, int]:
+    """Ids by code; a book's chart begins with the starter accounts it first uses."""
+    wanted: Sequence[models.Account] = [
+        models.Account(book_id=book, code=code, name=rules.CHART[code][0], side=rules.CHART[code][1], mutual=rules.CHART[code][2])
+        for code in sorted(codes)
+    ]  # fmt: skip
+    models.Account.objects.bulk_create(wanted, ignore_conflicts=True)
+    return dict(models.Account.objects.filter(book_id=book, code__in=codes).values_list("code", "pk"))

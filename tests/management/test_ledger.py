@@ -1,0 +1,192 @@
+"""The books: balanced by code and by the database, final once posted, numbers without gaps, one effect, two persons."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Callable
+from contextvars import copy_context
+from typing import Any
+from uuid import UUID, uuid4
+
+import psycopg
+import pytest
+from django.db import DatabaseError, connections, transaction
+
+from tests.support.ground import Ground
+from yigongti.kernel import calendar
+from yigongti.kernel.access.door import Denied
+from yigongti.kernel.case.facade import Refused
+from yigongti.management.finance import models, queries
+from yigongti.management.finance.facade import Line, Voucher, post, reverse
+
+pytestmark = pytest.mark.database
+TODAY = calendar.today()
+
+
+def book(ground: Ground, code: str = "H1") -> int:
+    return int(ground.small.units[code])
+
+
+def voucher(ground: Ground, amount: int = 500, client_id: UUID | None = None, *more: Line) -> Voucher:
+    one = book(ground)
+    lines = (Line(one, "bank", debit=amount), Line(one, "fund_advance", credit=amount), *more)
+    return Voucher(client_id or uuid4(), TODAY, "预付款", lines, "/fund/pool/")
+
+
+def posted(ground: Ground, who: str = "accountant", **given: Any) -> list[int]:
+    with ground.small.as_seat(who) as acting:
+        return post(acting=acting, voucher=voucher(ground, **given))
+
+
+def numbers(admin: psycopg.Connection, unit: int) -> list[int]:
+    rows = admin.execute("select number from finance_voucher where book_id = %s order by number", [unit]).fetchall()
+    return [row[0] for row in rows]
+
+
+def test_each_book_of_a_posting_gets_a_voucher_of_its_own(ground: Ground) -> None:
+    other = book(ground, "T1")
+    more = (Line(other, "between_members", debit=7), Line(other, "referral_revenue", credit=7))
+    with ground.small.as_seat("accountant") as acting:
+        made = post(acting=acting, voucher=voucher(ground, 500, None, *more))
+        assert {row.book_id for row in models.Voucher.objects.filter(pk__in=made)} == {book(ground), other}
+        assert [row.amount for row in queries.vouchers(other, None, "")] == [7]
+
+
+@pytest.mark.parametrize(
+    ("lines", "message"),
+    [((), "没有分录"), ((("bank", 5, 0), ("fund_advance", 0, 4)), "借贷不平"), ((("bank", 5, 5),), "只有借方或只有贷方"),
+     ((("bank", -5, 0), ("fund_advance", 0, -5)), "只有借方"), ((("gold", 5, 0), ("bank", 0, 5)), "gold")],
+)  # fmt: skip
+def test_what_does_not_balance_is_refused_in_words(ground: Ground, lines: tuple[Any, ...], message: str) -> None:
+    given = Voucher(uuid4(), TODAY, "错", tuple(Line(book(ground), *line) for line in lines))
+    with ground.small.as_seat("accountant") as acting:
+        before = models.Voucher.objects.count()
+        with pytest.raises(Refused, match=message):
+            post(acting=acting, voucher=given)
+        assert models.Voucher.objects.count() == before
+
+
+def test_the_database_itself_refuses_what_does_not_balance(ground: Ground, admin: psycopg.Connection) -> None:
+    pk = posted(ground)[0]
+    row = admin.execute("select book_id, posted_by_id from finance_voucher where id = %s", [pk]).fetchone()
+    assert row is not None
+    with pytest.raises(psycopg.Error, match="借贷不平"):
+        admin.execute(
+            "insert into finance_voucher (book_id, month, number, posted_on, text, source, client_id, posted_by_id, posted_at,"
+            " transaction) values (%s, current_date, 77, current_date, '', '', gen_random_uuid(), %s, now(), 0)", row
+        )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "statement",
+    ["update finance_voucher set text = 'x' where id = %(pk)s", "delete from finance_line where voucher_id = %(pk)s",
+     "update finance_line set debit = debit + 1 where voucher_id = %(pk)s and debit > 0", "delete from finance_voucher where id = %(pk)s",
+     "insert into finance_line (voucher_id, account_id, place, debit, credit) select voucher_id, account_id, 9, 1, 0 from finance_line"
+     " where voucher_id = %(pk)s limit 1", "truncate finance_line cascade"],
+)  # fmt: skip
+def test_what_is_posted_refuses_every_change_also_to_the_highest(
+    ground: Ground, admin: psycopg.Connection, statement: str
+) -> None:
+    pk = posted(ground)[0]
+    with pytest.raises(psycopg.Error, match="已入账"):
+        admin.execute(statement, {"pk": pk})
+
+
+def test_the_acting_role_may_not_change_it_either(ground: Ground) -> None:
+    pk = posted(ground)[0]
+    with ground.small.as_seat("chief"):
+        with pytest.raises(DatabaseError), transaction.atomic():
+            models.Voucher.objects.filter(pk=pk).update(text="x")
+
+
+def test_numbers_have_no_gaps_also_after_a_failure(ground: Ground, admin: psycopg.Connection) -> None:
+    posted(ground)
+    with ground.small.as_seat("accountant") as acting:
+        with contextlib.suppress(ZeroDivisionError), transaction.atomic():
+            post(acting=acting, voucher=voucher(ground))
+            raise ZeroDivisionError
+        post(acting=acting, voucher=voucher(ground))
+    found = numbers(admin, book(ground))
+    assert found == list(range(1, len(found) + 1))
+
+
+def test_the_same_sending_three_times_has_one_effect(ground: Ground) -> None:
+    same = uuid4()
+    assert posted(ground, client_id=same) == posted(ground, client_id=same) == posted(ground, client_id=same)
+
+
+def test_a_reversal_takes_back_once_and_by_another_person(ground: Ground) -> None:
+    pk, same = posted(ground)[0], uuid4()
+    with ground.small.as_seat("accountant") as acting, pytest.raises(Denied):
+        reverse(acting=acting, voucher_id=pk, client_id=uuid4(), why="记错")
+    own = posted(ground, "chief")[0]
+    with ground.small.as_seat("chief") as acting:
+        with pytest.raises(Refused, match="自己"):
+            reverse(acting=acting, voucher_id=own, client_id=uuid4(), why="记错")
+        back = reverse(acting=acting, voucher_id=pk, client_id=same, why="记错")
+        assert reverse(acting=acting, voucher_id=pk, client_id=same, why="记错") == back
+        with pytest.raises(Refused, match="已冲销"):
+            reverse(acting=acting, voucher_id=pk, client_id=uuid4(), why="再来")
+        lines = models.Line.objects.filter(voucher_id=back).order_by("place").values_list("debit", "credit")
+        assert list(lines) == [(0, 500), (500, 0)]
+
+
+def test_books_are_seen_and_written_in_reach_only(ground: Ground) -> None:
+    pk = posted(ground)[0]
+    with ground.small.as_seat("chief2") as acting:
+        assert queries.voucher(pk) is None
+        with pytest.raises((DatabaseError, models.Unit.DoesNotExist)), transaction.atomic():
+            post(acting=acting, voucher=voucher(ground))
+    with ground.small.as_seat("settle") as acting, pytest.raises(Denied):
+        post(acting=acting, voucher=voucher(ground))
+
+
+def test_a_trial_balance_balances_and_members_cancel_out(ground: Ground) -> None:
+    one, two = book(ground), book(ground, "T1")
+    lines = (
+        Line(one, "referral_cost", debit=90), Line(one, "between_members", credit=90),
+        Line(two, "between_members", debit=90), Line(two, "referral_revenue", credit=90),
+    )  # fmt: skip
+    with ground.small.as_seat("accountant") as acting:
+        post(acting=acting, voucher=Voucher(uuid4(), TODAY, "转诊分享", lines))
+        month = TODAY.replace(day=1)
+        rows = queries.balances([one, two], month)
+        assert sum(row.debit for row in rows) == sum(row.credit for row in rows)
+        mutual = next(row for row in rows if row.mutual)
+        assert (mutual.debit, mutual.credit, mutual.closing) == (90, 90, 0)
+        bank = next(row for row in queries.balances([one], month) if row.account == "bank")
+        assert bank.closing == sum(line.debit - line.credit for line in queries.account_lines([one], "bank", month))
+
+
+@pytest.mark.race
+@pytest.mark.parametrize("threads", [2, 8, 50])
+@pytest.mark.parametrize("same", [True, False], ids=["one sending", "control: each its own"])
+def test_posting_at_once_has_one_effect_a_sending_and_leaves_no_gap(
+    ground: Ground, admin: psycopg.Connection, threads: int, same: bool
+) -> None:
+    before, shared = len(numbers(admin, book(ground))), uuid4()
+    ready, made, wrong = threading.Barrier(threads), list[tuple[int, ...]](), list[Exception]()
+
+    def run() -> None:
+        ready.wait(timeout=60)
+        try:
+            made.append(tuple(posted(ground, client_id=shared if same else uuid4())))
+        except Exception as error:
+            wrong.append(error)
+        finally:
+            connections.close_all()
+
+    _together([run] * threads)
+    found = numbers(admin, book(ground))
+    assert not wrong
+    assert len(set(made)) == (1 if same else threads)
+    assert found == list(range(1, before + (1 if same else threads) + 1))
+
+
+def _together(work: list[Callable[[], None]]) -> None:
+    running = [threading.Thread(target=copy_context().run, args=(one,)) for one in work]
+    for one in running:
+        one.start()
+    for one in running:
+        one.join(timeout=120)
