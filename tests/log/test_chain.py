@@ -7,6 +7,7 @@ import os
 import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,8 @@ import psycopg
 import pytest
 from django.db import connection, transaction
 
-from yigongti.kernel.audit import log, seal
+from yigongti.kernel import calendar
+from yigongti.kernel.audit import log, outage, seal
 
 pytestmark = pytest.mark.database
 TRIES = 1_000 if os.environ.get("YGT_DRILL") else 56
@@ -206,6 +208,74 @@ def test_what_is_slipped_in_late_is_found_even_when_it_was_sealed(anchor: Path, 
         )
         assert [one.what for one in found(cursor, anchor)] == ["记录内容与封存时不一致"], (
             "the seal's time is covered too"
+        )
+
+
+@pytest.mark.parametrize("hours", [1.0, 100.0])
+def test_a_log_that_waited_out_a_power_cut_is_good_and_says_so(
+    database: str, tmp_path: Path, admin: psycopg.Connection, as_owner: Any, hours: float
+) -> None:
+    anchor = cut(tmp_path, admin, hours)
+    assert seal.seal_once(anchor) == 5 + 1, "what waited, and the statement of the outage"
+    write("afterwards", [1], [1])
+    assert seal.seal_once(anchor) == 1
+    with as_owner():
+        report = seal.verify(anchor)
+    assert report.good, report.findings
+    assert [one.entries for one in report.outages] == [5]
+    assert seal.seal_once(anchor) == 0, "an outage is stated once"
+
+
+def cut(tmp_path: Path, admin: psycopg.Connection, hours: float) -> Path:
+    """A sealed log; then five entries, and the power fails before they are sealed, so long ago."""
+    anchor, gone = tmp_path / "anchor" / "audit.json", timedelta(hours=hours)
+    with calendar.moved(-gone):
+        outage.came_round(anchor)
+    for i in range(5):
+        write(f"before the cut {i}", [i], [i])
+    admin.execute("update audit_entry set at = at - %s where at > now() - interval '1 minute'", [gone])
+    return anchor
+
+
+@pytest.mark.parametrize(
+    "at", ["now() - interval '20 minutes'", "now() - interval '2 hours'", "now() - interval '40 days'"]
+)
+def test_an_outage_explains_nothing_that_was_slipped_in_later_or_elsewhere(
+    database: str, tmp_path: Path, admin: psycopg.Connection, as_owner: Any, at: str
+) -> None:
+    anchor = cut(tmp_path, admin, 1.0)
+    seal.seal_once(anchor)
+    with as_owner(), undone() as cursor:
+        new = "nextval('audit_entry_id_seq')"
+        cursor.execute(INSERT.format(id=new, at=at), [_entry(cursor)])
+        cursor.execute("select added from audit.seal(100, now() - interval '90 days')")
+        assert cursor.fetchone() == (1,)
+        cursor.execute("select max(position) from audit_sealed")
+        place = cursor.fetchone()[0]
+        later = [one.position for one in found(cursor, anchor)]
+    assert later == [place]
+
+
+def test_an_outage_that_only_the_database_tells_of_explains_nothing(
+    anchor: Path, as_owner: Any, admin: psycopg.Connection
+) -> None:
+    """The forger with all power over the database writes the statement too, but not the line beside the anchor."""
+    since, until = (calendar.now() - timedelta(hours=1)).isoformat(), calendar.now().isoformat()
+    told = json.dumps({"since": since, "until": until, "entries": 1})
+    with as_owner(), undone() as cursor:
+        cursor.execute(
+            INSERT.format(id="nextval('audit_entry_id_seq')", at="at - interval '20 minutes'"), [_entry(cursor)]
+        )
+        cursor.execute(
+            "insert into audit_entry (action, kind, ids, subjects, why, purpose, outcome, source, path, detail)"
+            " values ('seal_outage', 'audit', '{}', '{}', '', 'sealer', 'done', '', '', %s)", [told],
+        )  # fmt: skip
+        cursor.execute("select added from audit.seal(100)")
+        assert cursor.fetchone() == (2,)
+        assert [one.what for one in found(cursor, anchor)] == ["记录时间远早于封存时间：可能是事后补入"]
+        anchor.with_suffix(".outages.jsonl").write_text(told + "\n")
+        assert [one.what for one in found(cursor, anchor)] == ["记录时间远早于封存时间：可能是事后补入"], (
+            "and the chain shows seals in the time that was said to have none"
         )
 
 

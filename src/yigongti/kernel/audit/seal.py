@@ -19,11 +19,11 @@ from pathlib import Path
 from django.db import connection, connections
 
 from yigongti.kernel import calendar
+from yigongti.kernel.audit import outage
+from yigongti.kernel.audit.outage import GRACE, Outage
 
 BATCH = 5_000
 ANCHOR_SECONDS = 3_600
-GRACE = timedelta(minutes=10)
-"""An entry is sealed within seconds; one that claims to be older than this when sealed was slipped in."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,8 @@ class Report:
     entries: int = 0
     head: Head | None = None
     findings: list[Finding] = field(default_factory=list)
+    outages: list[Outage] = field(default_factory=list)
+    """Times without a sealer that explain late seals; no findings, but never left out of the report."""
 
     @property
     def good(self) -> bool:
@@ -53,12 +55,18 @@ class Report:
 
 
 def seal_once(anchor: Path) -> int:
-    """Chain what is committed and write the head outside the database; returns how many entries were added."""
+    """Chain what is committed and write the head outside the database; returns how many entries were added.
+
+    After an outage this is stated first, in the chain and beside the anchor (`kernel.audit.outage`).
+    """
+    since = min(outage.state(anchor), calendar.now() - timedelta(days=2))
     with connections["log"].cursor() as cursor:
-        cursor.execute("select head_position, head_hash, added from audit.seal(%s)", [BATCH])
+        cursor.execute("select head_position, head_hash, added from audit.seal(%s, %s)", [BATCH, since])
         position, digest, added = cursor.fetchone()
     if position:
         write_anchor(anchor, Head(position, bytes(digest).hex()))
+    if added < BATCH:
+        outage.came_round(anchor)
     return int(added)
 
 
@@ -106,17 +114,24 @@ def prepare() -> None:
 def verify(anchor: Path, *, unsealed_seconds: int = 300) -> Report:
     """Recompute the whole chain and hold it against the anchors. Runs as owner."""
     report, anchors = Report(), dict(_anchored(anchor))
-    previous, expected = b"", 0
+    previous, expected, before = b"", 0, None
+    late: list[Late] = []
+    told: dict[tuple[str, str, int], Outage] = {}
     for place, entry, digest, sealed_at, at, body in _chain():
         expected += 1
         if place != expected:
             report.findings.append(Finding(expected, None, f"链上缺少第 {expected} 至 {place - 1} 条封存记录"))
             expected = place
         report.entries += 1
-        _check_entry(report, previous, place, entry, bytes(digest), sealed_at, at, body)
-        previous = bytes(digest)
+        _check_entry(report, previous, place, entry, bytes(digest), at, body)
+        if at is not None and sealed_at - at > GRACE:
+            late.append(Late(place, entry, at, sealed_at, before))
+        if body is not None and (one := outage.stated(body)):
+            told[one.since, one.until, one.waited] = one
+        previous, before = bytes(digest), sealed_at
         if place in anchors and anchors[place] != previous.hex():
             report.findings.append(Finding(place, entry, "与库外锚点不一致：该条及以前的记录被整体改写"))
+    _judge(report, late, [told[key] for key in sorted(told.keys() & outage.outside(anchor))])
     report.head = Head(expected, previous.hex())
     last = max(anchors, default=0)
     if last > expected:
@@ -129,17 +144,35 @@ def verify(anchor: Path, *, unsealed_seconds: int = 300) -> Report:
     return report
 
 
+@dataclass(frozen=True)
+class Late:
+    """An entry that was sealed long after its time, and when the one before it in the chain was."""
+
+    position: int
+    entry_id: int
+    at: datetime
+    sealed_at: datetime
+    before: datetime | None
+
+
+def _judge(report: Report, late: list[Late], outages: list[Outage]) -> None:
+    """Late seals that an outage explains are counted with it; every other one is a finding."""
+    for one in late:
+        why = next((gap for gap in outages if gap.explains(one.at, one.sealed_at, one.before)), None)
+        if why is None:
+            report.findings.append(Finding(one.position, one.entry_id, "记录时间远早于封存时间：可能是事后补入"))
+        else:
+            why.entries += 1
+    report.outages = [gap for gap in outages if gap.entries]
+
+
 def _check_entry(
-    report: Report, previous: bytes, place: int, entry: int, digest: bytes, sealed_at: datetime,
-    at: datetime | None, body: str | None,
-) -> None:  # fmt: skip
+    report: Report, previous: bytes, place: int, entry: int, digest: bytes, at: datetime | None, body: str | None
+) -> None:
     if body is None or at is None:
         report.findings.append(Finding(place, entry, "记录已被删除"))
-        return
-    if hashlib.sha256(previous + body.encode()).digest() != digest:
+    elif hashlib.sha256(previous + body.encode()).digest() != digest:
         report.findings.append(Finding(place, entry, "记录内容与封存时不一致"))
-    if sealed_at - at > GRACE:
-        report.findings.append(Finding(place, entry, "记录时间远早于封存时间：可能是事后补入"))
 
 
 def _chain() -> Iterator[tuple[int, int, bytes, datetime, datetime | None, str | None]]:
