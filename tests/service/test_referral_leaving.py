@@ -122,3 +122,19 @@ def test_a_round_is_not_held_before_its_day_nor_with_fewer_than_were_noted(story
         story.act("specialist", case, "hold", seen=3, note="查房")
     with calendar.moved(timedelta(days=1)):
         assert story.act("specialist", case, "hold", seen=3, note="查房").state == "held"
+
+
+def test_a_city_hospital_that_leads_the_group_is_inside_for_its_members_and_outside_for_others(
+    story: Story, admin: Any
+) -> None:
+    lead = story.small.units["H1"]
+    admin.execute("update registry_institution set kind = 'city_hospital' where unit_id = %s", [lead])
+    with story.seat("township") as acting:
+        assert not queries.leaves(acting, lead)
+        assert lead not in {int(one.code) for one in queries.outside_choices()}
+        assert queries.able_inside(acting, ANGINA.code), "what it treats need not leave the county"
+    admin.execute("update access_unit set consortium_id = null where id = %s", [lead])
+    with story.seat("township") as acting:
+        assert queries.leaves(acting, lead)
+        assert lead in {int(one.code) for one in queries.outside_choices()}
+        assert not queries.able_inside(acting, ANGINA.code)

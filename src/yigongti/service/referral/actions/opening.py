@@ -75,7 +75,7 @@ def may_leave(act: Act, to_unit: int, code: str) -> tuple[tuple[str, ...], str]:
 
     Raises Refused when the reason does not suffice. Inside the county: nothing is asked.
     """
-    if not queries.leaves(to_unit):
+    if not queries.leaves(act.acting, to_unit):
         return (), ""
     able, why = queries.able_inside(act.acting, code), act.values.get("out_why") or ""
     wants = next((text for one, _, text in words.LEAVING if one == why), "")

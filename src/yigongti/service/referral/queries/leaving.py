@@ -6,33 +6,42 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from yigongti.kernel.access.facade import Acting
+from yigongti.kernel.access.facade import Acting, current
 from yigongti.kernel.access.models import Seat
 from yigongti.kernel.access.once import once
 from yigongti.kernel.form import Choice
 from yigongti.registry import facade as registry
 from yigongti.service.referral.models import Declined, Departure, Referral
-from yigongti.service.referral.queries.proposing import HOSPITALS, LEVELS, abilities
+from yigongti.service.referral.queries.proposing import HOSPITALS, abilities
+
+CITY = "city_hospital"
 
 
 @once
 def _hospitals(consortium_id: int | None) -> tuple[Any, ...]:
     """The county's own hospitals: those of the consortium, or of the region for a unit of none."""
-    return tuple(one for one in registry.institutions(HOSPITALS, consortium_id) if not _beyond(one))
+    kinds = HOSPITALS if consortium_id is None else (*HOSPITALS, CITY)
+    return tuple(one for one in registry.institutions(kinds, consortium_id) if not _beyond(one, consortium_id))
 
 
-def _beyond(institution: Any) -> bool:
-    """Whether an institution stands outside the county: a hospital of the city, or one in another division."""
+def _beyond(institution: Any, consortium_id: int | None) -> bool:
+    """Whether an institution stands outside for a consortium: a hospital of the city, or one in another division.
+
+    A member of the consortium is never outside: where a city hospital leads a group of four levels, it treats inside
+    (徐州 一(一)1: the group's head hospital is one of its core members).
+    """
     unit = institution.unit
-    if LEVELS.get(institution.kind) == "city":
+    if consortium_id is not None and unit.consortium_id == consortium_id:
+        return False
+    if institution.kind == CITY:
         return True
     return unit.region_id is not None and not unit.place.startswith(registry.area_of(unit.region.place))
 
 
-def leaves(unit_id: int) -> bool:
-    """Whether a patient sent to this institution leaves the county."""
+def leaves(acting: Acting, unit_id: int) -> bool:
+    """Whether a patient whom the seat sends to this institution leaves the county."""
     found = registry.institution_of(unit_id)
-    return found is not None and _beyond(found)
+    return found is not None and _beyond(found, acting.consortium_id)
 
 
 def able_inside(acting: Acting, code: str) -> tuple[str, ...]:
@@ -60,8 +69,8 @@ class Outside:
 
 
 @once
-def _outsiders() -> tuple[Outside, ...]:
-    found = [one for one in registry.institutions(("city_hospital", *HOSPITALS)) if _beyond(one)]
+def _outsiders(consortium_id: int | None) -> tuple[Outside, ...]:
+    found = [one for one in registry.institutions((CITY, *HOSPITALS)) if _beyond(one, consortium_id)]
     ids = [one.pk for one in found]
     seats = Seat.objects.filter(unit_id__in=ids, role__rights__contains=["referral.desk"])
     desks = set(seats.values_list("unit_id", flat=True)) if ids else set()
@@ -69,12 +78,12 @@ def _outsiders() -> tuple[Outside, ...]:
 
 
 def outside(unit_id: int) -> Outside | None:
-    return next((one for one in _outsiders() if one.unit_id == unit_id), None)
+    return next((one for one in _outsiders(current().consortium_id) if one.unit_id == unit_id), None)
 
 
 def outside_choices() -> tuple[Choice, ...]:
     """Hospitals outside the county, those with a desk first."""
-    rows = sorted(_outsiders(), key=lambda one: (not one.desk, one.name))
+    rows = sorted(_outsiders(current().consortium_id), key=lambda one: (not one.desk, one.name))
     return tuple(Choice(str(one.unit_id), one.name, "有转诊服务台" if one.desk else "") for one in rows)
 
 
