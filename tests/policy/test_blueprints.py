@@ -195,6 +195,13 @@ def test_a_scale_shrinks_numbers_but_never_kinds_or_levels(code: str, scale: flo
     assert all(one.lead in set(codes) for one in made.consortia)
 
 
+@pytest.mark.parametrize("code", ALL)
+def test_every_institution_has_a_telephone_that_nobody_else_has(code: str) -> None:
+    phones = [row.phone for row in full(code).institutions]
+    assert all(phone.startswith("0000-") for phone in phones), "an area code that is assigned to no place"
+    assert len(set(phones)) == len(phones)
+
+
 def test_a_bad_scale_says_what_is_right() -> None:
     for scale in (0, -1, 51):
         with pytest.raises(BadScale, match="十分之一"):

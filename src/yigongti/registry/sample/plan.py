@@ -20,6 +20,8 @@ from yigongti.registry.rows import InstitutionRow
 from yigongti.registry.sample import names
 
 MOST_SCALE = 50
+AREA = "0000"
+"""An area code that nobody has, as the centres' telephones have it."""
 LEADS = ("county_general", "county_tcm", "private_hospital")
 """Kinds that lead a consortium, in the order in which they are asked."""
 COUNTY_KINDS = ("county_general", "county_tcm", "private_hospital", "mch", "specialist", "rehabilitation", "nursing",
@@ -325,7 +327,8 @@ class _Drawing:
         led = {one.lead: one.name for one in reversed(self.made.consortia)}
         city = [self._site(site, number, led) for number, site in enumerate(self.made.sites, 1)]
         beyond = [self._site(site, number, {}) for number, site in enumerate(self.made.outside, 1)]
-        self.made.institutions = [*self.made.institutions, *city, *self.villages, *beyond]
+        rows = [*self.made.institutions, *city, *self.villages, *beyond]
+        self.made.institutions = [replace(row, phone=f"{AREA}-{7_000_000 + n}") for n, row in enumerate(rows, 1)]
         self.made.divisions += self.places
 
     def _site(self, site: Site, number: int, led: Mapping[str, str]) -> InstitutionRow:
