@@ -38,5 +38,11 @@ WAIT = Indicator(
     numerator=lambda t: t.waited.notnull(), numerator_text="期内到号的候补，从登记到到号", by="kind", by_title="类别",
     by_words=dict(KINDS),
 )  # fmt: skip
+BEDS = Indicator(
+    code="booking-beds", title="预约床位使用率", fact="booking_places", kind="ratio", month="starts", clause=_OWN, unit="床日",
+    numerator=lambda t: (t.kind == "bed") & t.over & (t.status == "arrived"), numerator_text="其中患者已到院使用的",
+    denominator=lambda t: (t.kind == "bed") & t.over, denominator_text="期内已过的预约床日（一张床一天计一个）",
+    note="只含进入预约的床位，不是医院全部开放床位；住院登记接入以前不推算全院床位占用。",
+)  # fmt: skip
 
-INDICATORS = (SHARE, USED, WASTED, MISSED, WAIT)
+INDICATORS = (SHARE, USED, WASTED, MISSED, WAIT, BEDS)

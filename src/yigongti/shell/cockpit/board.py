@@ -24,9 +24,9 @@ HEADLINES = (
     "referral-down",
     "referral-closed",
     "cases-late",
-    "network-beds-rate",
     "network-gps-rate",
     "booking-used",
+    "booking-beds",
 )
 """The figures at the top, in this order; one that no module brings is left out."""
 TRENDS = ("referral-up", "referral-down")
