@@ -15,6 +15,7 @@ from yigongti.benefit.fund import desk as fund_desk
 from yigongti.benefit.fund import facts as fund_facts
 from yigongti.benefit.fund import flow as fund_flow
 from yigongti.benefit.fund import indicators as fund_indicators
+from yigongti.benefit.fund import panels as fund_panels
 from yigongti.benefit.fund import sample as fund_sample
 from yigongti.benefit.fund.desk import adjustment as fund_adjustment_desk
 from yigongti.benefit.fund.desk import audit as fund_audit_desk
@@ -116,7 +117,7 @@ EVENTS: tuple[type, ...] = (
 REACTIONS: tuple[Reaction, ...] = (*tag_jobs.REACTIONS, *booking_reactions.REACTIONS)
 
 PANELS: Mapping[str, tuple[Callable[[Any], Any], ...]] = {
-    "visit.after_diagnosis": (referral_panels.proposal,),
+    "visit.after_diagnosis": (referral_panels.proposal, fund_panels.costs),
     "resident.timeline": (care_panels.timeline, referral_panels.timeline),
     "case.main": (
         referral_panels.record,

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from yigongti.benefit.fund.pages import catalogue, counter, me
+from yigongti.benefit.fund.pages import catalogue, counter, importing, me
 
 app_name = "fund"
 urlpatterns = [
@@ -11,6 +11,7 @@ urlpatterns = [
     path("fund/counter/<int:subject>/evidence/", counter.evidence, name="evidence"),
     path("fund/counter/<int:subject>/new/", counter.new, name="new"),
     path("fund/claims/", counter.listing, name="claims"),
+    path("fund/claims/import/", importing.upload, name="import"),
     path("fund/claim/<int:id>/", counter.claim, name="claim"),
     path("fund/claim/<int:id>/void/", counter.void, name="void"),
     path("fund/claim/<int:id>/paper/", counter.print_paper, name="paper"),

@@ -156,6 +156,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     context = {
         "lines": lines, "total": total, "asked": asked, "kinds": Claim.Kind.choices, "states": STATES, "page": at,
         "more": at * claims.PAGE < total, "may": current().may("fund.counter"),
+        "may_import": current().may("fund.counter") or current().may("fund.bureau"),
     }  # fmt: skip
     return render(request, "fund/claims.html", context)
 

@@ -1,0 +1,193 @@
+"""Settlement lists by file: read, checked, settled person by person; with one bad row nothing is written, a dry run never writes."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+from django.db import connection, transaction
+
+from yigongti.benefit.fund.actions.entering import AIDS, SEXES, level_of
+from yigongti.benefit.fund.actions.settling import Draft, settle_all
+from yigongti.benefit.fund.models import Claim, Settlement
+from yigongti.benefit.fund.rules import lists
+from yigongti.benefit.fund.rules.lists import BadRow
+from yigongti.kernel import crypto, wiring
+from yigongti.kernel.access.facade import Acting
+from yigongti.kernel.audit import log
+from yigongti.kernel.case.facade import Refused
+from yigongti.registry import facade as registry
+
+MOST = 2_000
+"""Rows of one file; a year comes in parts."""
+Rows = list[tuple[int, Mapping[str, str]]]
+
+
+@dataclass(frozen=True)
+class Report:
+    """What became of a file: rows read, settled, there already with the same content, and every bad row."""
+
+    rows: int
+    settled: int
+    same: int
+    bad: tuple[BadRow, ...]
+    written: bool
+
+
+class _Back(Exception):
+    """Takes a dry run, or a file with a bad row, back to where it began."""
+
+
+def run(*, acting: Acting, name: str, content: bytes, dry_run: bool) -> Report:
+    """Import a file, or try to. Raises Denied without the right, Refused for a file that can't be read as a whole."""
+    if not acting.may("fund.bureau"):
+        acting.demand("fund.counter")
+    rows = rows_of(name, content)
+    if len(rows) > MOST:
+        raise Refused(f"文件有 {len(rows)} 行，一次最多 {MOST} 行", field="file", remedy="请分成几个文件")
+    good, bad = lists.read(rows)
+    counts = [0, 0]
+    try:
+        with transaction.atomic():
+            bad += _settled(acting, good, counts)
+            if bad or dry_run:
+                raise _Back
+    except _Back:
+        pass
+    written = not bad and not dry_run
+    log.did("imported" if written else "import_checked", "claim", [], [], why=f"{name[:60]}：{len(rows)} 行")
+    return Report(len(rows), counts[0], counts[1], tuple(sorted(bad, key=lambda one: one.row)), written)
+
+
+def rows_of(name: str, content: bytes) -> Rows:
+    """The rows of an .xlsx, CSV, Parquet or JSON file by column name. Raises Refused for what is none."""
+    try:
+        if content.startswith(b"PAR1"):
+            import pyarrow.parquet as pq
+
+            table = pq.read_table(io.BytesIO(content)).slice(0, MOST + 1).to_pylist()
+            return [(n, {k: "" if v is None else str(v) for k, v in row.items()}) for n, row in enumerate(table, 2)]
+        if content.lstrip()[:1] in (b"[", b"{"):
+            told = json.loads(content.decode("utf-8-sig"), parse_float=str)
+            listed = told if isinstance(told, list) else told["setlinfo"]
+            return [
+                (n, {str(k): "" if v is None else str(v) for k, v in dict(row).items()})
+                for n, row in enumerate(listed, 1)
+            ]
+        tables = wiring.port("read_tables")(name, content)
+    except Refused:
+        raise
+    except Exception as wrong:
+        text = str(wrong) if isinstance(wrong, ValueError) and not isinstance(wrong, UnicodeError) else ""
+        raise Refused(f"读不了这个文件：{text[:120] or '格式不对或已损坏'}", field="file",
+                      remedy="请用 .xlsx、CSV、Parquet 或 JSON，首行为国家字段名") from None  # fmt: skip
+    found: Rows = []
+    for table in tables[:1]:
+        heads = [cell.strip() for cell in table.rows[0].cells] if table.rows else []
+        if "setl_id" not in heads:
+            raise Refused(
+                "首行没有国家字段名（如 setl_id、certno）", field="file", remedy="首行写字段名，见页面上的字段表"
+            )
+        found += [(row.number, dict(zip(heads, row.cells, strict=False))) for row in table.rows[1:]]
+    return found
+
+
+def _settled(acting: Acting, good: list[tuple[int, dict[str, Any]]], counts: list[int]) -> list[BadRow]:
+    """Settle the good rows, the persons in the order of their ids; what can't be is a bad row."""
+    ring = crypto.ring()
+    people = _people([ring.index_identity(values["certno"]) for _, values in good])
+    bad: list[BadRow] = []
+    by_person: dict[int, list[tuple[int, dict[str, Any], Draft]]] = {}
+    for number, values in good:
+        person = people.get(ring.index_identity(values["certno"]))
+        if person is None:
+            shown = f"{values['certno'][:4]}…"
+            bad.append(
+                BadRow(number, "certno 证件号码", shown, "unknown", "居民档案中没有这个证件号码，请核对或先建档")
+            )
+            continue
+        draft, wrong = _draft(acting, values, person)
+        if draft is None:
+            bad.append(BadRow(number, "fixmedins_code 定点医药机构编号", values["fixmedins_code"], "unknown", wrong))
+            continue
+        there = _there(draft)
+        if there == "same":
+            counts[1] += 1
+        elif there == "other":
+            bad.append(
+                BadRow(number, "setl_id 结算编号", draft.setl_id, "duplicate", "已经结算且内容不同，请先冲销原结算")
+            )
+        else:
+            by_person.setdefault(draft.subject_id, []).append((number, values, draft))
+    for subject, listed in sorted(by_person.items()):
+        try:
+            with transaction.atomic():
+                if not acting.may("fund.bureau"):
+                    proof = registry.Evidence("typed", listed[0][1]["certno"])
+                    registry.relate_by_visit(acting=acting, subject_id=subject, evidence=proof)
+                settle_all(acting=acting, drafts=[one for _, _, one in listed], client_ids=[uuid4() for _ in listed])
+            counts[0] += len(listed)
+        except Refused as no:
+            bad += [
+                BadRow(number, "setl_id 结算编号", one.setl_id, "unknown", f"{no.message}；{no.remedy}")
+                for number, _, one in listed
+            ]
+    return bad
+
+
+def _people(identities: list[str]) -> dict[str, tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute("select * from fund.insured(%s)", [sorted(set(identities))])
+        return {row[0]: row[1:] for row in cursor.fetchall()}
+
+
+def _draft(acting: Acting, values: dict[str, Any], person: tuple[Any, ...]) -> tuple[Draft | None, str]:
+    subject, _, aid, sex, birth, consortium = person
+    code, outside = values["fixmedins_code"], ("", "")
+    site = registry.institutions().filter(unit__code=code).first()
+    if site is not None and (site.pk in acting.units or acting.may("fund.bureau")):
+        unit, tcm = int(site.pk), bool(site.is_tcm)
+        level, inside = level_of(site)
+    elif acting.may("fund.bureau"):
+        if not values["fixmedins_name"]:
+            return None, "县外机构须填写名称（fixmedins_name）"
+        unit, tcm, level, inside = acting.region_id or acting.unit_id, False, values["level"], False
+        outside = (code, values["fixmedins_name"])
+    else:
+        return None, "不是本机构的编号；县外清单由医保局导入"
+    start, end = values["adm_time"], values["dscg_time"]
+    return Draft(
+        subject_id=subject, institution_id=unit, insurance=values["hi_type"], aid_class=values["aid_class"] or AIDS.get(aid, "none"),
+        level=level, is_tcm=tcm, in_county=inside, kind=values["med_type"], start_date=start, end_date=end,
+        total_fen=values["medfee_sumamt"], excluded_fen=values["fulamt_ownpay_amt"] + values["overlmt_selfpay"],
+        copay_first_fen=values["preselfpay_amt"], source="bureau" if outside[0] else "import", consortium_id=consortium,
+        referral=values["referral"], principal_dx=values["diag_code"], dx_name=values["diag_name"], other_dx=values["oth_diag_code"],
+        procedures=values["oprn_oprt_code"], age_days=max((start - birth).days, 0), sex=SEXES.get(sex, ""),
+        days=max((end - start).days, 1), outside_code=outside[0], outside_name=outside[1], mdtrt_id=values["mdtrt_id"],
+        setl_id=values["setl_id"],
+    ), ""  # fmt: skip
+
+
+def _there(draft: Draft) -> str:
+    """Whether the list stands already: "same" content, an "other" one, or "" for not at all."""
+    standing = Settlement.objects.filter(kind="settled", reversal=None).values("claim_id")
+    found = Claim.objects.filter(
+        institution_id=draft.institution_id, setl_id=draft.setl_id, outside_code=draft.outside_code, pk__in=standing
+    ).first()
+    if found is None:
+        return ""
+    looked = (
+        "kind",
+        "start_date",
+        "end_date",
+        "total_fen",
+        "excluded_fen",
+        "copay_first_fen",
+        "insurance",
+        "principal_dx",
+    )
+    return "same" if all(getattr(found, name) == getattr(draft, name) for name in looked) else "other"

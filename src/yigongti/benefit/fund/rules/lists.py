@@ -1,0 +1,160 @@
+"""Rows of a settlement list with the national field names (医保结算清单): read field by field, every fault named.
+
+The reasons are the official ones as far as they are known (missing medins_fill_dept, diag_code, bill_code, bill_no) and those
+of ``rules.claims``. Amounts are yuan with at most two decimals and become fen. Pure: no database, no clock.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from yigongti.kernel import ids, money
+
+from .claims import AMOUNT_LIMIT, LEVELS, REFERRALS, reason
+
+
+class Wrong(ValueError):
+    """A cell that cannot be what its column is; the message says what would be right."""
+
+
+@dataclass(frozen=True)
+class Field:
+    """One column: the national name, its title, how it is read, whether a row must have it."""
+
+    name: str
+    title: str
+    read: Callable[[str], Any]
+    required: bool = True
+    default: Any = None
+
+
+@dataclass(frozen=True)
+class BadRow:
+    """What is wrong: row as the spreadsheet counts, column, value as written (identity numbers masked), code, reason."""
+
+    row: int
+    column: str
+    value: str
+    code: str
+    reason: str
+
+
+def _text(most: int) -> Callable[[str], str]:
+    def read(raw: str) -> str:
+        if len(raw) > most:
+            raise Wrong(f"最多 {most} 个字")
+        return raw
+
+    return read
+
+
+def _day(raw: str) -> date:
+    match = re.fullmatch(r"(\d{4})[-/.]?(\d{1,2})[-/.]?(\d{1,2})(?:[ T]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?", raw)
+    try:
+        return date(*(int(part) for part in match.groups())) if match else _no_day()
+    except ValueError:
+        return _no_day()
+
+
+def _no_day() -> date:
+    raise Wrong("应为日期，如 2026-03-09")
+
+
+def _fen(raw: str) -> int:
+    try:
+        amount = money.parse_yuan(raw)
+    except money.MoneyError as wrong:
+        raise Wrong(str(wrong)) from None
+    if not 0 <= amount <= AMOUNT_LIMIT:
+        raise Wrong(reason(3, ()))
+    return amount
+
+
+def _person(raw: str) -> str:
+    try:
+        return ids.identity(raw).number
+    except ids.IdError as wrong:
+        raise Wrong(str(wrong)) from None
+
+
+def _one_of(words: Mapping[str, Any], says: str) -> Callable[[str], Any]:
+    def read(raw: str) -> Any:
+        if raw not in words:
+            raise Wrong(f"代码不在规定的值域内，{says}")
+        return words[raw]
+
+    return read
+
+
+def _codes(raw: str) -> tuple[str, ...]:
+    return tuple(part for part in re.split(r"[\s,，;；|+]+", raw) if part)[:40]
+
+
+FIELDS: tuple[Field, ...] = (
+    Field("setl_id", "结算编号", _text(40)), Field("mdtrt_id", "就诊编号", _text(40)),
+    Field("certno", "证件号码", _person),
+    Field("hi_type", "医保类型", _one_of({"310": "employee", "390": "resident"}, "310 职工、390 城乡居民")),
+    Field("fixmedins_code", "定点医药机构编号", _text(20)), Field("fixmedins_name", "定点医药机构名称", _text(80), False, ""),
+    Field("med_type", "医疗类别", _one_of(
+        {"11": "outpatient", "12": "outpatient", "13": "outpatient", "14": "outpatient", "21": "inpatient", "22": "inpatient",
+         "24": "inpatient"}, "如 11 普通门诊、21 普通住院")),
+    Field("adm_time", "入院时间", _day), Field("dscg_time", "出院时间", _day),
+    Field("medins_fill_dept", "医疗机构填报部门", _text(80)), Field("diag_code", "主要诊断编码", _text(24)),
+    Field("diag_name", "主要诊断名称", _text(80), False, ""), Field("oth_diag_code", "其他诊断编码", _codes, False, ()),
+    Field("oprn_oprt_code", "手术操作编码", _codes, False, ()),
+    Field("bill_code", "票据代码", _text(40)), Field("bill_no", "票据号码", _text(40)),
+    Field("medfee_sumamt", "总费用", _fen), Field("fulamt_ownpay_amt", "全自费金额", _fen, False, 0),
+    Field("overlmt_selfpay", "超限价自费", _fen, False, 0), Field("preselfpay_amt", "先行自付金额", _fen, False, 0),
+    Field("aid_class", "医疗救助类别", _one_of(
+        {"none": "none", "low_income": "low_income", "extreme_poverty": "extreme_poverty"},
+        "none、low_income、extreme_poverty"), False, ""),
+    Field("referral", "转诊", _one_of({one: one for one in REFERRALS}, "none、up、down、exempt"), False, "none"),
+    Field("level", "机构级别（县外）", _one_of({one: one for one in LEVELS[3:]}, "city、province"), False, "city"),
+)  # fmt: skip
+"""National names, then what this county adds (aid_class, referral, level)."""
+
+
+def read(rows: Sequence[tuple[int, Mapping[str, str]]]) -> tuple[list[tuple[int, dict[str, Any]]], list[BadRow]]:
+    """Good rows with their values, and every fault of the others. A settlement id that comes twice rejects all its rows."""
+    good, bad = [], []
+    seen: dict[tuple[str, str], list[int]] = {}
+    for number, cells in rows:
+        values, faults = _row(number, cells)
+        key = cells.get("fixmedins_code", "").strip(), cells.get("setl_id", "").strip()
+        if all(key):
+            seen.setdefault(key, []).append(number)
+        bad += faults
+        if not faults:
+            good.append((number, values))
+    twice = {number: key for key, numbers in seen.items() if len(numbers) > 1 for number in numbers}
+    bad += [BadRow(number, "setl_id 结算编号", key[1], "duplicate", reason(2)) for number, key in twice.items()]
+    return [one for one in good if one[0] not in twice], sorted(bad, key=lambda one: (one.row, one.column))
+
+
+def _row(number: int, cells: Mapping[str, str]) -> tuple[dict[str, Any], list[BadRow]]:
+    values: dict[str, Any] = {}
+    faults: list[BadRow] = []
+    for field in FIELDS:
+        raw = str(cells.get(field.name, "") or "").strip()
+        told = f"{field.name} {field.title}"
+        if not raw:
+            values[field.name] = field.default
+            if field.required:
+                faults.append(BadRow(number, told, "", "null", f"缺少{field.title}（{field.name}），请补全后重新上传"))
+            continue
+        try:
+            values[field.name] = field.read(raw)
+        except Wrong as wrong:
+            shown = f"{raw[:4]}…" if field.name == "certno" else raw[:40]
+            faults.append(BadRow(number, told, shown, "amount" if field.read is _fen else "unknown", str(wrong)))
+    if not faults:
+        spent = values["fulamt_ownpay_amt"] + values["overlmt_selfpay"] + values["preselfpay_amt"]
+        if spent > values["medfee_sumamt"]:
+            faults.append(BadRow(number, "medfee_sumamt 总费用", str(cells["medfee_sumamt"]), "eligible", reason(4)))
+        if values["dscg_time"] < values["adm_time"]:
+            faults.append(BadRow(number, "dscg_time 出院时间", str(cells["dscg_time"])[:20], "dates", reason(5)))
+    return values, faults

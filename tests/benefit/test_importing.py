@@ -1,0 +1,139 @@
+"""Settlement lists by file: every bad row told, nothing half-written, the same file again changes nothing."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import openpyxl
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from tests.benefit.claims import YEAR, others
+from tests.support.ground import Ground
+from yigongti.benefit.fund.actions.importing import Report, run
+from yigongti.kernel import wiring
+from yigongti.kernel.access.door import Denied
+from yigongti.kernel.case.facade import Refused
+from yigongti.shell import wiring as house
+
+pytestmark = pytest.mark.database
+
+
+@pytest.fixture(autouse=True)
+def wired() -> Iterator[None]:
+    with wiring.using(house):
+        yield
+
+
+def row(ground: Ground, number: int = 1, person: int = 4, **other: str) -> dict[str, str]:
+    return {
+        "setl_id": f"S{number}", "mdtrt_id": f"M{number}", "certno": ground.small.numbers[person], "hi_type": "390",
+        "fixmedins_code": "H1", "fixmedins_name": "", "med_type": "21", "adm_time": f"{YEAR}-03-01", "dscg_time": f"{YEAR}-03-09",
+        "medins_fill_dept": "医保办", "diag_code": "J18.9", "bill_code": "B", "bill_no": str(number), "medfee_sumamt": "8000.00",
+        "fulamt_ownpay_amt": "400", "overlmt_selfpay": "100", "preselfpay_amt": "500",
+    } | other  # fmt: skip
+
+
+def csv(rows: list[dict[str, str]], encoding: str = "utf-8") -> bytes:
+    return "\n".join([",".join(rows[0]), *(",".join(one.values()) for one in rows)]).encode(encoding)
+
+
+def xlsx(rows: list[dict[str, str]]) -> bytes:
+    book, out = openpyxl.Workbook(), io.BytesIO()
+    book.active.append(list(rows[0]))
+    for one in rows:
+        book.active.append(list(one.values()))
+    book.save(out)
+    return out.getvalue()
+
+
+def parquet(rows: list[dict[str, str]]) -> bytes:
+    out = io.BytesIO()
+    pq.write_table(pa.Table.from_pylist(rows), out)
+    return out.getvalue()
+
+
+def imported(ground: Ground, content: bytes, who: str = "settle", *, dry_run: bool = False) -> Report:
+    with ground.small.as_seat(who) as acting:
+        return run(acting=acting, name="清单", content=content, dry_run=dry_run)
+
+
+def made(ground: Ground) -> int:
+    with ground.small.as_seat("insurance"):
+        return int(others(ground).count())
+
+
+FORMS: dict[str, Any] = {
+    "csv": csv, "bom": lambda rows: csv(rows, "utf-8-sig"), "gb18030": lambda rows: csv(rows, "gb18030"), "xlsx": xlsx,
+    "parquet": parquet, "json": lambda rows: json.dumps({"setlinfo": rows}).encode(),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("form", list(FORMS))
+def test_every_form_is_read_tried_written_and_the_same_again(ground: Ground, form: str) -> None:
+    content = FORMS[form](
+        [row(ground), row(ground, 2, 3, med_type="11", medfee_sumamt="1,000.00" if form == "json" else "1000")]
+    )
+    tried = imported(ground, content, dry_run=True)
+    assert (tried.bad, tried.settled, tried.written, made(ground)) == ((), 2, False, 0)
+    done = imported(ground, content)
+    assert (done.bad, done.settled, done.written, made(ground)) == ((), 2, True, 2)
+    again = imported(ground, content)
+    assert (again.settled, again.same, made(ground)) == (0, 2, 2)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "column", "code"),
+    [
+        ({"medins_fill_dept": ""}, "medins_fill_dept", "null"), ({"diag_code": ""}, "diag_code", "null"),
+        ({"bill_code": ""}, "bill_code", "null"), ({"bill_no": ""}, "bill_no", "null"),
+        ({"medfee_sumamt": "-1"}, "medfee_sumamt", "amount"), ({"medfee_sumamt": "1.234"}, "medfee_sumamt", "amount"),
+        ({"fulamt_ownpay_amt": "9000"}, "medfee_sumamt", "eligible"), ({"dscg_time": f"{YEAR}-02-30"}, "dscg_time", "unknown"),
+        ({"dscg_time": f"{YEAR}-02-01"}, "dscg_time", "dates"), ({"hi_type": "999"}, "hi_type", "unknown"),
+        ({"certno": "110101190001010000"}, "certno", "unknown"), ({"fixmedins_code": "H2"}, "fixmedins_code", "unknown"),
+    ],
+)  # fmt: skip
+def test_one_bad_row_is_told_with_its_column_and_nothing_is_written(
+    ground: Ground, wrong: dict[str, str], column: str, code: str
+) -> None:
+    report = imported(ground, csv([row(ground), row(ground, 2, 3, **wrong)]))
+    assert [(one.row, one.column.split()[0], one.code) for one in report.bad] == [(3, column, code)]
+    assert report.bad[0].reason and not report.written and made(ground) == 0
+    assert ground.small.numbers[3] not in str(report.bad)
+
+
+def test_a_settlement_that_comes_twice_rejects_both_rows_and_a_changed_one_wants_a_void(ground: Ground) -> None:
+    twice = imported(ground, csv([row(ground), row(ground, 1, 3)]))
+    assert [one.code for one in twice.bad] == ["duplicate", "duplicate"]
+    assert imported(ground, csv([row(ground)])).written
+    changed = imported(ground, csv([row(ground, medfee_sumamt="9000")]))
+    assert [one.code for one in changed.bad] == ["duplicate"] and "先冲销" in changed.bad[0].reason
+
+
+def test_the_bureau_brings_claims_from_outside_the_county(ground: Ground) -> None:
+    outside = row(ground, fixmedins_code="43990001", fixmedins_name="市第一人民医院", referral="up")
+    assert imported(ground, csv([outside]), "settle").bad[0].code == "unknown"
+    assert imported(ground, csv([outside]), "insurance").written
+    with ground.small.as_seat("fund"):
+        claim = others(ground).get()
+        assert (claim.place_name, claim.level, claim.in_county, claim.source) == (
+            "市第一人民医院",
+            "city",
+            False,
+            "bureau",
+        )
+
+
+@pytest.mark.parametrize("content", [b"", b"PAR1 truncated", b"{", b"a,b\n1,2", b"\xff\xfe\x00"])
+def test_what_is_no_list_is_refused_in_words(ground: Ground, content: bytes) -> None:
+    with pytest.raises(Refused):
+        imported(ground, content)
+
+
+def test_who_may_not_settle_may_not_import(ground: Ground) -> None:
+    with pytest.raises(Denied):
+        imported(ground, csv([row(ground)]), "fund")
