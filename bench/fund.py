@@ -103,9 +103,10 @@ def _valid(row: dict[str, Any]) -> bool:
 
 def peak(arguments: list[str]) -> float:
     """Peak memory of a command in a process of its own, MB."""
+    # Not ru_maxrss: it is handed down from the parent across exec.
     code = (
-        "import resource, sys; from yigongti.runtime.cli import main; main(sys.argv[1:]);"
-        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+        "import sys; from yigongti.runtime.cli import main; main(sys.argv[1:]);"
+        "print(next(line for line in open('/proc/self/status') if line.startswith('VmHWM')).split()[1])"
     )
     done = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=True)
     return int(done.stdout.split()[-1]) / 1024
