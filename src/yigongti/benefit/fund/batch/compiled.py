@@ -60,17 +60,16 @@ ENTRIES: dict[Callable[..., Any], Any] = {
     scattering.find: LONG(FIXED, FIXED, array(types.uint8, fixed=True), INTS),
 }
 CALLED = (
-    *settlement.COMPILED, claims.wrong_amounts, claims.fault, kernel.bit, kernel.flagged, kernel.slot_of,
+    *settlement.COMPILED, claims.wrong_amounts, kernel.slot_of,
     scattering.bucket_of, scattering.earlier, scattering.merge, scattering.inside,
 )  # fmt: skip
+INLINED = (*settlement.INLINED, claims.fault, kernel.bit, kernel.flagged)
 
 
 @cache
 def compiled() -> SimpleNamespace:
     """The entries by name, compiled or from the cache; the first time on a machine takes some seconds."""
-    found = compile_entries(
-        ENTRIES, CALLED, settlement.INLINED, (claims, settlement, kernel, scattering, sys.modules[__name__])
-    )
+    found = compile_entries(ENTRIES, CALLED, INLINED, (claims, settlement, kernel, scattering, sys.modules[__name__]))
     return SimpleNamespace(**{one.__name__: made for one, made in found.items()})
 
 

@@ -186,7 +186,7 @@ def _feed(path: Path, numbers: Numbers) -> Iterator[tuple[int, tuple[Any, ...]]]
     """(first row, batch) of a file in order, read by THREADS readers that take turns."""
     source = Source(path)
     units, stop = source.units(), threading.Event()
-    queues: list[Queue[Any]] = [Queue(maxsize=2) for _ in range(THREADS)]
+    queues: list[Queue[Any]] = [Queue(maxsize=1) for _ in range(THREADS)]
 
     def put(waiting: Queue[Any], item: object) -> None:
         while not stop.is_set():
