@@ -195,6 +195,28 @@ def fund() -> dict[str, tuple[Example, ...]]:
     }  # fmt: skip
 
 
+def pool() -> dict[str, tuple[Example, ...]]:
+    """The year's money: the insurance office of the own consortium."""
+
+    def at(g: Ground) -> dict[str, Any]:
+        return {"id": g.rows["clearing"]}
+
+    def pair(g: Ground) -> dict[str, Any]:
+        return {"left": g.rows["clearing"], "right": g.rows["clearing"]}
+
+    office: dict[str, Any] = {"right": "fund", "wrong": "desk", "other": "fund2"}
+    return {
+        "pool:overview": (Example(**office, other_gets="own"),),
+        "pool:receive": (Example(**office, other_gets="own"),),
+        "pool:book": (Example(**office, other_gets="own", post=True, data={"month": "1"}),),
+        "pool:export": (Example(**office, other_gets="own"),),
+        "pool:paper": (Example(**office, other_gets="own"),),
+        "pool:clearing_book": (Example(at=at, **office),),
+        "pool:clearing_inputs": (Example(at=at, **office),),
+        "pool:clearing_compare": (Example(at=pair, **office),),
+    }
+
+
 EXAMPLES: dict[str, tuple[Example, ...]] = {
     "home": (everybody(),),
     "notices": (everybody(),),
@@ -471,6 +493,7 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
     **booking(),
     **performance(),
     **finance(),
+    **pool(),
     **fund(),
     "care:allergy": (Example(at=_subject), Example(at=_subject, post=True)),
     "care:problem": (Example(at=_subject), Example(at=_subject, post=True)),

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from functools import partial
 from typing import Any
 from unittest import mock
@@ -176,6 +177,41 @@ def _complained(told: Story) -> int:
         ).pk)  # fmt: skip
 
 
+def _cleared(told: Story) -> int:
+    """A year end of the home consortium without claims, computed and not yet approved; nothing is kept, the score is 0."""
+    from yigongti.benefit.fund.actions import budgeting, clearing
+    from yigongti.benefit.performance.actions import enter
+    from yigongti.kernel.case.facade import perform
+    from yigongti.shell import wiring as house
+
+    year, unit = planting.calendar.today().year - 3, str(told.unit(COUNTY + "-1"))
+
+    def act(who: str, case: int, step: str) -> None:
+        with told.seat(who) as acting:
+            perform(acting=acting, case_id=case, transition=step, values={"note": None}, client_id=uuid4())
+
+    with wiring.using(house):
+        line = {"institution": str(told.unit("H1")), "points": Decimal(0), "deduction": None, "note": HOME_TEXT}
+        values = {"consortium": unit, "year": year, "points": Decimal(0), "basis": HOME_TEXT, "members": (line,)}
+        with told.seat("scorer") as acting:
+            scores = enter(acting=acting, values=values, client_id=uuid4()).pk
+        act("scorehead", scores, "freeze")
+        values = {
+            "consortium": unit,
+            "year": year,
+            "headcount_day": None,
+            "origin": "entered",
+            "residents": 10,
+            "employees": 1,
+        }
+        with told.seat("fund") as acting:
+            budget = budgeting.prepare(acting=acting, values=values, client_id=uuid4()).pk
+        act("fundhead", budget, "approve")
+        with told.seat("fund") as acting:
+            values = {"consortium": unit, "year": year, "scores": None, "note": None}
+            return int(clearing.compute(acting=acting, values=values, client_id=uuid4()).pk)
+
+
 def _settled(ground: Ground) -> int:
     """A stay of the home patient, settled at the county hospital."""
     from tests.benefit.claims import YEAR, settled
@@ -249,6 +285,7 @@ def _live(ground: Ground, told: Story) -> None:
     rows["claim"] = _settled(ground)
     rows["catalogue"] = _catalogue(told)
     rows["voucher"] = _posted(told)
+    rows["clearing"] = _cleared(told)
     for who, visit in (("township", "visit"), ("township2", "away_visit")):
         with told.seat(who) as acting:
             drafts.save(acting=acting, form=forms.VISIT, object=f"visit-{rows[visit]}", data={"plan": "草稿"}, title="草稿",

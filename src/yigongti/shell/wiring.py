@@ -16,6 +16,8 @@ from yigongti.benefit.fund import facts as fund_facts
 from yigongti.benefit.fund import flow as fund_flow
 from yigongti.benefit.fund import indicators as fund_indicators
 from yigongti.benefit.fund import panels as fund_panels
+from yigongti.benefit.fund import panels_pool as fund_panels_pool
+from yigongti.benefit.fund import pool_sample as fund_pool_sample
 from yigongti.benefit.fund import sample as fund_sample
 from yigongti.benefit.fund.desk import adjustment as fund_adjustment_desk
 from yigongti.benefit.fund.desk import audit as fund_audit_desk
@@ -118,6 +120,7 @@ REACTIONS: tuple[Reaction, ...] = (*tag_jobs.REACTIONS, *booking_reactions.REACT
 
 PANELS: Mapping[str, tuple[Callable[[Any], Any], ...]] = {
     "visit.after_diagnosis": (referral_panels.proposal, fund_panels.costs),
+    "cockpit": (fund_panels_pool.balance,),
     "resident.timeline": (care_panels.timeline, referral_panels.timeline),
     "case.main": (
         referral_panels.record,
@@ -127,6 +130,7 @@ PANELS: Mapping[str, tuple[Callable[[Any], Any], ...]] = {
         fund_adjustment_desk.lines,
         fund_catalogue_desk.lines,
         fund_audit_desk.lines,
+        fund_panels_pool.record,
     ),
 }
 PORTS: Mapping[str, Any] = {
@@ -159,7 +163,7 @@ ROLES = registry_roles.ROLES
 SAMPLES = (
     registry_sample.sample, care_sample.sample, persons_sample.sample, tag_sample.sample, booking_sample.sample,
     referral_sample.sample, complaint_sample.sample, performance_sample.sample, fund_sample.sample,
-    fund_audit_sample.sample,
+    fund_audit_sample.sample, fund_pool_sample.sample,
 )  # fmt: skip
 FACTS = (
     *registry_facts.FACTS, *care_facts.FACTS, *booking_facts.FACTS, *referral_facts.FACTS, *referral_movements.FACTS,
@@ -287,6 +291,23 @@ ROOMS = (
     ),
     Room("结算调整", "/desk/fund_adjustment/", "adjustments", ("case.fund",)),
     Room(
+        "基金运行",
+        "/fund/pool/",
+        "report",
+        ("fund.pool",),
+    ),
+    Room("总额协商", "/desk/fund_agreement/", "switch-horizontal", ("fund.bureau", "fund.office", "fund.approve")),
+    Room("年度总额", "/desk/fund_budget/", "scale", ("fund.office", "fund.approve")),
+    Room("预付款", "/desk/fund_prepayment/", "hourglass", ("fund.office", "fund.approve", "fund.receive")),
+    Room("支付清单", "/desk/fund_paylist/", "list-check", ("fund.office", "fund.approve")),
+    Room(
+        "年终清算",
+        "/desk/fund_clearing/",
+        "file-certificate",
+        ("fund.office", "fund.approve", "fund.bureau"),
+        also=("/fund/clearing/",),
+    ),
+    Room(
         "考核得分",
         "/desk/performance_scores/",
         "clipboard-text",
@@ -340,4 +361,5 @@ URLS: tuple[tuple[str, str], ...] = (
     ("", "yigongti.management.finance.urls"),
     ("", "yigongti.benefit.performance.urls"),
     ("", "yigongti.benefit.fund.urls"),
+    ("", "yigongti.benefit.fund.urls_pool"),
 )

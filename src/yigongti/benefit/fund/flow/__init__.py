@@ -3,5 +3,7 @@
 from yigongti.benefit.fund.flow.adjustment import ADJUSTMENT
 from yigongti.benefit.fund.flow.audit import FINDING
 from yigongti.benefit.fund.flow.catalogue import CATALOGUE
+from yigongti.benefit.fund.flow.clearing import CLEARING
+from yigongti.benefit.fund.flow.pool import AGREEMENT, BUDGET, PAYLIST, PREPAYMENT
 
-FLOWS = (ADJUSTMENT, FINDING, CATALOGUE)
+FLOWS = (ADJUSTMENT, FINDING, CATALOGUE, AGREEMENT, BUDGET, PREPAYMENT, PAYLIST, CLEARING)

@@ -3,6 +3,8 @@
 from yigongti.benefit.fund.models.audit import Evidence, Finding
 from yigongti.benefit.fund.models.catalogue import Catalogue, CatalogueGroup, Coefficient
 from yigongti.benefit.fund.models.claims import Adjustment, Claim, Settlement
+from yigongti.benefit.fund.models.clearing import ClearedMember, Clearing
+from yigongti.benefit.fund.models.pool import Agreement, Budget, MonthFigure, Offer, PayLine, PayList, Prepayment
 from yigongti.kernel.access.fence import FINDER, Policy
 
 EXTRA_POLICIES = (
@@ -14,11 +16,20 @@ EXTRA_POLICIES = (
 __all__ = [
     "EXTRA_POLICIES",
     "Adjustment",
+    "Agreement",
+    "Budget",
     "Catalogue",
     "CatalogueGroup",
     "Claim",
+    "ClearedMember",
+    "Clearing",
     "Coefficient",
     "Evidence",
     "Finding",
+    "MonthFigure",
+    "Offer",
+    "PayLine",
+    "PayList",
+    "Prepayment",
     "Settlement",
 ]

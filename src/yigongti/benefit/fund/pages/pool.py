@@ -1,0 +1,188 @@
+"""A consortium's year on one page: budget, months, prepayments, members, versions; what is done there and how it leaves."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from yigongti.benefit.fund import charts
+from yigongti.benefit.fund.actions import budgeting, prepaying
+from yigongti.benefit.fund.forms import pool as forms
+from yigongti.benefit.fund.pages import sheets
+from yigongti.benefit.fund.queries import pool as queries
+from yigongti.benefit.fund.queries import steps, yearend
+from yigongti.benefit.fund.queries.standing import Standing, standing
+from yigongti.kernel import calendar, ids, money, printing, wiring
+from yigongti.kernel.access.facade import Acting, page
+from yigongti.kernel.audit import log
+from yigongti.kernel.case.facade import Refused
+from yigongti.kernel.form import Env, Known, Parsed, Problem, blank, parse
+
+FIRST_YEAR = 2015
+
+
+def acting_of(request: HttpRequest) -> Acting:
+    """The seat that asks."""
+    acting: Acting = request.acting  # type: ignore[attr-defined]
+    return acting
+
+
+def _asked(request: HttpRequest) -> tuple[int, int] | None:
+    """Consortium and year of the address; the first in reach, the running year. None: no consortium in reach."""
+    reachable = queries.reachable()
+    wanted = ids.row_id(request.GET.get("consortium", ""))
+    unit = queries.consortium(wanted) if wanted is not None else (reachable[0] if reachable else None)
+    if wanted is not None and unit is None:
+        raise Http404
+    told = request.GET.get("year", "")
+    year = int(told) if told.isascii() and told.isdigit() and len(told) == 4 else calendar.today().year
+    if not FIRST_YEAR <= year <= calendar.today().year + 1:
+        raise Http404
+    return (unit.pk, year) if unit is not None else None
+
+
+def _standing(request: HttpRequest) -> Standing | None:
+    asked = _asked(request)
+    if asked is None:
+        return None
+    unit = queries.consortium(asked[0])
+    assert unit is not None
+    return standing(unit, asked[1], acting_of(request).place)
+
+
+@page(right="fund.pool")
+@require_GET
+def overview(request: HttpRequest) -> HttpResponse:
+    """Where the year stands."""
+    found, acting = _standing(request), acting_of(request)
+    context: dict[str, Any] = {"found": found, "reachable": queries.reachable()}
+    if found is not None:
+        log.saw("fund.pool", [found.unit.pk], [], why=f"{found.year} 年基金运行")
+        told = steps.budget_steps(found.budget, acting.place) if found.budget is not None else []
+        this = calendar.today().year
+        context |= {
+            "steps": told, "years": range(this + 1, this - 4, -1), "office": acting.may("fund.office"),
+            "waterfall": charts.waterfall(f"{found.year} 年总额", told) if told else None,
+            "usage": charts.usage(found.budget, found.figures) if found.budget is not None else None,
+            "used": money.percent(found.used_bp) if found.used_bp is not None else None,
+            "bookable": _bookable(found), "missing": yearend.missing(found.unit.pk, found.year) if found.year < this else [],
+            "query": f"?consortium={found.unit.pk}&year={found.year}", "done": request.GET.get("done", ""),
+        }  # fmt: skip
+    return render(request, "fund/pool.html", context)
+
+
+def _bookable(found: Standing) -> list[int]:
+    """Months that can be booked: those that have begun."""
+    today = calendar.today()
+    last = 12 if found.year < today.year else today.month if found.year == today.year else 0
+    return list(range(1, last + 1)) if found.budget is not None else []
+
+
+@page(right="fund.office")
+@require_POST
+def book(request: HttpRequest) -> HttpResponse:
+    """Book a month; again is a further take."""
+    asked, month = _asked(request), request.POST.get("month", "")
+    if asked is None or not (month.isascii() and month.isdigit() and 1 <= int(month[:3]) <= 12):
+        raise Http404
+    try:
+        budgeting.book_month(acting=acting_of(request), consortium_id=asked[0], year=asked[1], month=int(month))
+    except Refused as no:
+        return render(request, "fund/refused.html", {"no": no, "back": _back(asked)}, status=422)
+    return HttpResponseRedirect(f"{_back(asked)}&done=book")
+
+
+def _back(asked: tuple[int, int]) -> str:
+    return f"{reverse('pool:overview')}?consortium={asked[0]}&year={asked[1]}"
+
+
+@page(right="fund.office")
+@require_http_methods(["GET", "POST"])
+def receive(request: HttpRequest) -> HttpResponse:
+    """Note a month's prepayment from the bureau."""
+    asked = _asked(request)
+    if asked is None:
+        raise Http404
+    acting = acting_of(request)
+    env = Env.here(acting).knowing(**_next_month(*asked))
+    parsed, status = blank(forms.RECEIVE, env=env), 200
+    if request.method == "POST":
+        parsed, done = _received(request, env, acting, asked)
+        if done:
+            return HttpResponseRedirect(f"{_back(asked)}&done=receive")
+        status = 422
+    unit = queries.consortium(asked[0])
+    context = {"parsed": parsed, "unit": unit, "year": asked[1], "back": _back(asked)}
+    return render(request, "fund/receive.html", context, status=status)
+
+
+def _next_month(unit_id: int, year: int) -> dict[str, Known]:
+    """The first month not noted yet with what is planned for it."""
+    found = queries.budget_of(unit_id, year)
+    month = max((row.month for row in queries.prepaid(unit_id, year)), default=0) + 1
+    if found is None or month > 12:
+        return {}
+    planned = sum(queries.plan(found).month(month).values())
+    return {"month": Known(month), "amount": Known(planned, "预付计划"), "on": Known(calendar.today())}
+
+
+def _received(request: HttpRequest, env: Env, acting: Acting, asked: tuple[int, int]) -> tuple[Parsed, bool]:
+    parsed = parse(forms.RECEIVE, request.POST, env=env)
+    try:
+        client_id = UUID(request.POST.get("client_id", ""))
+    except ValueError:
+        return parsed.refused(Problem("", "页面不完整，缺少本次提交的编号", "请重新打开本页再提交")), False
+    if not parsed.ok:
+        return parsed, False
+    try:
+        with transaction.atomic():
+            prepaying.receive(
+                acting=acting, consortium_id=asked[0], year=asked[1], values=dict(parsed.values), client_id=client_id
+            )
+    except Refused as no:
+        return parsed.refused(Problem(no.field, no.message, no.remedy, no.clause)), False
+    return parsed, True
+
+
+@page(right="fund.pool")
+@require_GET
+def export(request: HttpRequest) -> HttpResponse:
+    """Every table of the page as a workbook."""
+    found = _standing(request)
+    if found is None:
+        raise Http404
+    told = steps.budget_steps(found.budget, acting_of(request).place) if found.budget is not None else []
+    log.did("exported", "fund.pool", [found.unit.pk], [], why=f"{found.year} 年基金运行")
+    return sheets.answer(sheets.of_year(found, told), f"{found.unit.name}-{found.year}-基金运行")
+
+
+@page(right="fund.pool")
+@require_GET
+def paper(request: HttpRequest) -> HttpResponse:
+    """The page on paper, A4."""
+    found, acting = _standing(request), acting_of(request)
+    if found is None:
+        raise Http404
+    told = steps.budget_steps(found.budget, acting.place) if found.budget is not None else []
+    blocks: list[printing.Block] = [
+        printing.Table(
+            [printing.Column(head, 1, "right" if number else "left") for head, number in table.columns],
+            [[table.text(cell) for cell in row] for row in table.rows], title=table.title, empty="本年度还没有",
+        )
+        for table in sheets.of_year(found, told)
+    ]  # fmt: skip
+    blocks.append(printing.Note("预付、月度预结（账面）、年终清算分别登记，互不代替。金额单位为元。"))
+    made = printing.Printout(
+        "医保基金运行", f"JJ-{found.unit.code}-{found.year}", found.unit.name, blocks, subtitle=f"{found.year} 年",
+        mark=wiring.port("print_mark")(acting.place), printed_by=f"{acting.unit_name} {acting.name}",
+        printed_at=calendar.now(), paper="A4L",
+    )  # fmt: skip
+    answer = HttpResponse(printing.render_pdf(made), content_type="application/pdf")
+    answer["Content-Disposition"] = 'inline; filename="fund.pdf"'
+    return answer

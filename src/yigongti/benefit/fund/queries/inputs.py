@@ -1,0 +1,121 @@
+"""Everything a version of the year end was computed from, as the files of fund.md 4: whoever has them gets the same fen.
+
+Persons are numbered anew in each export: nobody is told by it.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from typing import Any
+
+from django.db import connection
+
+from yigongti.benefit.fund import parameters, pool_parameters
+from yigongti.benefit.fund.models import Clearing
+from yigongti.benefit.fund.queries import facts, yearend
+
+_CLAIMS = """
+select c.id as claim_id, dense_rank() over (order by c.subject_id) as person_id, c.insurance, c.aid_class, c.institution_id,
+       c.consortium_id, c.level, c.is_tcm, c.in_county, c.kind, c.start_date, c.end_date, c.episode as episode_id, c.referral,
+       c.contracted, c.principal_dx, c.other_dx, c.procedures, c.age_days, c.sex, c.days, c.outcome, c.total_fen,
+       c.excluded_fen, c.copay_first_fen
+  from fund_claim c where c.id = any(%s) order by c.id"""
+
+COMMAND = (
+    "yigongti fund clear --claims claims.parquet --settled settled.parquet --grouped grouped.parquet"
+    " --members members.parquet --consortia consortia.parquet --insured insured.parquet --parameters parameters.json --out out"
+)
+"""What an auditor runs beside the files."""
+
+
+def files(row: Clearing, place: str) -> dict[str, bytes]:
+    """Name → content of every file. Raises LookupError when the facts are no longer what they were."""
+    rows = facts.facts(row.consortium_id, row.year, row.facts_until)
+    if facts.digest(rows) != row.facts_digest:
+        raise LookupError("结算数据与计算时不一致")
+    priced = yearend.priced(row.consortium_id, row.year, row.pool)
+    settled = [
+        (one.claim_id, one.deductible_fen, one.ratio_bp, one.basic_fen, one.serious_fen, one.aid_fen, one.person_pays_fen)
+        for one in rows
+    ]  # fmt: skip
+    points = [(one.claim_id, "", "ungrouped", 0, priced.points.get(one.claim_id, 0)) for one in rows]
+    members = [
+        (row.consortium_id, one.institution_id, one.level, one.coefficient_bp, one.assessment_bp, one.quality_deduction_fen)
+        for one in yearend.members_of(row.pk)
+    ]  # fmt: skip
+    whole = parameters.resolve(place, pool_parameters.first_day(row.year)) | {"pool": row.pool}
+    return {
+        "claims.parquet": _claims([one.claim_id for one in rows]),
+        "settled.parquet": _parquet(_SETTLED, settled),
+        "grouped.parquet": _parquet(_GROUPED, points),
+        "members.parquet": _parquet(_MEMBERS, members),
+        "consortia.parquet": _parquet(_CONSORTIA, [(row.consortium_id, row.budget.tcm_led, row.assessment_bp)]),
+        "insured.parquet": _parquet(_INSURED, [(row.consortium_id, name, n) for name, n in row.budget.persons.items()]),
+        "parameters.json": json.dumps(whole, ensure_ascii=False, indent=1).encode(),
+        "README.txt": _told(row).encode(),
+    }  # fmt: skip
+
+
+_SETTLED = (
+    ("claim_id", "int64"), ("deductible_fen", "int64"), ("ratio_bp", "int32"), ("basic_fen", "int64"), ("serious_fen", "int64"),
+    ("aid_fen", "int64"), ("person_pays_fen", "int64"),
+)  # fmt: skip
+_GROUPED = (
+    ("claim_id", "int64"), ("group", "string"), ("kind_of_group", "string"), ("group_mean_fen", "int64"), ("points_milli", "int64"),
+)  # fmt: skip
+_MEMBERS = (
+    ("consortium_id", "int64"), ("institution_id", "int64"), ("level", "string"), ("coefficient_bp", "int64"),
+    ("assessment_bp", "int64"), ("quality_deduction_fen", "int64"),
+)  # fmt: skip
+_CONSORTIA = (("consortium_id", "int64"), ("tcm_led", "bool"), ("assessment_bp", "int64"))
+_INSURED = (("consortium_id", "int64"), ("insurance", "string"), ("persons", "int64"))
+_TYPES = {
+    "claim_id": "int64", "person_id": "int64", "institution_id": "int64", "consortium_id": "int64", "episode_id": "int64",
+    "is_tcm": "bool", "in_county": "bool", "contracted": "bool", "start_date": "date32", "end_date": "date32",
+    "other_dx": "list", "procedures": "list", "age_days": "int32", "days": "int32", "total_fen": "int64",
+    "excluded_fen": "int64", "copay_first_fen": "int64",
+}  # fmt: skip
+
+
+def _claims(ids: list[int]) -> bytes:
+    with connection.cursor() as cursor:
+        cursor.execute(_CLAIMS, [ids])
+        names = [column.name for column in cursor.description]
+        rows = cursor.fetchall()
+    return _parquet(tuple((name, _TYPES.get(name, "string")) for name in names), rows)
+
+
+def _parquet(columns: tuple[tuple[str, str], ...], rows: list[Any]) -> bytes:
+    import pyarrow as pa  # half a second to import; only an export needs it
+    import pyarrow.parquet as pq
+
+    def kind(name: str) -> Any:
+        return {"bool": pa.bool_(), "date32": pa.date32(), "list": pa.list_(pa.string())}.get(name) or getattr(
+            pa, name
+        )()
+
+    arrays = [pa.array([row[at] for row in rows], kind(name)) for at, (_, name) in enumerate(columns)]
+    out = io.BytesIO()
+    pq.write_table(pa.table(arrays, names=[name for name, _ in columns]), out)
+    return out.getvalue()
+
+
+def _told(row: Clearing) -> str:
+    return (
+        f"{row.consortium.name} {row.year} 年清算，第 {row.version} 版\n"
+        f"结算数据 {row.claims} 条（本医共体参保人），校验码 {row.facts_digest}\n"
+        f"考核得分第 {row.scores_number} 轮，校验码 {row.scores_digest}\n参数集 {row.parameter_set}\n\n"
+        f"复算：\n{COMMAND}\n"
+        "得到的 out/consortium.parquet 和 out/member.parquet 应与本版清算逐分一致。\n"
+    )
+
+
+def archive(row: Clearing, place: str) -> bytes:
+    """The files as one ZIP, the same for the same version."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as made:
+        for name, content in files(row, place).items():
+            made.writestr(zipfile.ZipInfo(name, (2020, 1, 1, 0, 0, 0)), content)
+    return out.getvalue()

@@ -1,0 +1,77 @@
+"""Reading a year end: what it would be computed from, its versions, its members, what its numbers stand on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from yigongti.benefit.fund.models import ClearedMember, Clearing
+from yigongti.benefit.fund.queries import pool as pools
+from yigongti.benefit.fund.queries.facts import Fact
+from yigongti.benefit.fund.rules import closing
+from yigongti.benefit.fund.rules.clearing import Member
+from yigongti.benefit.fund.rules.pool import read
+from yigongti.benefit.performance import facade as performance
+
+
+@dataclass(frozen=True)
+class Missing:
+    """Why a year cannot be cleared yet, and what to do."""
+
+    message: str
+    remedy: str
+
+
+def priced(consortium_id: int, year: int, pool: Mapping[str, Any]) -> closing.Priced:
+    """Points and coefficients in force for the year; empty where inpatients are not paid by points."""
+    return closing.Priced({}, {})
+
+
+def payer(consortium_id: int, year: int, pool: Mapping[str, Any]) -> Callable[[Fact], int]:
+    """What the fund pays for a claim of the year (fen)."""
+    return closing.payer(read(pool), priced(consortium_id, year, pool))
+
+
+def scored_members(consortium_id: int, scores: performance.Scores) -> list[Member]:
+    """Members with their frozen scores and deductions, by unit id."""
+    made = closing.Priced({}, {})
+    return [
+        Member(
+            institution_id=one.id, level=one.level, coefficient_bp=made.coefficients.get(one.id, closing.WHOLE),
+            assessment_bp=scores.of(one.path), quality_deduction_fen=scores.deductions.get(one.id, 0),
+        )
+        for one in sorted(pools.members(consortium_id), key=lambda one: one.id)
+    ]  # fmt: skip
+
+
+def missing(consortium_id: int, year: int) -> list[Missing]:
+    """What a clearing still lacks."""
+    found = []
+    if pools.budget_of(consortium_id, year) is None:
+        found.append(Missing(f"{year} 年总额还没有批准", "请先编制年度总额，由负责人审批"))
+    if performance.frozen_scores(consortium_id, year) is None:
+        found.append(Missing(f"{year} 年考核得分还没有冻结", "请绩效考核中心登记得分，由另一人复核冻结"))
+    return found
+
+
+def clearings(case_ids: Sequence[int]) -> dict[int, Clearing]:
+    rows = Clearing.objects.select_related("consortium", "budget", "prepared_by", "approved_by", "supersedes")
+    return {row.pk: row for row in rows.filter(pk__in=list(case_ids))}
+
+
+def versions(consortium_id: int, year: int) -> list[Clearing]:
+    """Every version of a year, newest first."""
+    rows = Clearing.objects.filter(consortium_id=consortium_id, year=year)
+    return list(rows.select_related("consortium", "case", "prepared_by", "approved_by").order_by("-version"))
+
+
+def in_force(consortium_id: int, year: int) -> Clearing | None:
+    """The last approved version."""
+    return next((row for row in versions(consortium_id, year) if row.approved_at is not None), None)
+
+
+def members_of(clearing_id: int) -> list[ClearedMember]:
+    """Members of a version, highest first."""
+    rows = ClearedMember.objects.select_related("institution").filter(clearing_id=clearing_id)
+    return list(rows.order_by("institution__path", "institution__code"))
