@@ -229,6 +229,8 @@ def test_two_versions_approved_at_once_are_approved_once_and_without_lock_and_ru
     before = mock.Mock(pk=result_of(year, third))
     monkeypatch.setattr(clearing, "lock", lambda *given: None)
     monkeypatch.setattr(clearing.yearend, "in_force", lambda *given: before)
+    # The ledger takes a voucher back only once, which alone would stop the second.
+    monkeypatch.setattr(clearing, "take_back", lambda *given: [])
     assert at_once([lambda: approve(third), lambda: approve(fourth)]) == {"approved": 2}
 
 

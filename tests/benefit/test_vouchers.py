@@ -9,6 +9,7 @@ import pytest
 
 from yigongti.benefit.fund.rules import vouchers
 from yigongti.benefit.fund.rules.vouchers import Line, Result
+from yigongti.management.finance.facade import CHART
 
 
 def balanced(lines: list[Line]) -> bool:
@@ -22,10 +23,15 @@ def balanced(lines: list[Line]) -> bool:
     return not any(books.values())
 
 
-def test_receipt_passing_on_and_its_taking_back_balance_in_each_book() -> None:
+def test_the_accounts_of_the_fund_are_in_the_chart_of_the_books() -> None:
+    assert {code: name for code, (name, _, _) in CHART.items()} == vouchers.ACCOUNTS
+
+
+def test_receipt_passing_on_and_a_recovery_balance_in_each_book() -> None:
     assert balanced(vouchers.received(1, 5))
     assert balanced(vouchers.passed_on(1, 2, 5))
-    assert balanced(vouchers.cancelled(1, 5))
+    assert balanced(vouchers.recovered(1, 5))
+    assert vouchers.recovered(1, 0) == []
 
 
 def test_a_list_from_the_pool_and_between_members_balances_and_leaves_out_nothing_but_zeros() -> None:

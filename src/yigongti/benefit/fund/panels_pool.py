@@ -8,7 +8,7 @@ from typing import Any
 
 from yigongti.benefit.fund import charts
 from yigongti.benefit.fund.desk.pool import word
-from yigongti.benefit.fund.queries import entries, steps, yearend
+from yigongti.benefit.fund.queries import audit, entries, steps, yearend
 from yigongti.benefit.fund.queries import pool as queries
 from yigongti.benefit.fund.queries.standing import standing
 from yigongti.benefit.fund.rules.agreeing import TERMS, changed
@@ -23,7 +23,7 @@ def record(shown: Any) -> Iterable[Panel]:
     """Slot ``case.main``."""
     makers = {
         "fund_agreement": _rounds, "fund_budget": _budget, "fund_paylist": _lines, "fund_clearing": _clearing,
-        "fund_prepayment": _prepayment,
+        "fund_prepayment": _prepayment, "fund_finding": _recovery,
     }  # fmt: skip
     maker = makers.get(shown.case.flow)
     return maker(shown) if maker is not None else ()
@@ -63,7 +63,7 @@ def _lines(shown: Any) -> Iterable[Panel]:
 def _prepayment(shown: Any) -> Iterable[Panel]:
     row = queries.prepayments([shown.case.pk]).get(shown.case.pk)
     if row is not None and not row.cancelled:
-        yield from _entries(shown, entries.of_prepayment(row))
+        yield from _entries(shown, [*entries.of_receipt(row), *entries.of_prepayment(row)])
 
 
 def _clearing(shown: Any) -> Iterable[Panel]:
@@ -80,14 +80,21 @@ def _clearing(shown: Any) -> Iterable[Panel]:
     yield from _entries(shown, entries.of_clearing(members))
 
 
+def _recovery(shown: Any) -> Iterable[Panel]:
+    row = audit.by_case([shown.case.pk]).get(shown.case.pk)
+    if row is not None and row.recover_fen:
+        yield from _entries(shown, entries.of_recovery(row.institution_id, row.recover_fen))
+
+
 def _entries(shown: Any, lines: list[Line]) -> Iterable[Panel]:
-    """The booking lines, for whoever reads the accounts."""
+    """The booking lines and the vouchers that they became, for whoever reads the accounts."""
     if not shown.acting.may("finance.read"):
         return
     names = dict(Unit.objects.filter(pk__in={line.book for line in lines}).values_list("pk", "name"))
     values = {
         "lines": [(names.get(line.book, ""), ACCOUNTS[line.account], line) for line in lines],
         "debit": sum(line.debit for line in lines), "credit": sum(line.credit for line in lines),
+        "vouchers": entries.posted(shown.case.pk), "waiting": shown.case.closed_at is None,
     }  # fmt: skip
     yield Panel("fund-entries", "记账分录", "fund/_entries.html", values)
 

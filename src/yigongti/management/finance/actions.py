@@ -13,7 +13,7 @@ from yigongti.kernel import calendar
 from yigongti.kernel.access.facade import Acting, Denied
 from yigongti.kernel.access.models import Unit
 from yigongti.kernel.case.facade import Refused
-from yigongti.management.finance import models, rules
+from yigongti.management.finance import models, queries, rules
 from yigongti.management.finance.rules import Line
 
 
@@ -38,7 +38,13 @@ def post(*, acting: Acting, voucher: Voucher) -> list[int]:
     """
     if not any(acting.may(right) for right in models.WRITERS):
         raise Denied("finance.post")
-    return _post(acting, voucher, {})
+    try:
+        rules.check(voucher.lines)
+    except rules.Unbalanced as fault:
+        raise Refused(str(fault), remedy="请核对分录的科目和金额") from fault
+    _once(voucher.client_id)
+    there = queries.posting(voucher.client_id)
+    return [row.pk for row in there] or _write(acting, voucher, {})
 
 
 def reverse(*, acting: Acting, voucher_id: int, client_id: UUID, why: str) -> int:
@@ -61,13 +67,31 @@ def reverse(*, acting: Acting, voucher_id: int, client_id: UUID, why: str) -> in
         raise Refused("不能冲销自己入账的凭证", remedy="由另一位负责人冲销")
     if len(why.strip()) < 2:
         raise Refused("请写明冲销原因", field="why", remedy="至少两个字")
+    return _back(acting, row, client_id, why)
+
+
+def replace(*, acting: Acting, posted: UUID, client_id: UUID, why: str) -> list[int]:
+    """Take back every voucher of the posting *posted*, because an act of two persons replaces what it came from; the ids.
+
+    The two persons are those of the replacing act, so whoever posted may be one of them. What was reversed by hand stays as it
+    is. The same client_id again has no further effect. Raises Denied for a seat that is no second person.
+    """
+    if not any(acting.may(right) for right in models.SECOND):
+        raise Denied("finance.approve")
+    _once(client_id)
+    rows = models.Voucher.objects.filter(client_id=posted, reverses=None, reversal=None).order_by("book_id")
+    return [_back(acting, row, client_id, why) for row in rows]
+
+
+def _back(acting: Acting, row: models.Voucher, client_id: UUID, why: str) -> int:
+    """Post the voucher with the sides exchanged."""
     lines = tuple(
         Line(row.book_id, one.account.code, one.debit, one.credit)
         for one in row.lines.select_related("account").order_by("place")
     )
     text = f"冲销 {row.label}：{why.strip()}"[:120]
     back = Voucher(client_id, calendar.today(), text, tuple(rules.reversed_lines(lines)), row.source)
-    return _post(acting, back, {row.book_id: row})[0]
+    return _write(acting, back, {row.book_id: row})[0]
 
 
 def _once(client_id: UUID) -> None:
@@ -76,17 +100,7 @@ def _once(client_id: UUID) -> None:
         cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"finance:{client_id}"])
 
 
-def _post(acting: Acting, voucher: Voucher, reverses: dict[int, models.Voucher]) -> list[int]:
-    try:
-        rules.check(voucher.lines)
-    except rules.Unbalanced as fault:
-        raise Refused(str(fault), remedy="请核对分录的科目和金额") from fault
-    _once(voucher.client_id)
-    there = list(
-        models.Voucher.objects.filter(client_id=voucher.client_id).order_by("book_id").values_list("pk", flat=True)
-    )
-    if there:
-        return there
+def _write(acting: Acting, voucher: Voucher, reverses: dict[int, models.Voucher]) -> list[int]:
     made = []
     for book in sorted({line.book for line in voucher.lines}):
         row = models.Voucher.objects.create(

@@ -8,8 +8,12 @@ from django.db.models import Q
 from yigongti.kernel.access.fence import SEAT, UNITS, Fence, has
 from yigongti.kernel.access.models import Fenced, Seat, Unit
 
-WRITERS = ("finance.post", "finance.approve", "fund.approve", "fund.office")
-"""Rights that bring a voucher into the books: accountants, and the fund's second persons through their acts."""
+WRITERS = ("finance.post", "finance.approve", "fund.approve")
+"""Rights that bring a voucher into the books: accountants, and the fund's second persons through their acts; who merely
+prepares writes nothing here.
+"""
+SECOND = ("finance.approve", "fund.approve")
+"""Rights of a second person: what was posted is taken back only by one of them."""
 
 _WRITES = "(" + " or ".join(has(right) for right in WRITERS) + ")"
 _OWN = f"book_id = any({UNITS})"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from uuid import UUID
 
 from django.db.models import Case, F, QuerySet, Sum, Value, When
 
@@ -69,6 +70,12 @@ def vouchers(book_id: int | None, month: date | None, text: str) -> QuerySet[Vou
 
 def voucher(voucher_id: int) -> Voucher | None:
     return Voucher.objects.select_related("book", "posted_by", "reverses", "reversal").filter(pk=voucher_id).first()
+
+
+def posting(client_id: UUID) -> list[Voucher]:
+    """The vouchers of one posting, one a book, with what reversed each."""
+    rows = Voucher.objects.select_related("book", "reversal").filter(client_id=client_id)
+    return list(rows.order_by("book_id"))
 
 
 def lines_of(row: Voucher) -> list[Line]:

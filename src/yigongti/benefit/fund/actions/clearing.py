@@ -8,9 +8,10 @@ from typing import Any
 from uuid import UUID
 
 from yigongti.benefit.fund import pool_parameters
+from yigongti.benefit.fund.actions.posting import post, take_back
 from yigongti.benefit.fund.actions.shared import account, another, in_words, is_real, lock, meant, opened
 from yigongti.benefit.fund.models import Budget, ClearedMember, Clearing
-from yigongti.benefit.fund.queries import facts, yearend
+from yigongti.benefit.fund.queries import entries, facts, yearend
 from yigongti.benefit.fund.queries import pool as queries
 from yigongti.benefit.fund.rules import closing
 from yigongti.benefit.fund.rules import pool as rules
@@ -116,3 +117,6 @@ def on_approve(act: Act) -> None:
     Clearing.objects.filter(pk=row.pk).update(
         approved_by_id=act.acting.seat_id, approved_account=account(act.acting), approved_at=act.at
     )
+    if last is not None:
+        take_back(act, last.pk, f"{row.year} 年清算第 {row.version} 版取代第 {last.version} 版")
+    post(act, entries.of_clearing(yearend.members_of(row.pk)), f"{row.year} 年清算第 {row.version} 版")

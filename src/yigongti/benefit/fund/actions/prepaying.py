@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID, uuid5
 
+from yigongti.benefit.fund.actions.posting import post
 from yigongti.benefit.fund.actions.shared import account, another, in_words, lock, opened
 from yigongti.benefit.fund.models import Prepayment
+from yigongti.benefit.fund.queries import entries
 from yigongti.benefit.fund.queries import pool as queries
 from yigongti.kernel import calendar, money
 from yigongti.kernel.access.facade import Acting
@@ -66,7 +68,10 @@ def on_receive(act: Act) -> None:
 
 
 def on_pass(act: Act) -> None:
-    """A second person passes it on. Raises Refused for whoever noted the receipt, or for a day before it."""
+    """A second person passes it on: receipt and payment enter the books, each by its day.
+
+    Raises Refused for whoever noted the receipt, or for a day before it.
+    """
     row = Prepayment.objects.select_related("institution", "consortium").get(pk=act.case.pk)
     another(act, row.entered_account, who="登记")
     if act.values["on"] < row.received_on:
@@ -74,6 +79,15 @@ def on_pass(act: Act) -> None:
     Prepayment.objects.filter(pk=row.pk).update(
         passed_on=act.values["on"], passed_by_id=act.acting.seat_id, passed_account=account(act.acting)
     )
+    month = f"{row.year} 年 {row.month} 月医保预付款"
+    post(
+        act,
+        entries.of_receipt(row),
+        f"收到医保局{month}（{row.institution.name}）",
+        on=row.received_on,
+        part=entries.RECEIPT,
+    )
+    post(act, entries.of_prepayment(row), f"拨付{row.institution.name}{month}", on=act.values["on"])
 
 
 def on_confirm(act: Act) -> None:

@@ -35,7 +35,7 @@ FINDING = Flow(
         Transition("overturn", "不成立", ("replied",), "overturned", (AUDITOR,), forms.OVERTURN, actions.on_overturn),
         Transition("ask", "退回补充", ("replied",), "found", (AUDITOR,), forms.ASK),
         Transition("approve", "批准追回", ("recovering",), "recovered", (APPROVER,), forms.APPROVE, actions.on_approve,
-                   tone="primary", main=True, consequence="追回金额记入机构往来，不能撤销，只能冲销。"),
+                   tone="primary", main=True, consequence="追回金额记入机构账簿（应退医保款），不能撤销，只能冲销。"),
         Transition("return", "退回重新核定", ("recovering",), "replied", (APPROVER,), forms.RETURN, actions.on_return),
     ),
 )  # fmt: skip

@@ -14,7 +14,7 @@ CLEARING = Flow(
     form=forms.CLEARING, on_open=actions.on_compute,
     states=(
         State("computed", "待审批", HEAD, "fund.approve_clearing", meaning="已计算，等负责人审批"),
-        State("approved", "已批准", meaning="已批准，记账分录已列出；改正只能另算新版", outcome="approved"),
+        State("approved", "已批准", meaning="已批准并入账；改正只能另算新版，新版批准时冲销本版的凭证", outcome="approved"),
         State("rejected", "未通过", meaning="负责人不同意，另算一版", outcome="rejected"),
         State("ended", "已撤回", meaning="计算人撤回", outcome="ended"),
     ),

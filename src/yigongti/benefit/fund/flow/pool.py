@@ -83,7 +83,7 @@ PAYLIST = Flow(
     opens=(OFFICE,), form=forms.PAYLIST, on_open=paying.on_prepare,
     states=(
         State("prepared", "待审批", HEAD, "fund.approve_payment", meaning="清单已编制，等负责人审批"),
-        State("approved", "已批准", meaning="已批准，记账分录已列出", outcome="approved"),
+        State("approved", "已批准", meaning="已批准并入账", outcome="approved"),
         State("rejected", "未通过", meaning="负责人不同意", outcome="rejected"),
         State("ended", "已撤回", meaning="编制人撤回", outcome="ended"),
     ),

@@ -52,9 +52,9 @@ def passed_on(consortium: int, member: int, amount: int) -> list[Line]:
     ]  # fmt: skip
 
 
-def cancelled(consortium: int, amount: int) -> list[Line]:
-    """A receipt that was none is taken back."""
-    return [Line(consortium, TO_PASS_ON, debit=amount), Line(consortium, BANK, credit=amount)]
+def recovered(member: int, amount: int) -> list[Line]:
+    """What an audit takes back: less income, owed to the fund."""
+    return _kept([Line(member, REVENUE, debit=amount), Line(member, TO_RETURN, credit=amount)])
 
 
 def listed(payments: Sequence[tuple[int | None, int, int]]) -> list[Line]:
