@@ -155,7 +155,7 @@ class DeskContract:
         text = page.content.decode()
         assert ground.number in text
         assert "处理" in text or "已结束" in text
-        assert not re.search(r"<[^>]+\sstyle=|<script(?![^>]*\ssrc=)|<[^>]+\son[a-z]+=", text)
+        assert not re.search(r"<[^>]+\sstyle=|<script(?![^>]*(?:\ssrc=|application/json))|<[^>]+\son[a-z]+=", text)
         paper = client.get(f"/case/{ground.case}/print")
         assert paper.content.startswith(b"%PDF-")
 
@@ -340,12 +340,13 @@ def county_ground(code: str, admin: psycopg.Connection) -> Ground:
         return who
 
     entitled = "%(right)s = any(r.rights)"
+    insider = seat(f"{entitled} and {party}")
     return Ground(
         desk,
         pk,
         number,
-        insider=seat(f"{entitled} and {party}"),
+        insider=insider,
         outsider=found(f"{entitled} and not {reach}"),
         stranger=seat("not " + entitled + " and not 'case.late' = any(r.rights)"),
-        opener=seat(f"{entitled} and r.rights && %(opens)s::varchar[]"),
+        opener=insider if desk.create is None else seat(f"{entitled} and r.rights && %(opens)s::varchar[]"),
     )

@@ -15,6 +15,7 @@ from yigongti.benefit.fund import desk as fund_desk
 from yigongti.benefit.fund import facts as fund_facts
 from yigongti.benefit.fund import flow as fund_flow
 from yigongti.benefit.fund import indicators as fund_indicators
+from yigongti.benefit.fund import office_sample as fund_office_sample
 from yigongti.benefit.fund import panels as fund_panels
 from yigongti.benefit.fund import panels_pool as fund_panels_pool
 from yigongti.benefit.fund import pool_sample as fund_pool_sample
@@ -163,7 +164,7 @@ ROLES = registry_roles.ROLES
 SAMPLES = (
     registry_sample.sample, care_sample.sample, persons_sample.sample, tag_sample.sample, booking_sample.sample,
     referral_sample.sample, complaint_sample.sample, performance_sample.sample, fund_sample.sample,
-    fund_audit_sample.sample, fund_pool_sample.sample,
+    fund_audit_sample.sample, fund_pool_sample.sample, fund_office_sample.sample,
 )  # fmt: skip
 FACTS = (
     *registry_facts.FACTS, *care_facts.FACTS, *booking_facts.FACTS, *referral_facts.FACTS, *referral_movements.FACTS,
