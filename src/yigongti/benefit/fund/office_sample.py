@@ -92,7 +92,7 @@ def _late(claim: Claim, clerk: Seat, at: datetime, rng: random.Random) -> Claim:
         subject_id=claim.subject_id, year=end.year, insurance=claim.insurance, aid_class=claim.aid_class,
         institution_id=claim.institution_id, consortium_id=claim.consortium_id, level=claim.level, is_tcm=claim.is_tcm,
         in_county=claim.in_county, kind="inpatient", start_date=end - 12 * DAY, end_date=end, principal_dx="I63.9",
-        dx_name="脑梗死", age_days=max(claim.age_days - 32, 0), sex=claim.sex, days=12, outcome="1", total_fen=LATE_FEN,
+        dx_name="脑梗死", age_days=max((claim.age_days or 0) - 32, 0), sex=claim.sex, days=12, outcome="1", total_fen=LATE_FEN,
         excluded_fen=LATE_FEN // 20, copay_first_fen=LATE_FEN // 20, source="counter", client_id=_uuid(rng),
         entered_by=clerk, entered_at=at,
     )  # fmt: skip
@@ -150,8 +150,8 @@ def _catalogues(
         row = Catalogue(
             case_id=story.case.pk, consortium=unit, year=of, number=1, parameters=raw, place=unit.place,
             sources=[[one.name, one.weight, one.cases, str(one.total_fen)] for one in found.sources],
-            mean_all_fen=found.mean_all_fen, digest=found.digest, written_by=office, written_account=office.account_id,
-            published_by=head if published else None, published_account=head.account_id if published else None,
+            mean_all_fen=found.mean_all_fen, digest=found.digest, written_by=office, written_account=_account(office),
+            published_by=head if published else None, published_account=_account(head) if published else None,
             published_at=published,
         )  # fmt: skip
         same = catalogues.same_pay(unit.place, date(year, 1, 1))
@@ -165,6 +165,11 @@ def _catalogues(
         ]  # fmt: skip
         out.append((row, groups))
     return out
+
+
+def _account(seat: Seat) -> int:
+    assert seat.account_id is not None
+    return seat.account_id
 
 
 def _uuid(rng: random.Random) -> UUID:
