@@ -45,10 +45,13 @@ def values(place: str, year: int, *, real: bool = False, agreed: bool = False) -
     With *real*, assumed values are refused, those of an agreement apart. Raises PolicyGap, AssumedRefused.
     """
     on = first_day(year)
-    return {
+    found = {
         name: policy.value(key, place=place, on=on, real=real and not (agreed and name in AGREED))
         for name, key in KEYS.items()
     }
+    if found["inpatient_by"].value == "dip":
+        found["same_pay_diseases"] = policy.value("fund.dip.same_pay", place=place, on=on, real=real)
+    return found
 
 
 def resolve(place: str, year: int, *, real: bool = False, agreed: bool = False) -> dict[str, Any]:
@@ -72,4 +75,6 @@ def rewarded(place: str, on: date) -> bool:
 
 
 def _plain(value: Any) -> Any:
-    return dict(value.rows) if isinstance(value, policy.Table) else value
+    if isinstance(value, policy.Table):
+        return dict(value.rows)
+    return list(value) if isinstance(value, tuple) else value

@@ -212,10 +212,11 @@ class _Consortium:
             return
         begun, approved = self._at(date(self.this, 2, 20)), self._at(date(self.this, 3, 2))
         story, rows = self._story(CLEARING, budget.year), facts.facts(self.unit.pk, budget.year, begun)
+        priced = yearend.priced(self.unit.pk, budget.year, budget.pool)
         closed = closing.close(
             rows, consortium_id=self.unit.pk, assessment_bp=scores.assessment_bp, pool=rules.read(budget.pool),
             budget=rules.Budget(sum(self.persons.values()), budget.budget_fen, budget.reserve_fen, budget.pool_fen),
-            members=yearend.scored_members(self.unit.pk, scores), priced=yearend.priced(self.unit.pk, budget.year, budget.pool),
+            members=yearend.scored_members(self.unit.pk, scores, priced), priced=priced,
         )  # fmt: skip
         story.begin(seat=self.office, at=begun, to_unit=self.unit.pk, subject_id=None, hq=self.unit.pk,
                     title=f"{self.unit.name} {budget.year} 年清算", values={"year": budget.year})  # fmt: skip

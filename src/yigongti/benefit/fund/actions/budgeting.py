@@ -87,7 +87,8 @@ def book_month(*, acting: Acting, consortium_id: int, year: int, month: int) -> 
     lock(consortium_id, year)
     last = MonthFigure.objects.filter(consortium_id=consortium_id, year=year, month=month).aggregate(last=Max("take"))
     sums: dict[tuple[int, bool], list[int]] = defaultdict(lambda: [0, 0])
-    pay = yearend.payer(consortium_id, year, found.pool)
+    with in_words():
+        pay = yearend.payer(consortium_id, year, found.pool)
     for at, row in facts.by_month(facts.facts(consortium_id, year)):
         if at == month and row.consortium_id == consortium_id:
             here = sums[row.institution_id, row.in_county]

@@ -44,10 +44,10 @@ def on_compute(act: Act) -> None:
     rows = facts.facts(unit_id, year, act.at)
     with in_words():
         pool_parameters.resolve(act.acting.place, year, real=real, agreed=found.agreement_id is not None)
-        pool = rules.read(found.pool)
+        pool, priced = rules.read(found.pool), yearend.priced(unit_id, year, found.pool, act.at)
         closed = closing.close(
             rows, consortium_id=unit_id, budget=_budget(found), assessment_bp=scores.assessment_bp, pool=pool,
-            members=yearend.scored_members(unit_id, scores), priced=yearend.priced(unit_id, year, found.pool),
+            members=yearend.scored_members(unit_id, scores, priced), priced=priced,
         )  # fmt: skip
     row = cleared_row(act.case, found, scores, closed, digest=facts.digest(rows), at=act.at, real=real,
                       version=queries.next_version(Clearing, unit_id, year))  # fmt: skip

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.db import connection
 
-from yigongti.benefit.fund.models import Catalogue, CatalogueGroup, Claim
+from yigongti.benefit.fund.models import Catalogue, CatalogueGroup, Claim, Coefficient
 from yigongti.benefit.fund.rules import catalogue as rules
 from yigongti.benefit.fund.rules import dip
 from yigongti.kernel.access.facade import current
@@ -29,6 +29,10 @@ select {columns}
  where c.kind = 'inpatient' and c.principal_dx <> '' and c.in_county and u.consortium_id = %s
    and c.end_date >= %s and c.end_date < %s"""
 """Inpatient claims that stand, treated by the consortium's members."""
+_PRICED = """
+select c.id, c.principal_dx, c.procedures, c.total_fen from fund_claim c
+ where c.year = %(year)s and c.kind = 'inpatient' and c.in_county and (c.consortium_id = %(consortium)s or c.institution_id = any(
+       select i.id from access_unit i where i.consortium_id = %(consortium)s and i.kind = 'institution'))"""
 SHOWN = 100
 
 
@@ -224,8 +228,34 @@ def explained(row: Catalogue, claim: Claim) -> list[str]:
     return dip.explain(case, loaded(row), kinds(), dip.read(row.parameters))
 
 
-def in_force(consortium_id: int, year: int) -> Catalogue | None:
-    """The published catalogue of a consortium and year, the newest version."""
+def readable() -> bool:
+    """Whether the seat may read published catalogues."""
+    return any(map(current().may, ("fund.office", "fund.approve", "fund.read", "fund.audit", "fund.bureau")))
+
+
+def points(row: Catalogue) -> dict[int, int]:
+    """Thousandths of a point of each in-county stay of the catalogue's year, by claim id: the consortium's own residents' and
+    those that its members treated (fund.md 3, 4).
+    """
+    numbers, groups = dip.read(row.parameters), loaded(row)
+    with connection.cursor() as cursor:
+        cursor.execute(_PRICED, {"year": row.year, "consortium": row.consortium_id})
+        found = cursor.fetchall()
+    return {
+        claim_id: dip.group_case(dip.Case(dx, tuple(done), total), groups, kinds(), numbers).points_milli
+        for claim_id, dx, done, total in found
+    }
+
+
+def coefficients(row: Catalogue) -> dict[int, int]:
+    """What is written of an institution, bp by unit id."""
+    return dict(Coefficient.objects.filter(catalogue=row).values_list("institution_id", "coefficient_bp"))
+
+
+def in_force(consortium_id: int, year: int, until: datetime | None = None) -> Catalogue | None:
+    """The published catalogue of a consortium and year, the newest version; `until`: of those published by then."""
     rows = Catalogue.objects.filter(consortium_id=consortium_id, year=year, published_at__isnull=False)
+    if until is not None:
+        rows = rows.filter(published_at__lte=until)
     found: Catalogue | None = rows.order_by("-number").first()
     return found

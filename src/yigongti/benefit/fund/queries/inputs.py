@@ -35,7 +35,7 @@ def files(row: Clearing, place: str) -> dict[str, bytes]:
     rows = facts.facts(row.consortium_id, row.year, row.facts_until)
     if facts.digest(rows) != row.facts_digest:
         raise LookupError("结算数据与计算时不一致")
-    priced = yearend.priced(row.consortium_id, row.year, row.pool)
+    priced = yearend.priced(row.consortium_id, row.year, row.pool, row.facts_until)
     settled = [
         (one.claim_id, one.deductible_fen, one.ratio_bp, one.basic_fen, one.serious_fen, one.aid_fen, one.person_pays_fen)
         for one in rows

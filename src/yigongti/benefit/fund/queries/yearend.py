@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from yigongti.benefit.fund.models import ClearedMember, Clearing
+from yigongti.benefit.fund.queries import catalogue
 from yigongti.benefit.fund.queries import pool as pools
 from yigongti.benefit.fund.queries.facts import Fact
 from yigongti.benefit.fund.rules import closing
 from yigongti.benefit.fund.rules.clearing import Member
-from yigongti.benefit.fund.rules.pool import read
+from yigongti.benefit.fund.rules.pool import PoolFault, read
 from yigongti.benefit.performance import facade as performance
 
 
@@ -23,9 +25,24 @@ class Missing:
     remedy: str
 
 
-def priced(consortium_id: int, year: int, pool: Mapping[str, Any]) -> closing.Priced:
-    """Points and coefficients in force for the year; empty where inpatients are not paid by points."""
-    return closing.Priced({}, {})
+def priced(consortium_id: int, year: int, pool: Mapping[str, Any], until: datetime | None = None) -> closing.Priced:
+    """Points and coefficients of the year's published catalogue, as of `until`; empty where stays are not paid by points.
+
+    Raises PoolFault where they are and no catalogue is published: every stay would be worth nothing.
+    """
+    if pool.get("inpatient_by") != "dip":
+        return closing.Priced({}, {})
+    row = catalogue.in_force(consortium_id, year, until)
+    if row is None:
+        raise PoolFault(f"{_unpublished(year).message}：{_unpublished(year).remedy}")
+    return closing.Priced(catalogue.points(row), catalogue.coefficients(row))
+
+
+def _unpublished(year: int) -> Missing:
+    return Missing(
+        f"{year} 年县内住院按病种分值付费（参数“县内住院支付方式”），但本年度病种目录还没有发布",
+        "请先在“病种目录”形成该年度目录，由医保管理中心负责人发布",
+    )
 
 
 def payer(consortium_id: int, year: int, pool: Mapping[str, Any]) -> Callable[[Fact], int]:
@@ -33,9 +50,8 @@ def payer(consortium_id: int, year: int, pool: Mapping[str, Any]) -> Callable[[F
     return closing.payer(read(pool), priced(consortium_id, year, pool))
 
 
-def scored_members(consortium_id: int, scores: performance.Scores) -> list[Member]:
-    """Members with their frozen scores and deductions, by unit id."""
-    made = closing.Priced({}, {})
+def scored_members(consortium_id: int, scores: performance.Scores, made: closing.Priced) -> list[Member]:
+    """Members with their frozen scores, deductions and coefficients, by unit id."""
     return [
         Member(
             institution_id=one.id, level=one.level, coefficient_bp=made.coefficients.get(one.id, closing.WHOLE),
@@ -48,8 +64,15 @@ def scored_members(consortium_id: int, scores: performance.Scores) -> list[Membe
 def missing(consortium_id: int, year: int) -> list[Missing]:
     """What a clearing still lacks."""
     found = []
-    if pools.budget_of(consortium_id, year) is None:
+    budget = pools.budget_of(consortium_id, year)
+    if budget is None:
         found.append(Missing(f"{year} 年总额还没有批准", "请先编制年度总额，由负责人审批"))
+    elif (
+        budget.pool.get("inpatient_by") == "dip"
+        and catalogue.readable()
+        and not catalogue.in_force(consortium_id, year)
+    ):
+        found.append(_unpublished(year))
     if performance.frozen_scores(consortium_id, year) is None:
         found.append(Missing(f"{year} 年考核得分还没有冻结", "请绩效考核中心登记得分，由另一人复核冻结"))
     return found

@@ -1,0 +1,120 @@
+"""A year whose stays are paid by points: the published catalogue prices them, and without one nothing is cleared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import psycopg
+import pytest
+
+from tests.benefit.test_clearing import exported, result
+from tests.benefit.year import YEAR, Year
+from tests.support.ground import Ground
+from yigongti.benefit.fund import pool_parameters
+from yigongti.benefit.fund.actions import budgeting
+from yigongti.benefit.fund.actions.catalogue import train
+from yigongti.benefit.fund.models import CatalogueGroup
+from yigongti.benefit.fund.queries import inputs, yearend
+from yigongti.kernel import wiring
+from yigongti.kernel.case.facade import Refused
+from yigongti.kernel.money import half_up
+from yigongti.shell import wiring as house
+
+pytestmark = pytest.mark.database
+
+
+@pytest.fixture(autouse=True)
+def wired() -> Iterator[None]:
+    with wiring.using(house):
+        yield
+
+
+@pytest.fixture
+def year(ground: Ground, admin: psycopg.Connection, monkeypatch: pytest.MonkeyPatch) -> Year:
+    """A year of 76 000 yuan under points, with a stay of each member and one of the year before."""
+    asked = pool_parameters.policy.value
+
+    def by_points(key: str, **given: Any) -> Any:
+        found = asked(key, **given)
+        return replace(found, value="dip") if key == "fund.pool.inpatient_by" else found
+
+    monkeypatch.setattr(pool_parameters.policy, "value", by_points)
+    told = Year(ground, admin)
+    told.budget()
+    told.scores()
+    told.claim("H1", 600_000, total=800_000, on=date(YEAR - 1, 5, 1))
+    told.claim("H1", 500_000, total=800_000)
+    told.claim("T1", 600_000, total=700_000, level="township")
+    return told
+
+
+def catalogue(year: Year) -> int:
+    lines = ({"institution": str(year.at("H1")), "percent": Decimal(105)},)
+    with year.seat("fund") as acting:
+        values = {"consortium": str(year.unit), "year": YEAR, "coefficients": lines, "basis": "协商"}
+        return int(train(acting=acting, values=values, client_id=uuid4()).pk)
+
+
+def published(year: Year) -> int:
+    """The group's points, thousandths."""
+    case = catalogue(year)
+    year.do("fundhead", case, "publish", note=None)
+    with year.seat("fund"):
+        return int(CatalogueGroup.objects.get(catalogue_id=case, name="J18#conservative").points_milli)
+
+
+def test_without_a_published_catalogue_a_year_by_points_is_neither_cleared_nor_booked(year: Year) -> None:
+    catalogue(year)
+    with pytest.raises(Refused, match="病种目录还没有发布") as told:
+        year.computed()
+    assert "负责人发布" in told.value.remedy
+    with year.seat("fund") as acting, pytest.raises(Refused, match="病种目录还没有发布"):
+        budgeting.book_month(acting=acting, consortium_id=year.unit, year=YEAR, month=6)
+    page = year.ground.browser("fund").get(f"/fund/pool/?consortium={year.unit}&year={YEAR}").content.decode()
+    assert "病种目录还没有发布" in page
+    published(year)
+    assert year.computed()
+
+
+def test_stays_are_paid_by_points_value_and_coefficient_less_what_others_paid(year: Year) -> None:
+    points, case = published(year), year.computed()
+    with year.seat("director"):
+        row, members = result(case), {one.institution_id: one for one in yearend.members_of(case)}
+    h1, t1 = members[year.at("H1")], members[year.at("T1")]
+    assert (h1.coefficient_bp, t1.coefficient_bp) == (10_500, 10_000)
+    assert (h1.points_milli, t1.points_milli) == (points, points)
+    # 900 fen a point; of the bill 300 000 and 100 000 fen were paid by others.
+    assert h1.paid_fen == half_up(points * 900 * 10_500, 10**7) - 300_000 > 0
+    assert t1.paid_fen == half_up(points * 900 * 10_000, 10**7) - 100_000 > 0
+    assert row.charged_in_fen == h1.paid_fen + t1.paid_fen
+    assert row.pool["same_pay_diseases"][:2] == ["J06", "J20"]
+
+
+def test_a_catalogue_published_later_changes_no_version_and_an_auditor_gets_the_same_fen(
+    year: Year, admin: psycopg.Connection, tmp_path: Path
+) -> None:
+    import pyarrow.parquet as pq
+
+    from yigongti.runtime.cli import main
+
+    points, case = published(year), year.computed()
+    before = exported(year, case)
+    other = year.claim("H1", 600_000, total=1_500_000, on=date(YEAR - 1, 7, 1))
+    admin.execute("alter table fund_claim disable trigger user")
+    admin.execute("update fund_claim set principal_dx = 'K35.8' where id = %s", [other])
+    assert published(year) != points
+    assert exported(year, case) == before
+    for name, content in before.items():
+        (tmp_path / name).write_bytes(content)
+    words = inputs.COMMAND.split()[1:]
+    assert main([str(tmp_path / word) if word == "out" or "." in word else word for word in words]) == 0
+    (again,) = pq.read_table(tmp_path / "out" / "consortium.parquet").to_pylist()
+    with year.seat("director"):
+        row = result(case)
+    assert (again["charged_in_fen"], again["balance_fen"]) == (row.charged_in_fen, row.balance_fen)
