@@ -221,7 +221,7 @@ ROLES: tuple[Role, ...] = (
     Role(
         "chief_accountant", "总会计师", "consortium",
         ("finance.read", "finance.approve", "fund.pool", "case.fund", "case.pool", "case.head", "policy.read",
-         "figures.read", "cockpit.read"),
+         "figures.read", "cockpit.read", "network.read"),
         "审核记账；不得审核自己所记", ("consortium",),
     ),
     Role("resident", "居民", "self", ("resident.self",), "查看本人的记录、转诊进度、谁看过", ("region",), staff=False),

@@ -344,7 +344,7 @@ ROOMS = (
     Room("参数", "/policy/", "books", ("policy.read",)),
     Room("蓝本", "/blueprints/", "columns-3", ("policy.read",)),
     Room("参数修订", "/desk/policy_amendment/", "scale", ("case.policy",)),
-    Room("网络", "/network/", "map-pin", ("figures.read", "registry.manage")),
+    Room("网络", "/network/", "map-pin", ("network.read", "registry.manage")),
     Room("指标", "/figures/", "chart-bar", ("figures.read",)),
     Room("访问日志", "/log/", "history", ("audit.read", "audit.read_unit")),
 )

@@ -17,8 +17,8 @@ TONES = {"village": "c5", "township": "c3", "county": "c1", "city": "c6", "provi
 def waterfall(title: str, steps: Sequence[Step]) -> chart.Waterfall:
     """Steps up to the last level reached; what follows distributes that level and is no fall."""
     last = max((at for at, step in enumerate(steps) if step.total), default=len(steps) - 1)
-    drawn = tuple(chart.Step(one.title, 0 if one.total else one.fen, one.total, one.url) for one in steps[: last + 1])
-    return chart.Waterfall(title, drawn, WAN)
+    drawn = tuple(chart.Step(one.title.partition(" ")[0], 0 if one.total else one.fen, one.total, one.url) for one in steps[: last + 1])
+    return chart.Waterfall(f"{title}（万元）", drawn, WAN)
 
 
 def usage(budget: Budget, rows: Sequence[MonthFigure]) -> chart.Lines:
@@ -40,7 +40,7 @@ def usage(budget: Budget, rows: Sequence[MonthFigure]) -> chart.Lines:
     if booked:
         series.append(chart.Series("按现在进度推算", ahead, tone="c2", dashed=True))
     labels = tuple(f"{budget.year}-{month:02d}" for month in range(1, 13))
-    return chart.Lines("总额使用进度", labels, tuple(series), WAN, "月份", (chart.Mark("可用总额", budget.pool_fen),))
+    return chart.Lines("总额使用进度（万元）", labels, tuple(series), WAN, "月份", (chart.Mark("可用总额", budget.pool_fen),))
 
 
 def forecast(spent: int, booked: int, month: int) -> int:
@@ -73,7 +73,7 @@ def flow(row: Clearing, members: Sequence[ClearedMember]) -> chart.Sankey | None
     if not flows:
         return None
     drawn = tuple(chart.Flow(source, target, fen) for (source, target), fen in flows.items())
-    return chart.Sankey("资金去向", tuple(nodes.values()), drawn, WAN, "从", "到")
+    return chart.Sankey("资金去向（万元）", tuple(nodes.values()), drawn, WAN, "从", "到")
 
 
 def compare(left: Clearing, right: Clearing) -> chart.Bars:
@@ -86,4 +86,4 @@ def compare(left: Clearing, right: Clearing) -> chart.Bars:
         chart.Series(f"第 {row.version} 版", tuple(getattr(row, name) for _, name in told), tone=tone)
         for row, tone in ((left, "c3"), (right, "accent"))
     )
-    return chart.Bars("两版比较", tuple(title for title, _ in told), series, WAN, "项目")
+    return chart.Bars("两版比较（万元）", tuple(title for title, _ in told), series, WAN, "项目")

@@ -113,7 +113,7 @@ def _consortia(acting: Acting) -> list[Choice]:
 DESK = Desk(
     flow=SCORES, title="考核得分", noun="考核得分", rows=queries.by_case, detail=detail, known=known, printout=printout,
     columns=(
-        Column("year", "年度", _of("year"), "number"), Column("round", "轮次", _of("number"), "number"),
+        Column("year", "年度", _of("year")), Column("round", "轮次", _of("number"), "number"),
         Column("score", "医共体得分", _points, "number"), Column("frozen", "冻结时间", _of("frozen_at"), "time"),
     ),
     filters=(

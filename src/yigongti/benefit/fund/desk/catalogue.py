@@ -66,7 +66,7 @@ def _open(acting: Acting, values: dict[str, Any], client_id: UUID, subject_id: i
 CATALOGUE_DESK = Desk(
     flow=CATALOGUE, title="病种目录", noun="病种目录", rows=queries.by_case, detail=detail,
     columns=(
-        Column("year", "年度", _of("year"), "number"), Column("version", "版本", _of("number"), "number"),
+        Column("year", "年度", _of("year")), Column("version", "版本", _of("number"), "number"),
         Column("published", "发布时间", _of("published_at"), "time"),
     ),
     create=Create(open=_open, known=begin, lead="形成后与上一版比较，由另一人核对发布，发布即冻结。"),

@@ -56,7 +56,7 @@ def _begin(env: Env) -> Any:
 CLEARING_DESK = Desk(
     flow=CLEARING, title="年终清算", noun="年终清算", rows=queries.clearings, detail=detail, printout=paper,
     columns=(
-        Column("year", "年度", of("year"), "number"), Column("version", "版本", of("version"), "number"),
+        Column("year", "年度", of("year")), Column("version", "版本", of("version"), "number"),
         Column("balance", "结余（超支为负，元）", of("balance_fen"), "yuan"), Column("kept", "留用（元）", of("kept_fen"), "yuan"),
         Column("borne", "医共体分担（元）", of("consortium_share_fen"), "yuan", wide=True),
     ),

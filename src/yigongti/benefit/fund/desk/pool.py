@@ -91,7 +91,7 @@ def _offer(acting: Acting, values: dict[str, Any], client_id: UUID, subject_id: 
 
 AGREEMENT_DESK = Desk(
     flow=AGREEMENT, title="总额协商", noun="总额协商", rows=queries.agreements, detail=_agreement_detail, known=_last_terms,
-    columns=(Column("year", "年度", of("year"), "number"), Column("signed", "签署时间", of("signed_at"), "time")),
+    columns=(Column("year", "年度", of("year")), Column("signed", "签署时间", of("signed_at"), "time")),
     filters=(who(),),
     create=Create(open=_offer, known=begin, lead="医保局提出方案，医共体同意或另提，每一轮连同理由都保留；谈妥后由负责人签署。"),
 )  # fmt: skip
@@ -120,7 +120,7 @@ def _prepare(acting: Acting, values: dict[str, Any], client_id: UUID, subject_id
 BUDGET_DESK = Desk(
     flow=BUDGET, title="年度总额", noun="年度总额", rows=queries.budgets, detail=_budget_detail,
     columns=(
-        Column("year", "年度", of("year"), "number"), Column("version", "版本", of("version"), "number"),
+        Column("year", "年度", of("year")), Column("version", "版本", of("version"), "number"),
         Column("budget", "总额预算（元）", of("budget_fen"), "yuan"), Column("pool", "可用总额（元）", of("pool_fen"), "yuan"),
     ),
     filters=(who(),),

@@ -20,6 +20,12 @@ def percent(bp: int) -> str:
 
 
 @register.filter
+def wan(fen: int) -> str:
+    """万元 with two decimals, for large figures."""
+    return f"{money.half_up(fen, 10_000) / 100:,.2f}"
+
+
+@register.filter
 def signed(fen: int) -> str:
     """Yuan with a sign, for differences."""
     return money.yuan(fen, sign=True)
