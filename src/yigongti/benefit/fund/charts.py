@@ -17,7 +17,10 @@ TONES = {"village": "c5", "township": "c3", "county": "c1", "city": "c6", "provi
 def waterfall(title: str, steps: Sequence[Step]) -> chart.Waterfall:
     """Steps up to the last level reached; what follows distributes that level and is no fall."""
     last = max((at for at, step in enumerate(steps) if step.total), default=len(steps) - 1)
-    drawn = tuple(chart.Step(one.title.partition(" ")[0], 0 if one.total else one.fen, one.total, one.url) for one in steps[: last + 1])
+    drawn = tuple(
+        chart.Step(one.title.partition(" ")[0], 0 if one.total else one.fen, one.total, one.url)
+        for one in steps[: last + 1]
+    )
     return chart.Waterfall(f"{title}（万元）", drawn, WAN)
 
 
@@ -40,7 +43,9 @@ def usage(budget: Budget, rows: Sequence[MonthFigure]) -> chart.Lines:
     if booked:
         series.append(chart.Series("按现在进度推算", ahead, tone="c2", dashed=True))
     labels = tuple(f"{budget.year}-{month:02d}" for month in range(1, 13))
-    return chart.Lines("总额使用进度（万元）", labels, tuple(series), WAN, "月份", (chart.Mark("可用总额", budget.pool_fen),))
+    return chart.Lines(
+        "总额使用进度（万元）", labels, tuple(series), WAN, "月份", (chart.Mark("可用总额", budget.pool_fen),)
+    )
 
 
 def forecast(spent: int, booked: int, month: int) -> int:
