@@ -63,9 +63,10 @@ class Column:
 
     @property
     def css(self) -> str:
-        """Classes of its cells: numbers stand right, amounts say yuan on a phone, what is left out at first stays off it."""
-        number = {"number": "num", "yuan": "num yuan"}.get(self.kind, "")
-        return " ".join(word for word in (number, "hide-phone" if self.wide else "") if word)
+        """Classes of its cells: numbers stand right, what is left out at first stays off a phone."""
+        return " ".join(
+            (*(("num",) if self.kind in ("number", "yuan") else ()), *(("hide-phone",) if self.wide else ()))
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,7 +97,7 @@ DESK = Desk(
     columns=(
         Column("rule", "规则", lambda row: BY_CODE[row.more.rule].title if row.more is not None else None),
         Column("where", "机构", lambda row: row.more.institution.name if row.more is not None else None),
-        Column("amount", "涉及统筹支付", _of("amount_fen"), "yuan"),
+        Column("amount", "统筹支付（元）", _of("amount_fen"), "yuan"),
         Column("measured", "依据", lambda row: measured(row.more) if row.more is not None else None, wide=True),
         Column("recover", "追回", _of("recover_fen"), "yuan", wide=True),
         Column("found", "发现时间", lambda row: row.case.opened_at, "time", sort="opened_at", wide=True),
