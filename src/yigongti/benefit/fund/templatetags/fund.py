@@ -7,7 +7,7 @@ from typing import Any
 
 from django import template
 
-from yigongti.benefit.fund.rules.dip import points_text
+from yigongti.benefit.fund.rules.dip import KIND_WORDS, points_text
 from yigongti.kernel import money
 
 register = template.Library()
@@ -25,16 +25,14 @@ def wan(fen: int) -> str:
     return f"{money.half_up(fen, 10_000) / 100:,.2f}"
 
 
-MEANS = {"conservative": "保守治疗", "operation": "手术", "diagnostic": "诊断性操作", "related": "相关手术"}
-"""Words for what sets apart the groups of a category of diagnoses."""
-
-
 @register.filter
 def group_words(name: str) -> str:
     """A group's name as it is read: K29#operation is K29 手术, K80.2|51.23 is K80.2 + 51.23."""
     head, _, means = name.partition("#")
     diagnosis, _, operations = head.partition("|")
-    return " ".join(word for word in (diagnosis, operations and f"+ {operations}", MEANS.get(means, means)) if word)
+    return " ".join(
+        word for word in (diagnosis, operations and f"+ {operations}", KIND_WORDS.get(means, means)) if word
+    )
 
 
 @register.filter
