@@ -36,7 +36,8 @@ KINDS = {
     "phone": "电话", "database": "数据", "booking": "预约", "claim": "医保清单", "calendar": "排班", "sign_in": "登录", "import": "",
     "alliance": "医联体", "body": "治理机构", "card": "健康卡", "catchment": "分区包片", "centre": "中心", "declined": "退回记录",
     "delegation": "家人照看", "filing": "转诊备案", "key_population": "重点人群", "life": "迁移与死亡",
-    "offline_packet": "离线待办", "place": "行政区划",
+    "offline_packet": "离线待办", "place": "行政区划", "fund.pool": "基金运行", "finance.vouchers": "凭证目录",
+    "finance.voucher": "凭证", "finance.balances": "余额表", "finance.lines": "分录",
 }  # fmt: skip
 _SILENT = {
     "password_changed",
