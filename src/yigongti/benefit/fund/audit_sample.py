@@ -112,7 +112,7 @@ def _plant(
         ))  # fmt: skip
     told = rules_parameters.read(parameters.resolve(unit.place, max(row.end_date for row in rows)))
     by_id = {row.pk: row for row in rows}
-    for settled in settle_person([_reckoned(row) for row in rows], told):
+    for settled in settle_person([reckoned(row) for row in rows], told):
         row, trace = by_id[settled.claim.claim_id], settled.trace
         Settlement.objects.create(
             claim=row, sequence=1, eligible_fen=trace.eligible_fen, deductible_fen=trace.deductible_fen,
@@ -122,7 +122,8 @@ def _plant(
         )  # fmt: skip
 
 
-def _reckoned(row: Claim) -> Reckoned:
+def reckoned(row: Claim) -> Reckoned:
+    """A planted claim, of no episode, as the rule takes it."""
     return Reckoned(
         row.pk, row.subject_id, row.insurance, row.aid_class, row.level, row.is_tcm, row.in_county, row.kind, row.start_date,
         row.end_date, None, row.referral, row.contracted, row.total_fen, row.excluded_fen, row.copay_first_fen,

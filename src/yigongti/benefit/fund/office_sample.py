@@ -9,13 +9,13 @@ import random
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
+from yigongti.benefit.fund.audit_sample import reckoned
 from yigongti.benefit.fund.flow import ADJUSTMENT, CATALOGUE
 from yigongti.benefit.fund.models import Adjustment, Catalogue, CatalogueGroup, Claim, Settlement
 from yigongti.benefit.fund.queries import catalogue as catalogues
 from yigongti.benefit.fund.queries import reckoning
 from yigongti.benefit.fund.rules import dip
 from yigongti.benefit.fund.rules.catalogue import CatalogueFault
-from yigongti.benefit.fund.rules.person import Claim as Reckoned
 from yigongti.benefit.fund.rules.person import Settled
 from yigongti.kernel.access.models import Seat, Unit
 from yigongti.kernel.sampling import Sampling
@@ -102,7 +102,7 @@ def _listed(claim: Claim, late: Claim, clerk: Seat, at: datetime, rng: random.Ra
     """Settle the late claim and list what that changes, by the rule itself."""
     before = Settlement.objects.get(claim=claim)
     results: dict[int, Settled] = {
-        one.claim.claim_id: one for one in reckoning.settled([_reckoned(late), _reckoned(claim)], before.place)
+        one.claim.claim_id: one for one in reckoning.settled([reckoned(late), reckoned(claim)], before.place)
     }
     done = results[late.pk].trace
     Settlement.objects.create(
@@ -114,13 +114,6 @@ def _listed(claim: Claim, late: Claim, clerk: Seat, at: datetime, rng: random.Ra
     return Adjustment(
         listing=1, claim=claim, cause=late, before=before, trace=now.trace._asdict(),
         **dict(zip(reckoning.RESULT, reckoning.result(now), strict=True)),
-    )  # fmt: skip
-
-
-def _reckoned(row: Claim) -> Reckoned:
-    return Reckoned(
-        row.pk, row.subject_id, row.insurance, row.aid_class, row.level, row.is_tcm, row.in_county, row.kind, row.start_date,
-        row.end_date, None, row.referral, row.contracted, row.total_fen, row.excluded_fen, row.copay_first_fen,
     )  # fmt: skip
 
 
