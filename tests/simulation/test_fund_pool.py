@@ -50,3 +50,39 @@ def test_nothing_lies_in_the_future_and_every_negotiation_has_its_rounds(rows: A
     assert rows("select count(*) from fund_monthfigure where booked_at > now()") == [(0,)]
     assert {n for (n,) in rows("select count(*) from fund_offer group by agreement_id")} == {3}
     assert rows("select count(*) from fund_paylist where approved_at is null")[0][0] > 0
+
+
+def test_every_act_that_moved_money_has_its_balanced_voucher(rows: Any) -> None:
+    source = "select count(distinct v.client_id) from finance_voucher v where v.source = '/case/' || {}.{} || '/'"
+    for table, key, approved, postings in (
+        ("fund_prepayment", "case_id", "passed_on is not null", 2), ("fund_clearing", "case_id", "approved_at is not null", 1),
+        ("fund_paylist", "case_id", "approved_at is not null", 1),
+        ("fund_finding", "case_id", "approved_at is not null and recover_fen > 0", 1),
+    ):  # fmt: skip
+        found = rows(f"select count(*), sum(({source.format('t', key)})) from {table} t where {approved}")
+        assert found[0][0] > 0, table
+        assert found[0][1] == postings * found[0][0], table
+    assert rows(
+        "select count(*) from (select voucher_id from finance_line group by 1 having sum(debit) <> sum(credit)) x"
+    ) == [(0,)]
+    assert rows(
+        "select count(*) from fund_finding where approved_at is not null and recover_fen > 0 and voucher is null"
+    ) == [(0,)]
+
+
+def test_vouchers_are_numbered_by_day_without_a_gap(rows: Any) -> None:
+    assert rows(
+        "select count(*) from (select number - row_number() over w as gap, posted_on - lag(posted_on) over w as days"
+        " from finance_voucher window w as (partition by book_id, month order by number)) x where gap <> 0 or days < 0"
+    ) == [(0,)]
+
+
+def test_the_running_year_is_near_its_even_course(rows: Any) -> None:
+    found = rows(
+        "select (select sum(paid_fen) from fund_monthfigure m where (m.consortium_id, m.year) = (b.consortium_id, b.year)),"
+        " b.pool_fen, extract(month from current_date)::int - 1 from fund_budget b"
+        " where b.year = (select max(year) from fund_budget)"
+    )
+    for spent, pool, months in found:
+        if months > 2:  # of a young year five hundred residents tell nothing
+            assert 0.75 < float(spent) / (float(pool) * months / 12) < 1.25

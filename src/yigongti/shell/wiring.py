@@ -11,6 +11,7 @@ from typing import Any
 from yigongti.benefit.fund import audit_facts as fund_audit_facts
 from yigongti.benefit.fund import audit_jobs as fund_audit_jobs
 from yigongti.benefit.fund import audit_sample as fund_audit_sample
+from yigongti.benefit.fund import books_sample as fund_books_sample
 from yigongti.benefit.fund import desk as fund_desk
 from yigongti.benefit.fund import facts as fund_facts
 from yigongti.benefit.fund import flow as fund_flow
@@ -164,7 +165,7 @@ ROLES = registry_roles.ROLES
 SAMPLES = (
     registry_sample.sample, care_sample.sample, persons_sample.sample, tag_sample.sample, booking_sample.sample,
     referral_sample.sample, complaint_sample.sample, performance_sample.sample, fund_sample.sample,
-    fund_audit_sample.sample, fund_pool_sample.sample, fund_office_sample.sample,
+    fund_audit_sample.sample, fund_pool_sample.sample, fund_office_sample.sample, fund_books_sample.sample,
 )  # fmt: skip
 FACTS = (
     *registry_facts.FACTS, *care_facts.FACTS, *booking_facts.FACTS, *referral_facts.FACTS, *referral_movements.FACTS,

@@ -25,6 +25,8 @@ PASSWORD = "yunxi-2026-demo"
 """Every account of a simulated county; never used for a real one."""
 FAST_BASE = fast.BASE
 """Residents that the fast path draws one by one."""
+FAST_LEAVES = fast.LEAVES
+"""What the fast path does not copy, in words."""
 MORE_THAN_ONE = "这里已经有一个县的数据。要重新生成，请换一个数据目录（--data），或先清空当前数据目录。"
 
 

@@ -22,6 +22,7 @@ from yigongti.benefit.fund.rules.person import settle_person
 from yigongti.kernel.access.models import Grant, Seat, Unit
 from yigongti.kernel.sampling import Sampling
 from yigongti.policy import facade as policy
+from yigongti.service.care.facade import sampled as care
 from yigongti.service.referral.facade import sampled
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -72,9 +73,10 @@ def sample(sampling: Sampling) -> None:
     for person, (_, stays) in zip(people, _PLANTED, strict=False):
         _plant(person, stays, unit, seats.clerk, sampling.as_of, kept, rng)
     found = search(
-        queries.standing(sampling.as_of - 370 * DAY), audit_parameters.thresholds(unit.place, sampling.as_of)
-    )
-    own = [one for one in found if one.institution_id == unit.pk and BY_CODE[one.rule].about == "claims"]
+        queries.standing(sampling.as_of - 370 * DAY), audit_parameters.thresholds(unit.place, sampling.as_of),
+        [code for code, rule in BY_CODE.items() if rule.about == "claims"],
+    )  # fmt: skip
+    own = [one for one in found if one.institution_id == unit.pk]
     for one, steps in zip(sorted(own, key=lambda f: (f.rule, f.key)), _STORIES, strict=False):
         _tell(county, one, steps, seats, kept, rng)
     county.keep()
@@ -108,7 +110,7 @@ def _plant(
             consortium_id=unit.consortium_id, level="county", is_tcm=False, in_county=True, kind="inpatient",
             start_date=end - days * DAY, end_date=end, principal_dx=code, dx_name=name, age_days=age * 365, sex=sex,
             days=days, outcome="1", total_fen=fen, excluded_fen=excluded, copay_first_fen=fen * 3 // 100, source="counter",
-            client_id=_uuid(rng), entered_by=clerk, entered_at=_at(end),
+            client_id=care.uuid_of(rng), entered_by=clerk, entered_at=_at(end),
         ))  # fmt: skip
     told = rules_parameters.read(parameters.resolve(unit.place, max(row.end_date for row in rows)))
     by_id = {row.pk: row for row in rows}
@@ -118,7 +120,7 @@ def _plant(
             claim=row, sequence=1, eligible_fen=trace.eligible_fen, deductible_fen=trace.deductible_fen,
             ratio_bp=trace.ratio_bp, basic_fen=trace.basic_fen, serious_fen=trace.serious_fen, aid_fen=trace.aid_fen,
             person_pays_fen=trace.person_pays_fen, trace=trace._asdict(), parameter_set=kept, place=unit.place,
-            client_id=_uuid(rng), seat=clerk, settled_at=_at(row.end_date),
+            client_id=care.uuid_of(rng), seat=clerk, settled_at=_at(row.end_date),
         )  # fmt: skip
 
 
@@ -128,12 +130,6 @@ def reckoned(row: Claim) -> Reckoned:
         row.pk, row.subject_id, row.insurance, row.aid_class, row.level, row.is_tcm, row.in_county, row.kind, row.start_date,
         row.end_date, None, row.referral, row.contracted, row.total_fen, row.excluded_fen, row.copay_first_fen,
     )  # fmt: skip
-
-
-def _uuid(rng: random.Random) -> Any:
-    from uuid import UUID
-
-    return UUID(int=rng.getrandbits(128), version=4)
 
 
 def _at(day: date) -> datetime:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.db import connection
@@ -20,12 +21,11 @@ from yigongti.benefit.fund.rules import agreeing, closing
 from yigongti.benefit.fund.rules import pool as rules
 from yigongti.benefit.performance import facade as performance
 from yigongti.kernel.access.models import Seat, Unit
+from yigongti.kernel.money import WHOLE
 from yigongti.kernel.sampling import Sampling
 from yigongti.policy import facade as policy
 from yigongti.service.referral.facade import sampled
 
-OUTCOMES = (10_600, 9_600)
-"""Last year's pool as bp of what was charged: the first consortium keeps something, the second has overspent, and so on."""
 DAY = timedelta(days=1)
 _HEADS = """
 select insurance, count(*) from registry_resident where consortium_id = %s and not merged and status = 'living'
@@ -59,6 +59,7 @@ class _Consortium:
     def __init__(self, sampling: Sampling, county: sampled.County, unit: Unit, place: int, bureau: Seat,
                  seats: dict[str, Seat]) -> None:  # fmt: skip
         self.sampling, self.county, self.unit, self.place = sampling, county, unit, place
+        self.figure = partial(sampling.figure, "pool")
         self.bureau, self.office, self.head = bureau, seats["insurance_office"], seats["insurance_approver"]
         self.clerks = {seat.unit_id: seat for seat in county.seats.values() if seat.role_id == "settlement_clerk"}
         self.this = sampling.as_of.year
@@ -79,19 +80,21 @@ class _Consortium:
             self.persons.values()
         ):
             return
-        last = self._budget(self.this - 1, OUTCOMES[self.place % len(OUTCOMES)])
-        self._prepay(last, {}, 12)
-        self._book(last, 12)
-        self._clear(last)
-        now = self._budget(self.this, 10_300)
+        outcomes = self.figure("last_year_percent")
+        last = self._budget(self.this - 1, outcomes[self.place % len(outcomes)])
         income: dict[int, int] = defaultdict(int)
         for row in self.rows[self.this - 1]:
             if row.institution_id in self.held:
                 income[self.held[row.institution_id]] += row.basic_fen
+        self._prepay(last, dict(income), 12)  # the year before it, of which there are no claims, was alike
+        self._book(last, 12)
+        self._clear(last)
+        now = self._budget(self.this, self.figure("this_year_percent"))
         month = self.sampling.as_of.month
         self._prepay(now, dict(income), month)
         self._book(now, month - 1)
-        self._list()
+        self._list(self.this - 1, self._at(date(self.this, 1, 12)), self._at(date(self.this, 1, 15)))
+        self._list(self.this, self.county.now - 3 * DAY, None)
 
     def _story(self, flow: Any, *name: object) -> sampled.Story:
         return sampled.Story(self.county, flow, self.sampling.rng("pool", self.unit.code, flow.code, *name))
@@ -99,13 +102,18 @@ class _Consortium:
     def _at(self, day: date, hour: int = 2) -> datetime:
         return min(datetime(day.year, day.month, day.day, hour, tzinfo=UTC), self.county.now - timedelta(minutes=5))
 
-    def _terms(self, year: int, bp: int) -> dict[str, Any]:
-        charged = sum(row.basic_fen for row in self.rows[self.this - 1] if row.consortium_id == self.unit.pk)
-        heads = self.persons["resident"] + 3 * self.persons["employee"]
-        each = max(100, charged * bp // 9_500 // heads // 100 * 100)
+    def _terms(self, year: int, percent: int) -> dict[str, Any]:
+        """What was agreed: a pool of so many percent of what the year is charged, the running year at its pace."""
+        charged = sum(row.basic_fen for row in self.rows[year] if row.consortium_id == self.unit.pk)
+        if year == self.this:
+            charged = charged * 365 // self.sampling.as_of.timetuple().tm_yday
+        agreed, factor = self.figure("agreed"), self.figure("employee_factor")
+        heads = self.persons["resident"] + factor * self.persons["employee"]
+        whole, tilt = WHOLE, pool_parameters.resolve(self.unit.place, year)["tcm_tilt_bp"]
+        share = (whole - agreed["risk_reserve"]) * (whole + (tilt if queries.tcm_led(self.unit.pk) else 0)) // whole
+        each = max(100, charged * percent * whole // (100 * share * heads) // 100 * 100)
         return {
-            "per_capita_resident": each, "per_capita_employee": 3 * each, "headcount_day": f"{year - 1}-12-31",
-            "risk_reserve": 500, "prepay": 9_000, "surplus_keep": 10_000, "overspend_reasonable": 1_000, "overspend_fund": 5_000,
+            "per_capita_resident": each, "per_capita_employee": factor * each, "headcount_day": f"{year - 1}-12-31", **agreed,
             "out_of_county": True,
         }  # fmt: skip
 
@@ -115,8 +123,9 @@ class _Consortium:
         title = f"{self.unit.name} {year} 年总额协商"
         story.begin(seat=self.bureau, at=self._at(day), to_unit=self.unit.pk, subject_id=None, title=title, hq=self.unit.pk,
                     values={"year": year, "reason": "按前两年实际支出和人口测算"})  # fmt: skip
-        low = {**terms, "per_capita_resident": terms["per_capita_resident"] * 96 // 100}
-        high = {**terms, "per_capita_resident": terms["per_capita_resident"] * 105 // 100}
+        asked = self.figure("offers")
+        low = {**terms, "per_capita_resident": terms["per_capita_resident"] * asked["first"] // 100}
+        high = {**terms, "per_capita_resident": terms["per_capita_resident"] * asked["answer"] // 100}
         told = (
             (self.bureau, "bureau", low, "按前两年实际支出和人口测算", day), (self.office, "consortium", high, "慢病人数上升，县外回流",
              day + 5 * DAY),
@@ -139,8 +148,8 @@ class _Consortium:
         row: Agreement = story.row
         return row
 
-    def _budget(self, year: int, bp: int) -> Budget:
-        terms = self._terms(year, bp)
+    def _budget(self, year: int, percent: int) -> Budget:
+        terms = self._terms(year, percent)
         agreed = self._agreement(year, terms)
         raw = agreeing.overlaid(pool_parameters.resolve(self.unit.place, year), terms)
         pool, tcm = rules.read(raw), queries.tcm_led(self.unit.pk)
@@ -239,24 +248,29 @@ class _Consortium:
         story.finish()
         self.county.more.extend(cleared_members(row, closed, passed))
 
-    def _list(self) -> None:
-        """Capitation of the running quarter waits for the second person."""
-        story, begun = self._story(PAYLIST), self.county.now - 3 * DAY
-        prices = pool_parameters.resolve(self.unit.place, self.this)["capitation_fen"]
-        lines = [(unit, heads // 3, prices["basic"]) for unit, heads in sorted(self.served.items()) if heads >= 3]
+    def _list(self, year: int, begun: datetime, approved: datetime | None) -> None:
+        """Capitation of a year's contracted residents; the running year's waits for the second person."""
+        prices = pool_parameters.resolve(self.unit.place, year)["capitation_fen"]
+        signed = self.figure("contracted_percent")
+        lines = [(unit, heads * signed // 100, prices["basic"]) for unit, heads in sorted(self.served.items())]
+        lines = [line for line in lines if line[1]]
         if not lines:
             return
+        story = self._story(PAYLIST, year)
         story.begin(seat=self.office, at=begun, to_unit=self.unit.pk, subject_id=None, hq=self.unit.pk,
-                    title=f"{self.unit.name} 签约居民按人头 {self.this} 年", values={"kind": "capitation"})  # fmt: skip
-        story.row = PayList(
-            case=story.case, consortium=self.unit, year=self.this, kind="capitation", period=f"{self.this} 年", prepared_by=self.office,
+                    title=f"{self.unit.name} 签约居民按人头 {year} 年", values={"kind": "capitation"})  # fmt: skip
+        row = PayList(
+            case=story.case, consortium=self.unit, year=year, kind="capitation", period=f"{year} 年", prepared_by=self.office,
             total_fen=sum(n * fen for _, n, fen in lines), prepared_account=_account(self.office),
-            parameter_set=policy.keep(place=self.unit.place, on=date(self.this, 1, 1)),
+            parameter_set=policy.keep(place=self.unit.place, on=date(year, 1, 1)),
         )  # fmt: skip
+        if approved is not None and story.act("approve", self.head, approved, {}):
+            row.approved_by, row.approved_account, row.approved_at = self.head, self.head.account_id, approved
+        story.row = row
         story.finish()
         self.county.more.extend(
             PayLine(
-                paylist=story.row,
+                paylist=row,
                 number=number,
                 payee_id=unit,
                 units=n,

@@ -25,6 +25,10 @@ from yigongti.registry import facade as registry
 from yigongti.service.care.facade import sampled
 from yigongti.service.referral.facade import sampled as referred
 
+AROUND = (0.2, 1.8)
+"""A share of a bill lies evenly between these multiples of its mean."""
+A_YEAR = timedelta(days=364)
+"""The same weekday a year before."""
 OUTSIDE = (("city", "43990001", "市第一人民医院"), ("province", "43000001", "省立医院"))
 """Hospitals outside the county that have no unit here: level, code of nobody, name."""
 
@@ -83,7 +87,7 @@ class _Plan:
     def __init__(self, sampling: Sampling) -> None:
         self.sampling, self.today = sampling, sampling.as_of
         self.first_day = date(sampling.as_of.year - 1, 1, 1)
-        self.figure = lambda name: float(sampling.figure("claims", name))
+        self.figure = cache(lambda name: float(sampling.figure("claims", name)))
         self.units = {unit.pk: unit for unit in Unit.objects.all()}
         self.region = next(unit.pk for unit in self.units.values() if unit.kind == Unit.Kind.REGION)
         self.sites = {one.pk: one for one in registry.institutions()}
@@ -91,6 +95,8 @@ class _Plan:
         seats = Seat.objects.filter(role_id__in=("settlement_clerk", "insurance_bureau")).order_by("pk")
         self.clerks = {seat.unit_id: seat.pk for seat in reversed(seats)}
         self.mix = sampling.table("inpatient_mix")
+        self.out_percent = sampling.figure("claims", "excluded_percent")
+        self.spreads = sampling.figure("claims", "bill_spread_percent")
 
     def _people(self) -> Iterator[Person]:
         rows = registry.Resident.objects.filter(status="living", insurance__in=list(INSURANCES)).order_by("pk")
@@ -110,18 +116,19 @@ class _Plan:
 
     def split(self, rng: random.Random, total: int, level: str) -> tuple[int, int]:
         """What is outside the catalogue, and the first share of class B, fen."""
-        out = {"village": 0.03, "township": 0.05, "county": 0.09, "city": 0.14, "province": 0.16}[level]
-        excluded = int(total * out * rng.uniform(0.2, 1.8))
-        return excluded, int((total - excluded) * 0.05 * rng.uniform(0.2, 1.8))
+        out, first = self.out_percent[level] / 100, self.figure("copay_first_percent") / 100
+        excluded = int(total * out * rng.uniform(*AROUND))
+        return excluded, int((total - excluded) * first * rng.uniform(*AROUND))
 
-    def bill(self, rng: random.Random, mean_yuan: float, spread: float = 0.45) -> int:
+    def bill(self, rng: random.Random, mean_yuan: float, kind: str = "inpatient") -> int:
         """A bill around a mean, fen: log-normal, its mean is the mean."""
+        spread = self.spreads[kind] / 100
         return max(500, int(mean_yuan * 100 * rng.lognormvariate(-spread * spread / 2, spread)))
 
     # ---- visits that were billed ------------------------------------------------------------------
 
     def visits(self) -> Iterator[Drawn]:
-        """Closed visits of the year: the share that is billed, at the level's mean."""
+        """Closed visits of the year: the share that is billed, at the level's mean; of the year before that, the bills alone."""
         rng = self.sampling.rng("fund", "visits")
         share, means = self.figure("billed_visit_percent") / 100, self.sampling.figure("claims", "outpatient_yuan")
         for visit, subject, unit, closed, code, name in sampled.closed_visits():
@@ -129,10 +136,13 @@ class _Plan:
             if person is None or unit not in self.sites or rng.random() >= share:
                 continue
             day, level = calendar.local(closed).date(), self.level(unit)
-            total = self.bill(rng, means[level], 0.6)
-            excluded, first = self.split(rng, total, level)
-            yield Drawn(person, unit, level, self.sites[unit].is_tcm, "outpatient", day, day, total, excluded, first,
-                        (code, name), visit=visit)  # fmt: skip
+            for on, number in ((day, visit), (day - A_YEAR, None)):
+                if on < max(self.first_day, person.birth):
+                    continue
+                total = self.bill(rng, means[level], "outpatient")
+                excluded, first = self.split(rng, total, level)
+                yield Drawn(person, unit, level, self.sites[unit].is_tcm, "outpatient", on, on, total, excluded, first,
+                            (code, name), visit=number)  # fmt: skip
 
     # ---- referrals: up, treated, down -------------------------------------------------------------
 
@@ -177,15 +187,21 @@ class _Plan:
         """Stays since January of last year, by age; where somebody goes follows shares of levels."""
         rng = self.sampling.rng("fund", "stays")
         rates = {_band(text): rate for text, rate in self.sampling.figure("claims", "stays_per_100").items()}
-        days = (self.today - self.first_day).days + 1
+        days, new = (self.today - self.first_day).days + 1, date(self.today.year, 1, 1)
+        old = (new - self.first_day).days
+        more = old * self.figure("last_year_stays_percent") / 100
         towns, hospitals = self._places()
+        again = self.figure("again_percent") / 100
         levels = Weighted(list(self.sampling.figure("claims", "level_percent").items()))
         for person in self.people.values():
             years = (self.today - person.birth).days / 365.25
             rate = next((one for (low, high), one in rates.items() if low <= years < high), 0) / 100 * days / 365
             while rng.random() < rate:
-                rate *= 0.35  # who has been in once is in again more often than another, and not for ever
-                start = self.first_day + timedelta(days=rng.randrange(days))
+                rate *= again  # who has been in once is in again more often than another, and not for ever
+                if rng.random() * (more + days - old) < more:
+                    start = self.first_day + timedelta(days=rng.randrange(old))
+                else:
+                    start = new + timedelta(days=rng.randrange(days - old))
                 if start >= person.birth:
                     yield from self._one_stay(rng, person, start, levels.draw(rng), towns, hospitals)
 
@@ -218,19 +234,22 @@ class _Plan:
             _, code, name = next(one for one in OUTSIDE if one[0] == level)
             outside = (code, name)
         end = start + timedelta(days=max(1, round(int(row["days"]) * rng.uniform(0.6, 1.5))))
-        cost = float(row[level if level in ("township", "county") else "city"]) * (1.25 if level == "province" else 1.0)
+        cost = float(row[level if level in ("township", "county") else "city"])
+        if level == "province":
+            cost *= self.figure("province_cost_percent") / 100
         total = self.bill(rng, cost)
         excluded, first = self.split(rng, total, level)
         operated = row["procedures"] and rng.random() * 100 < float(row["surgery_percent"])
         way = "none"
         if outside[0]:
             way = "up" if rng.random() < self.figure("outside_referred_percent") / 100 else "none"
-        elif rng.random() < 0.25:
+        elif rng.random() < self.figure("exempt_percent") / 100:
             way = "exempt"
+        beside = self.figure("comorbidity_percent") / 100
         others = tuple(
             code
             for code, low in (("I10", 55), ("E11.9", 60))
-            if years >= low and rng.random() < 0.35 and code != row["code"]
+            if years >= low and rng.random() < beside and code != row["code"]
         )
         yield Drawn(person, unit, level, tcm, "inpatient", start, end, total, excluded, first, (row["code"], row["name"]),
                     (row["procedures"],) if operated else (), others, None, way, False, None, outside)  # fmt: skip
@@ -261,13 +280,14 @@ class _Plan:
         if not stays or not low:
             return []
         made: list[Drawn] = []
+        cut = self.figure("split_bill_percent") / 100
         for one in rng.sample(stays, min(len(stays), 3 + len(stays) // 120)):
             at = one
             for _ in range(rng.randrange(1, 3)):  # sent home and taken in again the next day, the bill cut
                 begin = at.end + timedelta(days=rng.randrange(0, 2))
                 at = replace(
-                    one, start=begin, end=begin + timedelta(days=rng.randrange(3, 7)), total=int(one.total * 0.7),
-                    excluded=int(one.excluded * 0.7), first=int(one.first * 0.7), referral="none", episode=None, visit=None,
+                    one, start=begin, end=begin + timedelta(days=rng.randrange(3, 7)), total=int(one.total * cut),
+                    excluded=int(one.excluded * cut), first=int(one.first * cut), referral="none", episode=None, visit=None,
                 )  # fmt: skip
                 made.append(at)
         for one in rng.sample(low, min(len(low), 3 + len(low) // 100)):  # three weeks in bed for almost nothing

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db import connection
@@ -44,7 +44,7 @@ def post(*, acting: Acting, voucher: Voucher) -> list[int]:
         raise Refused(str(fault), remedy="请核对分录的科目和金额") from fault
     _once(voucher.client_id)
     there = queries.posting(voucher.client_id)
-    return [row.pk for row in there] or _write(acting, voucher, {})
+    return [row.pk for row in there] or write(voucher, {}, seat_id=acting.seat_id, at=calendar.now())
 
 
 def reverse(*, acting: Acting, voucher_id: int, client_id: UUID, why: str) -> int:
@@ -67,7 +67,7 @@ def reverse(*, acting: Acting, voucher_id: int, client_id: UUID, why: str) -> in
         raise Refused("不能冲销自己入账的凭证", remedy="由另一位负责人冲销")
     if len(why.strip()) < 2:
         raise Refused("请写明冲销原因", field="why", remedy="至少两个字")
-    return _back(acting, row, client_id, why)
+    return take_back(row, client_id, why, seat_id=acting.seat_id, at=calendar.now())
 
 
 def replace(*, acting: Acting, posted: UUID, client_id: UUID, why: str) -> list[int]:
@@ -80,18 +80,19 @@ def replace(*, acting: Acting, posted: UUID, client_id: UUID, why: str) -> list[
         raise Denied("finance.approve")
     _once(client_id)
     rows = models.Voucher.objects.filter(client_id=posted, reverses=None, reversal=None).order_by("book_id")
-    return [_back(acting, row, client_id, why) for row in rows]
+    at = calendar.now()
+    return [take_back(row, client_id, why, seat_id=acting.seat_id, at=at) for row in rows]
 
 
-def _back(acting: Acting, row: models.Voucher, client_id: UUID, why: str) -> int:
-    """Post the voucher with the sides exchanged."""
+def take_back(row: models.Voucher, client_id: UUID, why: str, *, seat_id: int, at: datetime) -> int:
+    """Write the voucher with the sides exchanged, on the day of *at*; its id. The caller has authorised."""
     lines = tuple(
         Line(row.book_id, one.account.code, one.debit, one.credit)
         for one in row.lines.select_related("account").order_by("place")
     )
     text = f"冲销 {row.label}：{why.strip()}"[:120]
-    back = Voucher(client_id, calendar.today(), text, tuple(rules.reversed_lines(lines)), row.source)
-    return _write(acting, back, {row.book_id: row})[0]
+    back = Voucher(client_id, calendar.local(at).date(), text, tuple(rules.reversed_lines(lines)), row.source)
+    return write(back, {row.book_id: row}, seat_id=seat_id, at=at)[0]
 
 
 def _once(client_id: UUID) -> None:
@@ -100,16 +101,17 @@ def _once(client_id: UUID) -> None:
         cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"finance:{client_id}"])
 
 
-def _write(acting: Acting, voucher: Voucher, reverses: dict[int, models.Voucher]) -> list[int]:
+def write(voucher: Voucher, reverses: dict[int, models.Voucher], *, seat_id: int, at: datetime) -> list[int]:
+    """Write the vouchers of checked lines, one a book, and have the database weigh them at once; their ids."""
     made = []
     for book in sorted({line.book for line in voucher.lines}):
         row = models.Voucher.objects.create(
             book=Unit.objects.get(pk=book), month=voucher.on.replace(day=1), posted_on=voucher.on, text=voucher.text[:120],
-            source=voucher.source[:120], client_id=voucher.client_id, reverses=reverses.get(book), posted_by_id=acting.seat_id,
-            posted_at=calendar.now(),
+            source=voucher.source[:120], client_id=voucher.client_id, reverses=reverses.get(book), posted_by_id=seat_id,
+            posted_at=at,
         )  # fmt: skip
         lines = [line for line in voucher.lines if line.book == book]
-        accounts = _accounts(book, {line.account for line in lines})
+        accounts = accounts_of(book, {line.account for line in lines})
         models.Line.objects.bulk_create([
             models.Line(voucher=row, account_id=accounts[line.account], place=place, debit=line.debit, credit=line.credit)
             for place, line in enumerate(lines, 1)
@@ -122,7 +124,7 @@ def _write(acting: Acting, voucher: Voucher, reverses: dict[int, models.Voucher]
     return made
 
 
-def _accounts(book: int, codes: set[str]) -> dict[str, int]:
+def accounts_of(book: int, codes: set[str]) -> dict[str, int]:
     """Ids by code; a book's chart begins with the starter accounts it first uses."""
     wanted: Sequence[models.Account] = [
         models.Account(book_id=book, code=code, name=rules.CHART[code][0], side=rules.CHART[code][1], mutual=rules.CHART[code][2])

@@ -1,7 +1,8 @@
 """What others use of the books."""
 
+from yigongti.management.finance import sampled
 from yigongti.management.finance.actions import Voucher, post, replace, reverse
 from yigongti.management.finance.queries import posting
 from yigongti.management.finance.rules import CHART, Line
 
-__all__ = ["CHART", "Line", "Voucher", "post", "posting", "replace", "reverse"]
+__all__ = ["CHART", "Line", "Voucher", "post", "posting", "replace", "reverse", "sampled"]

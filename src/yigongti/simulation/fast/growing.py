@@ -60,6 +60,8 @@ TABLES = (
     Copied("case.Notice", person="k.subject_id", join=_CASE, named=True),
 )  # fmt: skip
 """What makes up a year, in the order of their links."""
+LEAVES = ("预约与占用", "档案合并", "重点人群标记", "医保结算与基金账务")
+"""What is not copied: it concerns more than one person, or hangs on dates that a copy moves (a claim's running sums of a year)."""
 
 
 @dataclass(frozen=True)

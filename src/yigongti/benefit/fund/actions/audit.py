@@ -7,7 +7,7 @@ from datetime import timedelta
 from uuid import UUID, uuid5
 
 from yigongti.benefit.fund import audit_parameters
-from yigongti.benefit.fund.actions.posting import post
+from yigongti.benefit.fund.actions.posting import day, post
 from yigongti.benefit.fund.batch.auditing import Found, search
 from yigongti.benefit.fund.models.audit import Evidence, Finding
 from yigongti.benefit.fund.queries import audit as queries
@@ -130,7 +130,5 @@ def on_approve(act: Act) -> None:
     if act.acting.account_id == row.decided_account or act.acting.seat_id == row.decided_by_id:
         raise Refused("核定人不能批准自己核定的追回", remedy="须由另一人批准")
     row.approved_by_id, row.approved_account, row.approved_at = act.acting.seat_id, act.acting.account_id, act.at
-    (row.voucher,) = post(
-        act, entries.of_recovery(row.institution_id, row.recover_fen), f"追回医保基金（{act.case.number}）"
-    )
+    (row.voucher,) = post(act, entries.recovery(row.institution_id, row.recover_fen, act.case.number, day(act)))
     row.save(force_update=True)

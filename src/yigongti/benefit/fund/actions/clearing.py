@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from yigongti.benefit.fund import pool_parameters
-from yigongti.benefit.fund.actions.posting import post, take_back
+from yigongti.benefit.fund.actions.posting import day, post, take_back
 from yigongti.benefit.fund.actions.shared import account, another, in_words, is_real, lock, meant, opened
 from yigongti.benefit.fund.models import Budget, ClearedMember, Clearing
 from yigongti.benefit.fund.queries import entries, facts, yearend
@@ -119,4 +119,4 @@ def on_approve(act: Act) -> None:
     )
     if last is not None:
         take_back(act, last.pk, f"{row.year} 年清算第 {row.version} 版取代第 {last.version} 版")
-    post(act, entries.of_clearing(yearend.members_of(row.pk)), f"{row.year} 年清算第 {row.version} 版")
+    post(act, entries.clearing(row, yearend.members_of(row.pk), day(act)))

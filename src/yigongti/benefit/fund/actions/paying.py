@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from yigongti.benefit.fund import pool_parameters
-from yigongti.benefit.fund.actions.posting import post
+from yigongti.benefit.fund.actions.posting import day, post
 from yigongti.benefit.fund.actions.shared import account, another, in_words, is_real, lock, meant, opened
 from yigongti.benefit.fund.models import PayLine, PayList
 from yigongti.benefit.fund.queries import entries, sharing
@@ -108,5 +108,4 @@ def on_approve(act: Act) -> None:
     PayList.objects.filter(pk=row.pk).update(
         approved_by_id=act.acting.seat_id, approved_account=account(act.acting), approved_at=act.at
     )
-    lines = entries.of_paylist(queries.lines_of(row.pk))
-    post(act, lines, f"{row.get_kind_display()} {row.period}")
+    post(act, entries.paylist(row, queries.lines_of(row.pk), day(act)))

@@ -2,31 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date
 
-from django.urls import reverse
-
 from yigongti.benefit.fund.queries import entries
-from yigongti.benefit.fund.rules.vouchers import Line
 from yigongti.kernel import calendar
 from yigongti.kernel.case.facade import Act
 from yigongti.management.finance import facade as finance
 
 
-def post(act: Act, lines: Sequence[Line], text: str, *, on: date | None = None, part: str = "") -> list[int]:
-    """Post what the act approves, a voucher a book; their ids. Nothing to book, no voucher. `on`: the act's day unless told.
+def day(act: Act) -> date:
+    """The day of an act."""
+    return calendar.local(act.at).date()
+
+
+def post(act: Act, booking: entries.Booking) -> list[int]:
+    """Post what the act approves, a voucher a book; their ids. Nothing to book, no voucher.
 
     Raises Denied for a seat that is no second person.
     """
-    if not lines:
+    if not booking.lines:
         return []
-    voucher = finance.Voucher(
-        entries.sending(act.case.pk, part), on or calendar.local(act.at).date(), text,
-        tuple(finance.Line(one.book, one.account, one.debit, one.credit) for one in lines),
-        reverse("desk:case", args=[act.case.pk]),
-    )  # fmt: skip
-    return finance.post(acting=act.acting, voucher=voucher)
+    return finance.post(acting=act.acting, voucher=booking.voucher(act.case.pk))
 
 
 def take_back(act: Act, case_id: int, why: str) -> list[int]:

@@ -79,15 +79,8 @@ def on_pass(act: Act) -> None:
     Prepayment.objects.filter(pk=row.pk).update(
         passed_on=act.values["on"], passed_by_id=act.acting.seat_id, passed_account=account(act.acting)
     )
-    month = f"{row.year} 年 {row.month} 月医保预付款"
-    post(
-        act,
-        entries.of_receipt(row),
-        f"收到医保局{month}（{row.institution.name}）",
-        on=row.received_on,
-        part=entries.RECEIPT,
-    )
-    post(act, entries.of_prepayment(row), f"拨付{row.institution.name}{month}", on=act.values["on"])
+    post(act, entries.receipt(row))
+    post(act, entries.passing(row, act.values["on"]))
 
 
 def on_confirm(act: Act) -> None:
