@@ -1,84 +1,143 @@
-"""The cluster gives the rows of the single machine: a real standalone master and worker on loopback, persons over many batches."""
+"""Spark gives the rows of the single machine: settlement, grouping, clearing, persons over many batches.
+
+`make drill` runs it on a real standalone master and worker on loopback; elsewhere, where pyspark and Java are there, inside one process.
+"""
 
 from __future__ import annotations
 
 import os
+import random
 import shutil
-import socket
-import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from bench.support.claims import generate
+from bench.support.standalone import standalone
 
-from yigongti.benefit.fund.batch import settling, spark
+from tests.benefit.fund import grouping_support
+from yigongti.benefit.fund.batch import clearing, cluster, engines, grouping, settling, spark
 from yigongti.benefit.fund.batch.source import FileFault
-from yigongti.benefit.fund.rules.parameters import load
+from yigongti.benefit.fund.rules.catalogue import GroupingFault
+from yigongti.benefit.fund.rules.parameters import load, load_raw
 
-pytestmark = [pytest.mark.drill, pytest.mark.timeout(900)]
+pytestmark = [
+    pytest.mark.drill, pytest.mark.timeout(1500), pytest.mark.xdist_group("spark"),
+    # py4j leaves its sockets to the garbage collector.
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]  # fmt: skip
 LONG = bool(os.environ.get("YGT_DRILL"))
-cluster = pytest.mark.skipif(
-    not (LONG and find_spec("pyspark") and shutil.which("java")),
-    reason="a real Spark cluster runs in make drill, which installs requirements-spark.lock; it needs Java 17",
+needs_spark = pytest.mark.skipif(
+    not (find_spec("pyspark") and shutil.which("java")), reason="needs requirements-spark.lock and Java 17 (make drill)"
 )
 
 
-def _port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
-
-
-@pytest.fixture
-def master(tmp_path: Path) -> Iterator[str]:
-    """A standalone master and one worker of two cores, ended by their process ids."""
-    import pyspark
-
-    home, port = Path(pyspark.__file__).parent, _port()
-    environment = {**os.environ, "SPARK_HOME": str(home), "SPARK_LOCAL_IP": "127.0.0.1", "PYSPARK_PYTHON": sys.executable,
-                   "SPARK_NO_DAEMONIZE": "1"}  # fmt: skip
-    run = str(home / "bin" / "spark-class")
-    url, log = f"spark://127.0.0.1:{port}", (tmp_path / "cluster.log").open("wb")
-    commands = (
-        [run, "org.apache.spark.deploy.master.Master", "--host", "127.0.0.1", "--port", str(port), "--webui-port", str(_port())],
-        [run, "org.apache.spark.deploy.worker.Worker", "--host", "127.0.0.1", "-c", "2", "-m", "2g", "-d",
-         str(tmp_path / "work"), "--webui-port", str(_port()), url],
-    )  # fmt: skip
-    running = []
-    try:
-        for command in commands:
-            running.append(subprocess.Popen(command, env=environment, stdout=log, stderr=subprocess.STDOUT))
-            time.sleep(5)
+@pytest.fixture(scope="module")
+def master(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    if not LONG:
+        yield "local[2]"
+        return
+    with standalone(tmp_path_factory.mktemp("cluster")) as url:
         yield url
-    finally:
-        for one in reversed(running):
-            one.terminate()
-            one.wait(30)
-        log.close()
 
 
-@cluster
+@pytest.fixture(scope="module")
+def claims(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of claims, one row in a hundred faulty, some numbers on two rows, with base years and members."""
+    folder = tmp_path_factory.mktemp("claims")
+    generate(folder, claims=20_000, persons=300, seed=5, faulty=0.01)
+    return folder
+
+
+@needs_spark
 def test_a_cluster_settles_as_the_single_machine_does(
-    master: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    master: str, claims: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    generate(tmp_path, claims=60_000, persons=900, seed=5, base=False, faulty=0.01)
-    law, claims = load(tmp_path / "parameters.json"), tmp_path / "shuffled.parquet"
+    law, file = load(claims / "parameters.json"), claims / "shuffled.parquet"
     one, many = tmp_path / "one.parquet", tmp_path / "many.parquet"
-    monkeypatch.setattr(spark, "PARTITION_ROWS", 10_000)
-    monkeypatch.setattr(spark, "BATCH_ROWS", 37)  # less than a person's claims: the state goes on from batch to batch
-    local, spread = settling.settle_file(claims, law, one), spark.settle_file(claims, law, many, master=master)
+    monkeypatch.setattr(spark, "PARTITION_ROWS", 3_000)
+    monkeypatch.setattr(cluster, "BATCH_ROWS", 37)  # less than a person's claims: the state goes on from batch to batch
+    local, spread = settling.settle_file(file, law, one), spark.settle_file(file, law, many, master=master)
     assert pq.read_table(many).equals(pq.read_table(one))
     assert pq.read_table(tmp_path / "many.rejected.parquet").equals(pq.read_table(tmp_path / "one.rejected.parquet"))
-    assert (spread.settled, spread.codes) == (local.settled, local.codes) and local.rejected > 100
+    assert (spread.settled, spread.codes) == (local.settled, local.codes)
+    assert local.codes["duplicate"] > 10 and len(local.codes) > 4
     assert not list(tmp_path.glob(".many*"))
+
+
+def _grouped(folder: Path, files: Path, scheme: str, engine: Any) -> dict[str, pa.Table]:
+    """Everything that grouping writes, by name."""
+    folder.mkdir()
+    grouping.group_file(
+        files / "sorted.parquet", scheme=scheme, parameters=load_raw(files / "parameters.json"), engine=engine,
+        base=[files / f"base{at}.parquet" for at in (1, 2, 3)], procedures=files / "kinds.parquet",
+        out=folder / "out.parquet", catalogue=folder / "catalogue.parquet",
+    )  # fmt: skip
+    return {path.name: pq.read_table(path) for path in folder.glob("*.parquet")}
+
+
+def _same(one: dict[str, pa.Table], other: dict[str, pa.Table]) -> None:
+    assert one.keys() == other.keys() and len(one) == 4
+    for name, rows in one.items():
+        assert other[name].to_pydict() == rows.to_pydict(), name
+
+
+@needs_spark
+def test_a_cluster_groups_and_clears_as_the_single_machine_does(
+    master: str, claims: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cluster, "BATCH_ROWS", 1_000)
+    settled = tmp_path / "settled.parquet"
+    settling.settle_file(claims / "sorted.parquet", load(claims / "parameters.json"), settled)
+    with spark.session(master) as running:
+        there = cluster.Cluster(running)
+        for scheme in ("dip", "drg"):
+            here = _grouped(tmp_path / f"{scheme}-here", claims, scheme, engines.Local())
+            assert len(here["out.parquet"]) > 3_000 and len(here["out.rejected.parquet"]) > 50
+            _same(here, _grouped(tmp_path / f"{scheme}-there", claims, scheme, there))
+        files = {name: claims / f"{name}.parquet" for name in ("members", "consortia", "insured")}
+        files |= {
+            "claims": claims / "sorted.parquet",
+            "settled": settled,
+            "grouped": tmp_path / "dip-here" / "out.parquet",
+        }
+        for name, engine in (("here", engines.Local()), ("there", there)):
+            parameters = load_raw(claims / "parameters.json")
+            clearing.clear_files(**files, parameters=parameters, out=tmp_path / name, engine=engine)
+    for name in ("consortium", "member"):
+        one, other = (pq.read_table(tmp_path / where / f"{name}.parquet") for where in ("here", "there"))
+        assert len(one) > 0 and other.equals(one)
+
+
+@needs_spark
+def test_random_claims_under_random_parameters_are_grouped_alike(master: str, tmp_path: Path) -> None:
+    with spark.session(master) as running:
+        there = cluster.Cluster(running)
+        for seed in range(4 if LONG else 1):
+            draw = random.Random(seed)
+            files = tmp_path / str(seed)
+            files.mkdir()
+            p = grouping_support.random_parameters(draw, 3)
+            for at in (1, 2, 3):
+                rows = grouping_support.random_claims(draw, draw.choice([1, 40, 400]), 10_000 * at)
+                grouping_support.write(files / f"base{at}.parquet", rows)
+            grouping_support.write(files / "sorted.parquet", grouping_support.random_claims(draw, 500))
+            pq.write_table(
+                pa.table({"code": ["47.01", "54.11"], "kind": ["operation", "diagnostic"]}), files / "kinds.parquet"
+            )
+            (files / "parameters.json").write_text(f'{{"dip": {p}}}'.replace("'", '"'))
+            here = _grouped(files / "here", files, "dip", engines.Local())
+            _same(here, _grouped(files / "there", files, "dip", there))
 
 
 def test_without_the_extra_the_command_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pyspark.sql", None)
-    with pytest.raises(FileFault, match=r"requirements-spark\.lock"), spark.session(None):
+    with pytest.raises(FileFault, match=r"requirements-spark\.lock"), cluster.session(None):
         raise AssertionError("a session without Spark")
+    with pytest.raises(GroupingFault, match=r"requirements-spark\.lock"):
+        spark.group_file(tmp_path / "claims.parquet")

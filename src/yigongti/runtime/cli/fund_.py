@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from importlib import import_module
+
+from yigongti.runtime.cli.errors import CommandError
 
 VERBS = {
     "settle": "按参数文件结算一个文件的全部结算清单",
@@ -24,6 +27,21 @@ def options(parser: argparse.ArgumentParser) -> None:
             module = import_module(f"yigongti.runtime.cli.fund_{name}")
             module.options(one)
             one.set_defaults(run_verb=module.run)
+
+
+def engine_options(parser: argparse.ArgumentParser) -> None:
+    """Where a verb runs."""
+    parser.add_argument("--engine", choices=("local", "spark"), default="local", help="计算引擎")
+    parser.add_argument("--master", metavar="URL", help="Spark 集群地址（spark://主机:7077），不给则用本机")
+
+
+def use_engine(options: argparse.Namespace) -> str:
+    """The engine's name; its cluster is put where the engine looks for it. Raises CommandError."""
+    if options.master:
+        if options.engine != "spark":
+            raise CommandError("--master 只用于 --engine spark")
+        os.environ["YIGONGTI_SPARK_MASTER"] = options.master
+    return str(options.engine)
 
 
 def run(options: argparse.Namespace) -> int:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from yigongti.benefit.fund import facade
 from yigongti.runtime.cli.errors import CommandError
+from yigongti.runtime.cli.fund_ import engine_options, use_engine
 
 FILES = {
     "claims": "全年结算清单",
@@ -28,19 +29,19 @@ def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--out", type=Path, required=True, metavar="DIR", help="写入 consortium.parquet、member.parquet 的目录"
     )
-    parser.add_argument("--engine", choices=("local", "spark"), default="local", help="计算引擎")
+    engine_options(parser)
 
 
 def run(options: argparse.Namespace) -> int:
     """Print one JSON line of counts and seconds."""
-    started = time.perf_counter()
+    engine, started = use_engine(options), time.perf_counter()
     try:
         counts = facade.clear(
             **{name: getattr(options, name) for name in FILES}, parameters=options.parameters, out=options.out,
-            engine=options.engine,
+            engine=engine,
         )  # fmt: skip
     except (facade.ClearFault, facade.ParameterFault) as fault:
         raise CommandError(str(fault)) from fault
-    line = {"command": "clear", "engine": options.engine, **counts, "seconds": round(time.perf_counter() - started, 3)}
+    line = {"command": "clear", "engine": engine, **counts, "seconds": round(time.perf_counter() - started, 3)}
     print(json.dumps(line, ensure_ascii=False))
     return 0

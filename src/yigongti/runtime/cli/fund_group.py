@@ -10,6 +10,7 @@ from pathlib import Path
 
 from yigongti.benefit.fund import facade
 from yigongti.runtime.cli.errors import CommandError
+from yigongti.runtime.cli.fund_ import engine_options, use_engine
 
 
 def options(parser: argparse.ArgumentParser) -> None:
@@ -26,22 +27,22 @@ def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--tables", type=Path, metavar="DIR", help="DRG 分组表所在目录（六张表），不给则用自带的示例表")
     parser.add_argument("--out", type=Path, required=True, metavar="OUT.parquet", help="每例的病组和分值")
     parser.add_argument("--catalogue", type=Path, required=True, metavar="C.parquet", help="形成的病种目录")
-    parser.add_argument("--engine", choices=("local", "spark"), default="local", help="计算引擎")
+    engine_options(parser)
 
 
 def run(options: argparse.Namespace) -> int:
     """Print one JSON line of counts and seconds."""
-    started = time.perf_counter()
+    engine, started = use_engine(options), time.perf_counter()
     try:
         counts = facade.group(
             options.claims, scheme=options.scheme, parameters=options.parameters, base=options.base,
             procedures=options.procedures, tables=options.tables, out=options.out, catalogue=options.catalogue,
-            engine=options.engine, progress=_progress if sys.stderr.isatty() else None,
+            engine=engine, progress=_progress if sys.stderr.isatty() else None,
         )  # fmt: skip
     except facade.GROUP_FAULTS as fault:
         raise CommandError(str(fault)) from fault
     seconds = round(time.perf_counter() - started, 3)
-    line = {"command": "group", "scheme": options.scheme, **counts, "seconds": seconds}
+    line = {"command": "group", "engine": engine, "scheme": options.scheme, **counts, "seconds": seconds}
     print(json.dumps(line, ensure_ascii=False))
     return 0
 

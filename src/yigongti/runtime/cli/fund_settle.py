@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 import time
 from pathlib import Path
 
 from yigongti.benefit.fund import facade
 from yigongti.runtime.cli.errors import CommandError
+from yigongti.runtime.cli.fund_ import engine_options, use_engine
 
 
 def options(parser: argparse.ArgumentParser) -> None:
@@ -20,25 +20,20 @@ def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--out", type=Path, required=True, metavar="OUT.parquet", help="结果；不予受理的行写在 OUT.rejected.parquet"
     )
-    parser.add_argument("--engine", choices=("local", "spark"), default="local", help="计算引擎")
-    parser.add_argument("--master", metavar="URL", help="Spark 集群地址（spark://主机:7077），不给则用本机")
+    engine_options(parser)
 
 
 def run(options: argparse.Namespace) -> int:
     """Print one JSON line of counts and seconds."""
-    if options.master:
-        if options.engine != "spark":
-            raise CommandError("--master 只用于 --engine spark")
-        os.environ["YIGONGTI_SPARK_MASTER"] = options.master
-    started = time.perf_counter()
+    engine, started = use_engine(options), time.perf_counter()
     try:
         counts = facade.settle(
-            options.claims, parameters=options.parameters, out=options.out, engine=options.engine,
+            options.claims, parameters=options.parameters, out=options.out, engine=engine,
             progress=_progress if sys.stderr.isatty() else None,
         )  # fmt: skip
     except (facade.SettleFault, facade.ParameterFault) as fault:
         raise CommandError(str(fault)) from fault
-    line = {"command": "settle", "engine": options.engine, **counts, "seconds": round(time.perf_counter() - started, 3)}
+    line = {"command": "settle", "engine": engine, **counts, "seconds": round(time.perf_counter() - started, 3)}
     print(json.dumps(line, ensure_ascii=False))
     return 0
 

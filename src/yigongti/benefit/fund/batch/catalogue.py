@@ -5,16 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from yigongti.benefit.fund.batch.dip import LIMB
 from yigongti.benefit.fund.rules.catalogue import Catalogue, CatalogueFault, Group, Source, train
-
-if TYPE_CHECKING:
-    import ibis.expr.types as ir
 
 META = b"yigongti.catalogue"
 SCHEMA = pa.schema(
@@ -26,9 +22,9 @@ SCHEMA = pa.schema(
 """`weighted_fen` is written as text: a sum of weighted charges may be beyond int64."""
 
 
-def trained(scheme: str, sums: ir.Table, weights: Sequence[int], names: Sequence[str]) -> Catalogue:
+def trained(scheme: str, sums: pa.Table, weights: Sequence[int], names: Sequence[str]) -> Catalogue:
     """The catalogue of base sums (group, kind_of_group, year, n, millions, rest)."""
-    columns = sums.to_pyarrow().to_pydict()
+    columns = sums.to_pydict()
     rows = zip(*(columns[name] for name in ("group", "kind_of_group", "year", "n", "millions", "rest")), strict=True)
     exact = ((group, kind, year, n, millions * LIMB + rest) for group, kind, year, n, millions, rest in rows)
     return train(scheme, exact, tuple(weights), names)

@@ -6,7 +6,6 @@ what must be shared to the fen is shared there by the one rule there is (ADR 002
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
@@ -17,6 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from yigongti.benefit.fund.batch import exact, outputs
+from yigongti.benefit.fund.batch.engines import Engine, Local
 from yigongti.benefit.fund.rules import clearing as rules
 from yigongti.benefit.fund.rules import pool as pools
 from yigongti.benefit.fund.rules.dip import BLANKS
@@ -73,14 +73,12 @@ class Counts:
 
 def clear_files(
     *, claims: Path, settled: Path, grouped: Path, members: Path, consortia: Path, insured: Path, parameters: object, out: Path,
-    backend: Any = None,
+    engine: Engine | None = None,
 ) -> Counts:  # fmt: skip
-    """Clear a year into `out`/consortium.parquet and `out`/member.parquet. *backend*: an Ibis connection; DuckDB if None.
+    """Clear a year into `out`/consortium.parquet and `out`/member.parquet. *engine*: where the sums run; DuckDB in this process if None.
 
     Raises ClearFault, PoolFault or ParameterFault; then nothing is written and older results stay.
     """
-    import ibis
-
     paths = {
         "claims": claims,
         "settled": settled,
@@ -93,24 +91,22 @@ def clear_files(
         _check_columns(path, INPUTS[name])
     if out.exists() and not out.is_dir():
         raise ClearFault(f"{out} 已是一个文件，--out 应为目录")
-    with _engine(backend) as connection:
-        facts = {name: connection.read_parquet(str(paths[name])) for name in ("claims", "settled", "grouped")}
-        pool = _pool(parameters, facts["claims"])
-        if pool.same_pay_diseases:
-            _check_columns(claims, ("principal_dx",))
-        listed = _members(members, pool)
-        coefficients = ibis.memtable(
-            pa.table(
-                {
-                    "institution_id": pa.array(listed.keys(), pa.int64()),
-                    "coefficient_bp": pa.array([one.coefficient_bp for _, one in listed.values()], pa.int64()),
-                }
-            )
-        )
-        try:
-            rows = sums(**facts, members=coefficients, pool=pool).to_pyarrow().to_pylist()
-        except Exception as error:
-            raise ClearFault(f"汇总失败：请检查各文件是否完整、各列类型是否与规定相符（{str(error)[:300]}）") from error
+    engine = engine or Local()
+    facts = {name: engine.read(paths[name]) for name in ("claims", "settled", "grouped")}
+    pool = _pool(parameters, facts["claims"], engine)
+    if pool.same_pay_diseases:
+        _check_columns(claims, ("principal_dx",))
+    listed = _members(members, pool)
+    coefficients = pa.table(
+        {
+            "institution_id": pa.array(listed.keys(), pa.int64()),
+            "coefficient_bp": pa.array([one.coefficient_bp for _, one in listed.values()], pa.int64()),
+        }
+    )
+    try:
+        rows = engine.arrow(sums(**facts, members=engine.table(coefficients), pool=pool)).to_pylist()
+    except Exception as error:
+        raise ClearFault(f"汇总失败：请检查各文件是否完整、各列类型是否与规定相符（{str(error)[:300]}）") from error
     if sum(row["claims"] for row in rows) != pq.read_metadata(settled).num_rows:
         raise ClearFault(
             f"{settled} 与 {claims}、{grouped} 的清单不一致：结算结果中有清单文件没有的，或有重复的 claim_id；请用同一次结算和分组的结果"
@@ -241,14 +237,14 @@ def _consortia(
     ]
 
 
-def _pool(parameters: object, claims: ir.Table) -> PoolParameters:
+def _pool(parameters: object, claims: ir.Table, engine: Engine) -> PoolParameters:
     """The pool parameters of the year. A file of dated sets must hold one and the same for all days of the claims."""
     problems: list[str] = []
     sets = dated_sets(parameters, problems)
     if problems:
         raise ParameterFault(problems)
     if len({repr(raw.get("pool")) for _, raw, _ in sets}) > 1:
-        days = claims.agg(first=claims.end_date.min(), last=claims.end_date.max()).to_pyarrow().to_pylist()[0]
+        days = engine.arrow(claims.agg(first=claims.end_date.min(), last=claims.end_date.max())).to_pylist()[0]
         sets = _between(sets, days["first"], days["last"])
         if len({repr(raw.get("pool")) for _, raw, _ in sets}) > 1:
             raise PoolFault(
@@ -368,20 +364,3 @@ def _table(names: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> pa.Table:
     return pa.table(
         {name: pa.array(list(column), kind) for name, kind, column in zip(names, kinds, columns, strict=True)}
     )
-
-
-class _engine:
-    """The given connection, or DuckDB in this process, closed at the end."""
-
-    def __init__(self, backend: Any) -> None:
-        self.given = backend
-
-    def __enter__(self) -> Any:
-        import ibis
-
-        self.connection = self.given or ibis.duckdb.connect(threads=os.cpu_count() or 1)
-        return self.connection
-
-    def __exit__(self, *raised: object) -> None:
-        if self.given is None:
-            self.connection.disconnect()

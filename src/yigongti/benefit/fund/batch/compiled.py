@@ -38,7 +38,7 @@ def array(kind: Any, dimensions: int = 1, *, fixed: bool = False) -> types.Array
 
 
 Functions = tuple[Callable[..., Any], ...]
-LONG, INT = types.int64, types.int32
+LONG, INT, FLAG = types.int64, types.int32, types.boolean
 LONGS, FIXED = array(LONG), array(LONG, fixed=True)
 TABLE = array(LONG, 2)
 BATCH = types.Tuple([
@@ -48,7 +48,8 @@ BATCH = types.Tuple([
 ])  # fmt: skip
 PERSON = types.UniTuple(LONGS, 5)
 LAW = types.Tuple([FIXED, FIXED, LONG])
-INTS, BYTES = array(INT), array(types.uint8)
+INTS, BYTES, FLAGS = array(INT), array(types.uint8), array(FLAG, fixed=True)
+FIXED_INTS = array(INT, fixed=True)
 ENTRIES: dict[Callable[..., Any], Any] = {
     kernel.pack: LONG(BATCH, LONGS, LONG, FIXED, LONG, TABLE, TABLE),
     kernel.run: LONG(array(LONG, 2, fixed=True), LONG, PERSON, LAW, TABLE, INTS),
@@ -64,6 +65,8 @@ CALLED = (
     scattering.bucket_of, scattering.earlier, scattering.merge, scattering.inside,
 )  # fmt: skip
 INLINED = (*settlement.INLINED, claims.fault, kernel.bit, kernel.flagged)
+_known: set[Callable[..., Any]] = set()
+"""What the compiler has been told of already: rules are shared by the entries of several modules."""
 
 
 @cache
@@ -77,10 +80,11 @@ def compile_entries(
     entries: dict[Callable[..., Any], Any], called: Functions, inlined: Functions, sources: tuple[ModuleType, ...]
 ) -> dict[Callable[..., Any], Callable[..., Any]]:
     """Compile *entries* (function → signature), which call *called* and hold *inlined*; kept under a hash of the *sources*."""
-    for function in called:
+    for function in set(called) - _known:
         register_jitable(function)
-    for function in inlined:
+    for function in set(inlined) - _known:
         register_jitable(inline="always")(function)
+    _known.update(called, inlined)
     folder, config, njit = cache_folder(sources), cast(Any, numba.config), cast(Any, numba.njit)
     with alone(folder):
         if folder is not None:

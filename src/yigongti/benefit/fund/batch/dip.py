@@ -1,12 +1,11 @@
 """DIP as relations: which group a case falls to, and what a group's base cases cost. Ibis expressions only, the same on every engine.
 
-`claims` has the columns of a claim and `row`, its place in the file; `rejected` the rows (`row`) that take no part; `kinds` the
-procedures (`code`, `kind`). Amounts are summed in millions and the rest, so that no sum can leave int64 (ADR 0021).
+`kinds` are the procedures (`code`, `kind`); a case's key (dx4, ops) is written by `encoding.Combinations`, nowhere else. Amounts
+are summed in millions and the rest, so that no sum can leave int64 (ADR 0021).
 """
 
 from __future__ import annotations
 
-from functools import reduce
 from typing import TYPE_CHECKING
 
 from yigongti.benefit.fund.batch import exact
@@ -17,21 +16,6 @@ if TYPE_CHECKING:
 
 LIMB = 1_000_000
 """Amounts are summed as (total // LIMB, total % LIMB)."""
-
-
-def cases(claims: ir.Table, rejected: ir.Table | None) -> ir.Table:
-    """The inpatient cases: row, claim_id, dx4 (first five characters), ops (distinct procedures, sorted, joined), total_fen."""
-    import ibis
-
-    taken = claims.filter(claims.kind == "inpatient")
-    if rejected is not None:
-        taken = taken.anti_join(rejected, "row")
-    dx = reduce(lambda text, blank: text.replace(blank, ""), rules.BLANKS, taken.principal_dx.upper())
-    written = taken.procedures
-    several = written.unique().sort().join("+")
-    joined = ibis.ifelse(written.length() == 1, written[0], ibis.ifelse(written.length() > 1, several, ""))
-    ops = ibis.coalesce(joined.nullif(""), "-")
-    return taken.select("row", "claim_id", dx4=dx.left(5), ops=ops, total_fen=taken.total_fen)
 
 
 def counted(found: ir.Table, year: int, *by: str) -> ir.Table:

@@ -5,14 +5,17 @@ Each distinct code is looked at once (which lists it is on); a case is then a fe
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import sys
+from collections.abc import Callable, Sequence
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
-from numba import njit
+from numba import types
 
 from yigongti.benefit.fund.batch import encoding
+from yigongti.benefit.fund.batch.compiled import FIXED, FIXED_INTS, FLAGS, INT, INTS, LONG, array, compile_entries
 from yigongti.benefit.fund.rules.dip import normal
 from yigongti.benefit.fund.rules.drg.engine import AMBIGUOUS, UNGROUPED
 from yigongti.benefit.fund.rules.drg.tables import AGES, LEVELS, REGION, SPLITS, Element, Mdc, Tables
@@ -35,6 +38,7 @@ class Groups:
     """Numbers each case with its group; number 0 is `0000`."""
 
     columns = ("principal_dx", "other_dx", "procedures", "sex", "age_days")
+    by = ("combination",)
 
     def __init__(self, tables: Tables) -> None:
         self.tables = tables
@@ -104,7 +108,7 @@ class Groups:
         age = batch.column("age_days")
         ages = encoding.int64(age.fill_null(NO_AGE)) if age.null_count else encoding.int64(age)
         out = np.empty(len(dx), np.int32)
-        group(take, dx, others, procedures, sexes, ages, self.plan, self.steps, self.known, out)
+        _loop()(take, dx, others, procedures, sexes, ages, self.plan, self.steps, self.known, out)
         return out
 
     def _learn(self) -> None:
@@ -127,6 +131,10 @@ class Groups:
             self.lists.table, self.procedure_lists.table, self.excluded.table, np.array(self.rest, np.int32).reshape(-1, len(SEXES)),
             np.array(self.cc, np.int32).reshape(-1, 2), np.array(self.operations, np.bool_),
         )  # fmt: skip
+
+    def again(self) -> Callable[[], Groups]:
+        """One of the same tables; it gives the same numbers."""
+        return partial(Groups, self.tables)
 
     def table(self) -> pa.Table:
         """combination, group, kind_of_group of each number."""
@@ -186,7 +194,18 @@ def looked_up(names: ir.Table, groups: ir.Table) -> ir.Table:
     )  # fmt: skip
 
 
-@njit(nogil=True, cache=True)
+@cache
+def _loop() -> Callable[..., Any]:
+    """`group`, compiled."""
+    codes, bits, table = types.UniTuple(FIXED_INTS, 2), array(types.uint64, 2, fixed=True), array(INT, 2, fixed=True)
+    plan = types.Tuple([
+        FLAGS, *[FIXED_INTS] * 5, FLAGS, table, bits, bits, bits, FIXED_INTS, FIXED_INTS, FIXED,
+    ])  # fmt: skip
+    known = types.Tuple([bits, bits, bits, table, table, FLAGS])
+    entry = types.void(FLAGS, FIXED_INTS, codes, codes, FIXED_INTS, FIXED, plan, LONG, known, INTS)
+    return compile_entries({group: entry}, (_first, _inside, _level), (), (sys.modules[__name__],))[group]
+
+
 def _first(begin, end, held, principal, need, regions):  # type: ignore[no-untyped-def]
     """Whether one of the alternatives holds: every element needed does; of regions two do, the principal diagnosis in one."""
     words = len(held)
@@ -210,7 +229,6 @@ def _first(begin, end, held, principal, need, regions):  # type: ignore[no-untyp
     return False
 
 
-@njit(nogil=True, cache=True)
 def _inside(mdc, operated, held, principal, pre, adrgs, starts, medical, need, regions):  # type: ignore[no-untyped-def]
     """ADRG index ≥ 0; −1 none; −2 ambiguous."""
     ambiguous = operated and not pre[mdc]
@@ -222,7 +240,6 @@ def _inside(mdc, operated, held, principal, pre, adrgs, starts, medical, need, r
     return -2 if ambiguous else -1
 
 
-@njit(nogil=True, cache=True)
 def _level(row, dx, other_starts, other_codes, cc, excluded):  # type: ignore[no-untyped-def]
     highest = 0
     for near in range(other_starts[row], other_starts[row + 1]):
@@ -234,7 +251,6 @@ def _level(row, dx, other_starts, other_codes, cc, excluded):  # type: ignore[no
     return highest
 
 
-@njit(nogil=True, cache=True)
 def group(take, dx, others, procedures, sexes, ages, plan, steps, known, out):  # type: ignore[no-untyped-def]
     """The group of every row taken: 0 ungrouped, 1 + mdc ambiguous, else the DRG's number."""
     (

@@ -6,8 +6,10 @@ is a number. Strings of the file are never built row by row (ADR 0021).
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,8 +17,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-from numba import njit
+from numba import types
 
+from yigongti.benefit.fund.batch.compiled import FIXED_INTS, FLAGS, INTS, LONG, LONGS, compile_entries
 from yigongti.benefit.fund.rules import dip as rules
 
 if TYPE_CHECKING:
@@ -116,6 +119,7 @@ class Combinations:
     """Each distinct (dx4, set of procedures) a number from 0."""
 
     columns = ("principal_dx", "procedures")
+    by = ("dx4", "ops")
 
     def __init__(self) -> None:
         self.diagnoses, self.procedures = Texts(rules.dx4), Texts()
@@ -134,7 +138,7 @@ class Combinations:
         out = np.empty(len(dx), np.int32)
         longest = int(np.diff(starts).max(initial=0))
         buffer = np.empty(longest + 1, np.int32)
-        self.count = combine(
+        self.count = _loops()[combine](
             dx, starts, codes, take, empty, self.slots, self.heads, self.starts, self.pool, self.count, buffer, out
         )
         return out
@@ -149,7 +153,7 @@ class Combinations:
             self.pool = np.resize(self.pool, 2 * (int(self.starts[self.count]) + codes))
         if 2 * need > len(self.slots):
             self.slots = np.full(1 << (4 * need).bit_length(), -1, np.int32)
-            rehash(self.slots, self.heads, self.starts, self.pool, self.count)
+            _loops()[rehash](self.slots, self.heads, self.starts, self.pool, self.count)
 
     def table(self) -> pa.Table:
         """combination, dx4, ops (`-` if no procedure): the pairs as the rules write them."""
@@ -159,15 +163,29 @@ class Combinations:
         rank[order] = np.arange(len(texts), dtype=np.int32)
         starts = self.starts[: self.count + 1].astype(np.int32)
         ranks = rank[self.pool[: starts[-1]]] if len(texts) else np.empty(0, np.int32)
-        sort_segments(ranks, starts)
+        _loops()[sort_segments](ranks, starts)
         words = pa.array([texts[at] for at in order], pa.string()).take(pa.array(ranks))
         ops = pc.binary_join(pa.ListArray.from_arrays(pa.array(starts), words), "+")
         ops = pc.if_else(pc.equal(pc.binary_length(ops), 0), "-", ops)
         dx4 = pa.array(self.diagnoses.all(), pa.string()).take(pa.array(self.heads[: self.count]))
         return pa.table({"combination": np.arange(self.count, dtype=np.int32), "dx4": dx4, "ops": ops})
 
+    def again(self) -> Callable[[], Combinations]:
+        """An empty one."""
+        return Combinations
 
-@njit(nogil=True, cache=True)
+
+@cache
+def _loops() -> dict[Callable[..., Any], Callable[..., Any]]:
+    """The loops below, compiled."""
+    entries: dict[Callable[..., Any], Any] = {
+        combine: LONG(FIXED_INTS, FIXED_INTS, FIXED_INTS, FLAGS, LONG, INTS, INTS, LONGS, INTS, LONG, INTS, INTS),
+        rehash: types.void(INTS, INTS, LONGS, INTS, LONG),
+        sort_segments: types.void(INTS, FIXED_INTS),
+    }
+    return compile_entries(entries, (_hash,), (), (sys.modules[__name__],))
+
+
 def _hash(head, pool, start, end):  # type: ignore[no-untyped-def]
     value = np.uint64(head) * np.uint64(0x9E3779B97F4A7C15)
     for at in range(start, end):
@@ -176,7 +194,6 @@ def _hash(head, pool, start, end):  # type: ignore[no-untyped-def]
     return value ^ (value >> np.uint64(29))
 
 
-@njit(nogil=True, cache=True)
 def combine(dx, starts, codes, take, empty, slots, heads, ends, pool, count, buffer, out):  # type: ignore[no-untyped-def]
     """Number the rows of a batch; returns how many pairs are known afterwards. `ends` are the pairs' starts in `pool`."""
     mask = np.uint64(len(slots) - 1)
@@ -225,7 +242,6 @@ def combine(dx, starts, codes, take, empty, slots, heads, ends, pool, count, buf
     return count
 
 
-@njit(nogil=True, cache=True)
 def rehash(slots, heads, ends, pool, count):  # type: ignore[no-untyped-def]
     """Enter the known pairs into a larger table."""
     mask = np.uint64(len(slots) - 1)
@@ -236,7 +252,6 @@ def rehash(slots, heads, ends, pool, count):  # type: ignore[no-untyped-def]
         slots[slot] = known
 
 
-@njit(nogil=True, cache=True)
 def sort_segments(ranks, starts):  # type: ignore[no-untyped-def]
     """Sort each short list in place."""
     for segment in range(len(starts) - 1):

@@ -25,7 +25,15 @@ def divide(a: ir.IntegerValue, b: Whole) -> ir.IntegerValue:
 def half_up(a: ir.IntegerValue, b: Whole) -> ir.IntegerValue:
     """a / b to the nearest integer, halves up; 0 ≤ a < 2^63, 0 < b < 2^62, a quotient below 2^51."""
     rest = a % b
-    return divide(a, b) + (rest >= b - rest).cast("int64")
+    return divide(a, b) + _one_if(rest >= b - rest)
+
+
+def _one_if(holds: ir.BooleanValue) -> ir.IntegerValue:
+    """1 or 0; PostgreSQL has no cast from a truth value to int64."""
+    import ibis
+
+    found: ir.IntegerValue = ibis.ifelse(holds, 1, 0)
+    return found
 
 
 def mul(amount: ir.IntegerValue, bp: Whole) -> ir.IntegerValue:
@@ -47,5 +55,5 @@ def product_over(table: ir.Table, name: str, a: str, b: str, divisor: str) -> ir
         table = table.mutate(
             _q=table["_q"] * BLOCK + divide(table["_t"], table[divisor]), _rest=table["_t"] % table[divisor]
         )
-    up = (table["_rest"] >= table[divisor] - table["_rest"]).cast("int64")
+    up = _one_if(table["_rest"] >= table[divisor] - table["_rest"])
     return table.mutate(**{name: table["_whole"] + table["_q"] + up}).drop("_r", "_whole", "_q", "_rest", "_t")

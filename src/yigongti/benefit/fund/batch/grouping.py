@@ -1,24 +1,22 @@
 """`yigongti fund group`: a catalogue trained on base files, and the group and points of every valid inpatient claim.
 
-Local engine: rows become small integers (`encoding`), the relations (`dip`) run on DuckDB.
+What texts decide is decided by `encoding` and `drg`, once a distinct combination; the relations (`dip`) run on any engine.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import duckdb
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from yigongti.benefit.fund.batch import catalogue as catalogues
 from yigongti.benefit.fund.batch import dip, drg, drg_tables, encoding, factors, outputs, reading
+from yigongti.benefit.fund.batch.engines import Cases, Engine, Local
 from yigongti.benefit.fund.rules import catalogue as catalogue_rules
 from yigongti.benefit.fund.rules import dip as rules
 from yigongti.benefit.fund.rules.catalogue import GroupingFault
@@ -95,16 +93,18 @@ def read_kinds(path: Path | None) -> dict[str, str]:
 
 def group_file(
     claims: Path, *, scheme: str, parameters: object, base: Sequence[Path], procedures: Path | None = None, tables: Path | None = None,
-    out: Path, catalogue: Path, progress: reading.Progress | None = None,
+    out: Path, catalogue: Path, progress: reading.Progress | None = None, engine: Engine | None = None,
 ) -> Counts:  # fmt: skip
     """Train, group, write *out* (OUT), *catalogue*, and beside *out* `.review` (REVIEW) and `.rejected` (row, claim_id, code, reason).
+
+    *engine*: where the relations run; DuckDB in this process if None.
 
     Raises ParameterFault, GroupingFault, CatalogueFault; then nothing is written.
     """
     if scheme not in SCHEMES:
         raise GroupingFault(f"没有名为 {scheme} 的分组方案，可用：{'、'.join(SCHEMES)}")
     own = part(parameters, scheme)
-    job = Job(own, base, claims, progress)
+    job = Job(own, base, claims, progress, engine or Local())
     looked, trained, cases, bounds = (
         _dip(job, read_kinds(procedures))
         if scheme == "dip"
@@ -121,24 +121,27 @@ class Job:
     base: Sequence[Path]
     claims: Path
     progress: reading.Progress | None
-    engine: Local = field(default_factory=lambda: Local())
+    engine: Engine
 
-    def encoded(
-        self, numberer: reading.Numberer, kept: Mapping[str, reading.Column]
-    ) -> tuple[ir.Table, reading.Encoded]:
-        """The base files counted by combination (year = place of the file), and the claims' cases."""
-        years = [reading.encode(path, numberer, reading.TOTAL, self.progress).cases for path in self.base]
-        cases = reading.encode(self.claims, numberer, {**reading.ROW, **reading.TOTAL, **kept}, self.progress)
-        counted = [dip.counted(self.engine.table(one), year, "combination") for year, one in enumerate(years)]
-        return self.engine.union(counted), cases
+    def counted(self, numberer: reading.Numberer) -> ir.Table:
+        """The base files' cases counted by what decides their group (year = place of the file)."""
+        by = self.engine.by(numberer)
+        years = [self.engine.cases(path, numberer, reading.TOTAL, self.progress).table for path in self.base]
+        return self.engine.union([dip.counted(one, year, *by) for year, one in enumerate(years)])
+
+    def cases(self, numberer: reading.Numberer, kept: Mapping[str, reading.Column]) -> Cases:
+        """The claims' cases."""
+        return self.engine.cases(
+            self.claims, numberer, {**reading.ROW, **reading.TOTAL, **kept}, self.progress
+        )  # fmt: skip
 
     def trained(self, scheme: str, sums: ir.Table, weights: Sequence[int]) -> catalogue_rules.Catalogue:
         """The catalogue of the base files."""
-        return catalogues.trained(scheme, sums, weights, [path.name for path in self.base])
+        return catalogues.trained(scheme, self.engine.arrow(sums), weights, [path.name for path in self.base])
 
 
-Found = tuple["ir.Table", catalogue_rules.Catalogue, reading.Encoded, tuple[int, int]]
-"""Groups by combination, the catalogue, the cases, (low_bp, high_bp)."""
+Found = tuple["ir.Table", catalogue_rules.Catalogue, Cases, tuple[int, int]]
+"""Groups by what decides them, the catalogue, the cases, (low_bp, high_bp)."""
 
 
 def _dip(job: Job, kinds: Mapping[str, str]) -> Found:
@@ -149,12 +152,13 @@ def _dip(job: Job, kinds: Mapping[str, str]) -> Found:
     if numbers.auxiliary:
         asked = factors.columns(numbers.auxiliary)
         kept["factor_bp"] = (np.int64, asked, lambda batch, _: factors.column(batch, numbers.auxiliary))
-    counted, cases = job.encoded(pairs, kept)
-    keys = job.engine.table(pairs.table())
+    counted, cases = job.counted(pairs), job.cases(pairs, kept)
+    keys = job.engine.named(pairs, cases)
+    if "combination" in counted.columns:
+        counted = counted.join(keys, "combination")
     columns = {"code": pa.array(kinds.keys(), pa.string()), "kind": pa.array(kinds.values(), pa.string())}
     known = job.engine.table(pa.table(columns))
-    sums = dip.base_sums(counted.join(keys, "combination"), known, numbers.core_min_cases)
-    trained = job.trained("dip", sums, numbers.year_weights)
+    trained = job.trained("dip", dip.base_sums(counted, known, numbers.core_min_cases), numbers.year_weights)
     looked = dip.looked_up(keys, known, job.engine.table(catalogues.groups_table(trained)))
     return looked, trained, cases, (numbers.low_bp, numbers.high_bp)
 
@@ -163,7 +167,7 @@ def _drg(job: Job, tables: Tables) -> Found:
     weights, low_bp, high_bp = rules.read_drg(job.parameters)
     one_weight_a_file("drg", weights, job.base)
     numberer = drg.Groups(tables)
-    counted, cases = job.encoded(numberer, {})
+    counted, cases = job.counted(numberer), job.cases(numberer, {})
     names = job.engine.table(numberer.table())
     trained = job.trained("drg", drg.base_sums(counted, names), weights)
     looked = drg.looked_up(names, job.engine.table(catalogues.groups_table(trained)))
@@ -178,66 +182,42 @@ def one_weight_a_file(scheme: str, weights: Sequence[int], base: Sequence[Path])
         )
 
 
-def check_range(cases: pa.Table, trained: catalogue_rules.Catalogue) -> None:
+def check_range(dearest: int, trained: catalogue_rules.Catalogue) -> None:
     """Raises GroupingFault where a case's points could leave int64: they are at most about 10^6 × cost / mean of all."""
-    dearest = pc.max(cases["total_fen"]).as_py() or 0
     if trained.mean_all_fen and dearest * 2_000_000 // trained.mean_all_fen >= 2**63:
         raise GroupingFault(
             f"最贵的病例 {dearest} 分，全部基期病例均费只有 {trained.mean_all_fen} 分，分值超出范围：请检查金额单位（应为分）"
         )
 
 
-class Local:
-    """DuckDB in this process."""
-
-    def __init__(self) -> None:
-        import ibis
-
-        self.ibis = ibis
-        self.connection = ibis.duckdb.connect(threads=os.cpu_count() or 1)
-        self.tables = 0
-
-    def table(self, rows: pa.Table) -> ir.Table:
-        """Rows in memory as a table."""
-        self.tables += 1
-        self.connection.con.register(f"t{self.tables}", rows)
-        return self.connection.table(f"t{self.tables}")
-
-    def union(self, tables: Sequence[ir.Table]) -> ir.Table:
-        """All rows of all *tables*."""
-        return tables[0] if len(tables) == 1 else self.ibis.union(*tables)
-
-    def write(self, rows: ir.Table, path: Path) -> None:
-        """Rows to a Parquet file."""
-        self.connection.to_parquet(rows, path, compression="snappy")
-
-
 def finish(
-    engine: Local, looked: ir.Table, trained: catalogue_rules.Catalogue, cases: reading.Encoded, out: Path, catalogue: Path,
+    engine: Engine, looked: ir.Table, trained: catalogue_rules.Catalogue, cases: Cases, out: Path, catalogue: Path,
     parameters: object, bounds: tuple[int, int],
 ) -> Counts:  # fmt: skip
-    """Give each case its group (`looked`, by combination) and points; write everything, or nothing, and count."""
-    check_range(cases.cases, trained)
-    small = engine.table(looked.to_pyarrow())
-    grouped = dip.pointed(engine.table(cases.cases).join(small, "combination"), *bounds)
+    """Give each case its group (`looked`) and points; write everything, or nothing, and count."""
+    dearest = engine.arrow(cases.table.agg(dearest=cases.table.total_fen.max()))["dearest"][0].as_py()
+    check_range(dearest or 0, trained)
+    by = [name for name in ("combination", "dx4", "ops") if name in cases.table.columns]
+    grouped = dip.pointed(cases.table.join(engine.kept(looked), by), *bounds)
     beside = (out.with_name(out.stem + ".review.parquet"), out.with_name(out.stem + ".rejected.parquet"))
     try:
         with outputs.whole(out, catalogue, *beside) as (out_draft, catalogue_draft, review_draft, rejected_draft):
-            rows = engine.table(grouped.order_by("row").to_pyarrow())
+            rows = engine.kept(grouped.order_by("row"))
             engine.write(rows.select(*OUT), out_draft)
             engine.write(rows.filter(rows.review.notnull()).select(*REVIEW), review_draft)
             pq.write_table(cases.rejected, rejected_draft)
             catalogues.write(trained, catalogue_draft, parameters)
-            kinds, review = (_counted(rows, name) for name in ("kind_of_group", "review"))
-    except (OSError, duckdb.Error, pa.ArrowException) as error:
+            kinds, review = (_counted(engine, rows, name) for name in ("kind_of_group", "review"))
+    except engine.errors as error:
         raise GroupingFault(f"写不出结果文件（{out} 等）：请检查目录是否存在、磁盘是否已满（{error}）") from error
     return Counts(
-        rows=cases.rows, rejected=cases.rejected.num_rows, cases=cases.cases.num_rows,
+        rows=cases.rows, rejected=cases.rejected.num_rows, cases=cases.count,
         base_cases=sum(source.cases for source in trained.sources), groups=len(trained.groups),
         kinds=kinds, review=review, mean_all_fen=trained.mean_all_fen, catalogue=trained.digest,
     )  # fmt: skip
 
 
-def _counted(rows: ir.Table, name: str) -> dict[str, int]:
-    found = rows.filter(rows[name].notnull())[name].value_counts(name="n").to_pyarrow().to_pydict()
+def _counted(engine: Engine, rows: ir.Table, name: str) -> dict[str, int]:
+    given = rows.filter(rows[name].notnull())
+    found = engine.arrow(given.group_by(name).agg(n=given.count())).to_pydict()
     return dict(sorted(zip(found[name], found["n"], strict=True)))

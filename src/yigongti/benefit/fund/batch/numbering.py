@@ -15,13 +15,13 @@ THREADS = 2
 
 def read_numbers(path: Path) -> Numbers:
     """Read the column of numbers alone and find the rows that share one."""
-    source = Source(path)
+    source = Source(path, ("claim_id",))
     values = np.empty(source.metadata.num_rows, np.int64)
     nulls = np.zeros(len(values), np.bool_)
     units = source.units()
 
     def read(thread: int) -> bool:
-        own, any_null = source if thread == 0 else Source(path), False
+        own, any_null = source if thread == 0 else Source(path, ("claim_id",)), False
         for unit in units[thread::THREADS]:
             for first, table in own.tables(unit, ["claim_id"]):
                 array = columns_of(table)["claim_id"]

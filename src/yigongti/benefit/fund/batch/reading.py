@@ -12,6 +12,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from yigongti.benefit.fund.batch import encoding, validity
+from yigongti.benefit.fund.batch.numbering import read_numbers
+from yigongti.benefit.fund.batch.source import FileFault
 from yigongti.benefit.fund.rules.catalogue import GroupingFault
 
 if TYPE_CHECKING:
@@ -27,7 +29,17 @@ class Numberer(Protocol):
     @property
     def columns(self) -> tuple[str, ...]: ...
 
+    @property
+    def by(self) -> tuple[str, ...]:
+        """What decides a group, written so that every process writes it alike."""
+
     def numbers(self, batch: pa.RecordBatch, take: NDArray[np.bool_]) -> NDArray[np.int32]: ...
+
+    def table(self) -> pa.Table:
+        """`combination` (each number known) and what it means."""
+
+    def again(self) -> Callable[[], Numberer]:
+        """How another process makes one."""
 
 
 @dataclass(frozen=True)
@@ -47,11 +59,11 @@ def encode(path: Path, numberer: Numberer, kept: Mapping[str, Column], progress:
     chunks: dict[str, list[NDArray[Any]]] = {name: [np.empty(0, kind)] for name, (kind, _, _) in kept.items()}
     numbers = [np.empty(0, np.int32)]
     rows = 0
-    asked = sorted({*validity.COLUMNS, *numberer.columns, *(name for _, names, _ in kept.values() for name in names)})
+    columns_asked = asked(numberer, kept)
+    check(path, columns_asked)
     try:
-        check_columns(path, asked)
-        judge = validity.Validity(path)
-        for batch in encoding.batches(path, asked):
+        judge = validity.Validity(read_numbers(path).repeated)
+        for batch in encoding.batches(path, columns_asked):
             take = judge.taken(batch, rows)
             numbers.append(numberer.numbers(batch, take)[take])
             for name, (_, _, read) in kept.items():
@@ -59,7 +71,7 @@ def encode(path: Path, numberer: Numberer, kept: Mapping[str, Column], progress:
             rows += batch.num_rows
             if progress:
                 progress(path.name, rows)
-    except (OSError, pa.ArrowException) as error:
+    except (OSError, pa.ArrowException, FileFault) as error:
         raise GroupingFault(f"读不到 {path}：文件不存在、不完整，或某列的类型与规定不符（{error}）") from error
     columns = {name: np.concatenate(parts) for name, parts in chunks.items()}
     return Encoded(pa.table({"combination": np.concatenate(numbers), **columns}), rows, judge.table())
@@ -76,10 +88,18 @@ ROW: dict[str, Column] = {
 }
 
 
-def check_columns(path: Path, asked: Sequence[str]) -> None:
-    """Raises GroupingFault naming the columns that the file lacks."""
-    with pq.ParquetFile(path) as source:
-        there = set(source.schema_arrow.names)
-    missing = [name for name in asked if name not in there]
+def asked(numberer: Numberer, kept: Mapping[str, Column]) -> list[str]:
+    """The columns of a file that grouping reads."""
+    return sorted({*validity.COLUMNS, *numberer.columns, *(name for _, names, _ in kept.values() for name in names)})
+
+
+def check(path: Path, columns: Sequence[str]) -> None:
+    """Raises GroupingFault for a file that can't be read, and naming the columns that it lacks."""
+    try:
+        with pq.ParquetFile(path) as source:
+            there = set(source.schema_arrow.names)
+    except (OSError, pa.ArrowException) as error:
+        raise GroupingFault(f"读不到 {path}：文件不存在，或不是完整的 Parquet 文件（{error}）") from error
+    missing = [name for name in columns if name not in there]
     if missing:
         raise GroupingFault(f"{path} 缺少列：{'、'.join(missing)}。各列的名称和含义见 docs/fund.md 第 1 节")

@@ -1,4 +1,4 @@
-"""The same settlement on Spark: the very function of ``batch.settling`` in ``mapInArrow``, partitions by ranges of persons.
+"""The fund's commands on Spark. Settlement is the very function of ``batch.settling`` in ``mapInArrow``, partitions by ranges of persons.
 
 Every person lies in one partition, in settlement order, and may span any number of Arrow batches: the running state goes
 on from batch to batch. Which numbers are not unique is a step of its own over the whole file. Partitions are ranges, so
@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -18,9 +17,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..rules.catalogue import GroupingFault
 from ..rules.claims import SETTLED_COLUMNS
 from ..rules.parameters import ParameterFault, Parameters
-from . import kernel
+from . import clearing, grouping, kernel
+from .cluster import Cluster, EngineFault, marked, session
 from .settling import Counts, Packer, Person, Progress, law_of
 from .source import FileFault, Numbers, Source, batch, fixed
 from .writing import Rejections, beside, drafts, write_rejected, writer
@@ -28,10 +29,7 @@ from .writing import Rejections, beside, drafts, write_rejected, writer
 if TYPE_CHECKING:
     import pyarrow as pa
 
-MASTER = "YIGONGTI_SPARK_MASTER"
-"""Where the cluster is (``spark://host:7077``); unset: this machine, all its cores."""
 PARTITION_ROWS = 1_000_000
-BATCH_ROWS = 65_536
 FAILED = 99
 """Code of the row by which a partition tells why it could not go on."""
 SHAPE = (
@@ -40,10 +38,6 @@ SHAPE = (
 )
 """What a partition gives back: results (code 0) and rejected rows (their place in the input, code, mask)."""
 RESULTS = ("claim_id", "deductible_fen", "ratio_bp", "basic_fen", "serious_fen", "aid_fen", "person_pays_fen")
-
-
-class EngineFault(FileFault):
-    """Spark can't be used here; the message is Chinese and says what to do."""
 
 
 def settle_file(
@@ -75,15 +69,7 @@ def settle_file(
 
 def spread(spark: Any, claims: Path, law: tuple[np.ndarray, np.ndarray, int], partitions: int) -> Any:
     """The claims settled, as a Spark frame of SHAPE in settlement order, partition after partition."""
-    from pyspark.sql import functions as f
-
-    frame = spark.read.parquet(str(claims.resolve()))
-    frame = frame.select(*SETTLED_COLUMNS, f.col("_metadata.row_index").alias("row"))
-    twice = frame.filter("claim_id is not null").groupBy("claim_id").count().filter("count > 1")
-    twice = twice.select(f.col("claim_id").alias("again"))
-    marked = frame.join(twice, frame.claim_id == twice.again, "left")
-    marked = marked.withColumn("repeated", f.col("again").isNotNull()).drop("again")
-    cut = marked.repartitionByRange(partitions, "person_id")
+    cut = marked(spark, claims, SETTLED_COLUMNS).repartitionByRange(partitions, "person_id")
     cut = cut.sortWithinPartitions("person_id", "end_date", "start_date", "claim_id")
     law_out = (np.array(law[0]), np.array(law[1]), law[2])
     return cut.mapInArrow(partial(settle_partition, str(claims), law_out), SHAPE)
@@ -183,59 +169,29 @@ def _named(claims: Path, rejections: Rejections) -> Numbers:
     return read_numbers(claims)
 
 
-# ---- the engine --------------------------------------------------------------------------------------------------
+# ---- the other verbs ---------------------------------------------------------------------------------------------
+
+
+def group_file(*arguments: Any, master: str | None = None, **options: Any) -> grouping.Counts:
+    """As ``grouping.group_file``, rows and relations on the cluster; an engine that can't be used is a GroupingFault."""
+    with _told(GroupingFault), session(master) as spark:
+        return grouping.group_file(*arguments, **options, engine=Cluster(spark))
+
+
+def clear_files(*, master: str | None = None, **options: Any) -> clearing.Counts:
+    """As ``clearing.clear_files``, the sums on the cluster; an engine that can't be used is a ClearFault."""
+    with _told(clearing.ClearFault), session(master) as spark:
+        return clearing.clear_files(**options, engine=Cluster(spark))
 
 
 @contextmanager
-def session(master: str | None) -> Iterator[Any]:
-    """A Spark session that ends with the block. Raises EngineFault."""
-    build = _builder()
-    where = master or os.environ.get(MASTER) or "local[*]"
-    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
-    os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1" if where.startswith("local") else "0.0.0.0")
-    options = {
-        "spark.sql.execution.arrow.maxRecordsPerBatch": BATCH_ROWS, "spark.ui.enabled": "false",
-        "spark.ui.showConsoleProgress": "false", "spark.sql.session.timeZone": "UTC",
-        "spark.sql.shuffle.partitions": 16,
-    }  # fmt: skip
-    named = build.master(where).appName("yigongti fund")
-    for key, value in options.items():
-        named = named.config(key, value)
+def _told(fault: type[ValueError]) -> Iterator[None]:
+    """What the cluster could not do, as the fault that the verb is known to raise."""
     try:
-        spark = named.getOrCreate()
+        yield
+    except EngineFault as error:
+        raise fault(str(error)) from error
     except Exception as error:
-        raise EngineFault(f"连不上 Spark（{where}）：{str(error)[:200]}。请检查集群地址、Java 17 和网络。") from error
-    spark.sparkContext.setLogLevel("ERROR")
-    try:
-        yield spark
-    finally:
-        spark.stop()
-
-
-def _builder() -> Any:
-    try:
-        from pyspark.sql import SparkSession
-    except ModuleNotFoundError as error:
-        raise EngineFault(
-            "没有安装 Spark 组件。请执行 .venv/bin/pip install --require-hashes -r requirements-spark.lock，"
-            "或改用 --engine local。"
-        ) from error
-    if not (os.environ.get("JAVA_HOME") or shutil.which("java")):
-        raise EngineFault(
-            "没有找到 Java。Spark 需要 Java 17 以上：apt-get install openjdk-17-jre-headless，或改用 --engine local。"
-        )
-    return SparkSession.builder
-
-
-def group_file(*arguments: Any, **options: Any) -> Any:
-    """As ``grouping.group_file``: a catalogue is one place's, so its relations run on the machine that gives the order (ADR 0026)."""
-    from .grouping import group_file as local
-
-    return local(*arguments, **options)
-
-
-def clear_files(*arguments: Any, **options: Any) -> Any:
-    """As ``clearing.clear_files``: what is left after the sums is a few rows a consortium (ADR 0026)."""
-    from .clearing import clear_files as local
-
-    return local(*arguments, **options)
+        if not type(error).__module__.startswith(("pyspark.", "py4j.")):
+            raise
+        raise fault(f"Spark 未能完成计算，没有写入结果（{str(error)[:300]}）。请检查集群、文件路径和磁盘。") from error

@@ -5,16 +5,16 @@ Grouping needs `principal_dx` of an inpatient claim besides what settlement need
 
 from __future__ import annotations
 
+import sys
 from functools import cache
-from pathlib import Path
-from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
-from numba import njit
+from numba import types
 
 from yigongti.benefit.fund.batch import encoding
+from yigongti.benefit.fund.batch.compiled import FIXED, FIXED_INTS, LONGS, compile_entries
 from yigongti.benefit.fund.rules import claims as rules
 
 if TYPE_CHECKING:
@@ -22,59 +22,31 @@ if TYPE_CHECKING:
 
 COLUMNS = (*rules.REQUIRED, "principal_dx")
 REJECTED = pa.schema([("row", pa.int64()), ("claim_id", pa.int64()), ("code", pa.string()), ("reason", pa.string())])
-DENSE = 64
-"""Ids are looked up in a bitmap when their range is at most this many times their number; else they are sorted."""
+
+
+def judge(
+    missing: Any, duplicate: Any, total: Any, excluded: Any, copay: Any, start: Any, end: Any, unknown: Any, out: Any
+) -> None:
+    """`rules.claims.fault` over columns (compiled)."""
+    for row in range(len(out)):
+        out[row] = rules.fault(
+            missing[row], duplicate[row], total[row], excluded[row], copay[row], start[row], end[row], unknown[row]
+        )
 
 
 @cache
-def _faults() -> Any:
-    """`rules.claims.fault` over columns, compiled once."""
-    inner = {**vars(rules), "wrong_amounts": njit(nogil=True)(rules.wrong_amounts)}
-    fault = njit(nogil=True)(FunctionType(rules.fault.__code__, inner))
-
-    @njit(nogil=True)
-    def over(missing, duplicate, total, excluded, copay, start, end, unknown, out):  # type: ignore[no-untyped-def]
-        for row in range(len(out)):
-            out[row] = fault(
-                missing[row], duplicate[row], total[row], excluded[row], copay[row], start[row], end[row], unknown[row]
-            )
-
-    return over
-
-
-@njit(nogil=True, cache=True)
-def _repeated(ids, low, once, twice):  # type: ignore[no-untyped-def]
-    for at in range(len(ids)):
-        place = ids[at] - low
-        bit = np.uint8(1 << (place & 7))
-        if once[place >> 3] & bit:
-            twice[place >> 3] |= bit
-        once[place >> 3] |= bit
-
-
-def repeated_ids(path: Path) -> NDArray[np.int64]:
-    """Ids that more than one row of the file bears, ascending; null ids do not collide."""
-    parts = [
-        column.drop_null().to_numpy(zero_copy_only=False)
-        for column in (batch.column("claim_id") for batch in encoding.batches(path, ("claim_id",)))
+def _judge() -> Any:
+    entry = types.void(*[FIXED] * 5, *[FIXED_INTS] * 2, FIXED, LONGS)
+    return compile_entries({judge: entry}, (rules.wrong_amounts,), (rules.fault,), (rules, sys.modules[__name__]))[
+        judge
     ]
-    ids: NDArray[np.int64] = np.concatenate(parts) if parts else np.empty(0, np.int64)
-    if not len(ids) or bool((ids[1:] > ids[:-1]).all()):
-        return np.empty(0, np.int64)
-    low, high = int(ids.min()), int(ids.max())
-    if high - low < DENSE * len(ids):
-        once, twice = np.zeros((high - low >> 3) + 1, np.uint8), np.zeros((high - low >> 3) + 1, np.uint8)
-        _repeated(ids, low, once, twice)
-        return np.flatnonzero(np.unpackbits(twice, bitorder="little")).astype(np.int64) + low
-    ids.sort()
-    return np.unique(ids[1:][ids[1:] == ids[:-1]])
 
 
 class Validity:
-    """Judges the batches of one file in order and keeps what it rejected."""
+    """Judges the batches of one file in order and keeps what it rejected; *repeated*: rows whose number is not unique, ascending."""
 
-    def __init__(self, path: Path) -> None:
-        self.repeated = repeated_ids(path)
+    def __init__(self, repeated: NDArray[np.int64]) -> None:
+        self.repeated = repeated
         self.rejected: list[tuple[int, int | None, str, str]] = []
 
     def taken(self, batch: pa.RecordBatch, first_row: int) -> NDArray[np.bool_]:
@@ -88,15 +60,13 @@ class Validity:
         for bit, (name, words) in enumerate(rules.VOCABULARIES.items()):
             known, written = _word(batch.column(name), words)
             unknown |= (written & ~known).astype(np.int64) << bit
-        ids = encoding.int64(batch.column("claim_id"))
         duplicate = np.zeros(rows, np.int64)
-        if len(self.repeated):
-            duplicate = np.isin(ids, self.repeated) & ~_nulls(batch.column("claim_id"))
-            duplicate = duplicate.astype(np.int64)
+        here = slice(*np.searchsorted(self.repeated, (first_row, first_row + rows)))
+        duplicate[self.repeated[here] - first_row] = 1
         amounts = [encoding.int64(batch.column(name)) for name in rules.AMOUNTS]
         dates = [_days(batch.column(name)) for name in ("start_date", "end_date")]
         codes = np.empty(rows, np.int64)
-        _faults()(missing, duplicate, *amounts, *dates, unknown, codes)
+        _judge()(missing, duplicate, *amounts, *dates, unknown, codes)
         for row in np.flatnonzero(codes):
             self._reject(batch, int(row), first_row, int(codes[row]), int(missing[row]), int(unknown[row]), amounts)
         valid: NDArray[np.bool_] = (codes == 0) & inpatient

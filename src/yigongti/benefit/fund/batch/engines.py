@@ -1,0 +1,120 @@
+"""Where the relations run: what grouping and clearing ask of an engine, and DuckDB in this process.
+
+The cluster's engine is ``batch.cluster``; expressions are Ibis and the same everywhere (ADR 0026).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import duckdb
+import pyarrow as pa
+
+from yigongti.benefit.fund.batch import reading
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+
+@dataclass(frozen=True)
+class Cases:
+    """The valid inpatient cases of a file as a relation, how many, how many rows the file has, and its rejected rows."""
+
+    table: ir.Table
+    count: int
+    rows: int
+    rejected: pa.Table
+
+
+class Engine(Protocol):
+    """What runs relations."""
+
+    @property
+    def errors(self) -> tuple[type[Exception], ...]:
+        """What it raises when a file cannot be read or written."""
+
+    def table(self, rows: pa.Table) -> ir.Table:
+        """Rows in memory as a relation."""
+
+    def read(self, path: Path) -> ir.Table:
+        """A Parquet file as a relation."""
+
+    def union(self, tables: Sequence[ir.Table]) -> ir.Table:
+        """All rows of all *tables*."""
+
+    def arrow(self, rows: ir.Table) -> pa.Table:
+        """A relation's rows, here."""
+
+    def kept(self, rows: ir.Table) -> ir.Table:
+        """The relation, computed once."""
+
+    def write(self, rows: ir.Table, path: Path) -> None:
+        """A relation as one Parquet file, in its order."""
+
+    def by(self, numberer: reading.Numberer) -> tuple[str, ...]:
+        """The columns by which `cases` says what decides a case's group."""
+
+    def named(self, numberer: reading.Numberer, cases: Cases) -> ir.Table:
+        """Each distinct value of `by`, with what it means."""
+
+    def cases(
+        self,
+        path: Path,
+        numberer: reading.Numberer,
+        kept: Mapping[str, reading.Column],
+        progress: reading.Progress | None,
+    ) -> Cases:
+        """A file's valid inpatient cases with the columns *kept*."""
+
+
+class Local:
+    """DuckDB in this process."""
+
+    errors: tuple[type[Exception], ...] = (OSError, duckdb.Error, pa.ArrowException)
+
+    def __init__(self) -> None:
+        import ibis
+
+        self.ibis = ibis
+        self.connection = ibis.duckdb.connect(threads=os.cpu_count() or 1)
+        self.tables = 0
+
+    def table(self, rows: pa.Table) -> ir.Table:
+        self.tables += 1
+        self.connection.con.register(f"t{self.tables}", rows)
+        return self.connection.table(f"t{self.tables}")
+
+    def read(self, path: Path) -> ir.Table:
+        return self.connection.read_parquet(str(path))
+
+    def union(self, tables: Sequence[ir.Table]) -> ir.Table:
+        return tables[0] if len(tables) == 1 else self.ibis.union(*tables)
+
+    def arrow(self, rows: ir.Table) -> pa.Table:
+        return rows.to_pyarrow()
+
+    def kept(self, rows: ir.Table) -> ir.Table:
+        return self.table(self.arrow(rows))
+
+    def write(self, rows: ir.Table, path: Path) -> None:
+        self.connection.to_parquet(rows, path, compression="snappy")
+
+    def by(self, numberer: reading.Numberer) -> tuple[str, ...]:
+        return ("combination",)
+
+    def named(self, numberer: reading.Numberer, cases: Cases) -> ir.Table:
+        return self.table(numberer.table())
+
+    def cases(
+        self,
+        path: Path,
+        numberer: reading.Numberer,
+        kept: Mapping[str, reading.Column],
+        progress: reading.Progress | None,
+    ) -> Cases:
+        found = reading.encode(path, numberer, kept, progress)
+        return Cases(self.table(found.cases), found.cases.num_rows, found.rows, found.rejected)
