@@ -109,7 +109,7 @@ class Toy:
         client_id: uuid.UUID | None = None, to: int | None = None,
     ) -> Case:  # fmt: skip
         return open_case(
-            acting=acting, flow=FLOW, subject_id=self.bare.subject, from_unit=acting.unit_id,
+            acting=acting, flow=FLOW.code, subject_id=self.bare.subject, from_unit=acting.unit_id,
             to_unit=to or self.bare.b, hq_unit=self.bare.consortium, title=title,
             values=values or {"what": title}, client_id=client_id or uuid.uuid4(),
         )  # fmt: skip

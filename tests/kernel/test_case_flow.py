@@ -48,7 +48,7 @@ class As:
 def send(bare: Bare, client_id: uuid.UUID | None = None) -> int:
     with As(bare, "doctor_a") as acting:
         case = open_case(
-            acting=acting, flow=toy.FLOW, subject_id=bare.subject, from_unit=bare.a, to_unit=bare.b,
+            acting=acting, flow=toy.FLOW.code, subject_id=bare.subject, from_unit=bare.a, to_unit=bare.b,
             hq_unit=bare.consortium, title="张三 玩具单", values={"text": "x"}, client_id=client_id or uuid.uuid4(),
         )  # fmt: skip
         return case.pk

@@ -30,7 +30,7 @@ def test_the_opener_is_not_offered_what_a_second_person_decides(database: object
             entries.acting = acting
             rights = replace(acting, rights=acting.rights | {here.duty})
             case = open_case(
-                acting=acting, flow=flow, subject_id=bare.subject, from_unit=bare.a, to_unit=bare.b,
+                acting=acting, flow=flow.code, subject_id=bare.subject, from_unit=bare.a, to_unit=bare.b,
                 hq_unit=bare.consortium, title="玩具单", values={"text": "x"}, client_id=uuid.uuid4(),
             )  # fmt: skip
             assert both.code not in [t.code for t in queries.allowed(Case.objects.get(pk=case.pk), rights)]

@@ -30,14 +30,13 @@ def propose(*, acting: Acting, values: dict[str, Any], client_id: UUID) -> Case:
 
     Raises Denied without the right ``policy.propose``, Refused where a rule objects.
     """
-    from .flow import AMENDMENT
 
     acting.demand("policy.propose")
     parameter = _parameter(values)
     shown = units.write(parameter, _value(parameter, values))
     title = f"{parameter.title}：{_first_line(shown)}，自 {values['starts']} 起"
     return open_case(
-        acting=acting, flow=AMENDMENT, subject_id=None, from_unit=acting.unit_id, to_unit=acting.unit_id,
+        acting=acting, flow="policy_amendment", subject_id=None, from_unit=acting.unit_id, to_unit=acting.unit_id,
         hq_unit=acting.unit_id, title=title[:120], values=values, client_id=client_id,
     )  # fmt: skip
 

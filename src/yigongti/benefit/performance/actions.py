@@ -24,13 +24,12 @@ def enter(*, acting: Acting, values: dict[str, Any], client_id: UUID) -> Case:
 
     Raises Denied without the right ``performance.score`` at the consortium, Refused where a rule objects.
     """
-    from yigongti.benefit.performance.flow import SCORES
 
     unit = queries.consortium(int(values["consortium"]))
     if unit is None:
         raise Refused("没有这个医共体，或不在您的管辖范围内", field="consortium", remedy="请选择列出的医共体")
     return open_case(
-        acting=acting, flow=SCORES, subject_id=None, from_unit=unit.pk, to_unit=unit.pk, hq_unit=unit.pk,
+        acting=acting, flow="performance_scores", subject_id=None, from_unit=unit.pk, to_unit=unit.pk, hq_unit=unit.pk,
         title=f"{unit.name} {values['year']} 年考核得分", values=values, client_id=client_id,
     )  # fmt: skip
 

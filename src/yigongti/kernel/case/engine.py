@@ -82,29 +82,30 @@ def _fits(acting: Acting, case: Case, holder: Holder) -> bool:
 
 
 def open_case(
-    *, acting: Acting, flow: Flow, subject_id: int | None, from_unit: int, to_unit: int, hq_unit: int, title: str,
+    *, acting: Acting, flow: str, subject_id: int | None, from_unit: int, to_unit: int, hq_unit: int, title: str,
     values: Mapping[str, Any], client_id: UUID, parent: Case | None = None, priority: int = 0,
 ) -> Case:  # fmt: skip
-    """Open a case in the flow's first state; the same client id again returns the case it opened.
+    """Open a case of the newest flow of this code, in its first state; the same client id again returns the case it opened.
 
     Raises:
         Denied: the seat may not open this kind of case for `from_unit`. Refused: a rule of the flow refuses.
     """
-    if not stands(acting, from_unit, subject_id) or not any(acting.may(holder.duty) for holder in flow.opens):
-        raise Denied(f"{flow.code}.open")
+    kind = flow_of(flow)
+    if not stands(acting, from_unit, subject_id) or not any(acting.may(holder.duty) for holder in kind.opens):
+        raise Denied(f"{kind.code}.open")
     known = Case.objects.filter(client_id=client_id).first()
     if known is not None:
         return known
     at = calendar.now()
-    state = flow.state(flow.start)
-    pk, number = _number(flow, at)
+    state = kind.state(kind.start)
+    pk, number = _number(kind, at)
     case = Case(
-        pk=pk, client_id=client_id, number=number, flow=flow.code, flow_version=flow.version, domain=flow.domain,
-        state=state.code, subject_id=subject_id, shown_to_subject=flow.shown_to_subject, title=title[:120],
+        pk=pk, client_id=client_id, number=number, flow=kind.code, flow_version=kind.version, domain=kind.domain,
+        state=state.code, subject_id=subject_id, shown_to_subject=kind.shown_to_subject, title=title[:120],
         priority=priority, from_unit_id=from_unit, to_unit_id=to_unit, hq_unit_id=hq_unit, opened_by_id=acting.seat_id,
         opened_at=at, entered_at=at, parent=parent,
     )  # fmt: skip
-    act = Act(acting, case, flow, None, dict(values), at)
+    act = Act(acting, case, kind, None, dict(values), at)
     _enter(act, state)
     try:
         with transaction.atomic():
@@ -114,14 +115,14 @@ def open_case(
         if known is None:
             raise Refused("本次提交的编号已用于另一事项", remedy="请重新打开本页再提交，已填写的内容会保留") from clash
         return known
-    act.entry = write_entry(act, TimelineEntry.Kind.OPENED, f"发起{flow.noun}", "", state.code, client_id)
-    if flow.on_open:
+    act.entry = write_entry(act, TimelineEntry.Kind.OPENED, f"发起{kind.noun}", "", state.code, client_id)
+    if kind.on_open:
         written = _columns(case)
-        flow.on_open(act)
+        kind.on_open(act)
         _apply(act, state, written)
     _tell(act, state, ("to",) if to_unit != from_unit else ())
-    events.publish(CaseOpened(case.pk, flow.code, subject_id, from_unit, to_unit, at))
-    log.did("opened", flow.code, [case.pk], [subject_id] if subject_id else [])
+    events.publish(CaseOpened(case.pk, kind.code, subject_id, from_unit, to_unit, at))
+    log.did("opened", kind.code, [case.pk], [subject_id] if subject_id else [])
     return case
 
 

@@ -9,7 +9,7 @@ from yigongti.kernel import calendar, events
 from yigongti.kernel.access.door import Acting, Denied
 from yigongti.kernel.access.models import Grant, Seat
 from yigongti.kernel.audit import log
-from yigongti.kernel.case.facade import Act, Case, Refused, flow_of, open_case
+from yigongti.kernel.case.facade import Act, Case, Refused, open_case
 from yigongti.registry import parameters
 from yigongti.registry.events import GlassBroken
 from yigongti.registry.models import BreakGlass
@@ -25,7 +25,7 @@ def break_glass(*, acting: Acting, subject_id: int, reason: str, client_id: UUID
     """
     acting.demand("break_glass.use")
     return open_case(
-        acting=acting, flow=flow_of("break_glass"), subject_id=subject_id, from_unit=acting.unit_id,
+        acting=acting, flow="break_glass", subject_id=subject_id, from_unit=acting.unit_id,
         to_unit=region_of(acting), hq_unit=acting.consortium_id or region_of(acting), title="紧急调阅",
         values={"reason": reason}, client_id=client_id, priority=1,
     )  # fmt: skip

@@ -18,7 +18,7 @@ from yigongti.kernel.access.door import Acting
 from yigongti.kernel.access.models import Grant, Subject
 from yigongti.kernel.access.once import forget
 from yigongti.kernel.audit import log
-from yigongti.kernel.case.facade import Act, Case, Refused, flow_of, open_case
+from yigongti.kernel.case.facade import Act, Case, Refused, open_case
 from yigongti.registry.actions.sorting import put_apart
 from yigongti.registry.events import PersonsMerged, PersonsUnmerged
 from yigongti.registry.models import Merge, Resident
@@ -48,7 +48,7 @@ def propose_merge(*, acting: Acting, keep: int, duplicate: int, reason: str, cli
         raise Refused("其中一份档案不在您的可见范围内", remedy="请档案管理人员提出合并")
     alike = likeness(rows[keep], rows[duplicate])
     return open_case(
-        acting=acting, flow=flow_of("person_merge"), subject_id=keep, from_unit=acting.unit_id, to_unit=region_of(acting),
+        acting=acting, flow="person_merge", subject_id=keep, from_unit=acting.unit_id, to_unit=region_of(acting),
         hq_unit=acting.consortium_id or region_of(acting), title=_title(rows[keep], rows[duplicate]),
         values={"keep": keep, "duplicate": duplicate, "reason": reason, "score": alike.score,
                 "evidence": list(alike.told)},

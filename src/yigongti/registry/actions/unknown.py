@@ -8,7 +8,7 @@ from uuid import UUID
 
 from yigongti.kernel import calendar, crypto, ids
 from yigongti.kernel.access.door import Acting
-from yigongti.kernel.case.facade import Act, Case, Refused, flow_of, open_case
+from yigongti.kernel.case.facade import Act, Case, Refused, open_case
 from yigongti.registry.actions.merge import propose_merge
 from yigongti.registry.actions.relations import Evidence, relate_by_visit
 from yigongti.registry.actions.residents import change, register
@@ -44,7 +44,7 @@ def open_unknown(acting: Acting, values: dict[str, Any], client_id: UUID, subjec
     )
     resident = register(acting=acting, row=row, client_id=client_id)
     return open_case(
-        acting=acting, flow=flow_of(FLOW), subject_id=resident.pk, from_unit=acting.unit_id, to_unit=region_of(acting),
+        acting=acting, flow=FLOW, subject_id=resident.pk, from_unit=acting.unit_id, to_unit=region_of(acting),
         hq_unit=acting.consortium_id or region_of(acting),
         title=f"{resident.name} {calendar.local(values['found_at']):%m-%d %H:%M} {values['found_place']}", values=values,
         client_id=client_id,

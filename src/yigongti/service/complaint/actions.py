@@ -6,14 +6,14 @@ from typing import Any
 from uuid import UUID
 
 from yigongti.kernel.access.facade import Acting
-from yigongti.kernel.case.facade import Act, Case, Flow, Refused, open_case
+from yigongti.kernel.case.facade import Act, Case, Refused, flow_of, open_case
 from yigongti.service.complaint import queries
 from yigongti.service.complaint.models import Complaint
 
 CLAUSE = "河北医联体实施意见：首诊负责制，不得推诿病人"
 
 
-def report(*, acting: Acting, flow: Flow, values: dict[str, Any], client_id: UUID, subject_id: int | None) -> Case:
+def report(*, acting: Acting, flow: str, values: dict[str, Any], client_id: UUID, subject_id: int | None) -> Case:
     """Report a refusal or complain, as staff or as a resident (also for whom one looks after).
 
     Raises Denied unless the seat may, Refused for an institution that has nobody above it to judge.
@@ -24,7 +24,7 @@ def report(*, acting: Acting, flow: Flow, values: dict[str, Any], client_id: UUI
     origin = queries.referral_case(values.get("referral"))
     return open_case(
         acting=acting, flow=flow, subject_id=subject_id, from_unit=acting.unit_id, to_unit=about.pk,
-        hq_unit=about.consortium_id or about.region_id or about.pk, title=f"{flow.title}：{about.name}"[:120],
+        hq_unit=about.consortium_id or about.region_id or about.pk, title=f"{flow_of(flow).title}：{about.name}"[:120],
         values=values, client_id=client_id, parent=origin,
     )  # fmt: skip
 

@@ -49,7 +49,7 @@ def detail(case: Case, row: Complaint | None) -> Sequence[tuple[str, str]]:
 
 def _opening(flow: Flow) -> Callable[[Acting, dict[str, Any], UUID, int | None], Case]:
     def opened(acting: Acting, values: dict[str, Any], client_id: UUID, subject_id: int | None) -> Case:
-        return actions.report(acting=acting, flow=flow, values=values, client_id=client_id, subject_id=subject_id)
+        return actions.report(acting=acting, flow=flow.code, values=values, client_id=client_id, subject_id=subject_id)
 
     return opened
 

@@ -69,7 +69,9 @@ def new(request: HttpRequest, kind: str) -> HttpResponse:
     env = Env.here(acting, subject_id=_subject(request, acting))
 
     def act(values: dict[str, Any], client_id: UUID) -> Case:
-        return actions.report(acting=acting, flow=flow, values=values, client_id=client_id, subject_id=env.subject_id)
+        return actions.report(
+            acting=acting, flow=flow.code, values=values, client_id=client_id, subject_id=env.subject_id
+        )
 
     return _answer(request, form, env, act, {"title": form.title, "who": env.subject_id})
 

@@ -10,7 +10,7 @@ from yigongti.benefit.fund.queries import reckoning
 from yigongti.benefit.fund.rules.person import Settled
 from yigongti.kernel import calendar
 from yigongti.kernel.access.facade import Acting
-from yigongti.kernel.case.facade import Act, Case, Refused, flow_of, open_case
+from yigongti.kernel.case.facade import Act, Case, Refused, open_case
 
 Changes = Sequence[tuple[reckoning.Standing, Settled]]
 
@@ -24,7 +24,7 @@ def list_changes(*, acting: Acting, cause: Claim, changes: Changes, client_id: U
     office = consortia.pop() if len(consortia) == 1 else None
     to_unit = office or acting.region_id or acting.unit_id
     case = open_case(
-        acting=acting, flow=flow_of("fund_adjustment"), subject_id=cause.subject_id, from_unit=acting.unit_id, to_unit=to_unit,
+        acting=acting, flow="fund_adjustment", subject_id=cause.subject_id, from_unit=acting.unit_id, to_unit=to_unit,
         hq_unit=to_unit, title=f"结算调整：{len(changes)} 份已结算清单", values={}, client_id=uuid5(client_id, "adjustment"),
     )  # fmt: skip
     _list(case, cause, changes, 1)

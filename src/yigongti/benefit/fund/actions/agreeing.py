@@ -19,12 +19,11 @@ from yigongti.kernel.text import cell
 
 def offer(*, acting: Acting, values: dict[str, Any], client_id: UUID) -> Case:
     """Open a negotiation with the bureau's first offer. Raises Denied without ``fund.bureau``, Refused."""
-    from yigongti.benefit.fund.flow.pool import AGREEMENT
 
     acting.demand("fund.bureau")
     unit = meant(values)
     return opened(
-        acting=acting, flow=AGREEMENT, unit=unit, title=f"{unit.name} {values['year']} 年总额协商", values=values,
+        acting=acting, flow="fund_agreement", unit=unit, title=f"{unit.name} {values['year']} 年总额协商", values=values,
         client_id=client_id, from_unit=acting.unit_id,
     )  # fmt: skip
 

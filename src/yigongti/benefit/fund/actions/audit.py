@@ -50,10 +50,9 @@ def find(acting: Acting) -> int:
 def _open(acting: Acting, one: Found, unit: Unit, kept: str) -> None:
     rule = BY_CODE[one.rule]
     assert unit.consortium_id is not None
-    from yigongti.benefit.fund.flow.audit import FINDING
 
     case = open_case(
-        acting=acting, flow=FINDING, subject_id=None, from_unit=unit.consortium_id, to_unit=unit.pk,
+        acting=acting, flow="fund_finding", subject_id=None, from_unit=unit.consortium_id, to_unit=unit.pk,
         hq_unit=unit.consortium_id, title=f"{rule.title}：{unit.name}", values={},
         client_id=uuid5(_SPACE, f"{one.rule}:{one.key}"),
     )  # fmt: skip

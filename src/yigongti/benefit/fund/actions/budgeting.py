@@ -23,11 +23,10 @@ from yigongti.policy import facade as policy
 
 def prepare(*, acting: Acting, values: dict[str, Any], client_id: UUID) -> Case:
     """Open a budget from the values of ``forms.BUDGET``. Raises Denied without ``fund.office``, Refused."""
-    from yigongti.benefit.fund.flow.pool import BUDGET
 
     acting.demand("fund.office")
     unit = meant(values)
-    return opened(acting=acting, flow=BUDGET, unit=unit, title=f"{unit.name} {values['year']} 年总额", values=values,
+    return opened(acting=acting, flow="fund_budget", unit=unit, title=f"{unit.name} {values['year']} 年总额", values=values,
                   client_id=client_id)  # fmt: skip
 
 

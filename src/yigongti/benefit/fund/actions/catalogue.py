@@ -27,13 +27,12 @@ def train(*, acting: Acting, values: dict[str, Any], client_id: UUID) -> Case:
 
     Raises Denied without the right ``fund.office`` at the consortium, Refused where there is nothing to train on.
     """
-    from yigongti.benefit.fund.flow.catalogue import CATALOGUE
 
     unit = queries.consortium(int(values["consortium"]))
     if unit is None:
         raise Refused("没有这个医共体，或不在您的管辖范围内", field="consortium", remedy="请选择列出的医共体")
     return open_case(
-        acting=acting, flow=CATALOGUE, subject_id=None, from_unit=unit.pk, to_unit=unit.pk, hq_unit=unit.pk,
+        acting=acting, flow="fund_catalogue", subject_id=None, from_unit=unit.pk, to_unit=unit.pk, hq_unit=unit.pk,
         title=f"{unit.name} {values['year']} 年病种目录", values=values, client_id=client_id,
     )  # fmt: skip
 

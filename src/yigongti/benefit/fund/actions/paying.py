@@ -23,12 +23,11 @@ PACKAGES = {"basic": "基本包", "chronic": "慢病包"}
 
 def prepare(*, acting: Acting, values: dict[str, Any], client_id: UUID) -> Case:
     """Open a list from the values of ``forms.PAYLIST``. Raises Denied without ``fund.office``, Refused."""
-    from yigongti.benefit.fund.flow.pool import PAYLIST
 
     acting.demand("fund.office")
     unit = meant(values)
     title = f"{unit.name} {dict(PayList.Kind.choices)[values['kind']]} {values['period']}"
-    return opened(acting=acting, flow=PAYLIST, unit=unit, title=title, values=values, client_id=client_id)
+    return opened(acting=acting, flow="fund_paylist", unit=unit, title=title, values=values, client_id=client_id)
 
 
 def on_prepare(act: Act) -> None:

@@ -22,7 +22,6 @@ def receive(*, acting: Acting, consortium_id: int, year: int, values: dict[str, 
     Raises Denied without ``fund.office``; Refused without a budget, for a month that was received already, or for another
     amount than planned.
     """
-    from yigongti.benefit.fund.flow.pool import PREPAYMENT
 
     acting.demand("fund.office")
     unit = queries.consortium(consortium_id)
@@ -46,7 +45,7 @@ def receive(*, acting: Acting, consortium_id: int, year: int, values: dict[str, 
     names = {one.id: one.name for one in queries.members(consortium_id)}
     cases = [
         opened(
-            acting=acting, flow=PREPAYMENT, unit=unit, title=f"{names[institution]} {year} 年 {month} 月预付款",
+            acting=acting, flow="fund_prepayment", unit=unit, title=f"{names[institution]} {year} 年 {month} 月预付款",
             values={"year": year, "month": month, "amount": fen, "on": values["on"]}, to_unit=institution,
             client_id=uuid5(client_id, str(institution)),
         )

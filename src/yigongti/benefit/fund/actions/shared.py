@@ -15,7 +15,7 @@ from yigongti.benefit.fund.rules.pool import PoolFault
 from yigongti.kernel import wiring
 from yigongti.kernel.access.facade import Acting
 from yigongti.kernel.access.models import Unit
-from yigongti.kernel.case.facade import Act, Case, Flow, Refused, open_case
+from yigongti.kernel.case.facade import Act, Case, Refused, open_case
 from yigongti.policy import facade as policy
 
 TWO_PERSONS = "基金事项由两人办理"
@@ -39,7 +39,7 @@ def meant(values: dict[str, Any]) -> Unit:
 
 
 def opened(
-    *, acting: Acting, flow: Flow, unit: Unit, title: str, values: dict[str, Any], client_id: UUID,
+    *, acting: Acting, flow: str, unit: Unit, title: str, values: dict[str, Any], client_id: UUID,
     from_unit: int | None = None, to_unit: int | None = None,
 ) -> Case:  # fmt: skip
     """A case of the consortium; its sides are the consortium's unless told."""

@@ -204,11 +204,10 @@ def suspend(*, acting: Acting, session_id: int, code: str, text: str, client_id:
 
 
 def _move(acting: Acting, booking: Booking, session: Session, client_id: UUID) -> None:
-    from yigongti.service.booking.flow import MOVED
 
     when = queries.when(booking.kind, booking.starts, booking.ends)
     open_case(
-        acting=acting, flow=MOVED, subject_id=booking.subject_id, from_unit=booking.unit_id, to_unit=booking.unit_id,
+        acting=acting, flow="booking_moved", subject_id=booking.subject_id, from_unit=booking.unit_id, to_unit=booking.unit_id,
         hq_unit=shared.hq_of(booking.unit), title=f"停诊改约：{booking.name} {booking.resource.title} {when}",
         values={"booking": booking.pk, "reason": session.reason}, client_id=client_id, parent=booking.case,
         priority=1 if booking.case_id else 0,

@@ -168,12 +168,11 @@ def _free(acting: Acting, row: Waiting, until: date) -> QuerySet[Slot]:
 
 def open_appeals(acting: Acting) -> int:
     """Make a case of every appeal, so that it has a holder and a limit."""
-    from yigongti.service.booking.flow import APPEAL
 
     rows = list(Appeal.objects.select_related("unit", "restriction").filter(case=None, decided_at=None)[:MOST])
     for row in rows:
         row.case = open_case(
-            acting=acting, flow=APPEAL, subject_id=row.subject_id, from_unit=row.unit_id, to_unit=row.unit_id,
+            acting=acting, flow="booking_appeal", subject_id=row.subject_id, from_unit=row.unit_id, to_unit=row.unit_id,
             hq_unit=shared.hq_of(row.unit), title=f"爽约限制申诉：{row.restriction.name}", values={"text": row.text},
             client_id=uuid5(row.client_id, "case"),
         )  # fmt: skip

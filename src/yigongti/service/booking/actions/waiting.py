@@ -111,7 +111,6 @@ def _locked(waiting_id: int) -> Waiting:
 
 def offer_next(acting: Acting, row: Waiting, slot: Slot) -> Booking | None:
     """Hold a free place for who is next in line and open the case of the offer. None: it does not fit this person."""
-    from yigongti.service.booking.flow import OFFERED
 
     limit = wiring.port("limit")("booking.offer", row.unit_id, calendar.today())
     now = calendar.now()
@@ -132,7 +131,7 @@ def offer_next(acting: Acting, row: Waiting, slot: Slot) -> Booking | None:
     row.status, row.booking, row.offered_at = Waiting.Status.OFFERED, booking, now
     row.save(force_update=True, update_fields=["status", "booking", "offered_at"])
     open_case(
-        acting=acting, flow=OFFERED, subject_id=row.subject_id, from_unit=row.unit_id, to_unit=row.unit_id,
+        acting=acting, flow="booking_offered", subject_id=row.subject_id, from_unit=row.unit_id, to_unit=row.unit_id,
         hq_unit=shared.hq_of(slot.unit),
         title=f"候补到号：{row.name} {slot.resource.title} {queries.when(slot.kind, slot.starts, slot.ends)}",
         values={"waiting": row.pk, "booking": booking.pk}, client_id=uuid5(booking.client_id, "case"),

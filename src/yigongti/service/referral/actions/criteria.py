@@ -23,13 +23,12 @@ _PREFIX = re.compile(r"[A-Z][0-9]{0,2}(\.[0-9A-Za-z]{1,3})?")
 
 def propose(*, acting: Acting, values: dict[str, Any], client_id: UUID) -> Case:
     """Open the case of a change. Raises Denied without the right ``policy.propose``, Refused where a rule objects."""
-    from yigongti.service.referral.flow.criteria import CRITERIA
 
     acting.demand("policy.propose")
     what = {"amend": "修改", "stop": "停用", "add": "新增"}[values["action"]]
     name = values.get("title") or (values["criterion"].label if values.get("criterion") else "")
     return open_case(
-        acting=acting, flow=CRITERIA, subject_id=None, from_unit=acting.unit_id, to_unit=acting.unit_id,
+        acting=acting, flow="criteria_change", subject_id=None, from_unit=acting.unit_id, to_unit=acting.unit_id,
         hq_unit=acting.unit_id, title=f"{what}转诊标准：{name}，自 {values['starts']} 起"[:120], values=values,
         client_id=client_id,
     )  # fmt: skip

@@ -35,11 +35,10 @@ def send(*, acting: Acting, values: dict[str, Any], client_id: UUID, subject_id:
     Raises Denied unless the seat may send, Refused when no list of the receiver holds the disease, when the visit is
     not the patient's, or when neither a rule nor the doctor says why.
     """
-    from yigongti.service.referral.flow import UP
 
     visit = own_visit(acting, values["visit"], subject_id)
     return open_case(
-        acting=acting, flow=UP, subject_id=subject_id, from_unit=visit.unit_id, to_unit=int(values["to"]),
+        acting=acting, flow="referral", subject_id=subject_id, from_unit=visit.unit_id, to_unit=int(values["to"]),
         hq_unit=hq(acting), title=f"上转：{queries.called(subject_id)}", values=values, client_id=client_id,
         priority=PRIORITIES[values["urgency"]],
     )  # fmt: skip
@@ -47,12 +46,11 @@ def send(*, acting: Acting, values: dict[str, Any], client_id: UUID, subject_id:
 
 def send_down_directly(*, acting: Acting, values: dict[str, Any], client_id: UUID, subject_id: int) -> Case:
     """Send an in-patient of the hospital down to primary care without an earlier up-referral."""
-    from yigongti.service.referral.flow import DOWN
 
     acting.demand("referral.specialist")
     visit = own_visit(acting, values["visit"], subject_id)
     return open_case(
-        acting=acting, flow=DOWN, subject_id=subject_id, from_unit=visit.unit_id, to_unit=int(values["to"]),
+        acting=acting, flow="referral_down", subject_id=subject_id, from_unit=visit.unit_id, to_unit=int(values["to"]),
         hq_unit=hq(acting), title=f"下转：{queries.called(subject_id)}", values=values, client_id=client_id,
     )  # fmt: skip
 

@@ -21,10 +21,9 @@ CLAUSE = "河北医联体实施意见：上级医院安排专家定期到下级�
 
 def plan_round(*, acting: Acting, values: dict[str, Any], client_id: UUID) -> Case:
     """Plan a round at a lower institution. Raises Denied, Refused for a place or person that does not fit."""
-    from yigongti.service.referral.flow.rounds import ROUND
 
     return open_case(
-        acting=acting, flow=ROUND, subject_id=None, from_unit=acting.unit_id, to_unit=int(values["unit"]),
+        acting=acting, flow="round", subject_id=None, from_unit=acting.unit_id, to_unit=int(values["unit"]),
         hq_unit=hq(acting), title=f"查房：{queries.unit_name(int(values['unit']))}，{values['on']}", values=values,
         client_id=client_id,
     )  # fmt: skip
@@ -79,14 +78,13 @@ def on_cancel(act: Act) -> None:
 
 def note_patient(*, acting: Acting, values: dict[str, Any], client_id: UUID, subject_id: int) -> Case:
     """Note a round on a sent-down patient; primary care confirms before the plan changes."""
-    from yigongti.service.referral.flow.rounds import NOTE
 
     row = queries.of_case(int(values["referral"]))
     if row is None or row.subject_id != subject_id or row.pk not in queries.round_ids(acting, subject_id):
         raise Refused("所选下转不是本机构转回给这家机构的患者", field="referral", remedy="重新选择", clause=CLAUSE)
     base = queries.base_of(row)
     return open_case(
-        acting=acting, flow=NOTE, subject_id=subject_id, from_unit=acting.unit_id, to_unit=base, hq_unit=hq(acting),
+        acting=acting, flow="round_note", subject_id=subject_id, from_unit=acting.unit_id, to_unit=base, hq_unit=hq(acting),
         title=f"查房意见：{queries.called(subject_id)}", values=values, client_id=client_id,
     )  # fmt: skip
 
