@@ -240,3 +240,31 @@ def test_a_pool_that_changes_within_the_year_is_refused(tmp_path: Path) -> None:
 
 def test_an_amount_of_zero_needs_no_weight() -> None:
     assert clearing.split_members(0, []) == {}
+
+
+def test_a_full_disk_is_told_and_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    files, parameters = support.hand()
+    write = pq.write_table
+
+    def full(table: Any, where: Any, **options: Any) -> None:
+        if "member.parquet" in str(where):  # the second file: the first lies there already, half of the result
+            raise OSError(28, "No space left on device")
+        write(table, where, **options)
+
+    paths = support.write(tmp_path, files)
+    monkeypatch.setattr(pq, "write_table", full)
+    with pytest.raises(ClearFault, match="磁盘是否已满"):
+        clear_files(**paths, parameters=parameters, out=tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "consortium.parquet").write_bytes(b"older")
+    with pytest.raises(ClearFault, match="磁盘是否已满"):
+        clear_files(**paths, parameters=parameters, out=tmp_path / "out")
+    assert [(one.name, one.read_bytes()) for one in (tmp_path / "out").iterdir()] == [("consortium.parquet", b"older")]
+
+
+def test_the_steps_of_a_clearing_are_told(tmp_path: Path) -> None:
+    files, parameters = support.hand()
+    told: list[str] = []
+    clear_files(**support.write(tmp_path, files), parameters=parameters, out=tmp_path / "out", progress=told.append)
+    assert told == ["汇总 19 份结算清单", "写出清算结果"]

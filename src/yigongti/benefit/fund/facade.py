@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -90,12 +90,12 @@ class ClearFault(ValueError):
 
 def clear(
     *, claims: Path, settled: Path, grouped: Path, members: Path, consortia: Path, insured: Path, parameters: Path, out: Path,
-    engine: str = "local",
+    engine: str = "local", progress: Callable[[str], None] | None = None,
 ) -> dict[str, Any]:  # fmt: skip
     """`yigongti fund clear` (docs/fund.md 4); returns the counts. Raises ClearFault or ParameterFault; then nothing is written."""
     from importlib import import_module
 
-    from yigongti.benefit.fund.batch.clearing import ClearFault as Fault
+    from yigongti.benefit.fund.batch.clearing_inputs import ClearFault as Fault
     from yigongti.benefit.fund.rules.parameters import load_raw
     from yigongti.benefit.fund.rules.pool import PoolFault
 
@@ -103,7 +103,7 @@ def clear(
     try:
         counts = module.clear_files(
             claims=claims, settled=settled, grouped=grouped, members=members, consortia=consortia, insured=insured,
-            parameters=load_raw(parameters), out=out,
+            parameters=load_raw(parameters), out=out, progress=progress or (lambda step: None),
         )  # fmt: skip
     except (Fault, PoolFault) as fault:
         raise ClearFault(str(fault)) from fault
@@ -111,19 +111,30 @@ def clear(
     return found
 
 
-def whatif(claims: Path, *, base: Path, change: Path, line_fen: int | None = None) -> dict[str, Any]:
-    """`yigongti fund whatif` (docs/fund.md 5): sums, effects, deciles, crossings of one change.
+def whatif(
+    claims: Path, *, base: Path, change: Path, line_fen: int | None = None, pool: Mapping[str, Path] | None = None,
+    scheme: str | None = None, history: Sequence[Path] = (), procedures: Path | None = None, tables: Path | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    """`yigongti fund whatif` (docs/fund.md 5): sums, effects, deciles, crossings of one change; with *pool* (the files members, consortia,
+    insured) also both sides of the clearing, stays grouped by *scheme* with *history* as base files.
 
-    Raises SettleFault for a file that can't be read, ParameterFault for parameters.
+    Raises SettleFault for a file that can't be read, ClearFault for a year that can't be cleared, ParameterFault or one of
+    GROUP_FAULTS for parameters.
     """
+    from yigongti.benefit.fund.batch.clearing_inputs import ClearFault as Fault
     from yigongti.benefit.fund.batch.source import FileFault
-    from yigongti.benefit.fund.batch.whatif import WhatIf
+    from yigongti.benefit.fund.batch.whatif.files import Asked, ask
     from yigongti.benefit.fund.rules.parameters import load_raw
+    from yigongti.benefit.fund.rules.pool import PoolFault
 
     amendment = load_raw(change)
     if not isinstance(amendment, dict):
         raise ParameterFault([f"{change.name} 应为一个 JSON 对象"])
+    asked = Asked(claims, load_raw(base), amendment, line_fen, pool, scheme, tuple(history), procedures, tables)
     try:
-        return WhatIf.open(claims, load_raw(base)).ask(amendment, line_fen=line_fen).as_dict()
+        return ask(asked, progress or (lambda step: None))
     except FileFault as fault:
         raise SettleFault(str(fault)) from fault
+    except (Fault, PoolFault) as fault:
+        raise ClearFault(str(fault)) from fault

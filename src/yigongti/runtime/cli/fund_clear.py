@@ -10,6 +10,7 @@ from pathlib import Path
 from yigongti.benefit.fund import facade
 from yigongti.runtime.cli.errors import CommandError
 from yigongti.runtime.cli.fund_ import engine_options, use_engine
+from yigongti.runtime.cli.progress import steps
 
 FILES = {
     "claims": "全年结算清单",
@@ -36,10 +37,11 @@ def run(options: argparse.Namespace) -> int:
     """Print one JSON line of counts and seconds."""
     engine, started = use_engine(options), time.perf_counter()
     try:
-        counts = facade.clear(
-            **{name: getattr(options, name) for name in FILES}, parameters=options.parameters, out=options.out,
-            engine=engine,
-        )  # fmt: skip
+        with steps() as told:
+            counts = facade.clear(
+                **{name: getattr(options, name) for name in FILES}, parameters=options.parameters, out=options.out,
+                engine=engine, progress=told,
+            )  # fmt: skip
     except (facade.ClearFault, facade.ParameterFault) as fault:
         raise CommandError(str(fault)) from fault
     line = {"command": "clear", "engine": engine, **counts, "seconds": round(time.perf_counter() - started, 3)}

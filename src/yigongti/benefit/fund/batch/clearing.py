@@ -6,9 +6,8 @@ what must be shared to the fen is shared there by the one rule there is (ADR 002
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,11 +15,21 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from yigongti.benefit.fund.batch import exact, outputs
+from yigongti.benefit.fund.batch.clearing_inputs import (
+    INPUTS,
+    ClearFault,
+    Consortium,
+    Listed,
+    Small,
+    check_columns,
+    consortia_of,
+    members_of,
+    pool_of,
+)
 from yigongti.benefit.fund.batch.engines import Engine, Local
 from yigongti.benefit.fund.rules import clearing as rules
 from yigongti.benefit.fund.rules import pool as pools
 from yigongti.benefit.fund.rules.dip import BLANKS
-from yigongti.benefit.fund.rules.parameters import ParameterFault, dated_sets
 from yigongti.benefit.fund.rules.pool import PoolFault, PoolParameters
 from yigongti.kernel.money import WHOLE
 
@@ -35,20 +44,9 @@ MEMBER = (
     "consortium_id", "institution_id", "level", "services", "points_milli", "income_fen", "wages_fen", "aid_fen", "capacity_fen",
     "overspend_fen",
 )  # fmt: skip
-INPUTS = {
-    "claims": ("claim_id", "institution_id", "consortium_id", "in_county", "kind", "total_fen"),
-    "settled": ("claim_id", "basic_fen"),
-    "grouped": ("claim_id", "points_milli"),
-    "members": ("consortium_id", "institution_id", "level", "coefficient_bp", "assessment_bp", "quality_deduction_fen"),
-    "consortia": ("consortium_id", "tcm_led", "assessment_bp"),
-    "insured": ("consortium_id", "insurance", "persons"),
-}
-"""The columns that each file must have; `claims` also `principal_dx` where there is a same-disease-same-pay list."""
+Progress = Callable[[str], None]
+"""Called with what is being done, for the user."""
 BY = ("consortium_id", "institution_id", "in_county", "by_points", "same_pay")
-
-
-class ClearFault(ValueError):
-    """Files that can't be cleared; the message is Chinese and says what to do."""
 
 
 @dataclass(frozen=True)
@@ -73,48 +71,60 @@ class Counts:
 
 def clear_files(
     *, claims: Path, settled: Path, grouped: Path, members: Path, consortia: Path, insured: Path, parameters: object, out: Path,
-    engine: Engine | None = None,
+    engine: Engine | None = None, progress: Progress = lambda step: None,
 ) -> Counts:  # fmt: skip
     """Clear a year into `out`/consortium.parquet and `out`/member.parquet. *engine*: where the sums run; DuckDB in this process if None.
 
     Raises ClearFault, PoolFault or ParameterFault; then nothing is written and older results stay.
     """
-    paths = {
-        "claims": claims,
-        "settled": settled,
-        "grouped": grouped,
-        "members": members,
-        "consortia": consortia,
-        "insured": insured,
-    }
+    paths = {"claims": claims, "settled": settled, "grouped": grouped}
     for name, path in paths.items():
-        _check_columns(path, INPUTS[name])
+        check_columns(path, INPUTS[name])
+    small = Small.of_files(members, consortia, insured)
     if out.exists() and not out.is_dir():
         raise ClearFault(f"{out} 已是一个文件，--out 应为目录")
     engine = engine or Local()
-    facts = {name: engine.read(paths[name]) for name in ("claims", "settled", "grouped")}
-    pool = _pool(parameters, facts["claims"], engine)
+    facts = Facts(**{name: engine.read(path) for name, path in paths.items()})
+    pool = pool_of(parameters, facts.claims, engine)
     if pool.same_pay_diseases:
-        _check_columns(claims, ("principal_dx",))
-    listed = _members(members, pool)
-    coefficients = pa.table(
-        {
-            "institution_id": pa.array(listed.keys(), pa.int64()),
-            "coefficient_bp": pa.array([one.coefficient_bp for _, one in listed.values()], pa.int64()),
-        }
-    )
-    try:
-        rows = engine.arrow(sums(**facts, members=engine.table(coefficients), pool=pool)).to_pylist()
-    except Exception as error:
-        raise ClearFault(f"汇总失败：请检查各文件是否完整、各列类型是否与规定相符（{str(error)[:300]}）") from error
+        check_columns(claims, ("principal_dx",))
+    progress(f"汇总 {pq.read_metadata(claims).num_rows:,} 份结算清单")
+    year, rows = clear_tables(facts, small, pool, engine)
     if sum(row["claims"] for row in rows) != pq.read_metadata(settled).num_rows:
         raise ClearFault(
             f"{settled} 与 {claims}、{grouped} 的清单不一致：结算结果中有清单文件没有的，或有重复的 claim_id；请用同一次结算和分组的结果"
         )
-    year = [_one(one, rows, listed, pool) for one in _consortia(consortia, insured, listed, pool)]
-    _check(year, rows)
+    progress("写出清算结果")
     _publish(year, out)
     return _counts(year, rows)
+
+
+@dataclass(frozen=True)
+class Facts:
+    """The three large tables of a clearing, on one engine (columns: INPUTS)."""
+
+    claims: ir.Table
+    settled: ir.Table
+    grouped: ir.Table
+
+
+def clear_tables(
+    facts: Facts, small: Small, pool: PoolParameters, engine: Engine
+) -> tuple[list[Year], list[dict[str, Any]]]:
+    """The year of each consortium, by id, and the sums it came from (`sums`). Raises ClearFault, PoolFault."""
+    listed = members_of(small, pool)
+    columns = {
+        "institution_id": pa.array(listed.keys(), pa.int64()),
+        "coefficient_bp": pa.array([one.coefficient_bp for _, one in listed.values()], pa.int64()),
+    }
+    try:
+        found = sums(facts.claims, facts.settled, facts.grouped, engine.table(pa.table(columns)), pool)
+        rows: list[dict[str, Any]] = engine.arrow(found).to_pylist()
+    except Exception as error:
+        raise ClearFault(f"汇总失败：请检查各文件是否完整、各列类型是否与规定相符（{str(error)[:300]}）") from error
+    year = [_one(one, rows, listed, pool) for one in consortia_of(small, listed, pool)]
+    _check(year, rows)
+    return year, rows
 
 
 def sums(claims: ir.Table, settled: ir.Table, grouped: ir.Table, members: ir.Table, pool: PoolParameters) -> ir.Table:
@@ -162,120 +172,25 @@ def _same_pay(claims: ir.Table, pool: PoolParameters) -> Any:
     return ibis.coalesce(found, False)
 
 
-# ---- what the small files say --------------------------------------------------------------------------------------
-
-
-def _check_columns(path: Path, asked: Sequence[str]) -> None:
-    try:
-        there = set(pq.read_schema(path).names)
-    except (OSError, pa.ArrowException) as error:
-        raise ClearFault(f"读不到 {path}：文件不存在，或不是完整的 Parquet 文件") from error
-    if missing := [name for name in asked if name not in there]:
-        raise ClearFault(f"{path} 缺少列：{'、'.join(missing)}。各列的含义见 docs/fund.md 第 1、4 节")
-
-
-def _rows(path: Path, names: Sequence[str]) -> list[dict[str, Any]]:
-    """The rows of a small file. Raises ClearFault for an empty field, naming row (from 1) and column."""
-    rows: list[dict[str, Any]] = pq.read_table(path, columns=list(names)).to_pylist()
-    for number, row in enumerate(rows, 1):
-        for name, value in row.items():
-            if value is None or (isinstance(value, int) and value < 0):
-                raise ClearFault(f"{path} 第 {number} 行的 {name} 为空或为负，请补正")
-    return rows
-
-
-def _members(path: Path, pool: PoolParameters) -> dict[int, tuple[int, rules.Member]]:
-    """Institution id → (consortium id, member), by institution id."""
-    found: dict[int, tuple[int, rules.Member]] = {}
-    for number, row in enumerate(_rows(path, INPUTS["members"]), 1):
-        consortium = row.pop("consortium_id")
-        member = rules.Member(**row)
-        if member.level not in pools.LEVELS:
-            raise ClearFault(f"{path} 第 {number} 行的 level“{member.level}”不是机构层级（{'、'.join(pools.LEVELS)}）")
-        if member.institution_id in found:
-            raise ClearFault(
-                f"{path} 第 {number} 行：机构 {member.institution_id} 出现两次，一家机构只能属于一个医共体"
-            )
-        pools.check_coefficient(member.coefficient_bp, pool)
-        found[member.institution_id] = (consortium, member)
-    return dict(sorted(found.items()))
-
-
-@dataclass(frozen=True)
-class _Consortium:
-    consortium_id: int
-    assessment_bp: int
-    budget: pools.Budget
-
-
-def _consortia(
-    path: Path, insured: Path, members: Mapping[int, tuple[int, rules.Member]], pool: PoolParameters
-) -> list[_Consortium]:
-    persons: dict[int, dict[str, int]] = {}
-    for number, row in enumerate(_rows(insured, INPUTS["insured"]), 1):
-        heads = persons.setdefault(row["consortium_id"], {})
-        if row["insurance"] in heads:
-            raise ClearFault(
-                f"{insured} 第 {number} 行：医共体 {row['consortium_id']} 的 {row['insurance']} 参保人数出现两次"
-            )
-        heads[row["insurance"]] = row["persons"]
-    rows = sorted(_rows(path, INPUTS["consortia"]), key=lambda row: row["consortium_id"])
-    known = [row["consortium_id"] for row in rows]
-    if len(set(known)) != len(known):
-        raise ClearFault(f"{path} 中同一医共体出现两次")
-    if strange := {consortium for consortium, _ in members.values()} - set(known):
-        raise ClearFault(f"成员表中的医共体 {sorted(strange)} 不在 {path} 中")
-    if set(known) ^ set(persons):
-        raise ClearFault(f"{insured} 与 {path} 的医共体不一致：{sorted(set(known) ^ set(persons))} 只在其中一个文件里")
-    return [
-        _Consortium(
-            row["consortium_id"],
-            row["assessment_bp"],
-            pools.budget(persons[row["consortium_id"]], row["tcm_led"], pool),
-        )
-        for row in rows
-    ]
-
-
-def _pool(parameters: object, claims: ir.Table, engine: Engine) -> PoolParameters:
-    """The pool parameters of the year. A file of dated sets must hold one and the same for all days of the claims."""
-    problems: list[str] = []
-    sets = dated_sets(parameters, problems)
-    if problems:
-        raise ParameterFault(problems)
-    if len({repr(raw.get("pool")) for _, raw, _ in sets}) > 1:
-        days = engine.arrow(claims.agg(first=claims.end_date.min(), last=claims.end_date.max())).to_pylist()[0]
-        sets = _between(sets, days["first"], days["last"])
-        if len({repr(raw.get("pool")) for _, raw, _ in sets}) > 1:
-            raise PoolFault(
-                f"清算年度（{days['first']} 至 {days['last']}）内 pool 参数有变化：一个年度只能按一组参数清算，请分年度清算或统一参数"
-            )
-    return pools.read(sets[0][1].get("pool"))
-
-
-def _between(sets: list[tuple[date | None, Mapping[str, Any], str]], first: date, last: date) -> list[Any]:
-    """The sets that hold on some day of *first* … *last*."""
-    begun = [at for at, (start, _, _) in enumerate(sets) if start is None or start <= first]
-    return [one for at, one in enumerate(sets) if at >= max(begun, default=0) and (one[0] is None or one[0] <= last)]
-
-
 # ---- the year ------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
-class _Year:
-    consortium: _Consortium
+class Year:
+    """A consortium cleared: its members with what they did, the point value that would exhaust the in-county part (fen)."""
+
+    consortium: Consortium
     members: tuple[rules.Member, ...]
     cleared: rules.Cleared
     final_point_value: int | None
 
 
 def _one(
-    one: _Consortium,
+    one: Consortium,
     rows: Iterable[Mapping[str, Any]],
-    listed: Mapping[int, tuple[int, rules.Member]],
+    listed: Listed,
     pool: PoolParameters,
-) -> _Year:
+) -> Year:
     """One consortium's year from the sums of all claims."""
     members = {at: member for at, (consortium, member) in listed.items() if consortium == one.consortium_id}
     charged = {True: 0, False: 0}
@@ -302,10 +217,10 @@ def _one(
     except PoolFault as fault:
         raise PoolFault(*(f"医共体 {one.consortium_id}：{problem}" for problem in fault.problems)) from fault
     part = max(0, one.budget.pool - (cleared.charged_in - points_pay) - cleared.charged_out)
-    return _Year(one, tuple(members.values()), cleared, pools.final_point_value(part, own, weighted))
+    return Year(one, tuple(members.values()), cleared, pools.final_point_value(part, own, weighted))
 
 
-def _check(year: Sequence[_Year], rows: Iterable[Mapping[str, Any]]) -> None:
+def _check(year: Sequence[Year], rows: Iterable[Mapping[str, Any]]) -> None:
     """Sums of the whole file against sums of the parts. Raises AssertionError: a fault of this program."""
     known = {one.consortium.consortium_id for one in year}
     inside = sum(row["pay_fen"] for row in rows if row["consortium_id"] in known and row["in_county"])
@@ -315,7 +230,7 @@ def _check(year: Sequence[_Year], rows: Iterable[Mapping[str, Any]]) -> None:
         rules.check(one.cleared)
 
 
-def _counts(year: Sequence[_Year], rows: Sequence[Mapping[str, Any]]) -> Counts:
+def _counts(year: Sequence[Year], rows: Sequence[Mapping[str, Any]]) -> Counts:
     known = {one.consortium.consortium_id for one in year}
     return Counts(
         claims=sum(row["claims"] for row in rows),
@@ -328,21 +243,22 @@ def _counts(year: Sequence[_Year], rows: Sequence[Mapping[str, Any]]) -> Counts:
     )  # fmt: skip
 
 
-def _publish(year: Sequence[_Year], out: Path) -> None:
+def _publish(year: Sequence[Year], out: Path) -> None:
     """Write both files, or neither."""
     made = not out.exists()
     try:
         out.mkdir(parents=True, exist_ok=True)
         with outputs.whole(out / "consortium.parquet", out / "member.parquet") as (consortium, member):
-            pq.write_table(_table(CONSORTIUM, [_consortium_row(one) for one in year]), consortium)
-            pq.write_table(_table(MEMBER, [row for one in year for row in _member_rows(one)]), member)
+            pq.write_table(_table(CONSORTIUM, [consortium_row(one) for one in year]), consortium)
+            pq.write_table(_table(MEMBER, [row for one in year for row in member_rows(one)]), member)
     except (OSError, pa.ArrowException) as error:
         if made and out.is_dir() and not any(out.iterdir()):
             out.rmdir()
         raise ClearFault(f"写不出清算结果（{out}）：请检查目录是否可写、磁盘是否已满（{error}）") from error
 
 
-def _consortium_row(one: _Year) -> tuple[int, ...]:
+def consortium_row(one: Year) -> tuple[int, ...]:
+    """The columns CONSORTIUM."""
     budget, cleared = one.consortium.budget, one.cleared
     return (
         one.consortium.consortium_id, budget.persons, budget.budget, budget.reserve, budget.pool, cleared.charged_in, cleared.charged_out,
@@ -350,7 +266,8 @@ def _consortium_row(one: _Year) -> tuple[int, ...]:
     )  # fmt: skip
 
 
-def _member_rows(one: _Year) -> list[tuple[Any, ...]]:
+def member_rows(one: Year) -> list[tuple[Any, ...]]:
+    """The columns MEMBER, by institution id."""
     return [
         (one.consortium.consortium_id, member.institution_id, member.level, member.services, member.points_milli, member.income,
          part.wages, part.aid, part.capacity, part.overspend)

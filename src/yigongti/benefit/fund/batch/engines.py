@@ -6,7 +6,8 @@ The cluster's engine is ``batch.cluster``; expressions are Ibis and the same eve
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -83,6 +84,17 @@ class Local:
         self.connection = ibis.duckdb.connect(threads=os.cpu_count() or 1)
         self.tables = 0
 
+    @contextmanager
+    def scratch(self) -> Iterator[None]:
+        """Relations made inside are forgotten at the end."""
+        first = self.tables
+        try:
+            yield
+        finally:
+            for number in range(first + 1, self.tables + 1):
+                self.connection.con.unregister(f"t{number}")
+            self.tables = first
+
     def table(self, rows: pa.Table) -> ir.Table:
         self.tables += 1
         self.connection.con.register(f"t{self.tables}", rows)
@@ -92,6 +104,9 @@ class Local:
         return self.connection.read_parquet(str(path))
 
     def union(self, tables: Sequence[ir.Table]) -> ir.Table:
+        if not tables:  # a catalogue that is published needs no base
+            names = ("combination", "year", "n", "millions", "rest")
+            return self.table(pa.table({name: pa.array([], pa.int64()) for name in names}))
         return tables[0] if len(tables) == 1 else self.ibis.union(*tables)
 
     def arrow(self, rows: ir.Table) -> pa.Table:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -21,6 +21,7 @@ from yigongti.benefit.fund.rules import catalogue as catalogue_rules
 from yigongti.benefit.fund.rules import dip as rules
 from yigongti.benefit.fund.rules.catalogue import GroupingFault
 from yigongti.benefit.fund.rules.drg.tables import Tables
+from yigongti.benefit.fund.rules.factors import Auxiliary
 from yigongti.benefit.fund.rules.parameters import ParameterFault
 
 if TYPE_CHECKING:
@@ -104,24 +105,25 @@ def group_file(
     if scheme not in SCHEMES:
         raise GroupingFault(f"没有名为 {scheme} 的分组方案，可用：{'、'.join(SCHEMES)}")
     own = part(parameters, scheme)
-    job = Job(own, base, claims, progress, engine or Local())
-    looked, trained, cases, bounds = (
-        _dip(job, read_kinds(procedures))
-        if scheme == "dip"
-        else _drg(job, drg_tables.read(tables) if tables else drg_tables.own())
-    )
-    return finish(job.engine, looked, trained, cases, out, catalogue, own, bounds)
+    held = encoded(Job(base, claims, engine or Local(), progress), scheme, own, procedures, tables)
+    return finish(held.job.engine, held.found(own), held.cases, out, catalogue, own)
+
+
+def encoded(job: Job, scheme: str, own: object, procedures: Path | None, tables: Path | None) -> Held:
+    """Read the files of a job for a scheme and its parameters' own part. Raises ParameterFault, GroupingFault."""
+    if scheme == "dip":
+        return Dip(job, read_kinds(procedures), rules.read(own).auxiliary)
+    return Drg(job, drg_tables.read(tables) if tables else drg_tables.own())
 
 
 @dataclass(frozen=True)
 class Job:
-    """What both schemes need: the parameters' own part, the files, the engine."""
+    """What both schemes need: the files, the engine."""
 
-    parameters: object
     base: Sequence[Path]
     claims: Path
-    progress: reading.Progress | None
     engine: Engine
+    progress: reading.Progress | None = None
 
     def counted(self, numberer: reading.Numberer) -> ir.Table:
         """The base files' cases counted by what decides their group (year = place of the file)."""
@@ -140,38 +142,89 @@ class Job:
         return catalogues.trained(scheme, self.engine.arrow(sums), weights, [path.name for path in self.base])
 
 
-Found = tuple["ir.Table", catalogue_rules.Catalogue, Cases, tuple[int, int]]
-"""Groups by what decides them, the catalogue, the cases, (low_bp, high_bp)."""
+@dataclass(frozen=True)
+class Found:
+    """Groups by what decides them, the catalogue they are of, between which costs a case has its group's points (low_bp, high_bp)."""
+
+    looked: ir.Table
+    catalogue: catalogue_rules.Catalogue
+    bounds: tuple[int, int]
 
 
-def _dip(job: Job, kinds: Mapping[str, str]) -> Found:
-    numbers = rules.read(job.parameters)
-    one_weight_a_file("dip", numbers.year_weights, job.base)
-    pairs = encoding.Combinations()
-    kept: dict[str, reading.Column] = {}
-    if numbers.auxiliary:
-        asked = factors.columns(numbers.auxiliary)
-        kept["factor_bp"] = (np.int64, asked, lambda batch, _: factors.column(batch, numbers.auxiliary))
-    counted, cases = job.counted(pairs), job.cases(pairs, kept)
-    keys = job.engine.named(pairs, cases)
-    if "combination" in counted.columns:
-        counted = counted.join(keys, "combination")
-    columns = {"code": pa.array(kinds.keys(), pa.string()), "kind": pa.array(kinds.values(), pa.string())}
-    known = job.engine.table(pa.table(columns))
-    trained = job.trained("dip", dip.base_sums(counted, known, numbers.core_min_cases), numbers.year_weights)
-    looked = dip.looked_up(keys, known, job.engine.table(catalogues.groups_table(trained)))
-    return looked, trained, cases, (numbers.low_bp, numbers.high_bp)
+class Held(Protocol):
+    """Base and cases read once; a catalogue and the groups of any parameters as often as asked."""
+
+    job: Job
+    cases: Cases
+
+    def trained(self, own: object) -> catalogue_rules.Catalogue:
+        """The catalogue of the base files by these parameters."""
+
+    def looked_up(self, own: object, catalogue: catalogue_rules.Catalogue) -> Found:
+        """The groups of a catalogue, whoever trained it."""
+
+    def found(self, own: object) -> Found:
+        """Both, one after the other."""
 
 
-def _drg(job: Job, tables: Tables) -> Found:
-    weights, low_bp, high_bp = rules.read_drg(job.parameters)
-    one_weight_a_file("drg", weights, job.base)
-    numberer = drg.Groups(tables)
-    counted, cases = job.counted(numberer), job.cases(numberer, {})
-    names = job.engine.table(numberer.table())
-    trained = job.trained("drg", drg.base_sums(counted, names), weights)
-    looked = drg.looked_up(names, job.engine.table(catalogues.groups_table(trained)))
-    return looked, trained, cases, (low_bp, high_bp)
+class Dip:
+    """`Held` for DIP; *auxiliary* is what the cases' factors were read by."""
+
+    def __init__(self, job: Job, kinds: Mapping[str, str], auxiliary: Auxiliary) -> None:
+        pairs = encoding.Combinations()
+        kept: dict[str, reading.Column] = {}
+        if auxiliary:
+            asked = factors.columns(auxiliary)
+            kept["factor_bp"] = (np.int64, asked, lambda batch, _: factors.column(batch, auxiliary))
+        self.job, self.auxiliary = job, auxiliary
+        counted, self.cases = job.counted(pairs), job.cases(pairs, kept)
+        self.keys = job.engine.named(pairs, self.cases)
+        self.counted = counted.join(self.keys, "combination") if "combination" in counted.columns else counted
+        columns = {"code": pa.array(kinds.keys(), pa.string()), "kind": pa.array(kinds.values(), pa.string())}
+        self.kinds = job.engine.table(pa.table(columns))
+
+    def trained(self, own: object) -> catalogue_rules.Catalogue:
+        """The catalogue of the base files by these parameters. Raises ParameterFault, GroupingFault, CatalogueFault."""
+        numbers = rules.read(own)
+        one_weight_a_file("dip", numbers.year_weights, self.job.base)
+        sums = dip.base_sums(self.counted, self.kinds, numbers.core_min_cases)
+        return self.job.trained("dip", sums, numbers.year_weights)
+
+    def looked_up(self, own: object, catalogue: catalogue_rules.Catalogue) -> Found:
+        """The groups of a catalogue. Raises ParameterFault."""
+        numbers = rules.read(own)
+        groups = self.job.engine.table(catalogues.groups_table(catalogue))
+        return Found(dip.looked_up(self.keys, self.kinds, groups), catalogue, (numbers.low_bp, numbers.high_bp))
+
+    def found(self, own: object) -> Found:
+        """Train, then look up."""
+        return self.looked_up(own, self.trained(own))
+
+
+class Drg:
+    """`Held` for DRG."""
+
+    def __init__(self, job: Job, tables: Tables) -> None:
+        numberer = drg.Groups(tables)
+        self.job = job
+        self.counted, self.cases = job.counted(numberer), job.cases(numberer, {})
+        self.names = job.engine.table(numberer.table())
+
+    def trained(self, own: object) -> catalogue_rules.Catalogue:
+        """The catalogue of the base files by these parameters. Raises ParameterFault, GroupingFault, CatalogueFault."""
+        weights, _, _ = rules.read_drg(own)
+        one_weight_a_file("drg", weights, self.job.base)
+        return self.job.trained("drg", drg.base_sums(self.counted, self.names), weights)
+
+    def looked_up(self, own: object, catalogue: catalogue_rules.Catalogue) -> Found:
+        """The groups of a catalogue. Raises ParameterFault."""
+        _, low_bp, high_bp = rules.read_drg(own)
+        groups = self.job.engine.table(catalogues.groups_table(catalogue))
+        return Found(drg.looked_up(self.names, groups), catalogue, (low_bp, high_bp))
+
+    def found(self, own: object) -> Found:
+        """Train, then look up."""
+        return self.looked_up(own, self.trained(own))
 
 
 def one_weight_a_file(scheme: str, weights: Sequence[int], base: Sequence[Path]) -> None:
@@ -190,15 +243,17 @@ def check_range(dearest: int, trained: catalogue_rules.Catalogue) -> None:
         )
 
 
-def finish(
-    engine: Engine, looked: ir.Table, trained: catalogue_rules.Catalogue, cases: Cases, out: Path, catalogue: Path,
-    parameters: object, bounds: tuple[int, int],
-) -> Counts:  # fmt: skip
-    """Give each case its group (`looked`) and points; write everything, or nothing, and count."""
+def grouped_cases(engine: Engine, found: Found, cases: Cases) -> ir.Table:
+    """Each case with its group and its own points (`dip.pointed`). Raises GroupingFault for points beyond int64."""
     dearest = engine.arrow(cases.table.agg(dearest=cases.table.total_fen.max()))["dearest"][0].as_py()
-    check_range(dearest or 0, trained)
+    check_range(dearest or 0, found.catalogue)
     by = [name for name in ("combination", "dx4", "ops") if name in cases.table.columns]
-    grouped = dip.pointed(cases.table.join(engine.kept(looked), by), *bounds)
+    return dip.pointed(cases.table.join(engine.kept(found.looked), by), *found.bounds)
+
+
+def finish(engine: Engine, found: Found, cases: Cases, out: Path, catalogue: Path, parameters: object) -> Counts:
+    """Give each case its group and points; write everything, or nothing, and count."""
+    grouped, trained = grouped_cases(engine, found, cases), found.catalogue
     beside = (out.with_name(out.stem + ".review.parquet"), out.with_name(out.stem + ".rejected.parquet"))
     try:
         with outputs.whole(out, catalogue, *beside) as (out_draft, catalogue_draft, review_draft, rejected_draft):
