@@ -35,7 +35,7 @@ bench: dev
 
 drill: dev
 	@$(V)/python -m pip install -q --require-hashes -r requirements-spark.lock
-	@YGT_DRILL=1 $(V)/python -m pytest -q -n 2 --dist=loadgroup tests/drill tests/runtime tests/access tests/fuzz tests/log tests/race tests/browser/test_story_blueprints.py $(ARGS)
+	@YGT_DRILL=1 $(V)/python -m pytest -q -n 2 --dist=loadfile --no-loadscope-reorder tests/drill tests/runtime tests/access tests/fuzz tests/log tests/race tests/browser/test_story_blueprints.py $(ARGS)
 
 # Developers only: write the locks again from pyproject.toml (needs uv).
 lock:

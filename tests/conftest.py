@@ -15,8 +15,10 @@ gone afterwards, and nothing needs a rollback. Without one of them the test is a
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import sys
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -27,11 +29,14 @@ import pytest
 
 os.environ.pop("DATABASE_URL", None)
 os.environ.pop("YGT_DATABASE", None)
-os.environ["DJANGO_SETTINGS_MODULE"] = "yigongti.runtime.settings"
+# The tests' own settings, here and in the processes that tests start, wherever those stand.
+os.environ["DJANGO_SETTINGS_MODULE"] = os.environ["YGT_SETTINGS"] = "tests.support.settings"
+os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (str(Path(__file__).parent.parent), os.environ.get("PYTHONPATH"))))
 # Playwright leaves its event loop running in the worker's thread between browser tests; Django would take every later
 # query of that worker for one from asynchronous code. The servers under test are started without it.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
+from tests.support import order
 from tests.support.cluster import CACHE, Cluster
 
 # What Numba compiled is kept between runs and shared by the workers, under a hash of its sources.
@@ -54,9 +59,12 @@ def pytest_configure(config: pytest.Config) -> None:
         _cluster = Cluster.start()
         _collect_static(_cluster)
         os.environ["YGT_TEST_HOME"] = str(_cluster.home)
+        if os.environ.get("YGT_TIERS"):  # the whole suite: it will need both, and the workers have other things to do first
+            threading.Thread(target=_cluster.county, name="templates", daemon=True).start()
         config.add_cleanup(_end)
     if _cluster is not None:
         os.environ["YIGONGTI_DATA"] = str(_cluster.home)
+    config.pluginmanager.register(Dearest())
     os.environ["YGT_DATABASE"] = _NOWHERE
     import django
 
@@ -89,6 +97,20 @@ def _tier(item: pytest.Item) -> str:
             return tier
     fixtures = set(getattr(item, "fixturenames", ()))
     return "database" if fixtures & {"database", "county", "fresh_database"} else "unit"
+
+
+class Dearest:
+    """The files that take longest are begun first, so that no worker is left with one of them at the end."""
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        items.sort(key=lambda item: order.place(item.path.relative_to(Path(__file__).parent).as_posix()))
+
+
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays: the collector of garbage need not look at it in every pass."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(tryfirst=True)

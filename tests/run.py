@@ -16,6 +16,8 @@ ROOT = Path(__file__).resolve().parent.parent
 TESTS = ROOT / "tests"
 BIN = Path(sys.executable).parent
 TIERS = ("unit", "database", "race", "contract", "browser", "drill")
+TOGETHER = ("--dist=loadfile", "--no-loadscope-reorder")
+"""A file's tests share what is dear to set up, so one worker runs them; which files first: tests/support/order.py."""
 CHECKS = (
     ("layers", [BIN / "lint-imports"]),
     ("style", [BIN / "ruff", "check", "."]),
@@ -58,12 +60,12 @@ def main(arguments: list[str]) -> int:
             known = sorted(path.name for path in TESTS.rglob("*") if path.is_dir() and path.name[0].isalpha())
             print(f"no tests for {' '.join(arguments)}; modules: {', '.join(known)}", file=sys.stderr)
             return 2
-        return subprocess.call([sys.executable, "-m", "pytest", "-q", "-n", "2", *places, *extra], cwd=ROOT)
+        return subprocess.call([sys.executable, "-m", "pytest", "-q", "-n", "2", *TOGETHER, *places, *extra], cwd=ROOT)
     failed = check()
     browserless = os.environ.get("NO_BROWSER") == "1"
     tiers = [tier for tier in TIERS if not (browserless and tier == "browser")]
     code = subprocess.call(
-        [sys.executable, "-m", "pytest", "-q", "-n", os.environ.get("JOBS", "2"), "--dist=loadgroup",
+        [sys.executable, "-m", "pytest", "-q", "-n", os.environ.get("JOBS", "2"), *TOGETHER,
          "--durations=25", str(TESTS), *extra],
         cwd=ROOT, env={**os.environ, "YGT_TIERS": " ".join(tiers)},
     )  # fmt: skip

@@ -34,9 +34,8 @@ def served(name: str, port: int, files: tls.Files) -> Iterator[None]:
     """One test database over TLS until the block ends; then nobody answers."""
     env = {key: value for key, value in os.environ.items() if key != "DJANGO_ALLOW_ASYNC_UNSAFE"}
     child = process.spawn(
-        [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port),
-         "--workers", "1", "--blocking-threads", "4", "--no-ws", "--log-level", "warning", "--ssl-certificate",
-         str(files.certificate), "--ssl-keyfile", str(files.key), "yigongti.runtime.wsgi:application"],
+        [sys.executable, "-m", "yigongti.runtime.web", "--host", "127.0.0.1", "--port", str(port), "--workers", "1",
+         "--blocking-threads", "4", "--ssl-certificate", str(files.certificate), "--ssl-keyfile", str(files.key)],
         env={**env, "YGT_DATABASE": name, "YGT_PROCESS": "web", "YGT_TLS": "1"},
     )  # fmt: skip
     try:

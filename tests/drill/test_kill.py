@@ -37,8 +37,8 @@ from yigongti.runtime.postgres import Server
 POINTS = 200 if os.environ.get("YGT_DRILL") else 6
 SENDERS = 3
 VICTIMS = {
-    "database": r"bin/postgres -D", "a connection": "", "web": r"-m granian",
-    "a web worker": r"granian|multiprocessing", "worker": r"background worker", "sealer": r"background sealer",
+    "database": r"bin/postgres -D", "a connection": "", "web": r"runtime\.web",
+    "a web worker": r"runtime\.web|multiprocessing", "worker": r"background worker", "sealer": r"background sealer",
 }  # fmt: skip
 IMPATIENT = "from yigongti.runtime import serve\nserve.LONGEST_WAIT = 0.5\nfrom yigongti.runtime.cli import main\nraise SystemExit(main())"
 """The command line with short waits between restarts: two hundred kills are no crash loop."""

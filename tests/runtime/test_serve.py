@@ -23,7 +23,6 @@ from yigongti.runtime.serve import Child, backoff
 
 pytestmark = [
     pytest.mark.drill,
-    pytest.mark.xdist_group("serve"),  # one installation, not one a worker
     pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="reads the process table of Linux"),
 ]
 

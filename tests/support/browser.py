@@ -52,9 +52,8 @@ def serve(name: str, *, workers: int = 1) -> Iterator[Site]:
     logfile = Path(tempfile.mkstemp(prefix="ygt-site-", suffix=".log")[1])
     env = {name: value for name, value in os.environ.items() if name != "DJANGO_ALLOW_ASYNC_UNSAFE"}
     child = process.spawn(
-        [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port),
-         "--workers", str(workers), "--blocking-threads", "4", "--no-ws", "--http", "1", "--log-level", "warning",
-         "yigongti.runtime.wsgi:application"],
+        [sys.executable, "-m", "yigongti.runtime.web", "--host", "127.0.0.1", "--port", str(port),
+         "--workers", str(workers), "--blocking-threads", "4", "--http", "1"],
         log=logfile, env={**env, "YGT_DATABASE": name, "YGT_PROCESS": "web"},
     )  # fmt: skip
     try:

@@ -57,7 +57,7 @@ def schema_key() -> str:
 
 def county_key() -> str:
     """Changes when any file that a simulated county could depend on changes (pages and templates can't)."""
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(Path(__file__).with_name("settings.py").read_bytes())
     for path in sorted(PACKAGE.rglob("*")):
         if path.suffix in {".py", ".yaml", ".csv", ".json", ".sql"} and "runtime" not in path.parts:
             digest.update(path.read_bytes())

@@ -7,12 +7,9 @@ written v, as typed.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import groupby, islice, product
 from typing import Any
-
-from pypinyin import Style
-from pypinyin import pinyin as readings
 
 from .text import halfwidth
 
@@ -140,6 +137,23 @@ def _surname(tokens: list[str]) -> tuple[str, ...]:
     return ()
 
 
+@cache
+def warm() -> Any:
+    """Load the tables of readings (0.3 s and 50 MB), which a process that reads no name need not do; the library."""
+    import pypinyin
+
+    return pypinyin
+
+
+def _readings(text: str, *, heteronym: bool = False) -> list[list[str]]:
+    """What the library reads: for each sign its sounds with the tone as a digit, one or with `heteronym` all."""
+    library = warm()
+    found: list[list[str]] = library.pinyin(
+        text, style=library.Style.TONE3, heteronym=heteronym, errors=_EACH, neutral_tone_with_five=True
+    )
+    return found
+
+
 def _tokens(text: str) -> list[str]:
     """Each Chinese character by itself, each run of letters or digits as one, everything else dropped."""
     tokens: list[str] = []
@@ -164,7 +178,7 @@ def _in_context(tokens: list[str]) -> list[str]:
     for chinese, group in groupby(tokens, key=lambda token: not token.isascii()):
         run = list(group)
         if chinese:
-            found = readings("".join(run), style=Style.TONE3, errors=_EACH, neutral_tone_with_five=True)
+            found = _readings("".join(run))
             run = [_UNLISTED.get(token, sound[0]) for token, sound in zip(run, found, strict=True)]
         sounds += run
     return sounds
@@ -175,5 +189,5 @@ def _others(token: str) -> tuple[str, ...]:
     """The two commonest sounds of a character by itself; rarer ones are archaic and only confuse a search."""
     if token.isascii() or token in _UNLISTED:
         return ()
-    found = readings(token, style=Style.TONE3, heteronym=True, errors=_EACH, neutral_tone_with_five=True)
+    found = _readings(token, heteronym=True)
     return tuple(dict.fromkeys(found[0]))[:2]

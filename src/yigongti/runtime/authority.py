@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import io
 
-import segno
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from django.conf import settings
@@ -47,6 +46,8 @@ def certificate(request: HttpRequest) -> HttpResponse:
 
 def _code(address: str) -> str:
     """The address as a QR code, in a data: address."""
+    import segno
+
     drawn = io.BytesIO()
     segno.make(address, error="m").save(drawn, kind="png", scale=4, border=2)
     return "data:image/png;base64," + base64.b64encode(drawn.getvalue()).decode()

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from yigongti.runtime.loading import load
 from yigongti.runtime.process import die_with_parent
 
 BEAT_SECONDS = 5
@@ -108,11 +109,9 @@ RUNS: dict[str, Callable[[], None]] = {"worker": worker, "sealer": sealer}
 def main(name: str) -> None:
     """Run one of the background processes; returns when it is told to stop."""
     die_with_parent()
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "yigongti.runtime.settings")
-    import django
+    load()
     from django.conf import settings
 
-    django.setup()
     ended = threading.Event()
     path = settings.INSTANCE.run_dir / f"{name}.beat"
     heart = threading.Thread(target=beat, args=(path, ended), name="beat", daemon=True)

@@ -202,8 +202,7 @@ def _settle_roles(instance: Instance) -> None:
 
 def owner_environment(instance: Instance) -> dict[str, str]:
     """The environment of a process that acts as the schema's owner."""
-    return {**os.environ, "YIGONGTI_DATA": str(instance.home), "YGT_ROLE": "owner",
-            "DJANGO_SETTINGS_MODULE": "yigongti.runtime.settings"}  # fmt: skip
+    return {**os.environ, "YIGONGTI_DATA": str(instance.home), "YGT_ROLE": "owner"}
 
 
 def _identity(instance: Instance) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import sys
 
+from yigongti.runtime.loading import load
+
 # These commands change the schema, so they run as its owner.
 _OWNER_COMMANDS = {"migrate", "makemigrations", "makefence", "sqlmigrate", "showmigrations", "syncroles", "shell"}
 
@@ -14,7 +16,7 @@ def main(arguments: list[str] | None = None) -> None:
     argv = ["yigongti-manage", *(sys.argv[1:] if arguments is None else arguments)]
     if len(argv) > 1 and argv[1] in _OWNER_COMMANDS:
         os.environ.setdefault("YGT_ROLE", "owner")
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "yigongti.runtime.settings")
+    load()
     from django.core.management import execute_from_command_line
 
     execute_from_command_line(argv)

@@ -195,25 +195,21 @@ class Supervisor:
     # ---- children -----------------------------------------------------------------------------------------------
 
     def _environment(self, name: str) -> Mapping[str, str]:
-        return {**os.environ, "YGT_PROCESS": name, "DJANGO_SETTINGS_MODULE": "yigongti.runtime.settings"}
+        return {**os.environ, "YGT_PROCESS": name}
 
     def _web(self) -> subprocess.Popen[bytes]:
         command: list[str | Path] = [
-            sys.executable, "-m", "granian", "--interface", "wsgi",
+            sys.executable, "-m", "yigongti.runtime.web",
             "--host", self.options.host, "--port", str(self.port),
             "--workers", str(self.options.workers), "--blocking-threads", str(BLOCKING_THREADS),
             "--blocking-threads-idle-timeout", "600", "--backlog", "1024", "--backpressure", "64",
-            "--no-ws", "--http", "auto" if self.options.tls else "1", "--log-level", "warning",
+            "--http", "auto" if self.options.tls else "1",
             "--respawn-failed-workers", "--workers-kill-timeout", "5",
         ]  # fmt: skip
         if self.options.tls:
             files = tls.ensure_certificates(self.instance.keys_dir, self.instance.allowed_hosts()[:-1])
             command += ["--ssl-certificate", files.certificate, "--ssl-keyfile", files.key]
-        return process.spawn(
-            [*command, "yigongti.runtime.wsgi:application"],
-            log=self.instance.log_dir / "web.log",
-            env=self._environment("web"),
-        )
+        return process.spawn(command, log=self.instance.log_dir / "web.log", env=self._environment("web"))
 
     def _background(self, name: str) -> Callable[[], subprocess.Popen[bytes]]:
         def start() -> subprocess.Popen[bytes]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import pyotp
@@ -64,8 +65,10 @@ class Refused:
     needs_code: bool = False
 
 
-# Checked when the login does not exist, so that both answers take the same time.
-_NOBODY = make_password("nobody-signs-in-with-this")
+@cache
+def nobody() -> str:
+    """What is checked when the login does not exist, so that both answers take the same time. Made before anybody signs in."""
+    return make_password("nobody-signs-in-with-this")
 
 
 def device_mark(account_id: int) -> str:
@@ -108,7 +111,7 @@ def check(
         wait = _rows("select * from access.credentials(%s, %s)", [login, sources])[0][5]
     if wait is not None:
         return Refused("尝试次数过多，请稍后再试", wait_until=wait)
-    right = check_password(password, hashed or _NOBODY) and account_id is not None
+    right = check_password(password, hashed or nobody()) and account_id is not None
     if right and factor is not None:
         if not code:
             return Refused("请输入动态口令", needs_code=True)

@@ -5,13 +5,12 @@ Blocks: Fields, Paragraph, Table, Signatures, Note. No template, no page code: a
 description.
 """
 
-from .draw import render_pdf
-from .fonts import FontError
 from .model import (
     PAPERS,
     Block,
     Column,
     Fields,
+    FontError,
     Note,
     Paper,
     Paragraph,
@@ -36,3 +35,14 @@ __all__ = [
     "Table",
     "render_pdf",
 ]
+
+
+def render_pdf(printout: Printout) -> bytes:
+    """The PDF of a form, fonts embedded.
+
+    Raises PrintError for an unknown paper, a table row of the wrong length, more than 500 pages or a label
+    that does not fit; FontError when the printing font is not installed.
+    """
+    from .draw import render  # the libraries of PDF and fonts take a quarter of a second to load: at the first print
+
+    return render(printout)

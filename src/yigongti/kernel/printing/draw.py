@@ -24,12 +24,8 @@ FINE, BOLD_LINE = 0.5, 1.0
 SHADE, RULE, PALE = 0.94, 0.25, 0.92
 
 
-def render_pdf(printout: Printout) -> bytes:
-    """The PDF of a form, fonts embedded.
-
-    Raises PrintError for an unknown paper, a table row of the wrong length, more than 500 pages or a label
-    that does not fit; FontError when the printing font is not installed.
-    """
+def render(printout: Printout) -> bytes:
+    """What :func:`yigongti.kernel.printing.render_pdf` answers."""
     paper = PAPERS.get(printout.paper)
     if paper is None:
         raise PrintError(f"没有纸张“{printout.paper}”，可用：{'、'.join(PAPERS)}")

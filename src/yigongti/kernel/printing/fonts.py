@@ -31,6 +31,8 @@ from fontTools.ttLib import TTCollection, TTFont
 from fontTools.ttLib.sfnt import SFNTWriter
 from reportlab.pdfbase import pdfdoc, pdfmetrics
 
+from .model import FontError
+
 EM = 1000
 ASCENT, DESCENT = 880, -120
 CURVE_ERROR = 1.0  # font units: a thousandth of the type size
@@ -38,10 +40,6 @@ STRIKE = 26  # how far the second stroke of bold is shifted
 MISSING = "〓"
 FAMILY = "Noto Sans CJK SC"
 REGULAR, BOLD = "FormSans", "FormSans-Bold"
-
-
-class FontError(RuntimeError):
-    """There is no usable font; the message is for the administrator and ends with the remedy."""
 
 
 # --- glyphs -----------------------------------------------------------------------------------

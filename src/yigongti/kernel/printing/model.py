@@ -10,6 +10,10 @@ from typing import Literal, TypeAlias
 Align: TypeAlias = Literal["left", "center", "right"]
 
 
+class FontError(RuntimeError):
+    """There is no usable font; the message is for the administrator and ends with the remedy."""
+
+
 class PrintError(ValueError):
     """A form that cannot be printed as described; the message is for the user and ends with the remedy."""
 

@@ -255,6 +255,14 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("ends", None), ("ends__gte", models.F("starts")), _connector="OR"),
+                        name="registry_alliance_dates",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="AbilityItem",
@@ -293,6 +301,20 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("ends", None), ("ends__gte", models.F("starts")), _connector="OR"),
+                        name="registry_abilityitem_dates",
+                    ),
+                    models.UniqueConstraint(
+                        fields=("institution", "kind", "prefix", "starts"), name="registry_abilityitem_once"
+                    ),
+                ],
+                "indexes": [
+                    models.Index(fields=["institution", "kind", "prefix"], name="registry_ab_institu_5eee2c_idx"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Merge",
@@ -337,6 +359,20 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("keep", models.F("duplicate")), _negated=True), name="registry_merge_two"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("settled", False)), fields=("pair",), name="registry_merge_one_open"
+                    ),
+                ],
+                "indexes": [
+                    models.Index(fields=["keep"], name="registry_me_keep_id_9a350c_idx"),
+                    models.Index(fields=["duplicate"], name="registry_me_duplica_6ce426_idx"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Place",
@@ -361,6 +397,19 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("record_part", ""), _negated=True),
+                        fields=("parent", "record_part"),
+                        name="registry_place_record_part",
+                    ),
+                ],
+                "indexes": [
+                    models.Index(fields=["parent"], name="registry_pl_parent__879a31_idx"),
+                    models.Index(fields=["level", "name"], name="registry_pl_level_16c409_idx"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Practitioner",
@@ -408,6 +457,11 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["unit"], name="registry_pr_unit_id_c87887_idx"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="PracticeRight",
@@ -440,6 +494,17 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("practitioner", "unit", "kind", "starts"), name="registry_practiceright_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("ends", None), ("ends__gte", models.F("starts")), _connector="OR"),
+                        name="registry_practiceright_dates",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="RecordSerial",
@@ -595,6 +660,63 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("record_number__regex", "^[0-9]{17}$")), name="registry_resident_record"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("id_index", ""), ("id_kind", "none")),
+                            models.Q(
+                                models.Q(("id_kind", "none"), _negated=True), models.Q(("id_index", ""), _negated=True)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="registry_resident_id",
+                    ),
+                ],
+                "indexes": [
+                    models.Index(fields=["id_index"], name="registry_re_id_inde_64748b_idx"),
+                    models.Index(fields=["phone_index"], name="registry_re_phone_i_8fd53d_idx"),
+                    models.Index(fields=["id_last4"], name="registry_re_id_last_7a463b_idx"),
+                    models.Index(fields=["phone_last4"], name="registry_re_phone_l_aaed8f_idx"),
+                    models.Index(fields=["birth_date", "pinyin"], name="registry_re_birth_d_163ada_idx"),
+                    models.Index(fields=["home"], name="registry_re_home_id_07d351_idx"),
+                    models.Index(fields=["place"], name="registry_re_place_3e16a4_idx"),
+                    models.Index(fields=["registered"], name="registry_re_registe_f5de89_idx"),
+                    models.Index(
+                        models.F("consortium"),
+                        django.contrib.postgres.indexes.OpClass(models.F("initials"), "text_pattern_ops"),
+                        name="registry_res_c_initials",
+                    ),
+                    models.Index(
+                        models.F("consortium"),
+                        django.contrib.postgres.indexes.OpClass(models.F("pinyin"), "text_pattern_ops"),
+                        name="registry_res_c_pinyin",
+                    ),
+                    models.Index(
+                        models.F("consortium"),
+                        django.contrib.postgres.indexes.OpClass(models.F("name"), "text_pattern_ops"),
+                        name="registry_res_c_name",
+                    ),
+                    models.Index(
+                        models.F("township"),
+                        django.contrib.postgres.indexes.OpClass(models.F("initials"), "text_pattern_ops"),
+                        name="registry_res_t_initials",
+                    ),
+                    models.Index(
+                        models.F("township"),
+                        django.contrib.postgres.indexes.OpClass(models.F("pinyin"), "text_pattern_ops"),
+                        name="registry_res_t_pinyin",
+                    ),
+                    models.Index(
+                        models.F("township"),
+                        django.contrib.postgres.indexes.OpClass(models.F("name"), "text_pattern_ops"),
+                        name="registry_res_t_name",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="SearchTally",
@@ -616,6 +738,14 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("seat", "minute"), name="registry_searchtally_once"),
+                ],
+                "indexes": [
+                    models.Index(fields=["unit", "minute"], name="registry_se_unit_id_1d57ed_idx"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Catchment",
@@ -744,187 +874,5 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="alliance",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ends", None), ("ends__gte", models.F("starts")), _connector="OR"),
-                name="registry_alliance_dates",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="abilityitem",
-            index=models.Index(fields=["institution", "kind", "prefix"], name="registry_ab_institu_5eee2c_idx"),
-        ),
-        migrations.AddConstraint(
-            model_name="abilityitem",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ends", None), ("ends__gte", models.F("starts")), _connector="OR"),
-                name="registry_abilityitem_dates",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="abilityitem",
-            constraint=models.UniqueConstraint(
-                fields=("institution", "kind", "prefix", "starts"), name="registry_abilityitem_once"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="merge",
-            index=models.Index(fields=["keep"], name="registry_me_keep_id_9a350c_idx"),
-        ),
-        migrations.AddIndex(
-            model_name="merge",
-            index=models.Index(fields=["duplicate"], name="registry_me_duplica_6ce426_idx"),
-        ),
-        migrations.AddConstraint(
-            model_name="merge",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("keep", models.F("duplicate")), _negated=True), name="registry_merge_two"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="merge",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("settled", False)), fields=("pair",), name="registry_merge_one_open"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="place",
-            index=models.Index(fields=["parent"], name="registry_pl_parent__879a31_idx"),
-        ),
-        migrations.AddIndex(
-            model_name="place",
-            index=models.Index(fields=["level", "name"], name="registry_pl_level_16c409_idx"),
-        ),
-        migrations.AddConstraint(
-            model_name="place",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("record_part", ""), _negated=True),
-                fields=("parent", "record_part"),
-                name="registry_place_record_part",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="practitioner",
-            index=models.Index(fields=["unit"], name="registry_pr_unit_id_c87887_idx"),
-        ),
-        migrations.AddConstraint(
-            model_name="practiceright",
-            constraint=models.UniqueConstraint(
-                fields=("practitioner", "unit", "kind", "starts"), name="registry_practiceright_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="practiceright",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ends", None), ("ends__gte", models.F("starts")), _connector="OR"),
-                name="registry_practiceright_dates",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="resident",
-            index=models.Index(fields=["id_index"], name="registry_re_id_inde_64748b_idx"),
-        ),
-        migrations.AddIndex(
-            model_name="resident",
-            index=models.Index(fields=["phone_index"], name="registry_re_phone_i_8fd53d_idx"),
-        ),
-        migrations.AddIndex(
-            model_name="resident",
-            index=models.Index(fields=["id_last4"], name="registry_re_id_last_7a463b_idx"),
-        ),
-        migrations.AddIndex(
-            model_name="resident",
-            index=models.Index(fields=["phone_last4"], name="registry_re_phone_l_aaed8f_idx"),
-        ),
-        migrations.AddIndex(
-            model_name="resident",
-            index=models.Index(fields=["birth_date", "pinyin"], name="registry_re_birth_d_163ada_idx"),
-        ),
-        migrations.AddIndex(
-            model_name="resident",
-            index=models.Index(fields=["home"], name="registry_re_home_id_07d351_idx"),
-        ),
-        migrations.AddIndex(
-            model_name="resident",
-            index=models.Index(fields=["place"], name="registry_re_place_3e16a4_idx"),
-        ),
-        migrations.AddIndex(
-            model_name="resident",
-            index=models.Index(fields=["registered"], name="registry_re_registe_f5de89_idx"),
-        ),
-        migrations.AddIndex(
-            model_name="resident",
-            index=models.Index(
-                models.F("consortium"),
-                django.contrib.postgres.indexes.OpClass(models.F("initials"), "text_pattern_ops"),
-                name="registry_res_c_initials",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="resident",
-            index=models.Index(
-                models.F("consortium"),
-                django.contrib.postgres.indexes.OpClass(models.F("pinyin"), "text_pattern_ops"),
-                name="registry_res_c_pinyin",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="resident",
-            index=models.Index(
-                models.F("consortium"),
-                django.contrib.postgres.indexes.OpClass(models.F("name"), "text_pattern_ops"),
-                name="registry_res_c_name",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="resident",
-            index=models.Index(
-                models.F("township"),
-                django.contrib.postgres.indexes.OpClass(models.F("initials"), "text_pattern_ops"),
-                name="registry_res_t_initials",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="resident",
-            index=models.Index(
-                models.F("township"),
-                django.contrib.postgres.indexes.OpClass(models.F("pinyin"), "text_pattern_ops"),
-                name="registry_res_t_pinyin",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="resident",
-            index=models.Index(
-                models.F("township"),
-                django.contrib.postgres.indexes.OpClass(models.F("name"), "text_pattern_ops"),
-                name="registry_res_t_name",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="resident",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("record_number__regex", "^[0-9]{17}$")), name="registry_resident_record"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="resident",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("id_index", ""), ("id_kind", "none")),
-                    models.Q(models.Q(("id_kind", "none"), _negated=True), models.Q(("id_index", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="registry_resident_id",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="searchtally",
-            index=models.Index(fields=["unit", "minute"], name="registry_se_unit_id_1d57ed_idx"),
-        ),
-        migrations.AddConstraint(
-            model_name="searchtally",
-            constraint=models.UniqueConstraint(fields=("seat", "minute"), name="registry_searchtally_once"),
         ),
     ]

@@ -94,6 +94,19 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("ends", None), ("ends__gte", models.F("starts")), _connector="OR"),
+                        name="registry_centre_dates",
+                    ),
+                    models.UniqueConstraint(
+                        fields=("alliance", "host", "kind", "code", "starts"),
+                        name="registry_centre_once",
+                        nulls_distinct=False,
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="CentreDuty",
@@ -116,6 +129,24 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("ends__gt", models.F("starts"))), name="registry_centreduty_order"
+                    ),
+                    django.contrib.postgres.constraints.ExclusionConstraint(
+                        expressions=[
+                            ("centre", "="),
+                            ("seat", "="),
+                            (yigongti.registry.models.centres._Moments("starts", "ends"), "&&"),
+                        ],
+                        name="registry_centreduty_one",
+                    ),
+                ],
+                "indexes": [
+                    models.Index(fields=["centre", "day"], name="registry_ce_centre__5c658d_idx"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="CentreHours",
@@ -131,6 +162,22 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("closes__gt", models.F("opens")), ("weekday__gte", 0), ("weekday__lte", 6)),
+                        name="registry_centrehours_order",
+                    ),
+                    django.contrib.postgres.constraints.ExclusionConstraint(
+                        expressions=[
+                            ("centre", "="),
+                            ("weekday", "="),
+                            (yigongti.registry.models.centres._Clock(), "&&"),
+                        ],
+                        name="registry_centrehours_one",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="CentreService",
@@ -153,6 +200,26 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("ends", None), ("ends__gte", models.F("starts")), _connector="OR"),
+                        name="registry_centreservice_dates",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("turnaround", None), ("turnaround__gt", 0), _connector="OR"),
+                        name="registry_centreservice_turnaround",
+                    ),
+                    django.contrib.postgres.constraints.ExclusionConstraint(
+                        expressions=[
+                            ("centre", "="),
+                            ("code", "="),
+                            (yigongti.registry.models.network._Days("starts", "ends"), "&&"),
+                        ],
+                        name="registry_centreservice_one",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="GoverningBody",
@@ -193,6 +260,27 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("ends", None), ("ends__gte", models.F("starts")), _connector="OR"),
+                        name="registry_governingbody_dates",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("term_years", None), ("term_years__gt", 0), _connector="OR"),
+                        name="registry_governingbody_term",
+                    ),
+                    django.contrib.postgres.constraints.ExclusionConstraint(
+                        expressions=[
+                            ("region", "="),
+                            (models.Func(models.F("alliance"), 0, function="coalesce"), "="),
+                            ("title", "="),
+                            (yigongti.registry.models.network._Days("starts", "ends"), "&&"),
+                        ],
+                        name="registry_governingbody_one",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="BodyMember",
@@ -219,6 +307,23 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("ends", None), ("ends__gte", models.F("starts")), _connector="OR"),
+                        name="registry_bodymember_dates",
+                    ),
+                    django.contrib.postgres.constraints.ExclusionConstraint(
+                        expressions=[
+                            ("body", "="),
+                            ("party", "="),
+                            ("person", "="),
+                            (yigongti.registry.models.network._Days("starts", "ends"), "&&"),
+                        ],
+                        name="registry_bodymember_one",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="NetworkAct",
@@ -254,6 +359,22 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("ends", None), ("ends__gte", models.F("starts")), _connector="OR"),
+                        name="registry_unified_dates",
+                    ),
+                    django.contrib.postgres.constraints.ExclusionConstraint(
+                        expressions=[
+                            ("alliance", "="),
+                            ("domain", "="),
+                            (yigongti.registry.models.network._Days("starts", "ends"), "&&"),
+                        ],
+                        name="registry_unified_one",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Belonging",
@@ -304,141 +425,5 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="centre",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ends", None), ("ends__gte", models.F("starts")), _connector="OR"),
-                name="registry_centre_dates",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="centre",
-            constraint=models.UniqueConstraint(
-                fields=("alliance", "host", "kind", "code", "starts"), name="registry_centre_once", nulls_distinct=False
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="centreduty",
-            index=models.Index(fields=["centre", "day"], name="registry_ce_centre__5c658d_idx"),
-        ),
-        migrations.AddConstraint(
-            model_name="centreduty",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ends__gt", models.F("starts"))), name="registry_centreduty_order"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="centreduty",
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
-                expressions=[
-                    ("centre", "="),
-                    ("seat", "="),
-                    (yigongti.registry.models.centres._Moments("starts", "ends"), "&&"),
-                ],
-                name="registry_centreduty_one",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="centrehours",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("closes__gt", models.F("opens")), ("weekday__gte", 0), ("weekday__lte", 6)),
-                name="registry_centrehours_order",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="centrehours",
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
-                expressions=[("centre", "="), ("weekday", "="), (yigongti.registry.models.centres._Clock(), "&&")],
-                name="registry_centrehours_one",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="centreservice",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ends", None), ("ends__gte", models.F("starts")), _connector="OR"),
-                name="registry_centreservice_dates",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="centreservice",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("turnaround", None), ("turnaround__gt", 0), _connector="OR"),
-                name="registry_centreservice_turnaround",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="centreservice",
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
-                expressions=[
-                    ("centre", "="),
-                    ("code", "="),
-                    (yigongti.registry.models.network._Days("starts", "ends"), "&&"),
-                ],
-                name="registry_centreservice_one",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="governingbody",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ends", None), ("ends__gte", models.F("starts")), _connector="OR"),
-                name="registry_governingbody_dates",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="governingbody",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("term_years", None), ("term_years__gt", 0), _connector="OR"),
-                name="registry_governingbody_term",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="governingbody",
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
-                expressions=[
-                    ("region", "="),
-                    (models.Func(models.F("alliance"), 0, function="coalesce"), "="),
-                    ("title", "="),
-                    (yigongti.registry.models.network._Days("starts", "ends"), "&&"),
-                ],
-                name="registry_governingbody_one",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bodymember",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ends", None), ("ends__gte", models.F("starts")), _connector="OR"),
-                name="registry_bodymember_dates",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bodymember",
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
-                expressions=[
-                    ("body", "="),
-                    ("party", "="),
-                    ("person", "="),
-                    (yigongti.registry.models.network._Days("starts", "ends"), "&&"),
-                ],
-                name="registry_bodymember_one",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="unified",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ends", None), ("ends__gte", models.F("starts")), _connector="OR"),
-                name="registry_unified_dates",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="unified",
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
-                expressions=[
-                    ("alliance", "="),
-                    ("domain", "="),
-                    (yigongti.registry.models.network._Days("starts", "ends"), "&&"),
-                ],
-                name="registry_unified_one",
-            ),
         ),
     ]

@@ -71,6 +71,24 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("status", "active")),
+                        fields=("number_index",),
+                        name="registry_card_one_live_number",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("kind__in", ["health", "paper"]), ("status", "active")),
+                        fields=("subject", "kind"),
+                        name="registry_card_one_live_health",
+                    ),
+                ],
+                "indexes": [
+                    models.Index(fields=["subject", "kind"], name="registry_card_subject"),
+                    models.Index(fields=["number_index"], name="registry_card_number"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="CardUse",
@@ -110,6 +128,19 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("outcome", "good")),
+                        fields=("card", "nonce"),
+                        name="registry_carduse_nonce_once",
+                    ),
+                ],
+                "indexes": [
+                    models.Index(fields=["subject", "-at"], name="registry_carduse_subject"),
+                    models.Index(fields=["seat", "subject", "-at"], name="registry_carduse_seat"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Kin",
@@ -146,6 +177,14 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("mother", "born", "birth_order"), name="registry_kin_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("child", models.F("mother")), _negated=True), name="registry_kin_two"
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="LifeEvent",
@@ -215,6 +254,11 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["subject", "-on"], name="registry_lifeevent_subject"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Sorting",
@@ -242,6 +286,11 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("merge", "table", "row"), name="registry_sorting_once"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Sounding",
@@ -259,6 +308,19 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["subject"], name="registry_sounding_subject"),
+                    models.Index(
+                        django.contrib.postgres.indexes.OpClass(models.F("initials"), "text_pattern_ops"),
+                        name="registry_sounding_initials",
+                    ),
+                    models.Index(
+                        django.contrib.postgres.indexes.OpClass(models.F("pinyin"), "text_pattern_ops"),
+                        name="registry_sounding_pinyin",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Suspect",
@@ -300,6 +362,17 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("a", "b"), name="registry_suspect_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("a__lt", models.F("b"))), name="registry_suspect_order_ab"
+                    ),
+                ],
+                "indexes": [
+                    models.Index(fields=["state", "-score", "id"], name="registry_suspect_order"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Unknown",
@@ -333,95 +406,10 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="card",
-            index=models.Index(fields=["subject", "kind"], name="registry_card_subject"),
-        ),
-        migrations.AddIndex(
-            model_name="card",
-            index=models.Index(fields=["number_index"], name="registry_card_number"),
-        ),
-        migrations.AddConstraint(
-            model_name="card",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("status", "active")), fields=("number_index",), name="registry_card_one_live_number"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="card",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("kind__in", ["health", "paper"]), ("status", "active")),
-                fields=("subject", "kind"),
-                name="registry_card_one_live_health",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="carduse",
-            index=models.Index(fields=["subject", "-at"], name="registry_carduse_subject"),
-        ),
-        migrations.AddIndex(
-            model_name="carduse",
-            index=models.Index(fields=["seat", "subject", "-at"], name="registry_carduse_seat"),
-        ),
-        migrations.AddConstraint(
-            model_name="carduse",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("outcome", "good")), fields=("card", "nonce"), name="registry_carduse_nonce_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="kin",
-            constraint=models.UniqueConstraint(fields=("mother", "born", "birth_order"), name="registry_kin_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="kin",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("child", models.F("mother")), _negated=True), name="registry_kin_two"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="lifeevent",
-            index=models.Index(fields=["subject", "-on"], name="registry_lifeevent_subject"),
-        ),
-        migrations.AddConstraint(
-            model_name="sorting",
-            constraint=models.UniqueConstraint(fields=("merge", "table", "row"), name="registry_sorting_once"),
-        ),
-        migrations.AddIndex(
-            model_name="sounding",
-            index=models.Index(fields=["subject"], name="registry_sounding_subject"),
-        ),
-        migrations.AddIndex(
-            model_name="sounding",
-            index=models.Index(
-                django.contrib.postgres.indexes.OpClass(models.F("initials"), "text_pattern_ops"),
-                name="registry_sounding_initials",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="sounding",
-            index=models.Index(
-                django.contrib.postgres.indexes.OpClass(models.F("pinyin"), "text_pattern_ops"),
-                name="registry_sounding_pinyin",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="suspect",
-            index=models.Index(fields=["state", "-score", "id"], name="registry_suspect_order"),
-        ),
-        migrations.AddConstraint(
-            model_name="suspect",
-            constraint=models.UniqueConstraint(fields=("a", "b"), name="registry_suspect_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="suspect",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("a__lt", models.F("b"))), name="registry_suspect_order_ab"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="unknown",
-            index=models.Index(fields=["subject"], name="registry_unknown_subject"),
+            options={
+                "indexes": [
+                    models.Index(fields=["subject"], name="registry_unknown_subject"),
+                ],
+            },
         ),
     ]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote
 
-import segno
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -161,6 +160,8 @@ def my_code(request: HttpRequest) -> HttpResponse:
 
 
 def _code(acting: Acting, who: int) -> dict[str, Any]:
+    import segno
+
     shown = acting_on.code_now(acting, who)
     if shown is None:
         return {"shown": None}

@@ -13,6 +13,7 @@ from yigongti.runtime import database, lock
 from yigongti.runtime.cli.errors import CommandError
 from yigongti.runtime.instance import Instance
 from yigongti.runtime.keys import KeysMissing, ensure_keys
+from yigongti.runtime.loading import load
 from yigongti.runtime.postgres import PostgresError, Server
 
 STARTING_SECONDS = 60
@@ -51,12 +52,9 @@ def house(*, owner: bool = False) -> Iterator[Instance]:
 def django_setup(instance: Instance, *, owner: bool = False) -> None:
     """Point Django at the instance and set it up."""
     os.environ["YIGONGTI_DATA"] = str(instance.home)
-    os.environ["DJANGO_SETTINGS_MODULE"] = "yigongti.runtime.settings"
     if owner:
         os.environ["YGT_ROLE"] = "owner"
-    import django
-
-    django.setup()
+    load()
 
 
 @contextmanager

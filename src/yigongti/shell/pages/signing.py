@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import segno
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.hashers import check_password, make_password
@@ -230,6 +229,8 @@ def _change_password(request: HttpRequest, mine: Account) -> str:
 @never_cache
 def second_factor(request: HttpRequest) -> HttpResponse:
     """Enrol an authenticator: scan, type one code, done. Without the right code nothing is kept."""
+    import segno
+
     acting = request.acting  # type: ignore[attr-defined]
     mine = Account.objects.get(pk=acting.account_id)
     problem = ""

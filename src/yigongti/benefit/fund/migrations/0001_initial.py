@@ -141,6 +141,38 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("setl_id", ""), _negated=True),
+                        fields=("institution", "setl_id", "revision"),
+                        name="fund_claim_list_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("end_date__gte", models.F("start_date"))), name="fund_claim_dates"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("copay_first_fen__range", (0, 10000000000000)),
+                            ("excluded_fen__range", (0, 10000000000000)),
+                            ("total_fen__range", (0, 10000000000000)),
+                            (
+                                "total_fen__gte",
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("excluded_fen"), "+", models.F("copay_first_fen")
+                                ),
+                            ),
+                        ),
+                        name="fund_claim_amounts",
+                    ),
+                ],
+                "indexes": [
+                    models.Index(fields=["subject", "end_date"], name="fund_claim_person"),
+                    models.Index(fields=["institution", "-end_date"], name="fund_claim_institution"),
+                    models.Index(fields=["consortium", "-end_date"], name="fund_claim_consortium"),
+                    models.Index(fields=["year", "kind"], name="fund_claim_year"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Settlement",
@@ -204,6 +236,19 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("claim", "sequence"), name="fund_settlement_sequence"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("kind", "reversal"), ("reverses__isnull", False)),
+                            models.Q(("kind", "settled"), ("reverses__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="fund_settlement_reverses",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Adjustment",
@@ -242,71 +287,10 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="claim",
-            index=models.Index(fields=["subject", "end_date"], name="fund_claim_person"),
-        ),
-        migrations.AddIndex(
-            model_name="claim",
-            index=models.Index(fields=["institution", "-end_date"], name="fund_claim_institution"),
-        ),
-        migrations.AddIndex(
-            model_name="claim",
-            index=models.Index(fields=["consortium", "-end_date"], name="fund_claim_consortium"),
-        ),
-        migrations.AddIndex(
-            model_name="claim",
-            index=models.Index(fields=["year", "kind"], name="fund_claim_year"),
-        ),
-        migrations.AddConstraint(
-            model_name="claim",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("setl_id", ""), _negated=True),
-                fields=("institution", "setl_id", "revision"),
-                name="fund_claim_list_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="claim",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("end_date__gte", models.F("start_date"))), name="fund_claim_dates"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="claim",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("copay_first_fen__range", (0, 10000000000000)),
-                    ("excluded_fen__range", (0, 10000000000000)),
-                    ("total_fen__range", (0, 10000000000000)),
-                    (
-                        "total_fen__gte",
-                        django.db.models.expressions.CombinedExpression(
-                            models.F("excluded_fen"), "+", models.F("copay_first_fen")
-                        ),
-                    ),
-                ),
-                name="fund_claim_amounts",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="settlement",
-            constraint=models.UniqueConstraint(fields=("claim", "sequence"), name="fund_settlement_sequence"),
-        ),
-        migrations.AddConstraint(
-            model_name="settlement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("kind", "reversal"), ("reverses__isnull", False)),
-                    models.Q(("kind", "settled"), ("reverses__isnull", True)),
-                    _connector="OR",
-                ),
-                name="fund_settlement_reverses",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="adjustment",
-            constraint=models.UniqueConstraint(fields=("case", "listing", "claim"), name="fund_adjustment_once"),
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("case", "listing", "claim"), name="fund_adjustment_once"),
+                ],
+            },
         ),
     ]

@@ -87,6 +87,31 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("rule", "evidence_key"), name="fund_finding_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("amount_fen__gte", 0), ("recover_fen__gte", 0)), name="fund_finding_amounts"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("approved_account", None), ("approved_at", None), ("approved_by", None)),
+                            models.Q(
+                                ("approved_account__isnull", False),
+                                ("approved_by__isnull", False),
+                                ("decided_account__isnull", False),
+                                models.Q(("approved_by", models.F("decided_by")), _negated=True),
+                                models.Q(("approved_account", models.F("decided_account")), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="fund_finding_two_persons",
+                    ),
+                ],
+                "indexes": [
+                    models.Index(fields=["rule", "found_at"], name="fund_finding_rule"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Evidence",
@@ -118,40 +143,10 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="finding",
-            index=models.Index(fields=["rule", "found_at"], name="fund_finding_rule"),
-        ),
-        migrations.AddConstraint(
-            model_name="finding",
-            constraint=models.UniqueConstraint(fields=("rule", "evidence_key"), name="fund_finding_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="finding",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount_fen__gte", 0), ("recover_fen__gte", 0)), name="fund_finding_amounts"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="finding",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("approved_account", None), ("approved_at", None), ("approved_by", None)),
-                    models.Q(
-                        ("approved_account__isnull", False),
-                        ("approved_by__isnull", False),
-                        ("decided_account__isnull", False),
-                        models.Q(("approved_by", models.F("decided_by")), _negated=True),
-                        models.Q(("approved_account", models.F("decided_account")), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="fund_finding_two_persons",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="evidence",
-            constraint=models.UniqueConstraint(fields=("finding", "claim"), name="fund_evidence_once"),
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("finding", "claim"), name="fund_evidence_once"),
+                ],
+            },
         ),
     ]

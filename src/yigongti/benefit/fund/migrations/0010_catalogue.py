@@ -61,6 +61,25 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("consortium", "year", "number"), name="fund_catalogue_number"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("published_account", None), ("published_at", None), ("published_by", None)),
+                            models.Q(
+                                ("published_account__isnull", False),
+                                ("published_at__isnull", False),
+                                ("published_by__isnull", False),
+                                models.Q(("published_by", models.F("written_by")), _negated=True),
+                                models.Q(("published_account", models.F("written_account")), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="fund_catalogue_two_persons",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="CatalogueGroup",
@@ -81,6 +100,11 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("catalogue", "name"), name="fund_group_once"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Coefficient",
@@ -100,40 +124,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name="catalogue",
-            constraint=models.UniqueConstraint(fields=("consortium", "year", "number"), name="fund_catalogue_number"),
-        ),
-        migrations.AddConstraint(
-            model_name="catalogue",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("published_account", None), ("published_at", None), ("published_by", None)),
-                    models.Q(
-                        ("published_account__isnull", False),
-                        ("published_at__isnull", False),
-                        ("published_by__isnull", False),
-                        models.Q(("published_by", models.F("written_by")), _negated=True),
-                        models.Q(("published_account", models.F("written_account")), _negated=True),
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("catalogue", "institution"), name="fund_coefficient_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("coefficient_bp__range", (1000, 30000))), name="fund_coefficient_range"
                     ),
-                    _connector="OR",
-                ),
-                name="fund_catalogue_two_persons",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="cataloguegroup",
-            constraint=models.UniqueConstraint(fields=("catalogue", "name"), name="fund_group_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="coefficient",
-            constraint=models.UniqueConstraint(fields=("catalogue", "institution"), name="fund_coefficient_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="coefficient",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("coefficient_bp__range", (1000, 30000))), name="fund_coefficient_range"
-            ),
+                ],
+            },
         ),
     ]

@@ -49,6 +49,27 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("signed_account", None), ("signed_at", None), ("signed_by", None)),
+                            models.Q(
+                                ("accepted_account__isnull", False),
+                                ("signed_account__isnull", False),
+                                ("signed_at__isnull", False),
+                                ("signed_by__isnull", False),
+                                models.Q(("signed_account", models.F("accepted_account")), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="fund_agreement_two_persons",
+                    ),
+                ],
+                "indexes": [
+                    models.Index(fields=["consortium", "year"], name="fund_agreement_year"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Budget",
@@ -108,6 +129,41 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("consortium", "year", "version"), name="fund_budget_version"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("approved_account", None), ("approved_at", None), ("approved_by", None)),
+                            models.Q(
+                                ("approved_account__isnull", False),
+                                ("approved_at__isnull", False),
+                                ("approved_by__isnull", False),
+                                models.Q(("approved_by", models.F("prepared_by")), _negated=True),
+                                models.Q(("approved_account", models.F("prepared_account")), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="fund_budget_two_persons",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "pool_fen",
+                                django.db.models.expressions.CombinedExpression(
+                                    django.db.models.expressions.CombinedExpression(
+                                        models.F("base_fen"), "+", models.F("tilt_fen")
+                                    ),
+                                    "-",
+                                    models.F("reserve_fen"),
+                                ),
+                            ),
+                            ("reserve_fen__gte", 0),
+                        ),
+                        name="fund_budget_sums",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Clearing",
@@ -184,6 +240,25 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("consortium", "year", "version"), name="fund_clearing_version"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("approved_account", None), ("approved_at", None), ("approved_by", None)),
+                            models.Q(
+                                ("approved_account__isnull", False),
+                                ("approved_at__isnull", False),
+                                ("approved_by__isnull", False),
+                                models.Q(("approved_by", models.F("prepared_by")), _negated=True),
+                                models.Q(("approved_account", models.F("prepared_account")), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="fund_clearing_two_persons",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="ClearedMember",
@@ -214,6 +289,11 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("clearing", "institution"), name="fund_cleared_once"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="MonthFigure",
@@ -245,6 +325,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("consortium", "institution", "year", "month", "take"), name="fund_month_take"
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Offer",
@@ -269,6 +356,11 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("agreement", "number"), name="fund_offer_number"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="PayList",
@@ -323,6 +415,24 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("approved_account", None), ("approved_at", None), ("approved_by", None)),
+                            models.Q(
+                                ("approved_account__isnull", False),
+                                ("approved_at__isnull", False),
+                                ("approved_by__isnull", False),
+                                models.Q(("approved_by", models.F("prepared_by")), _negated=True),
+                                models.Q(("approved_account", models.F("prepared_account")), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="fund_paylist_two_persons",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="PayLine",
@@ -353,6 +463,17 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("paylist", "number"), name="fund_payline_number"),
+                    models.CheckConstraint(
+                        condition=models.Q(("amount_fen__gte", 0), ("units__gte", 0)), name="fund_payline_amount"
+                    ),
+                ],
+                "indexes": [
+                    models.Index(fields=["referral"], name="fund_payline_referral"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Prepayment",
@@ -407,163 +528,32 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="agreement",
-            index=models.Index(fields=["consortium", "year"], name="fund_agreement_year"),
-        ),
-        migrations.AddConstraint(
-            model_name="agreement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("signed_account", None), ("signed_at", None), ("signed_by", None)),
-                    models.Q(
-                        ("accepted_account__isnull", False),
-                        ("signed_account__isnull", False),
-                        ("signed_at__isnull", False),
-                        ("signed_by__isnull", False),
-                        models.Q(("signed_account", models.F("accepted_account")), _negated=True),
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("cancelled", False)),
+                        fields=("institution", "year", "month"),
+                        name="fund_prepayment_once",
                     ),
-                    _connector="OR",
-                ),
-                name="fund_agreement_two_persons",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="budget",
-            constraint=models.UniqueConstraint(fields=("consortium", "year", "version"), name="fund_budget_version"),
-        ),
-        migrations.AddConstraint(
-            model_name="budget",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("approved_account", None), ("approved_at", None), ("approved_by", None)),
-                    models.Q(
-                        ("approved_account__isnull", False),
-                        ("approved_at__isnull", False),
-                        ("approved_by__isnull", False),
-                        models.Q(("approved_by", models.F("prepared_by")), _negated=True),
-                        models.Q(("approved_account", models.F("prepared_account")), _negated=True),
+                    models.CheckConstraint(
+                        condition=models.Q(("amount_fen__gt", 0), ("month__range", (1, 12))),
+                        name="fund_prepayment_range",
                     ),
-                    _connector="OR",
-                ),
-                name="fund_budget_two_persons",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="budget",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "pool_fen",
-                        django.db.models.expressions.CombinedExpression(
-                            django.db.models.expressions.CombinedExpression(
-                                models.F("base_fen"), "+", models.F("tilt_fen")
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("passed_account", None), ("passed_by", None), ("passed_on", None)),
+                            models.Q(
+                                ("passed_account__isnull", False),
+                                ("passed_by__isnull", False),
+                                ("passed_on__isnull", False),
+                                models.Q(("passed_by", models.F("entered_by")), _negated=True),
+                                models.Q(("passed_account", models.F("entered_account")), _negated=True),
                             ),
-                            "-",
-                            models.F("reserve_fen"),
+                            _connector="OR",
                         ),
+                        name="fund_prepayment_two_persons",
                     ),
-                    ("reserve_fen__gte", 0),
-                ),
-                name="fund_budget_sums",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="clearing",
-            constraint=models.UniqueConstraint(fields=("consortium", "year", "version"), name="fund_clearing_version"),
-        ),
-        migrations.AddConstraint(
-            model_name="clearing",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("approved_account", None), ("approved_at", None), ("approved_by", None)),
-                    models.Q(
-                        ("approved_account__isnull", False),
-                        ("approved_at__isnull", False),
-                        ("approved_by__isnull", False),
-                        models.Q(("approved_by", models.F("prepared_by")), _negated=True),
-                        models.Q(("approved_account", models.F("prepared_account")), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="fund_clearing_two_persons",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="clearedmember",
-            constraint=models.UniqueConstraint(fields=("clearing", "institution"), name="fund_cleared_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="monthfigure",
-            constraint=models.UniqueConstraint(
-                fields=("consortium", "institution", "year", "month", "take"), name="fund_month_take"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="offer",
-            constraint=models.UniqueConstraint(fields=("agreement", "number"), name="fund_offer_number"),
-        ),
-        migrations.AddConstraint(
-            model_name="paylist",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("approved_account", None), ("approved_at", None), ("approved_by", None)),
-                    models.Q(
-                        ("approved_account__isnull", False),
-                        ("approved_at__isnull", False),
-                        ("approved_by__isnull", False),
-                        models.Q(("approved_by", models.F("prepared_by")), _negated=True),
-                        models.Q(("approved_account", models.F("prepared_account")), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="fund_paylist_two_persons",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="payline",
-            index=models.Index(fields=["referral"], name="fund_payline_referral"),
-        ),
-        migrations.AddConstraint(
-            model_name="payline",
-            constraint=models.UniqueConstraint(fields=("paylist", "number"), name="fund_payline_number"),
-        ),
-        migrations.AddConstraint(
-            model_name="payline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount_fen__gte", 0), ("units__gte", 0)), name="fund_payline_amount"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="prepayment",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("cancelled", False)),
-                fields=("institution", "year", "month"),
-                name="fund_prepayment_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="prepayment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount_fen__gt", 0), ("month__range", (1, 12))), name="fund_prepayment_range"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="prepayment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("passed_account", None), ("passed_by", None), ("passed_on", None)),
-                    models.Q(
-                        ("passed_account__isnull", False),
-                        ("passed_by__isnull", False),
-                        ("passed_on__isnull", False),
-                        models.Q(("passed_by", models.F("entered_by")), _negated=True),
-                        models.Q(("passed_account", models.F("entered_account")), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="fund_prepayment_two_persons",
-            ),
+                ],
+            },
         ),
     ]

@@ -56,6 +56,28 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("consortium", "year", "number"), name="performance_round_number"),
+                    models.CheckConstraint(
+                        condition=models.Q(("assessment_bp__range", (0, 12000))), name="performance_round_score"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("confirmed_account", None), ("confirmed_by", None), ("frozen_at", None)),
+                            models.Q(
+                                ("confirmed_account__isnull", False),
+                                ("confirmed_by__isnull", False),
+                                ("frozen_at__isnull", False),
+                                models.Q(("confirmed_by", models.F("written_by")), _negated=True),
+                                models.Q(("confirmed_account", models.F("written_account")), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="performance_round_two_persons",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="MemberScore",
@@ -80,45 +102,14 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name="round",
-            constraint=models.UniqueConstraint(
-                fields=("consortium", "year", "number"), name="performance_round_number"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="round",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("assessment_bp__range", (0, 12000))), name="performance_round_score"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="round",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("confirmed_account", None), ("confirmed_by", None), ("frozen_at", None)),
-                    models.Q(
-                        ("confirmed_account__isnull", False),
-                        ("confirmed_by__isnull", False),
-                        ("frozen_at__isnull", False),
-                        models.Q(("confirmed_by", models.F("written_by")), _negated=True),
-                        models.Q(("confirmed_account", models.F("written_account")), _negated=True),
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("round", "institution"), name="performance_member_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("assessment_bp__range", (0, 12000)), ("quality_deduction_fen__gte", 0)),
+                        name="performance_member_score",
                     ),
-                    _connector="OR",
-                ),
-                name="performance_round_two_persons",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="memberscore",
-            constraint=models.UniqueConstraint(fields=("round", "institution"), name="performance_member_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="memberscore",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("assessment_bp__range", (0, 12000)), ("quality_deduction_fen__gte", 0)),
-                name="performance_member_score",
-            ),
+                ],
+            },
         ),
     ]

@@ -217,6 +217,12 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["parent"], name="access_unit_parent__d51767_idx"),
+                    models.Index(fields=["consortium"], name="access_unit_consort_ea38c6_idx"),
+                ],
+            },
         ),
         migrations.AddField(
             model_name="seat",
@@ -256,14 +262,12 @@ class Migration(migrations.Migration):
                 ("subject", models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, to="access.subject")),
                 ("unit", models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, to="access.unit")),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="unit",
-            index=models.Index(fields=["parent"], name="access_unit_parent__d51767_idx"),
-        ),
-        migrations.AddIndex(
-            model_name="unit",
-            index=models.Index(fields=["consortium"], name="access_unit_consort_ea38c6_idx"),
+            options={
+                "indexes": [
+                    models.Index(fields=["subject", "unit", "starts"], name="access_gran_subject_6a37cc_idx"),
+                    models.Index(fields=["unit", "made_at"], name="access_gran_unit_id_d0f0ee_idx"),
+                ],
+            },
         ),
         migrations.AddIndex(
             model_name="seat",
@@ -278,13 +282,5 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(
                 condition=models.Q(("account", None)), fields=("role",), name="access_one_seat_a_robot"
             ),
-        ),
-        migrations.AddIndex(
-            model_name="grant",
-            index=models.Index(fields=["subject", "unit", "starts"], name="access_gran_subject_6a37cc_idx"),
-        ),
-        migrations.AddIndex(
-            model_name="grant",
-            index=models.Index(fields=["unit", "made_at"], name="access_gran_unit_id_d0f0ee_idx"),
         ),
     ]

@@ -92,6 +92,30 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("closed_at__isnull", False),
+                            models.Q(("due__isnull", False), ("next_at__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="case_waits_with_limit",
+                    ),
+                ],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("closed_at", None)), fields=["holder_unit", "due"], name="case_open_held"
+                    ),
+                    models.Index(condition=models.Q(("closed_at", None)), fields=["next_at"], name="case_open_clock"),
+                    models.Index(fields=["from_unit", "flow", "opened_at"], name="case_from"),
+                    models.Index(fields=["to_unit", "flow", "opened_at"], name="case_to"),
+                    models.Index(
+                        condition=models.Q(("closed_at", None)), fields=["hq_unit", "stage"], name="case_open_late"
+                    ),
+                    models.Index(fields=["subject"], name="case_subject"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Notice",
@@ -123,6 +147,13 @@ class Migration(migrations.Migration):
                     models.ForeignKey(null=True, on_delete=django.db.models.deletion.DO_NOTHING, to="access.unit"),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(condition=models.Q(("read_at", None)), fields=["unit", "at"], name="case_notice_unit"),
+                    models.Index(condition=models.Q(("read_at", None)), fields=["seat", "at"], name="case_notice_seat"),
+                    models.Index(fields=["subject", "at"], name="case_notice_subject"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="TimelineEntry",
@@ -168,61 +199,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "case_entry",
+                "indexes": [
+                    models.Index(fields=["case", "at"], name="case_entry_case"),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="case",
-            index=models.Index(
-                condition=models.Q(("closed_at", None)), fields=["holder_unit", "due"], name="case_open_held"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="case",
-            index=models.Index(condition=models.Q(("closed_at", None)), fields=["next_at"], name="case_open_clock"),
-        ),
-        migrations.AddIndex(
-            model_name="case",
-            index=models.Index(fields=["from_unit", "flow", "opened_at"], name="case_from"),
-        ),
-        migrations.AddIndex(
-            model_name="case",
-            index=models.Index(fields=["to_unit", "flow", "opened_at"], name="case_to"),
-        ),
-        migrations.AddIndex(
-            model_name="case",
-            index=models.Index(
-                condition=models.Q(("closed_at", None)), fields=["hq_unit", "stage"], name="case_open_late"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="case",
-            index=models.Index(fields=["subject"], name="case_subject"),
-        ),
-        migrations.AddConstraint(
-            model_name="case",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("closed_at__isnull", False),
-                    models.Q(("due__isnull", False), ("next_at__isnull", False)),
-                    _connector="OR",
-                ),
-                name="case_waits_with_limit",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="notice",
-            index=models.Index(condition=models.Q(("read_at", None)), fields=["unit", "at"], name="case_notice_unit"),
-        ),
-        migrations.AddIndex(
-            model_name="notice",
-            index=models.Index(condition=models.Q(("read_at", None)), fields=["seat", "at"], name="case_notice_seat"),
-        ),
-        migrations.AddIndex(
-            model_name="notice",
-            index=models.Index(fields=["subject", "at"], name="case_notice_subject"),
-        ),
-        migrations.AddIndex(
-            model_name="timelineentry",
-            index=models.Index(fields=["case", "at"], name="case_entry_case"),
         ),
     ]

@@ -38,6 +38,11 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("book", "code"), name="finance_account_code"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Counter",
@@ -52,6 +57,11 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("book", "month"), name="finance_counter_month"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Voucher",
@@ -90,6 +100,12 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("book", "month", "number"), name="finance_voucher_number"),
+                    models.UniqueConstraint(fields=("client_id", "book"), name="finance_voucher_once"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Line",
@@ -111,36 +127,18 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name="account",
-            constraint=models.UniqueConstraint(fields=("book", "code"), name="finance_account_code"),
-        ),
-        migrations.AddConstraint(
-            model_name="counter",
-            constraint=models.UniqueConstraint(fields=("book", "month"), name="finance_counter_month"),
-        ),
-        migrations.AddConstraint(
-            model_name="voucher",
-            constraint=models.UniqueConstraint(fields=("book", "month", "number"), name="finance_voucher_number"),
-        ),
-        migrations.AddConstraint(
-            model_name="voucher",
-            constraint=models.UniqueConstraint(fields=("client_id", "book"), name="finance_voucher_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="line",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("credit", 0), ("debit__gt", 0)),
-                    models.Q(("credit__gt", 0), ("debit", 0)),
-                    _connector="OR",
-                ),
-                name="finance_line_side",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="line",
-            constraint=models.UniqueConstraint(fields=("voucher", "place"), name="finance_line_place"),
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("credit", 0), ("debit__gt", 0)),
+                            models.Q(("credit__gt", 0), ("debit", 0)),
+                            _connector="OR",
+                        ),
+                        name="finance_line_side",
+                    ),
+                    models.UniqueConstraint(fields=("voucher", "place"), name="finance_line_place"),
+                ],
+            },
         ),
     ]

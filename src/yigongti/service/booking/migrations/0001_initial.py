@@ -176,6 +176,11 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("unit", "kind", "title"), name="booking_resource_once"),
+                ],
+            },
         ),
         migrations.AddField(
             model_name="booking",
@@ -213,6 +218,11 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["subject", "unit", "ends"], name="booking_restriction_subject"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Appeal",
@@ -251,6 +261,15 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("decided_at", None)),
+                        fields=("restriction",),
+                        name="booking_appeal_one_at_a_time",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Session",
@@ -320,6 +339,19 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("session", "number"), name="booking_slot_once"),
+                ],
+                "indexes": [
+                    models.Index(fields=["unit", "kind", "starts"], name="booking_slot_day"),
+                    models.Index(
+                        condition=models.Q(("released_at", None), ("reserved", True)),
+                        fields=["starts"],
+                        name="booking_slot_reserved",
+                    ),
+                ],
+            },
         ),
         migrations.AddField(
             model_name="booking",
@@ -358,6 +390,19 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("ends_at__gt", models.F("starts_at")),
+                            ("places__range", (1, 400)),
+                            ("weekday__range", (0, 6)),
+                            models.Q(("share_bp", None), ("share_bp__range", (0, 10000)), _connector="OR"),
+                        ),
+                        name="booking_template_sane",
+                    ),
+                ],
+            },
         ),
         migrations.AddField(
             model_name="session",
@@ -452,36 +497,23 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name="resource",
-            constraint=models.UniqueConstraint(fields=("unit", "kind", "title"), name="booking_resource_once"),
-        ),
-        migrations.AddIndex(
-            model_name="restriction",
-            index=models.Index(fields=["subject", "unit", "ends"], name="booking_restriction_subject"),
-        ),
-        migrations.AddConstraint(
-            model_name="appeal",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("decided_at", None)), fields=("restriction",), name="booking_appeal_one_at_a_time"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="slot",
-            index=models.Index(fields=["unit", "kind", "starts"], name="booking_slot_day"),
-        ),
-        migrations.AddIndex(
-            model_name="slot",
-            index=models.Index(
-                condition=models.Q(("released_at", None), ("reserved", True)),
-                fields=["starts"],
-                name="booking_slot_reserved",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="slot",
-            constraint=models.UniqueConstraint(fields=("session", "number"), name="booking_slot_once"),
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("status__in", ("waiting", "offered"))),
+                        fields=("subject", "unit", "kind", "specialty"),
+                        name="booking_waits_once",
+                    ),
+                ],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("status", "waiting")),
+                        fields=["unit", "kind", "-priority", "since"],
+                        name="booking_waiting_queue",
+                    ),
+                    models.Index(fields=["subject"], name="booking_waiting_subject"),
+                ],
+            },
         ),
         migrations.AddIndex(
             model_name="booking",
@@ -523,18 +555,6 @@ class Migration(migrations.Migration):
                 name="booking_person_one_place",
             ),
         ),
-        migrations.AddConstraint(
-            model_name="template",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("ends_at__gt", models.F("starts_at")),
-                    ("places__range", (1, 400)),
-                    ("weekday__range", (0, 6)),
-                    models.Q(("share_bp", None), ("share_bp__range", (0, 10000)), _connector="OR"),
-                ),
-                name="booking_template_sane",
-            ),
-        ),
         migrations.AddIndex(
             model_name="session",
             index=models.Index(fields=["unit", "day"], name="booking_session_day"),
@@ -542,25 +562,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="session",
             constraint=models.UniqueConstraint(fields=("resource", "starts"), name="booking_session_once"),
-        ),
-        migrations.AddIndex(
-            model_name="waiting",
-            index=models.Index(
-                condition=models.Q(("status", "waiting")),
-                fields=["unit", "kind", "-priority", "since"],
-                name="booking_waiting_queue",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="waiting",
-            index=models.Index(fields=["subject"], name="booking_waiting_subject"),
-        ),
-        migrations.AddConstraint(
-            model_name="waiting",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("status__in", ("waiting", "offered"))),
-                fields=("subject", "unit", "kind", "specialty"),
-                name="booking_waits_once",
-            ),
         ),
     ]

@@ -78,6 +78,23 @@ class Migration(migrations.Migration):
                 ("subject", models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, to="access.subject")),
                 ("unit", models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, to="access.unit")),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("closed_at__isnull", True), ("status", "open")),
+                            models.Q(("closed_at__isnull", False), ("status", "closed")),
+                            _connector="OR",
+                        ),
+                        name="care_visit_closed_has_time",
+                    ),
+                ],
+                "indexes": [
+                    models.Index(fields=["subject", "-started_at"], name="care_visit_subject"),
+                    models.Index(fields=["unit", "-started_at"], name="care_visit_unit"),
+                    models.Index(condition=models.Q(("status", "open")), fields=["unit"], name="care_visit_open"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Diagnosis",
@@ -95,6 +112,17 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("principal", True)), fields=("visit",), name="care_one_principal"
+                    ),
+                    models.UniqueConstraint(fields=("visit", "code"), name="care_diagnosis_once"),
+                ],
+                "indexes": [
+                    models.Index(fields=["visit"], name="care_diagnosis_visit"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Allergy",
@@ -137,42 +165,5 @@ class Migration(migrations.Migration):
             options={
                 "indexes": [models.Index(fields=["subject"], name="care_problem_subject")],
             },
-        ),
-        migrations.AddIndex(
-            model_name="visit",
-            index=models.Index(fields=["subject", "-started_at"], name="care_visit_subject"),
-        ),
-        migrations.AddIndex(
-            model_name="visit",
-            index=models.Index(fields=["unit", "-started_at"], name="care_visit_unit"),
-        ),
-        migrations.AddIndex(
-            model_name="visit",
-            index=models.Index(condition=models.Q(("status", "open")), fields=["unit"], name="care_visit_open"),
-        ),
-        migrations.AddConstraint(
-            model_name="visit",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("closed_at__isnull", True), ("status", "open")),
-                    models.Q(("closed_at__isnull", False), ("status", "closed")),
-                    _connector="OR",
-                ),
-                name="care_visit_closed_has_time",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="diagnosis",
-            index=models.Index(fields=["visit"], name="care_diagnosis_visit"),
-        ),
-        migrations.AddConstraint(
-            model_name="diagnosis",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("principal", True)), fields=("visit",), name="care_one_principal"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="diagnosis",
-            constraint=models.UniqueConstraint(fields=("visit", "code"), name="care_diagnosis_once"),
         ),
     ]

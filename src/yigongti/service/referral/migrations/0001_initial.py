@@ -102,6 +102,12 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["subject", "-sent_at"], name="referral_subject"),
+                    models.Index(fields=["visit"], name="referral_visit"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="FollowUp",
@@ -149,17 +155,10 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="referral",
-            index=models.Index(fields=["subject", "-sent_at"], name="referral_subject"),
-        ),
-        migrations.AddIndex(
-            model_name="referral",
-            index=models.Index(fields=["visit"], name="referral_visit"),
-        ),
-        migrations.AddIndex(
-            model_name="followup",
-            index=models.Index(fields=["case", "at"], name="referral_followup_case"),
+            options={
+                "indexes": [
+                    models.Index(fields=["case", "at"], name="referral_followup_case"),
+                ],
+            },
         ),
     ]

@@ -134,6 +134,11 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["referral", "at"], name="referral_roundnote_referral"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="PlanVersion",
@@ -183,6 +188,11 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("referral", "version"), name="referral_plan_version_once"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="CriterionChange",
@@ -469,13 +479,5 @@ class Migration(migrations.Migration):
             options={
                 "constraints": [models.UniqueConstraint(fields=("region", "year"), name="referral_filing_year_once")],
             },
-        ),
-        migrations.AddIndex(
-            model_name="roundnote",
-            index=models.Index(fields=["referral", "at"], name="referral_roundnote_referral"),
-        ),
-        migrations.AddConstraint(
-            model_name="planversion",
-            constraint=models.UniqueConstraint(fields=("referral", "version"), name="referral_plan_version_once"),
         ),
     ]
