@@ -4,6 +4,7 @@ A test that touches the database asks for one of
 
 ``database``        a clone of the migrated, empty template; Django's aliases ``default`` and ``log`` point to it
 ``county``          the same with a simulated county of 500 residents
+``shared_county``   one of them for a whole file, for tests that change nothing
 ``fresh_database``  a function that makes further clones (races, drills, a second server): ``fresh_database("county")``
 ``as_owner``        a context manager: inside, Django connects as the owner (``kernel.access.maintenance`` works)
 ``admin``           a psycopg connection as the administrator, which row security does not bind: to plant and to count
@@ -31,7 +32,9 @@ os.environ.pop("DATABASE_URL", None)
 os.environ.pop("YGT_DATABASE", None)
 # The tests' own settings, here and in the processes that tests start, wherever those stand.
 os.environ["DJANGO_SETTINGS_MODULE"] = os.environ["YGT_SETTINGS"] = "tests.support.settings"
-os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (str(Path(__file__).parent.parent), os.environ.get("PYTHONPATH"))))
+os.environ["PYTHONPATH"] = os.pathsep.join(
+    filter(None, (str(Path(__file__).parent.parent), os.environ.get("PYTHONPATH")))
+)
 # Playwright leaves its event loop running in the worker's thread between browser tests; Django would take every later
 # query of that worker for one from asynchronous code. The servers under test are started without it.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -59,7 +62,9 @@ def pytest_configure(config: pytest.Config) -> None:
         _cluster = Cluster.start()
         _collect_static(_cluster)
         os.environ["YGT_TEST_HOME"] = str(_cluster.home)
-        if os.environ.get("YGT_TIERS"):  # the whole suite: it will need both, and the workers have other things to do first
+        if os.environ.get(
+            "YGT_TIERS"
+        ):  # the whole suite: it will need both, and the workers have other things to do first
             threading.Thread(target=_cluster.county, name="templates", daemon=True).start()
         config.add_cleanup(_end)
     if _cluster is not None:
@@ -96,7 +101,7 @@ def _tier(item: pytest.Item) -> str:
         if folder == tier or item.get_closest_marker(tier):
             return tier
     fixtures = set(getattr(item, "fixturenames", ()))
-    return "database" if fixtures & {"database", "county", "fresh_database"} else "unit"
+    return "database" if fixtures & {"database", "county", "shared_county", "fresh_database"} else "unit"
 
 
 class Dearest:
@@ -181,9 +186,10 @@ def _database(template: str) -> Iterator[str]:
 @pytest.fixture
 def database(request: pytest.FixtureRequest) -> Iterator[str]:
     """A clone of the migrated, empty template; the name of the database."""
-    if "county" in request.fixturenames:
-        yield request.getfixturevalue("county")
-        return
+    for other in ("county", "shared_county"):
+        if other in request.fixturenames:
+            yield request.getfixturevalue(other)
+            return
     with _database(_the_cluster().template()) as name:
         yield name
 
@@ -193,6 +199,21 @@ def county() -> Iterator[str]:
     """A clone with a simulated county of 500 residents; the name of the database."""
     with _database(_the_cluster().county()) as name:
         yield name
+
+
+@pytest.fixture(scope="module")
+def _county_of_module() -> Iterator[str]:
+    name = _the_cluster().clone(_the_cluster().county())
+    yield name
+    _the_cluster().drop(name)
+
+
+@pytest.fixture
+def shared_county(_county_of_module: str) -> Iterator[str]:
+    """A county that the tests of a file share: for those that leave it as they found it, and say so if they do not."""
+    _point_at(_county_of_module)
+    yield _county_of_module
+    _point_at(_NOWHERE)
 
 
 @pytest.fixture

@@ -74,7 +74,14 @@ class DeskContract:
     code: str
 
     @pytest.fixture
-    def ground(self, county: str, admin: psycopg.Connection) -> Iterator[Ground]:
+    def ground(self, shared_county: str, admin: psycopg.Connection) -> Iterator[Ground]:
+        """For tests that change nothing; they share a county."""
+        with override_settings(ALLOWED_HOSTS=["testserver"]):
+            yield county_ground(self.code, admin)
+
+    @pytest.fixture
+    def own_ground(self, county: str, admin: psycopg.Connection) -> Iterator[Ground]:
+        """For tests that change something."""
         with override_settings(ALLOWED_HOSTS=["testserver"]):
             yield county_ground(self.code, admin)
 
@@ -118,12 +125,13 @@ class DeskContract:
         assert trace(admin) == before
 
     def test_with_the_fence_off_the_other_institution_would_see_it(
-        self, ground: Ground, admin: psycopg.Connection
+        self, own_ground: Ground, admin: psycopg.Connection
     ) -> None:
         admin.execute(
             "alter table case_case no force row level security; alter table case_case disable row level security"
         )
-        assert ground.number in sign_in(outside(ground)).get(f"/desk/{ground.desk.code}/?show=all").content.decode()
+        seen = sign_in(outside(own_ground)).get(f"/desk/{own_ground.desk.code}/?show=all").content.decode()
+        assert own_ground.number in seen
 
     # ---- what the right seat gets --------------------------------------------------------------------------------
 
@@ -212,13 +220,13 @@ class DeskContract:
     # ---- handing over --------------------------------------------------------------------------------------------
 
     def test_an_open_case_is_handed_only_to_who_holds_the_duty_there_and_says_so(
-        self, ground: Ground, admin: psycopg.Connection
+        self, own_ground: Ground, admin: psycopg.Connection
     ) -> None:
-        holder = holder_of(ground, admin)
-        client, path = sign_in(holder), f"/case/{ground.case}/do/reassign"
+        holder = holder_of(own_ground, admin)
+        client, path = sign_in(holder), f"/case/{own_ground.case}/do/reassign"
         assert client.get(path).status_code == 200
         before = trace(admin)
-        wrong = {"client_id": str(uuid.uuid4()), "to_seat": str(ground.stranger.seat), "note": "换人"}
+        wrong = {"client_id": str(uuid.uuid4()), "to_seat": str(own_ground.stranger.seat), "note": "换人"}
         assert client.post(path, wrong).status_code == 422
         assert trace(admin) == before
         asked = {"client_id": str(uuid.uuid4()), "to_seat": str(holder.seat), "note": "由我办理"}
@@ -226,10 +234,10 @@ class DeskContract:
             assert client.post(path, asked).status_code == 302
         row = admin.execute(
             "select holder_seat_id, (select count(*) from case_entry where case_id = c.id and kind = 'handover')"
-            " from case_case c where id = %s", [ground.case]
+            " from case_case c where id = %s", [own_ground.case]
         ).fetchone()  # fmt: skip
         assert row == (holder.seat, 1)
-        assert client.get(f"/case/{ground.case}/do/remind").status_code == 404, "nobody presses himself"
+        assert client.get(f"/case/{own_ground.case}/do/remind").status_code == 404, "nobody presses himself"
 
     # ---- cost ----------------------------------------------------------------------------------------------------
 

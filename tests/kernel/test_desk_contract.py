@@ -38,6 +38,10 @@ class TestToyDesk(DeskContract):
                 insider=who["doctor_a"], outsider=who["desk_b"], stranger=who["director"], opener=who["doctor_a"],
             )  # fmt: skip
 
+    @pytest.fixture
+    def own_ground(self, ground: Ground) -> Ground:
+        return ground
+
 
 def _of_every_desk() -> dict[str, type[DeskContract]]:
     made = {}

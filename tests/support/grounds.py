@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _planted: dict[int, tuple[str, Ground]] = {}
 
 
-def _owner_of(cluster: Cluster, name: str) -> Callable[[], AbstractContextManager[None]]:
+def owner_of(cluster: Cluster, name: str) -> Callable[[], AbstractContextManager[None]]:
     """Django's aliases connected as the owner of a database, as the suite's `as_owner` does."""
     import os
 
@@ -52,7 +52,7 @@ def _template(cluster: Cluster) -> tuple[str, Ground]:
     if found is None:
         name = cluster.clone(cluster.template())
         base._point_at(name)
-        ground = plant(_owner_of(cluster, name), lambda: cluster._admin(name))
+        ground = plant(owner_of(cluster, name), lambda: cluster._admin(name))
         # A test may come long after: what planting logged is sealed in time, as the sealer of a running platform does.
         seal.seal_once(cluster.home / "ground" / "audit.json")
         found = _planted[id(cluster)] = (name, ground)

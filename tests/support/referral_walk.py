@@ -101,17 +101,16 @@ def send_down(specialist: Person, patient: Patient) -> None:
 
 def account_of(cluster: Any, database: str, patient: Patient) -> str:
     """The patient's account, as the county's office opens it at the counter; the password is the simulated county's."""
+    from tests.support.grounds import owner_of
+    from yigongti.kernel.access.maintenance import maintenance
+    from yigongti.kernel.access.models import Account, Unit
+    from yigongti.registry import facade as registry
+
     login = f"patient-{patient.subject}"
-    script = (
-        "import django; django.setup()\n"
-        "from yigongti.kernel.access.maintenance import maintenance\n"
-        "from yigongti.kernel.access.models import Account, Unit\n"
-        "from yigongti.registry import facade as registry\n"
-        "with maintenance(reason='居民账号'):\n"
-        "    some = Account.objects.get(login='town1').password\n"
-        "    region = Unit.objects.get(kind='region')\n"
-        f"    registry.resident_account(subject_id={patient.subject}, region=region, login={login!r},"
-        f" name={patient.name!r}, password=some)\n"
-    )
-    cluster.run_as_owner(database, "-c", script)
+    with owner_of(cluster, database)(), maintenance(reason="居民账号"):
+        some = Account.objects.get(login="town1").password
+        region = Unit.objects.get(kind="region")
+        registry.resident_account(
+            subject_id=patient.subject, region=region, login=login, name=patient.name, password=some
+        )
     return login

@@ -1,14 +1,14 @@
 """Walking through the product in a real browser as a person does, and looking hard at each page on the way.
 
 ``Walk`` is one server seen by several people; ``Person`` one signed-in screen. ``Person.look("name")`` looks at a page
-once a run: axe-core, words, scripts, sideways scrolling on the narrowest phone, and its picture on a desk and a phone.
+once a run: axe-core, words, scripts, sideways scrolling on the narrowest phone; and, where ``YGT_PICTURES`` names a
+directory, its picture on a desk and a phone.
 """
 
 from __future__ import annotations
 
 import os
 import re
-import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,7 +31,8 @@ ALLOWED = frozenset(
 """Units, keys and file kinds; words all in capitals are codes."""
 SKIPPED = "code, kbd, [lang=en], .login, input, textarea, [data-code]"
 EXPECTED = re.compile(r"status of (401|404|409|422)")
-PICTURES = Path(os.environ.get("YGT_PICTURES") or tempfile.mkdtemp(prefix="ygt-pictures-"))
+PICTURES = Path(named) if (named := os.environ.get("YGT_PICTURES")) else None
+"""Where pictures of what is looked at go; without it none are taken, for nobody would see them."""
 _looked: set[str] = set()
 
 
@@ -139,10 +140,11 @@ class Person:
             return
         _looked.add(key)
         page.wait_for_load_state()
-        page.screenshot(path=PICTURES / f"{name}-desk.png", full_page=full)
         wrong = [*_axe(page), *_english(page, self.login)]
-        page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
-        page.screenshot(path=PICTURES / f"{name}-phone.png", full_page=full)
+        if PICTURES is not None:
+            page.screenshot(path=PICTURES / f"{name}-desk.png", full_page=full)
+            page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+            page.screenshot(path=PICTURES / f"{name}-phone.png", full_page=full)
         page.set_viewport_size({"width": NARROW[0], "height": NARROW[1]})
         wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         if wide > 0:

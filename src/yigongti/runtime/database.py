@@ -14,6 +14,7 @@ import psycopg
 from psycopg import sql
 
 from yigongti.runtime.instance import ACTOR, FINDER, LOGIN, OWNER, PACKAGE, Instance
+from yigongti.runtime.loading import settings
 
 EXTENSIONS = ("pg_trgm", "btree_gist")
 _ONE_AT_A_TIME = 0x59475401  # "YGT" 1: the advisory lock of whoever sets up roles
@@ -202,7 +203,12 @@ def _settle_roles(instance: Instance) -> None:
 
 def owner_environment(instance: Instance) -> dict[str, str]:
     """The environment of a process that acts as the schema's owner."""
-    return {**os.environ, "YIGONGTI_DATA": str(instance.home), "YGT_ROLE": "owner"}
+    return {
+        **os.environ,
+        "YIGONGTI_DATA": str(instance.home),
+        "YGT_ROLE": "owner",
+        "DJANGO_SETTINGS_MODULE": settings(),
+    }
 
 
 def _identity(instance: Instance) -> str:

@@ -22,12 +22,14 @@ def resting_collector() -> Iterator[None]:
         gc.enable()
 
 
-def load() -> None:
-    """Set Django up with our settings, whatever the shell names: models, wiring and all that hangs on them (two seconds).
+def settings() -> str:
+    """The settings' module: ours, whatever the shell names; the tests' own come in by ``YGT_SETTINGS``."""
+    return os.environ.get("YGT_SETTINGS", "yigongti.runtime.settings")
 
-    The tests' own settings come in by ``YGT_SETTINGS``.
-    """
-    os.environ["DJANGO_SETTINGS_MODULE"] = os.environ.get("YGT_SETTINGS", "yigongti.runtime.settings")
+
+def load() -> None:
+    """Set Django up with our settings: models, wiring and all that hangs on them (two seconds)."""
+    os.environ["DJANGO_SETTINGS_MODULE"] = settings()
     with resting_collector():
         import django
 
