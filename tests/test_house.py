@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support import order
 from tests.support.house import ROOT, SOURCE, modules
 
 LINES, FUNCTION = 420, 75
@@ -53,3 +54,7 @@ def test_no_promise_is_left_in_the_source() -> None:
     promise = re.compile(r"TODO|FIXME|NotImplemented|敬请期待|开发中|[Cc]oming soon")
     files = [*SOURCE.rglob("*.py"), *SOURCE.rglob("*.html"), *(ROOT / "frontend" / "ts").rglob("*.ts")]
     assert [str(path) for path in files if promise.search(path.read_text(encoding="utf-8"))] == []
+
+
+def test_the_dear_files_of_tests_are_all_there() -> None:
+    assert [name for name in order.DEAR if not (ROOT / "tests" / name).is_file()] == []
