@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from uuid import uuid4
 
+import psycopg
 import pytest
+from django.db import connection
 
 from yigongti.kernel import calendar, ids, pinyin
 from yigongti.kernel.case.facade import Case, Refused, perform
@@ -266,6 +268,50 @@ def test_the_robot_finds_a_double_once_and_a_judged_one_stays_judged(small: Smal
 
         call_different(acting=acting, suspect_id=pair.pk, why="电话核对为两人")
     assert run(job_named("registry_duplicates")) == 0
+
+
+KINDS = {
+    "name and birthday": "birth_date = '1977-07-07', name = '同名', pinyin = 'tongming'",
+    "number": "id_index = 'x-number', id_kind = 'resident'",
+    "telephone and birthday": "phone_index = 'x-phone', birth_date = '1977-07-07'",
+    "telephone and sound": "phone_index = 'x-phone', pinyin = 'tongming'",
+    "household and name": "place = (select min(place) from registry_resident), household = '7', name = '同名'",
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_kind_of_evidence_brings_a_pair_before_the_comparison(
+    small: Small, admin: psycopg.Connection, kind: str
+) -> None:
+    made = []
+    with small.as_seat("village") as acting:
+        for name, year in (("丁一", 1951), ("牛二", 1962), ("郝三", 1973)):
+            row = registry.ResidentRow(name, V1, "male", date(year, 3, year % 28 + 1), "none")
+            made.append(registry.register(acting=acting, row=row, client_id=uuid4()).pk)
+    assert _pairs(small) == set(), "nobody here resembles anybody"
+    for one in made:
+        admin.execute(f"update registry_resident set {KINDS[kind]} where subject_id = %s", [one])  # type: ignore[arg-type]
+    first, second, third = sorted(made)
+    assert _pairs(small) == {(first, second), (first, third), (second, third)}
+    assert _pairs(small, widest=2) == set(), "more than so many share it: a public telephone"
+    assert _pairs(small, since=calendar.now()) == set(), "none of them has changed"
+    admin.execute("update registry_resident set merged = true where subject_id = %s", [third])
+    assert _pairs(small) == {(first, second)}
+
+
+def _pairs(small: Small, widest: int = 20, since: datetime | None = None) -> set[tuple[int, int]]:
+    with small.as_seat("registrar"), connection.cursor() as cursor:
+        cursor.execute("select * from registry.pairs(%s, %s, 1000)", [since, widest])
+        return set(cursor.fetchall())
+
+
+def test_another_reading_of_a_name_brings_a_pair_before_the_comparison(small: Small) -> None:
+    made = []
+    with small.as_seat("village") as acting:
+        for name in ("单雄", "善雄"):
+            row = registry.ResidentRow(name, V1, "male", date(1977, 7, 7), "none")
+            made.append(registry.register(acting=acting, row=row, client_id=uuid4()).pk)
+    assert _pairs(small) == {tuple(sorted(made))}
 
 
 def test_namesakes_are_shown_with_what_differs_and_not_blocked(small: Small) -> None:

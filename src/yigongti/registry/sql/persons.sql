@@ -125,28 +125,39 @@ end $$;
 
 -- Pairs of entries worth comparing, found by blocks of equal values and never by comparing all with all. A block of more
 -- than `widest` members (a shared telephone) is left out. `since`: only pairs of which one has changed since.
+-- Each kind of block is one pass that gathers its members, so that a county of a million is sorted and never joined with
+-- itself: how many blocks there will be cannot be estimated, and a join of the guessed size read everybody for each.
 create or replace function registry.pairs(since timestamptz, widest int, most int)
 returns table (a bigint, b bigint)
-language plpgsql volatile security definer set search_path = pg_catalog, public as $$
+language plpgsql volatile security definer set search_path = pg_catalog, public set work_mem = '64MB' as $$
 begin
   perform registry.demand('registry.merge');
   return query
-    with live as materialized (
-      select r.subject_id as id, r.name, r.pinyin, r.birth_date, r.id_index, r.phone_index, r.household, r.place, r.changed_at
-        from registry_resident r where not r.merged),
-    keys as (
-      select l.id, l.changed_at, 'b' || l.birth_date || l.pinyin as key from live l
-      union all select l.id, l.changed_at, 'b' || l.birth_date || s.pinyin from live l
-        join registry_sounding s on s.subject_id = l.id
-      union all select l.id, l.changed_at, 'i' || l.id_index from live l where l.id_index <> ''
-      union all select l.id, l.changed_at, 'p' || l.phone_index || l.birth_date from live l where l.phone_index <> ''
-      union all select l.id, l.changed_at, 'p' || l.phone_index || l.pinyin from live l where l.phone_index <> ''
-      union all select l.id, l.changed_at, 'h' || l.place || l.household || l.name from live l where l.household <> ''),
-    blocks as (
-      select k.key from keys k group by k.key
-      having count(*) between 2 and widest and (since is null or max(k.changed_at) >= since))
-    select distinct least(x.id, y.id), greatest(x.id, y.id)
-      from blocks join keys x using (key) join keys y using (key)
+    with blocks as (
+      select array_agg(x.id) as ids from (
+          select r.subject_id as id, r.birth_date, r.pinyin, r.changed_at from registry_resident r where not r.merged
+          union all
+          select r.subject_id, r.birth_date, s.pinyin, r.changed_at
+            from registry_sounding s join registry_resident r on r.subject_id = s.subject_id where not r.merged) x
+       group by x.birth_date, x.pinyin
+      having count(*) between 2 and widest and (since is null or max(x.changed_at) >= since)
+      union all
+      select array_agg(r.subject_id) from registry_resident r where not r.merged and r.id_index <> ''
+       group by r.id_index
+      having count(*) between 2 and widest and (since is null or max(r.changed_at) >= since)
+      union all
+      select array_agg(r.subject_id) from registry_resident r where not r.merged and r.phone_index <> ''
+       group by r.phone_index, r.birth_date
+      having count(*) between 2 and widest and (since is null or max(r.changed_at) >= since)
+      union all
+      select array_agg(r.subject_id) from registry_resident r where not r.merged and r.phone_index <> ''
+       group by r.phone_index, r.pinyin
+      having count(*) between 2 and widest and (since is null or max(r.changed_at) >= since)
+      union all
+      select array_agg(r.subject_id) from registry_resident r where not r.merged and r.household <> ''
+       group by r.place, r.household, r.name
+      having count(*) between 2 and widest and (since is null or max(r.changed_at) >= since))
+    select distinct x.id, y.id from blocks, unnest(blocks.ids) x(id), unnest(blocks.ids) y(id)
      where x.id < y.id
      order by 1, 2 limit most;
 end $$;
