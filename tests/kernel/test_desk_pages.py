@@ -511,3 +511,47 @@ def test_suggestions_of_a_lookup_come_from_its_port_and_are_bounded(toy: Toy) ->
     assert "没有找到" in body(client.get("/form/lookup/toycodes?q=zzz"))
     assert client.get("/form/lookup/limit?q=x").status_code == 404
     assert client.get("/form/lookup/toycodes?q=%00").status_code == 200
+
+
+# ---- acts from the rows of a list ---------------------------------------------------------------------------------
+
+PRESSING = re.compile(r'form="press" formaction="([^"]+)" name="client_id" value="([^"]+)"')
+
+
+def test_the_holder_is_pressed_from_the_row_with_one_click_and_the_list_says_so(toy: Toy) -> None:
+    pk = opened(toy)
+    sender, holder = browser(toy, "doctor_a"), browser(toy, "desk_b")
+    assert not PRESSING.search(body(holder.get("/desk/toy/"))), "nobody presses oneself"
+    [(address, client_id)] = PRESSING.findall(body(sender.get("/desk/toy/?show=open")))
+    for _ in range(2):  # the same click sent twice has one effect
+        answer = sender.post(address, {"client_id": client_id, "back": "/desk/toy/?show=open"})
+        assert (answer.status_code, answer["Location"]) == (302, "/desk/toy/?show=open")
+    assert "已催办：甲的事项" in body(sender.get("/desk/toy/"))
+    with acting_as(ticket(toy.bare, "desk_b")):
+        assert TimelineEntry.objects.filter(case_id=pk, title="催办").count() == 1
+    again = sender.post(address, sent(back="/desk/toy/"))
+    assert again.status_code == 302
+    assert "已经催办过，对方已收到提醒" in body(sender.get("/desk/toy/"))
+
+
+def test_the_head_gives_a_case_to_another_person_and_is_back_on_the_list(toy: Toy) -> None:
+    pk = opened(toy)
+    head = browser(toy, "head_b")
+    link = f"/case/{pk}/do/reassign?back=%2Fdesk%2Ftoy%2F"
+    assert link in body(head.get("/desk/toy/"))
+    form = body(head.get(link))
+    assert f'action="{link}"' in form, "the form returns to the list as well"
+    refused = head.post(link, sent(to_seat=str(toy.bare.seats["desk_b"]), note=""))
+    assert refused.status_code == 422 and f'action="{link}"' in body(refused), "a reason is asked for"
+    done = head.post(link, sent(to_seat=str(toy.bare.seats["desk_b"]), note="受理人休假"))
+    assert (done.status_code, done["Location"]) == (302, "/desk/toy/")
+    with acting_as(ticket(toy.bare, "desk_b")):
+        assert Case.objects.get(pk=pk).holder_seat_id == toy.bare.seats["desk_b"]
+        assert TimelineEntry.objects.get(case_id=pk, kind="handover").note == "受理人休假"
+
+
+@pytest.mark.parametrize("back", ["//evil.example/", "https://evil.example/", "/\\evil.example", "javascript:alert(1)"])
+def test_no_act_leads_out_of_the_house(toy: Toy, back: str) -> None:
+    pk = opened(toy)
+    answer = browser(toy, "doctor_a").post(f"/case/{pk}/do/remind", sent(back=back))
+    assert answer["Location"] == f"/case/{pk}/?done=remind"

@@ -84,8 +84,10 @@ def others(text: str) -> tuple[tuple[str, str], ...]:
     characters that are known to be said in several ways in names; at most MAX_READINGS - 1.
     """
     tokens = _tokens(halfwidth(text))
-    first = _in_context(tokens)
     surname = _surname(tokens)
+    if not surname and not any(_varied(token, family=place == 0) for place, token in enumerate(tokens)):
+        return ()  # nine names in ten; a county is asked name by name
+    first = _in_context(tokens)
     first[: len(surname)] = surname
     family = max(len(surname), 1)
     plain = [sound if token.isascii() else sound.rstrip("12345") for sound, token in zip(first, tokens, strict=True)]
@@ -182,6 +184,13 @@ def _in_context(tokens: list[str]) -> list[str]:
             run = [_UNLISTED.get(token, sound[0]) for token, sound in zip(run, found, strict=True)]
         sounds += run
     return sounds
+
+
+@lru_cache(maxsize=8192)
+def _varied(token: str, *, family: bool) -> bool:
+    """Whether a character may be said in several ways where it stands: in front as the surname, or in a given name."""
+    sounds = {sound.rstrip("12345") for sound in _others(token)}
+    return len(sounds) > 1 and (family or token in _SAID_SEVERAL_WAYS)
 
 
 @lru_cache(maxsize=8192)

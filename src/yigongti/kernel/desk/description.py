@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 #: Columns that every desk has; a column of the same code says what stands in "title", the others are left as they are.
-BUILT_IN = ("number", "title", "state", "units", "holder", "opened", "due")
+BUILT_IN = ("number", "title", "state", "units", "holder", "opened", "due", "quick")
 
 
 class DeskError(ValueError):

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.urls import reverse
+from django.utils.http import urlencode
 
 from yigongti.kernel import calendar, wiring
 from yigongti.kernel.access.facade import Acting, current
@@ -130,14 +131,16 @@ def get(case_id: int, acting: Acting) -> Case:
     return found
 
 
-def case_page(case: Case, acting: Acting, *, open: str = "", sent: Action | None = None) -> CasePage:
+def case_page(
+    case: Case, acting: Acting, *, open: str = "", sent: Action | None = None, back: str = ""
+) -> CasePage:  # fmt: skip
     """The page of a case; *open* is the code of the action shown open, *sent* one that came back with problems and is
-    shown with what was typed.
+    shown with what was typed, *back* the list to which the open one returns.
     """
     desk = desk_for(case)
     item = queries.item(case, acting)
     more = more_of(desk, case)
-    actions = actions_of(case, acting, open=open, sent=sent, more=more)
+    actions = actions_of(case, acting, open=open, sent=sent, more=more, back=back)
     entries = queries.timeline(case)
     children = [queries.item(child, acting) for child in queries.visible().filter(parent_id=case.pk)[:CHILDREN]]
     note(case)
@@ -162,7 +165,7 @@ def note(case: Case) -> None:
 
 
 def actions_of(
-    case: Case, acting: Acting, *, open: str = "", sent: Action | None = None, more: Any = None
+    case: Case, acting: Acting, *, open: str = "", sent: Action | None = None, more: Any = None, back: str = ""
 ) -> tuple[Action, ...]:
     """What this seat may do now; *open* names the one shown with its form, *sent* one that came back with problems."""
     steps = allowed(case, acting)
@@ -175,7 +178,7 @@ def actions_of(
             continue
         draft = kept.get(place_of(one))
         if one.code == open:
-            made.append(_opened(case, one, acting, draft, more))
+            made.append(_opened(case, one, acting, draft, more, back))
         else:
             made.append(Action(one, url_of(case, one), draft=draft))
     if sent is not None and sent not in made:
@@ -183,14 +186,14 @@ def actions_of(
     return tuple(made)
 
 
-def url_of(case: Case, transition: Transition) -> str:
-    """Where an action is shown open and sent to."""
-    return reverse("desk:do", args=[case.pk, transition.code])
+def url_of(case: Case, transition: Transition, back: str = "") -> str:
+    """Where an action is shown open and sent to; *back* is where it then returns to, the case's page otherwise."""
+    return reverse("desk:do", args=[case.pk, transition.code]) + (f"?{urlencode({'back': back})}" if back else "")
 
 
-def came_back(case: Case, transition: Transition, parsed: Parsed, *, refused: bool) -> Action:
+def came_back(case: Case, transition: Transition, parsed: Parsed, *, refused: bool, back: str = "") -> Action:
     """An action whose form is shown again with what was typed."""
-    return Action(transition, url_of(case, transition), parsed, draft_url_of(case, transition), refused=refused)
+    return Action(transition, url_of(case, transition, back), parsed, draft_url_of(case, transition), refused=refused)
 
 
 def draft_url_of(case: Case, transition: Transition) -> str:
@@ -198,11 +201,13 @@ def draft_url_of(case: Case, transition: Transition) -> str:
     return reverse("desk:draft", args=[case.pk, transition.code]) if form_of(transition).fields else ""
 
 
-def _opened(case: Case, transition: Transition, acting: Acting, draft: drafts.Saved | None, more: Any) -> Action:
+def _opened(
+    case: Case, transition: Transition, acting: Acting, draft: drafts.Saved | None, more: Any, back: str
+) -> Action:  # fmt: skip
     env = env_for(desk_for(case), case, transition, acting, more)
     texts = draft.texts if draft is not None else None
     parsed = blank(form_of(transition), env=env, raw=texts, place=place_of(transition))
-    return Action(transition, url_of(case, transition), parsed, draft_url_of(case, transition), draft)
+    return Action(transition, url_of(case, transition, back), parsed, draft_url_of(case, transition), draft)
 
 
 def form_of(transition: Transition) -> Form:

@@ -22,6 +22,7 @@ from yigongti.kernel.form import Choice
 from yigongti.kernel.markup import badge, deadline, format_html, stage, tone_of, when
 from yigongti.kernel.text import TextError, clean, halfwidth
 
+from . import quick
 from .description import Desk, Row
 from .writing import Cell, written
 
@@ -103,6 +104,8 @@ class Line:
     title: str
     html: SafeString
     """The row as the page shows it, made at once: fifty rows through the template language take as long as their query."""
+    quick: bool = False
+    """Whether the page's rows have a cell for acts of the kernel."""
 
     @property
     def item(self) -> queries.WorkItem:
@@ -125,6 +128,11 @@ class Listing:
     pages: Pages
     chips: tuple[Chip, ...]
     narrowings: tuple[Narrowing, ...]
+
+    @property
+    def quick(self) -> bool:
+        """Whether a row offers an act of the kernel, and so the column is there."""
+        return any(line.quick for line in self.lines)
 
     @property
     def narrowed(self) -> bool:
@@ -159,8 +167,10 @@ def asked(desk: Desk, query: Mapping[str, Any]) -> Asked:
     )
 
 
-def listing(desk: Desk, wanted: Asked, acting: Acting) -> Listing:
+def listing(desk: Desk, wanted: Asked, acting: Acting, *, back: str = "") -> Listing:
     """One page of the list with its counts; three queries, four with the module's own rows, one more for what is closed.
+
+    `back`: the list's own address, to which acts from its rows return; "" for a list without them.
 
     What is shown is noted in the log as one entry.
     """
@@ -173,7 +183,7 @@ def listing(desk: Desk, wanted: Asked, acting: Acting) -> Listing:
     num_pages = max(1, -(-min(total, COUNTED) // PAGE))
     number = min(max(wanted.page, 1), num_pages)
     cases = queries.listed(_ordered(desk, rows, wanted)[(number - 1) * PAGE : number * PAGE])
-    lines = tuple(_lines(desk, cases, acting))
+    lines = tuple(_lines(desk, cases, acting, back))
     _note(desk, cases, "查看清单")
     return Listing(
         desk, wanted, lines, min(total, COUNTED), total > COUNTED, Pages(number, num_pages), chips, narrowings
@@ -273,18 +283,22 @@ def _chips(desk: Desk, wanted: Asked, rows: QuerySet[Case], acting: Acting) -> t
     return tuple(chips)
 
 
-def _lines(desk: Desk, cases: Sequence[Case], acting: Acting) -> list[Line]:
+def _lines(desk: Desk, cases: Sequence[Case], acting: Acting, back: str = "") -> list[Line]:
     more = desk.rows([case.pk for case in cases]) if desk.rows and cases else {}
     now = calendar.now()
     heads = _cell_heads(desk)
+    acts = [quick.buttons(case, acting, back) for case in cases] if back else []
+    offering = any(acts)
     lines = []
-    for case in cases:
+    for place, case in enumerate(cases):
         row = Row(queries.item(case, acting, now), more.get(case.pk))
         cells = tuple(written(column, column.value(row)) for column in desk.own_columns)
         texts = (f"{case.from_unit.name} → {case.to_unit.name}", row.item.holder, *(cell.text for cell in cells))
         plain = "".join(f"{head}{escape(text)}</td>" for head, text in zip(heads, texts, strict=True))
         title = str(desk.titled.value(row)) if desk.titled is not None else case.title
-        lines.append(Line(row, cells, title, _row_html(row.item, title, mark_safe(plain), now)))
+        quickly = acts[place] if offering else None
+        html = _row_html(row.item, title, mark_safe(plain), now, quickly)
+        lines.append(Line(row, cells, title, html, offering))
     return lines
 
 
@@ -294,18 +308,21 @@ _ROW = (
     '<td class="lead" data-col="title"><a class="row" href="{href}">{title}</a>{priority}</td>'
     '<td data-label="状态" data-col="state">{state}{stage}</td>{plain}'
     '<td data-label="发起时间" data-col="opened" class="nowrap hide-phone">{opened}</td>'
-    '<td data-label="时限" data-col="due">{due}</td></tr>'
+    '<td data-label="时限" data-col="due">{due}</td>{quickly}</tr>'
 )
+_QUICK = f'<td data-label="{quick.HEAD}" data-col="quick" class="nowrap">{{}}</td>'
 
 
-def _row_html(item: queries.WorkItem, title: str, plain: SafeString, now: datetime) -> SafeString:
-    """A row; the title is the link that makes the whole row one."""
+def _row_html(
+    item: queries.WorkItem, title: str, plain: SafeString, now: datetime, quickly: SafeString | None
+) -> SafeString:  # fmt: skip
+    """A row; the title is the link that makes the whole row one. `quickly`: None where no row of the page has acts."""
     case = item.case
     return format_html(
         _ROW, tone=tone_of(case, now), number=case.number, href=_case_address().format(case.pk), title=title, plain=plain,
         priority=format_html(" {}", badge(*_PRIORITY[case.priority])) if case.priority in _PRIORITY else "",
         state=item.state.title, stage=format_html(" {}", stage(case)) if case.stage else "", opened=when(case.opened_at),
-        due=deadline(case),
+        due=deadline(case), quickly="" if quickly is None else format_html(_QUICK, quickly),
     )  # fmt: skip
 
 

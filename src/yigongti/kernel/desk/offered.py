@@ -41,6 +41,8 @@ PRESS = Form(
     fields=(Field("note", "想对办理人说的话", max_length=200),),
 )
 REASSIGN, REMIND = "reassign", "remind"
+DONE = {REASSIGN: "已转交", REMIND: "已催办"}
+"""What was just done, in words."""
 
 
 def offered(case: Case, acting: Acting) -> tuple[Transition, ...]:

@@ -26,7 +26,7 @@ from yigongti.kernel.form import Env, Form, Known, Parsed, Problem, blank, draft
 from yigongti.kernel.form.pages import keep
 from yigongti.kernel.form.render import control
 
-from . import detail, diagram, export, listing, offered, printing, statistics
+from . import detail, diagram, export, listing, offered, printing, quick, statistics
 from .description import Desk
 from .desks import desk_for, desk_of
 
@@ -37,7 +37,7 @@ def list_page(request: HttpRequest, flow: str) -> HttpResponse:
     """The desk's list; for htmx only the part that filters change."""
     acting = current()
     desk = desk_of(flow, acting)
-    found = listing.listing(desk, listing.asked(desk, request.GET), acting)
+    found = listing.listing(desk, listing.asked(desk, request.GET), acting, back=request.get_full_path())
     template = "desk/_list.html" if _wants_part(request) else "desk/list.html"
     return render(request, template, {"listing": found, "desk": desk, "may_create": _may_create(desk, acting)})
 
@@ -154,13 +154,22 @@ def do(request: HttpRequest, id: int, transition: str) -> HttpResponse:
     tried = Tried(parsed)
     if parsed.ok and client_id is not None:
         tried = _try(parsed, lambda: _perform(acting, case, one, parsed.values, client_id))
+    back = quick.back_of(request)
     if tried.case is not None:
         drafts.discard(acting=acting, form=place, object=object)
+        if back:
+            return quick.back_done(request, back, tried.case, offered.DONE.get(one.code, f"已{one.title}"))
         return HttpResponseRedirect(f"{reverse('desk:case', args=[case.pk])}?done={one.code}")
+    if back and "back" in request.POST:
+        return quick.back_refused(request, back, _why_not(tried.parsed))
     case = detail.get(id, acting)
-    back = detail.came_back(case, one, tried.parsed, refused=tried.conflict)
-    shown = detail.case_page(case, acting, sent=back)
+    returned = detail.came_back(case, one, tried.parsed, refused=tried.conflict, back=back)
+    shown = detail.case_page(case, acting, sent=returned)
     return _case_page(request, shown, status=409 if tried.conflict else 422)
+
+
+def _why_not(parsed: Parsed) -> str:
+    return "；".join(f"{one.message}{f'，{one.remedy}' if one.remedy else ''}" for one in parsed.problems)
 
 
 @page(signed=True)
@@ -285,9 +294,9 @@ def _open_action(request: HttpRequest, case: Case, one: Transition, acting: Acti
         return HttpResponseRedirect(reverse("desk:case", args=[case.pk]))
     if _wants_part(request):
         detail.note(case)
-        actions = detail.actions_of(case, acting, open=one.code)
+        actions = detail.actions_of(case, acting, open=one.code, back=quick.back_of(request))
         return render(request, "desk/_acts.html", {"actions": actions, "case": case})
-    return _case_page(request, detail.case_page(case, acting, open=one.code))
+    return _case_page(request, detail.case_page(case, acting, open=one.code, back=quick.back_of(request)))
 
 
 def _wants_part(request: HttpRequest) -> bool:
@@ -327,9 +336,8 @@ def _done(shown: detail.CasePage, code: str) -> str:
     """What was just done, in words, for the notice after it."""
     if code == "_opened":
         return f"已发出{shown.flow.noun}"
-    own = {offered.REASSIGN: "已转交", offered.REMIND: "已催办"}
     found = next((one.title for one in shown.flow.transitions if one.code == code), "")
-    return own.get(code) or (f"已{found}" if found else "")
+    return offered.DONE.get(code) or (f"已{found}" if found else "")
 
 
 def _may_create(desk: Desk, acting: Acting) -> bool:

@@ -17,8 +17,10 @@ from yigongti.registry.queries.duplicates import likeness
 from yigongti.registry.rules.duplicates import Likeness
 
 MOST = 200_000
-"""Pairs that one run compares at most; what is left over comes the next night."""
+"""Pairs that one run compares at most: a hundred times what a county of a million has."""
 _BATCH = 1_000
+_PATIENCE = "5min"
+"""How long the night's search may take: three seconds at 300 000 residents, more than a page's limit on a busy machine."""
 
 
 def find_suspects(acting: Acting, *, since: datetime | None = None) -> int:
@@ -29,6 +31,7 @@ def find_suspects(acting: Acting, *, since: datetime | None = None) -> int:
     """
     acting.demand("registry.merge")
     with connection.cursor() as cursor:
+        cursor.execute("select set_config('statement_timeout', %s, true)", [_PATIENCE])
         cursor.execute("select * from registry.pairs(%s, %s, %s)", [since, parameters.widest_block(acting.place), MOST])
         pairs = cursor.fetchall()
     now, kept = calendar.now(), set[tuple[int, int]]()

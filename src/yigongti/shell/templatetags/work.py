@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 
 from yigongti.kernel.case.queries import WorkItem
+from yigongti.kernel.desk import quick
 from yigongti.kernel.markup import badge, deadline, draw, format_html, stamp
 
 register = template.Library()
@@ -22,19 +23,29 @@ _LINE = (
 _BUTTON = '<a class="button{first} small" data-key="1" href="{href}">{title}</a>'
 
 
-@register.simple_tag
-def work_list(items: Sequence[WorkItem], sent: bool = False) -> SafeString:
-    """Lines of work, one key away from their main action; `sent`: what the seat sent, with who holds it."""
-    lines = "".join(_line(item, sent, first=place == 0) for place, item in enumerate(items))
+@register.simple_tag(takes_context=True)
+def work_list(context: template.Context, items: Sequence[WorkItem], sent: bool = False) -> SafeString:
+    """Lines of work, one key away from their main action; `sent`: what the seat sent, with who holds it.
+
+    Where a line is somebody else's turn, its holder can be pressed; the page then carries the form of `press_form`.
+    """
+    request = context["request"]
+    back = request.get_full_path()
+    lines = "".join(
+        _line(
+            item, sent, first=place == 0, acts="" if item.main else quick.buttons(item.case, request.acting, back)
+        )
+        for place, item in enumerate(items)
+    )  # fmt: skip
     return mark_safe(f'<ol class="work-list" data-keys>{lines}</ol>')
 
 
-def _line(item: WorkItem, sent: bool, *, first: bool) -> SafeString:
+def _line(item: WorkItem, sent: bool, *, first: bool, acts: str) -> SafeString:
     case = item.case
     way = (
         case.from_unit.name if case.from_unit_id == case.to_unit_id else f"{case.from_unit.name} → {case.to_unit.name}"
     )
-    button: str = ""
+    button = acts
     if item.main:
         href = _addresses()[1].format(case.pk, item.main.code)
         button = format_html(_BUTTON, first=" primary" if first else "", href=href, title=item.main.title)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from django import template
+from django.utils.safestring import SafeString
 
-from yigongti.kernel.case.facade import Flow
+from yigongti.kernel.case.facade import Case, Flow
 from yigongti.kernel.case.flow import SIDE_TITLES, Side
+from yigongti.kernel.desk import quick
 
 register = template.Library()
 
@@ -29,3 +31,16 @@ def without(context: template.Context, name: str) -> str:
     for gone in (name, "page"):
         query.pop(gone, None)
     return "?" + query.urlencode()
+
+
+@register.simple_tag(takes_context=True)
+def press_form(context: template.Context) -> SafeString:
+    """The form that the buttons of rows send; once on a page."""
+    return quick.form(context["request"])
+
+
+@register.simple_tag(takes_context=True)
+def row_acts(context: template.Context, case: Case) -> SafeString:
+    """What this seat may do with a case from its row: press the holder, give it to another person."""
+    request = context["request"]
+    return quick.buttons(case, request.acting, request.get_full_path())
