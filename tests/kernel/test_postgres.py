@@ -1,4 +1,4 @@
-"""The engine: lists as one array, a connection that is asked nothing while it lives."""
+"""The engine: lists as one array, texts that are kept, a connection that is asked nothing while it lives."""
 
 from __future__ import annotations
 
@@ -6,11 +6,16 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.db.models.expressions import RawSQL
+from django.db.transaction import TransactionManagementError
 from django.test.utils import CaptureQueriesContext
 from tests.support.people import Bare, bare_county
 
 from yigongti.kernel.access.door import acting_as
 from yigongti.kernel.access.models import Seat, Unit
+from yigongti.kernel.postgres import compiler
+from yigongti.kernel.postgres.shape import Shapeless
 
 
 @pytest.fixture
@@ -63,3 +68,97 @@ def test_a_live_connection_is_known_without_a_question_and_a_dead_one_is_not_tak
         assert not other.is_usable()
     finally:
         other.close()
+
+
+SHAPES: dict[str, Any] = {
+    "equals": lambda n: Unit.objects.filter(pk=n),
+    "excluded": lambda n: Unit.objects.exclude(pk=n),
+    "larger": lambda n: Unit.objects.filter(pk__gt=n),
+    "either": lambda n: Unit.objects.filter(Q(pk=n) | Q(parent_id=n)),
+    "both": lambda n: Unit.objects.filter(Q(pk=n) & Q(parent_id=n)),
+    "yes": lambda n: Unit.objects.filter(active=True, pk=n),
+    "no": lambda n: Unit.objects.filter(active=False, pk=n),
+    "null": lambda n: Unit.objects.filter(parent=None, pk=n),
+    "not null": lambda n: Unit.objects.filter(parent__isnull=False, pk=n),
+    "joined": lambda n: Seat.objects.filter(unit__parent_id=n),
+    "joined left": lambda n: Unit.objects.filter(Q(parent__code=str(n)) | Q(pk=n)),
+    "with": lambda n: Seat.objects.select_related("unit").filter(pk=n),
+    "with more": lambda n: Seat.objects.select_related("unit", "role").filter(pk=n),
+    "only": lambda n: Unit.objects.only("name").filter(pk=n),
+    "defer": lambda n: Unit.objects.defer("name").filter(pk=n),
+    "columns": lambda n: Unit.objects.filter(pk=n).values_list("name", "code"),
+    "columns turned": lambda n: Unit.objects.filter(pk=n).values_list("code", "name"),
+    "distinct": lambda n: Unit.objects.filter(pk__gt=n).values_list("code").distinct(),
+    "by name": lambda n: Unit.objects.filter(pk=n).order_by("name"),
+    "by name down": lambda n: Unit.objects.filter(pk=n).order_by("-name"),
+    "nulls last": lambda n: Unit.objects.filter(pk=n).order_by(F("parent").desc(nulls_last=True)),
+    "by words": lambda n: Unit.objects.filter(pk=n).order_by(RawSQL("access_unit.id > %s", [n + 1])),
+    "cut": lambda n: Unit.objects.filter(pk=n)[:5],
+    "cut later": lambda n: Unit.objects.filter(pk=n)[5:9],
+    "begins": lambda n: Unit.objects.filter(name__startswith=f"%{n}"),
+    "holds": lambda n: Unit.objects.filter(name__contains=f"_{n}"),
+    "list": lambda n: Unit.objects.filter(pk__in=[n, n + 1], code="x"),
+    "list of none": lambda n: Unit.objects.filter(Q(pk__in=[]) | Q(pk=n)),
+    "not in nothing": lambda n: Unit.objects.exclude(pk__in=[]).filter(pk=n),
+    "in those": lambda n: Seat.objects.filter(unit__in=Unit.objects.filter(parent_id=n)),
+    "there is": lambda n: Unit.objects.filter(Exists(Seat.objects.filter(unit=OuterRef("pk"), pk=n))),
+    "there is none": lambda n: Unit.objects.filter(~Exists(Seat.objects.filter(unit=OuterRef("pk"), pk=n))),
+    "value beside": lambda n: Unit.objects.annotate(s=Subquery(Seat.objects.filter(unit=n).values("name")[:1])),
+    "array": lambda n: Seat.objects.filter(role__rights__contains=[f"right.{n}"]),
+    "column": lambda n: Unit.objects.filter(parent_id=F("region_id"), pk=n),
+}  # fmt: skip
+
+
+def test_a_kept_text_is_what_django_writes(bare: Bare, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The control writes every text anew; the kept one must not differ, whatever the numbers, nor be another question's."""
+    monkeypatch.setattr(compiler, "_kept", {})
+    for number in (1, 2, 70_000, 2**40):
+        for name, ask in SHAPES.items():
+            kept = sql_of(ask(number))
+            with monkeypatch.context() as without:
+                without.setattr(compiler, "shape_of", _shapeless)
+                written = sql_of(ask(number))
+            assert (kept[0], list(kept[1])) == (written[0], list(written[1])), name
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_what_pages_ask_is_kept(name: str, database: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compiler, "_kept", {})
+    sql_of(SHAPES[name](1))
+    assert compiler._kept and None not in compiler._kept.values(), (
+        "no shape, or values in another order: written each time"
+    )
+    monkeypatch.setattr(compiler.SQLCompiler, "_written", _unwritten)
+    sql_of(SHAPES[name](2))
+
+
+def test_a_question_that_can_find_nothing_is_not_asked_and_nothing_of_it_is_kept(bare: Bare) -> None:
+    with acting_as(bare.ticket("doctor_a")), CaptureQueriesContext(connection) as asked:
+        assert list(Unit.objects.filter(pk__in=[])) == [] and not Unit.objects.filter(pk__in=[], code="x").exists()
+    assert not [one for one in asked.captured_queries if "access_unit" in one["sql"]]
+    with acting_as(bare.ticket("doctor_a")):
+        assert list(Unit.objects.filter(pk__in=[bare.a], code__gte="")) == [Unit.objects.get(pk=bare.a)]
+
+
+def test_a_lock_outside_a_transaction_is_refused_although_its_text_is_kept(bare: Bare) -> None:
+    with acting_as(bare.ticket("doctor_a")):
+        sql_of(Unit.objects.select_for_update().filter(pk=1))
+    with pytest.raises(TransactionManagementError):
+        sql_of(Unit.objects.select_for_update().filter(pk=1))
+
+
+def test_rows_read_by_a_kept_text_are_whole_objects(bare: Bare) -> None:
+    with acting_as(bare.ticket("doctor_a")):
+        for _ in range(3):
+            seat = Seat.objects.select_related("unit", "role").filter(unit_id=bare.a).order_by("pk")[:1].get()
+            assert seat.unit.pk == bare.a and isinstance(seat.role.rights, list) and not seat._state.adding
+            few = Seat.objects.only("name").get(pk=seat.pk)
+            assert few.get_deferred_fields() and few.name == seat.name and few.unit_id == bare.a
+
+
+def _shapeless(*_: object) -> None:
+    raise Shapeless
+
+
+def _unwritten(*_: object) -> None:
+    raise AssertionError("written anew")

@@ -13,6 +13,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from yigongti.kernel.access.fence import ACCOUNT, ANYBODY, OWN, SUBJECTS, UNITS, Fence, has
+from yigongti.kernel.postgres.records import Record
 
 
 class NothingUpdated(Exception):
@@ -36,7 +37,7 @@ class FencedQuerySet(models.QuerySet[Any]):
         return super().update(**values)
 
 
-class Fenced(models.Model):
+class Fenced(Record):
     """Base of every table: declares its fence, refuses silent updates."""
 
     objects = FencedQuerySet.as_manager()

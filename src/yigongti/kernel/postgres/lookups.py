@@ -18,7 +18,7 @@ ARRAYS = {"bigint": "%s", "integer": "%s", "uuid": "%s::uuid[]", "text": "%s::te
 equals nothing, and is no error."""
 
 
-def _array_of(lookup: Any, connection: Any) -> str:
+def array_of(lookup: Any, connection: Any) -> str:
     """The placeholder, or "" where the values are not plain ones of a type we know."""
     if not lookup.rhs_is_direct_value() or any(hasattr(value, "resolve_expression") for value in lookup.rhs):
         return ""
@@ -30,7 +30,7 @@ class _AnyOf:
     """What both lookups share."""
 
     def as_postgresql(self: Any, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
-        array = _array_of(self, connection)
+        array = array_of(self, connection)
         if not array:
             found: tuple[str, tuple[Any, ...]] = self.as_sql(compiler, connection)
             return found
