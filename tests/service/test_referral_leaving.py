@@ -135,6 +135,10 @@ def test_a_city_hospital_that_leads_the_group_is_inside_for_its_members_and_outs
         assert queries.able_inside(acting, ANGINA.code), "what it treats need not leave the county"
     admin.execute("update access_unit set consortium_id = null where id = %s", [lead])
     with story.seat("township") as acting:
-        assert queries.leaves(acting, lead)
+        assert not queries.leaves(acting, lead), "it still leads the group that the township belongs to"
+        assert queries.able_inside(acting, ANGINA.code)
+    admin.execute("update registry_alliance set kind = 'telemedicine'")
+    with story.seat("township") as acting:
+        assert queries.leaves(acting, lead), "a network across the border makes nobody a hospital of the place"
         assert lead in {int(one.code) for one in queries.outside_choices()}
         assert not queries.able_inside(acting, ANGINA.code)

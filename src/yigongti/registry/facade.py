@@ -52,6 +52,7 @@ from yigongti.registry.queries.network import (
     prefixes,
     responsible_for,
     seats_at,
+    together,
     villages,
 )
 from yigongti.registry.queries.persons import alive_among, deaths, died_before, namesakes, scanned, village_names
@@ -234,6 +235,7 @@ __all__ = [
     "staff_rows",
     "starting_abilities",
     "sync_roles",
+    "together",
     "undo_life_event",
     "village_names",
     "villages",

@@ -16,6 +16,8 @@ from yigongti.kernel.access.models import Seat, Unit
 from yigongti.kernel.access.once import once
 from yigongti.registry.models import (
     AbilityItem,
+    Alliance,
+    AllianceMember,
     Catchment,
     IcdCode,
     Institution,
@@ -137,6 +139,22 @@ def lead_of(consortium_id: int | None) -> Institution | None:
     if consortium_id is None:
         return None
     return Institution.objects.select_related("unit").filter(leads__unit_id=consortium_id).first()
+
+
+@once
+def together(unit_id: int) -> frozenset[int]:
+    """Institutions that today share a consortium or an urban group with this one, itself among them.
+
+    For the people of such a group all of them treat inside it (徐州 一(一)1, 一、三), whatever their level; specialist
+    alliances and telemedicine networks reach across and make nobody a hospital of the place.
+    """
+    groups = (Alliance.Kind.COUNTY, Alliance.Kind.URBAN)
+    mine = Alliance.objects.filter(on_day(), kind__in=groups).filter(
+        Q(lead_id=unit_id) | Q(pk__in=AllianceMember.objects.filter(on_day(), institution_id=unit_id).values("alliance_id"))
+    )  # fmt: skip
+    leads = dict(mine.values_list("pk", "lead_id"))
+    members = AllianceMember.objects.filter(on_day(), alliance_id__in=leads).values_list("institution_id", flat=True)
+    return frozenset({unit_id, *members, *(lead for lead in leads.values() if lead is not None)})
 
 
 def seats_at(unit_id: int, right: str, on: date | None = None) -> QuerySet[Seat]:

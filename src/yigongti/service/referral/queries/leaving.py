@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Q
+
 from yigongti.kernel.access.facade import Acting, current
 from yigongti.kernel.access.models import Seat
 from yigongti.kernel.access.once import once
@@ -18,20 +20,31 @@ CITY = "city_hospital"
 
 
 @once
-def _hospitals(consortium_id: int | None) -> tuple[Any, ...]:
-    """The county's own hospitals: those of the consortium, or of the region for a unit of none."""
-    kinds = HOSPITALS if consortium_id is None else (*HOSPITALS, CITY)
-    return tuple(one for one in registry.institutions(kinds, consortium_id) if not _beyond(one, consortium_id))
+def _group(unit_id: int) -> frozenset[int]:
+    """The institutions with which the seat's own one forms a consortium or an urban group."""
+    own = registry.institution_of(unit_id)
+    return registry.together(int(own.pk)) if own is not None else frozenset()
 
 
-def _beyond(institution: Any, consortium_id: int | None) -> bool:
-    """Whether an institution stands outside for a consortium: a hospital of the city, or one in another division.
+@once
+def _hospitals(consortium_id: int | None, unit_id: int) -> tuple[Any, ...]:
+    """The county's own hospitals: those of the consortium and of the group, or of the region for a unit of none."""
+    rows = registry.institutions((*HOSPITALS, CITY))
+    if consortium_id is not None:
+        rows = rows.filter(Q(unit__consortium_id=consortium_id) | Q(pk__in=_group(unit_id)))
+    return tuple(one for one in rows if not _beyond(one, consortium_id, unit_id))
 
-    A member of the consortium is never outside: where a city hospital leads a group of four levels, it treats inside
-    (徐州 一(一)1: the group's head hospital is one of its core members).
+
+def _beyond(institution: Any, consortium_id: int | None, unit_id: int) -> bool:
+    """Whether an institution stands outside for a seat: a hospital of the city, or one in another division.
+
+    A member of the own consortium or urban group is never outside: where city hospitals lead or belong to it, they treat
+    inside (徐州 一(一)1, 一、三).
     """
     unit = institution.unit
     if consortium_id is not None and unit.consortium_id == consortium_id:
+        return False
+    if institution.pk in _group(unit_id):
         return False
     if institution.kind == CITY:
         return True
@@ -41,12 +54,12 @@ def _beyond(institution: Any, consortium_id: int | None) -> bool:
 def leaves(acting: Acting, unit_id: int) -> bool:
     """Whether a patient whom the seat sends to this institution leaves the county."""
     found = registry.institution_of(unit_id)
-    return found is not None and _beyond(found, acting.consortium_id)
+    return found is not None and _beyond(found, acting.consortium_id, acting.unit_id)
 
 
 def able_inside(acting: Acting, code: str) -> tuple[str, ...]:
     """Names of the county's hospitals whose ability list holds the disease (N4): then it should be treated inside."""
-    found = abilities(_hospitals(acting.consortium_id))
+    found = abilities(_hospitals(acting.consortium_id, acting.unit_id))
     return tuple(one.name for one in found if one.holds(code))
 
 
@@ -56,7 +69,7 @@ def county_desk(acting: Acting) -> int | None:
     lead = registry.lead_of(acting.consortium_id)
     if lead is not None and lead.pk in with_desk:
         return int(lead.pk)
-    return next((int(one.pk) for one in _hospitals(acting.consortium_id) if one.pk in with_desk), None)
+    return next((int(one.pk) for one in _hospitals(acting.consortium_id, acting.unit_id) if one.pk in with_desk), None)
 
 
 @dataclass(frozen=True)
@@ -69,21 +82,26 @@ class Outside:
 
 
 @once
-def _outsiders(consortium_id: int | None) -> tuple[Outside, ...]:
-    found = [one for one in registry.institutions((CITY, *HOSPITALS)) if _beyond(one, consortium_id)]
+def _outsiders(consortium_id: int | None, unit_id: int) -> tuple[Outside, ...]:
+    found = [one for one in registry.institutions((CITY, *HOSPITALS)) if _beyond(one, consortium_id, unit_id)]
     ids = [one.pk for one in found]
     seats = Seat.objects.filter(unit_id__in=ids, role__rights__contains=["referral.desk"])
     desks = set(seats.values_list("unit_id", flat=True)) if ids else set()
     return tuple(Outside(one.pk, one.unit.name, one.pk in desks) for one in found)
 
 
+def _own_outsiders() -> tuple[Outside, ...]:
+    acting = current()
+    return _outsiders(acting.consortium_id, acting.unit_id)
+
+
 def outside(unit_id: int) -> Outside | None:
-    return next((one for one in _outsiders(current().consortium_id) if one.unit_id == unit_id), None)
+    return next((one for one in _own_outsiders() if one.unit_id == unit_id), None)
 
 
 def outside_choices() -> tuple[Choice, ...]:
     """Hospitals outside the county, those with a desk first."""
-    rows = sorted(_outsiders(current().consortium_id), key=lambda one: (not one.desk, one.name))
+    rows = sorted(_own_outsiders(), key=lambda one: (not one.desk, one.name))
     return tuple(Choice(str(one.unit_id), one.name, "有转诊服务台" if one.desk else "") for one in rows)
 
 
