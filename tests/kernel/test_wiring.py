@@ -6,6 +6,7 @@ from django.conf import settings
 
 from yigongti.kernel import wiring
 from yigongti.kernel.wiring import WiringError
+from yigongti.registry.roles import ROLES
 
 
 def test_a_list_that_the_wiring_does_not_have_is_empty() -> None:
@@ -40,3 +41,13 @@ def test_the_module_named_in_the_settings_is_imported_when_asked(monkeypatch: py
         settings.configure()
     monkeypatch.setattr(settings, "WIRING", "some_wiring", raising=False)
     assert wiring.get() is module
+
+
+def test_whoever_is_shown_the_room_of_a_desk_may_open_the_desk() -> None:
+    rights = {f"/desk/{desk.code}/": desk.right for desk in wiring.offer("DESKS")}
+    led_astray = [
+        (role.code, room.title)
+        for role in ROLES if not role.robot for room in wiring.offer("ROOMS")
+        if room.url in rights and set(room.rights) & set(role.rights) and rights[room.url] not in role.rights
+    ]  # fmt: skip
+    assert led_astray == []

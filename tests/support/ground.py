@@ -173,7 +173,7 @@ def _complained(told: Story) -> int:
             "about": str(told.unit("T1")), "category": "waiting", "happened_on": planting.calendar.today(), "text": "等候太久",
         }  # fmt: skip
         return int(report(
-            acting=acting, flow=COMPLAINT, values=values, client_id=uuid4(), subject_id=acting.subject_id
+            acting=acting, flow=COMPLAINT.code, values=values, client_id=uuid4(), subject_id=acting.subject_id
         ).pk)  # fmt: skip
 
 

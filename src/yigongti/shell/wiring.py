@@ -335,7 +335,7 @@ ROOMS = (
     Room("离线随访", "/offline/", "device-mobile", ("referral.sender",)),
     Room("紧急调阅", "/desk/break_glass/", "alert-triangle", ("break_glass.review", "break_glass.use")),
     Room("档案合并", "/desk/person_merge/", "users", ("registry.merge",)),
-    Room("身份不明患者", "/desk/unknown_patient/", "help", ("case.registry",)),
+    Room("身份不明患者", "/desk/unknown_patient/", "help", ("case.clinical",)),
     Room("疑似重复", "/residents/duplicates/", "copy", ("registry.merge",)),
     Room("机构", "/institutions/", "building-hospital", ("registry.manage",)),
     Room("医联体与中心", "/alliances/", "affiliate", ("network.read",), also=("/centres/", "/catchment/")),
