@@ -16,11 +16,15 @@ from yigongti.kernel import calendar, wiring
 from yigongti.kernel.access.facade import Denied
 from yigongti.kernel.access.models import NothingUpdated
 from yigongti.kernel.case.facade import Case, Notice, Refused, perform
+from yigongti.kernel.form import Env
+from yigongti.registry import facade as registry
 from yigongti.service.booking import actions, facade, queries
 from yigongti.service.booking.actions import shared
 from yigongti.service.booking.actions.booking import made
 from yigongti.service.booking.actions.robot import free_of
 from yigongti.service.booking.models import Appeal, Booking, Restriction, Session, Slot, Waiting
+from yigongti.service.care import actions as care
+from yigongti.service.care import forms as care_forms
 from yigongti.shell import wiring as house
 
 pytestmark = pytest.mark.database
@@ -144,6 +148,33 @@ def test_what_began_or_is_suspended_cannot_be_booked(place: Hospital) -> None:
 
 
 # ---- arriving and missing ------------------------------------------------------------------------------------------------
+
+
+def test_a_check_in_of_today_is_evidence_of_a_visit_here_and_of_no_other(place: Hospital) -> None:
+    booking, starts = place.book(place.open[0]), place.starts(place.open[0])
+    patient = place.story.small.people[0]
+
+    def see(who: str) -> str:
+        with place.story.seat(who) as acting:
+            values = {"kind": "outpatient", "evidence": "checked_in"}
+            visit = care.open_visit(acting=acting, subject_id=patient, values=values, client_id=uuid4())
+            return f"{visit.evidence} {visit.get_evidence_display()}"
+
+    with calendar.at(starts):
+        with pytest.raises(Refused, match="没有找到这位居民今天") as no:
+            see("specialist")
+        assert "登记到诊" in no.value.remedy
+        with place.story.seat("desk") as acting:
+            facade.arrived(acting=acting, booking_id=booking, client_id=uuid4())
+        with pytest.raises(Refused, match="没有找到这位居民今天"):
+            see("tcm")  # another hospital
+        with place.story.seat("specialist") as acting:
+            offered = next(field for field in care_forms.REGISTER.fields if field.name == "evidence")
+            choices = offered.choices(Env.here(acting, subject_id=patient))  # type: ignore[operator]
+            assert choices[0].code == "checked_in" and "到诊" in choices[0].note
+        assert see("specialist") == "checked_in 预约到诊登记"
+    with calendar.at(starts + timedelta(days=1)), place.story.seat("specialist") as acting:
+        assert registry.checked_in(acting, patient) == "", "yesterday's check-in opens nothing today"
 
 
 def test_arrival_is_noted_on_the_day_and_missing_after_the_hour(place: Hospital) -> None:

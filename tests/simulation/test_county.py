@@ -15,6 +15,7 @@ import yaml
 from yigongti.kernel import ids
 from yigongti.kernel.sampling import Sampling, Weighted
 from yigongti.policy import facade as policy
+from yigongti.registry import facade as registry
 from yigongti.registry.sample.centres import lead_fits
 from yigongti.registry.sample.households import Person, families
 from yigongti.registry.sample.network import divisions, institutions
@@ -80,6 +81,12 @@ def test_everybody_lives_with_an_adult_and_ties_are_possible() -> None:
             assert low <= head.older_by(person) <= high, relation
     others = sum(relation == "other" for home in homes for _, relation in home)
     assert others < 0.05 * sum(map(len, homes))
+
+
+def test_every_household_has_one_head_and_says_who_the_others_are(people: list[Any]) -> None:
+    heads = Counter(row.household for row in people if row.relation == "head")
+    assert set(heads.values()) == {1} and set(heads) == {row.household for row in people}
+    assert {row.relation for row in people} <= {code for code, _ in registry.HOUSEHOLD} - {""}
 
 
 def test_the_commonest_surnames_are_as_common_as_published(people: list[Any]) -> None:

@@ -25,7 +25,7 @@ from yigongti.registry.actions.places import (
     write_codes,
     write_places,
 )
-from yigongti.registry.actions.relations import Evidence, acted, opened, relate_by_visit
+from yigongti.registry.actions.relations import Evidence, acted, checked_in, opened, relate_by_visit
 from yigongti.registry.actions.resident_bulk import write_residents
 from yigongti.registry.actions.residents import change, register
 from yigongti.registry.actions.sorting import sort_rows
@@ -107,6 +107,7 @@ SEXES: tuple[tuple[str, str], ...] = tuple(Resident.Sex.choices)
 ID_KINDS: tuple[tuple[str, str], ...] = tuple((kind.value, label) for kind, label in ids.LABELS.items())
 INSURANCES: tuple[tuple[str, str], ...] = tuple(Resident.Insurance.choices)
 AIDS: tuple[tuple[str, str], ...] = tuple(Resident.Aid.choices)
+HOUSEHOLD: tuple[tuple[str, str], ...] = tuple(Resident.Relation.choices)
 TAGS: tuple[tuple[str, str], ...] = tuple(Resident.Tag.choices)
 STATUSES: tuple[tuple[str, str], ...] = tuple(Resident.Status.choices)
 
@@ -115,6 +116,7 @@ __all__ = [
     "BY_CODE",
     "CATEGORIES",
     "CLINIC_MODES",
+    "HOUSEHOLD",
     "ID_KINDS",
     "INSTITUTION_KINDS",
     "INSTITUTION_LEVELS",
@@ -175,6 +177,7 @@ __all__ = [
     "change",
     "change_catchment",
     "check_scale",
+    "checked_in",
     "code_now",
     "complete_soundings",
     "deaths",

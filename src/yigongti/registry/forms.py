@@ -113,6 +113,7 @@ RESIDENT_FIELDS: tuple[Field, ...] = (
     Field("place", "居住村（居）", "code", source="place", required=True, width=6, help="输入村名或拼音首字母；县外居民选择其县或村"),
     Field("address", "详细地址", max_length=120, width=6),
     Field("household", "户号", max_length=20, width=4),
+    Field("relation", "与户主关系", "choice", choices=_choices(Resident.Relation.choices), width=4),
     Field("insurance", "医保类型", "choice", choices=Resident.Insurance.choices, default="residents", width=4),
     Field("aid", "救助类别", "choice", choices=_choices(Resident.Aid.choices), width=4),
     Field("tags", "重点人群", "choices", choices=Resident.Tag.choices),
@@ -120,7 +121,7 @@ RESIDENT_FIELDS: tuple[Field, ...] = (
 
 _GROUPS = (
     Group("身份", ("name", "id_kind", "id_number", "sex", "birth_date", "phone")),
-    Group("居住与保障", ("place", "address", "household", "insurance", "aid", "tags")),
+    Group("居住与保障", ("place", "address", "household", "relation", "insurance", "aid", "tags")),
 )
 REGISTER = Form(
     "resident.register",

@@ -67,6 +67,7 @@ class ResidentRow:
     phone: str = ""
     address: str = ""
     household: str = ""
+    relation: str = ""
     record_number: str = ""
     insurance: str = "none"
     aid: str = ""

@@ -64,6 +64,7 @@ from yigongti.service.booking import facts as booking_facts
 from yigongti.service.booking import flow as booking_flow
 from yigongti.service.booking import forms as booking_forms
 from yigongti.service.booking import indicators as booking_indicators
+from yigongti.service.booking import queries as booking_queries
 from yigongti.service.booking import reactions as booking_reactions
 from yigongti.service.booking import sample as booking_sample
 from yigongti.service.care import events as care_events
@@ -154,6 +155,7 @@ PORTS: Mapping[str, Any] = {
     "read_tables": spreadsheets_reading.read_tables,
     "red_flags": referral_panels.red_flags(),
     "appointments": referral_panels.appointments,
+    "checked_in": booking_queries.checked_in,
     "allergies": care_panels.allergies,
     "key_population": tag_queries.badges,
     "subject_tables": care_tables.SUBJECT_TABLES,

@@ -114,6 +114,7 @@ RESIDENTS = Sheet(
                help="12 位村（居）代码", example="439921101201"),
         Column("address", ("地址", "详细地址"), cells.line(120), private=cells.hidden),
         Column("household", ("户号",), cells.number(20)),
+        Column("relation", ("与户主关系", "家庭关系"), _choices(registry.HOUSEHOLD, what="与户主关系", empty="")),
         Column("record_number", ("档案编号", "健康档案编号"), cells.record_number, private=cells.mask_id,
                help="17 位；不填由系统编号"),
         Column("insurance", ("医保类型", "参保类型"), _choices(registry.INSURANCES, what="医保类型", empty="none")),

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from django.db import connection
 from django.db.models import Q
 
-from yigongti.kernel import calendar, crypto, ids, text
+from yigongti.kernel import calendar, crypto, ids, text, wiring
 from yigongti.kernel.access.door import Acting
 from yigongti.kernel.access.models import Grant
 from yigongti.kernel.audit import log
@@ -25,6 +25,7 @@ EVIDENCE = {
     "scan": "扫健康码",
     "typed": "核对证件号码",
     "appointment": "预约或转诊单",
+    "checked_in": "预约到诊登记",
     "case": "事项",
     "statement": "书面说明",
 }
@@ -32,10 +33,10 @@ EVIDENCE = {
 
 @dataclass(frozen=True)
 class Evidence:
-    """Why a visit is one: a health code that this seat has just read, the whole number as read from a card or typed, or
-    the case that is the appointment."""
+    """Why a visit is one: a health code that this seat has just read, the whole number as read from a card or typed, the
+    case that is the appointment, or the check-in of a booking here today (port ``checked_in``)."""
 
-    kind: Literal["card", "scan", "typed", "appointment"]
+    kind: Literal["card", "scan", "typed", "appointment", "checked_in"]
     number: str = ""
     id_kind: str = "resident"
     case_id: int | None = None
@@ -64,6 +65,12 @@ def _check(acting: Acting, subject_id: int, evidence: Evidence) -> None:
         case = Case.objects.filter(to_me, pk=evidence.case_id or 0, closed_at=None).first()
         if case is None or case.subject_id not in same_person(subject_id):
             raise Refused("没有找到这位居民在本机构的预约或转诊单", field="case", remedy="改用读卡或核对证件号码")
+        return
+    if evidence.kind == "checked_in":
+        if not checked_in(acting, subject_id):
+            raise Refused(
+                "没有找到这位居民今天在本机构的到诊登记", field="evidence", remedy="先在预约窗口登记到诊，或改用读卡"
+            )
         return
     if evidence.kind == "scan":
         if scanned_lately(acting, same_person(subject_id)) is None:
@@ -96,6 +103,12 @@ def card_index(number: str) -> str:
     except (ids.IdError, text.TextError):
         return crypto.ring().index_identity(plain) if plain.isascii() and plain.isalnum() and len(plain) < 18 else ""
     return ""
+
+
+def checked_in(acting: Acting, subject_id: int) -> str:
+    """The booking for which the person was checked in here today, in words; "" where there is none (port)."""
+    ask = wiring.offer("PORTS", {}).get("checked_in")
+    return str(ask(same_person(subject_id), acting.units)) if ask is not None else ""
 
 
 def _ended(cursor: Any, subject_id: int, index: str) -> str:

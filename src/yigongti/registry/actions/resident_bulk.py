@@ -36,7 +36,7 @@ _COLUMNS_OF = {
 }
 """Columns that hang on one field of a row; every other field is a column of its own."""
 _COMPARED = (
-    "name", "sex", "birth_date", "id_kind", "id_index", "phone_index", "place", "address", "household", "insurance",
+    "name", "sex", "birth_date", "id_kind", "id_index", "phone_index", "place", "address", "household", "relation", "insurance",
     "aid", "tags", "status", "status_on", "home_id", "township_id", "consortium_id",
 )  # fmt: skip
 _WRITTEN = (*_COMPARED, "pinyin", "initials", "id_cipher", "id_last4", "phone_cipher", "phone_last4", "changed_at")

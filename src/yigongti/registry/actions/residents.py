@@ -207,7 +207,7 @@ def plain_values(row: ResidentRow, who: Who) -> dict[str, Any]:
     return {
         "name": name, "pinyin": sound.full.replace(" ", "")[:120], "initials": sound.initials[:40], "sex": who.sex,
         "birth_date": who.birth, "id_kind": who.identity.kind.value, "place": row.place, "address": row.address,
-        "household": row.household, "insurance": row.insurance, "aid": row.aid, "tags": list(row.tags),
+        "household": row.household, "relation": row.relation, "insurance": row.insurance, "aid": row.aid, "tags": list(row.tags),
         "status": row.status, "status_on": row.status_on,
     }  # fmt: skip
 
@@ -283,6 +283,7 @@ def row_of(resident: Resident) -> dict[str, Any]:
         "name": resident.name, "place": resident.place, "sex": resident.sex, "birth_date": resident.birth_date,
         "id_kind": resident.id_kind, "id_number": identifiers.id_number(resident),
         "phone": identifiers.phone_number(resident), "address": resident.address, "household": resident.household,
+        "relation": resident.relation,
         "record_number": resident.record_number, "insurance": resident.insurance, "aid": resident.aid,
         "tags": tuple(resident.tags), "status": resident.status, "status_on": resident.status_on,
     }  # fmt: skip

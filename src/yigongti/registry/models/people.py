@@ -112,6 +112,19 @@ class Resident(Fenced):
         LOW_INCOME = "low_income", "低保对象"
         RETURN_RISK = "return_risk", "防止返贫监测对象"
 
+    class Relation(models.TextChoices):
+        """To the head of the household, in the groups of GB/T 4761 (家庭关系代码)."""
+
+        UNKNOWN = "", "未登记"
+        HEAD = "head", "户主"
+        SPOUSE = "spouse", "配偶"
+        CHILD = "child", "子女"
+        GRANDCHILD = "grandchild", "孙子女、外孙子女"
+        PARENT = "parent", "父母"
+        GRANDPARENT = "grandparent", "祖父母、外祖父母"
+        SIBLING = "sibling", "兄弟姐妹"
+        OTHER = "other", "其他"
+
     class Status(models.TextChoices):
         LIVING = "living", "在管"
         MOVED = "moved", "迁出"
@@ -145,6 +158,10 @@ class Resident(Fenced):
     place = models.CharField(max_length=12, help_text="division code of the place of residence")
     address = models.CharField(max_length=120, blank=True)
     household = models.CharField(max_length=20, blank=True)
+    relation = models.CharField(
+        max_length=12, choices=Relation.choices, blank=True, default=Relation.UNKNOWN, db_default="",
+        help_text="to the head of the household",
+    )  # fmt: skip
     home = models.ForeignKey(Unit, models.DO_NOTHING, null=True, related_name="+")
     township = models.ForeignKey(Unit, models.DO_NOTHING, null=True, related_name="+")
     consortium = models.ForeignKey(Unit, models.DO_NOTHING, null=True, related_name="+")

@@ -30,7 +30,7 @@ from yigongti.registry.queries.search import candidate, search
 from yigongti.registry.rows import ResidentRow
 from yigongti.registry.rules.duplicates import Entry
 
-_TEXTS = ("name", "id_kind", "id_number", "sex", "phone", "address", "household", "insurance", "aid")
+_TEXTS = ("name", "id_kind", "id_number", "sex", "phone", "address", "household", "relation", "insurance", "aid")
 
 
 @page(right="resident.search")

@@ -61,6 +61,6 @@ def resident_rows(*, plain: bool = False) -> Iterator[ResidentRow]:
             name=one.name, place=one.place, sex=one.sex, birth_date=one.birth_date, id_kind=one.id_kind,
             id_number=identifiers.id_number(one) if plain else (identifiers.masked_id(one) if one.id_cipher else ""),
             phone=identifiers.phone_number(one) if plain else identifiers.masked_phone(one), address=one.address,
-            household=one.household, record_number=one.record_number, insurance=one.insurance, aid=one.aid,
+            household=one.household, relation=one.relation, record_number=one.record_number, insurance=one.insurance, aid=one.aid,
             tags=tuple(one.tags), status=one.status, status_on=one.status_on,
         )  # fmt: skip

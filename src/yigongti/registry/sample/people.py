@@ -116,7 +116,7 @@ class _Drawing:
             id_kind="none" if newborn else "resident",
             id_number="" if newborn else _number(self.sampling, born, sex, self.serials),
             phone=f"19900{rng.randrange(1_000_000):06d}" if age >= 14 else "", household=household,
-            address=address, insurance=_insurance(rng, age),
+            relation=relation, address=address, insurance=_insurance(rng, age),
             aid="low_income" if rng.random() < 0.03 else "extreme_poor" if rng.random() < 0.006 else "",
             tags=_tags(rng, self.conditions, age, sex),
         )  # fmt: skip

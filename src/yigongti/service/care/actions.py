@@ -18,7 +18,7 @@ from yigongti.service.care.events import VisitClosed, VisitOpened
 from yigongti.service.care.models import Allergy, Diagnosis, Problem, Visit
 from yigongti.service.care.rules import VITALS, DiagnosisLine, diagnoses_in, hinders_closing
 
-EvidenceKind = Literal["card", "scan", "typed", "appointment"]
+EvidenceKind = Literal["card", "scan", "typed", "appointment", "checked_in"]
 _TEXTS = ("chief_complaint", "history", "examination", "plan", "consciousness")
 _PLAIN = ("glucose_fasting", "days_ill", "pregnant", "gestation_weeks")
 
@@ -61,7 +61,7 @@ def _relate(acting: Acting, subject_id: int, kind: EvidenceKind, number: str, ca
             acting=acting, subject_id=subject_id, evidence=registry.Evidence(kind, number, case_id=case_id)
         )
     except Refused as refused:
-        field = "appointment" if kind == "appointment" else "number"
+        field = {"appointment": "appointment", "checked_in": "evidence"}.get(kind, "number")
         raise Refused(refused.message, field=field, remedy=refused.remedy, clause=refused.clause) from None
 
 

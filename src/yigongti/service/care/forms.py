@@ -31,9 +31,11 @@ def _kinds(env: Env) -> Sequence[Choice]:
 
 def _evidence(env: Env) -> Sequence[Choice]:
     notes = {"card": "刷社保卡、电子健康卡或身份证，填入读到的号码", "typed": "对照证件完整录入身份证号"}
-    offered = [
-        Choice(code, label, notes.get(code, "")) for code, label in Visit.Evidence.choices if code != "appointment"
-    ]
+    shown = dict(Visit.Evidence.choices)
+    offered = [Choice(code, shown[code], note) for code, note in notes.items()]
+    came = registry.checked_in(env.acting, env.subject_id) if env.acting and env.subject_id is not None else ""
+    if came:
+        offered.insert(0, Choice("checked_in", shown["checked_in"], came))
     scanned = registry.scanned(env.subject_id) if env.subject_id is not None else ""
     if scanned:
         offered.insert(0, Choice("scan", "已扫健康码", scanned))

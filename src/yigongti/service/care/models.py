@@ -39,6 +39,7 @@ class Visit(Fenced):
         CARD = "card", "读卡"
         TYPED = "typed", "核对身份证号"
         APPOINTMENT = "appointment", "预约或转诊单"
+        CHECKED_IN = "checked_in", "预约到诊登记"
 
     class Status(models.TextChoices):
         OPEN = "open", "接诊中"

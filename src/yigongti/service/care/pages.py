@@ -104,6 +104,8 @@ def register(request: HttpRequest, subject: int) -> HttpResponse:
         offered = forms.appointments(env)
         if offered:
             env = env.knowing(evidence=Known("appointment", "本机构已接收的转诊"), appointment=Known(offered[0].code))
+        elif came := registry.checked_in(acting, subject):
+            env = env.knowing(evidence=Known("checked_in", came))
         elif registry.scanned(subject):
             env = env.knowing(evidence=Known("scan", "刚刚扫过的健康码"))
         return _register_page(request, candidate, blank(forms.REGISTER, env=env))

@@ -19,6 +19,15 @@ LIVE = (Booking.Status.HELD, Booking.Status.BOOKED)
 PAGE = 200
 
 
+def checked_in(subjects: Sequence[int], units: Sequence[int]) -> str:
+    """Port ``checked_in``: what somebody was checked in for at these units today, in words; "" for nothing."""
+    today = calendar.start_of(calendar.today())
+    row = Booking.objects.select_related("resource").filter(
+        subject_id__in=subjects, unit_id__in=units, status=Booking.Status.ARRIVED, arrived_at__gte=today
+    ).order_by("-arrived_at").first()  # fmt: skip
+    return f"{calendar.local(row.arrived_at):%H:%M} 到诊：{row.resource.title}" if row is not None else ""
+
+
 @dataclass(frozen=True)
 class Line:
     """One booking in a list."""
