@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from threading import local
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -125,14 +126,36 @@ def read(fact: Fact, acting: Acting) -> tuple[ir.Table, Snapshot]:
     """
     acting.demand(fact.right)
     kept = snapshot(fact)
-    table = _open(kept.path)
-    sides = [table[c.name].isin(acting.units) for c in fact.columns if c.name in ("from_unit", "to_unit", "unit")]
-    if sides and not acting.may(WHOLE):
-        reach = sides[0]
-        for side in sides[1:]:
-            reach = reach | side
-        table = table.filter(reach)
-    return table, kept
+    sides = [c.name for c in fact.columns if c.name in ("from_unit", "to_unit", "unit")]
+    return _cut(kept.path, sides, None if acting.may(WHOLE) else acting.units), kept
+
+
+_local = local()
+VIEWS = 64
+"""Cuts that a thread keeps; more, and it starts anew."""
+
+
+def _cut(path: Path, sides: Sequence[str], units: Sequence[int] | None) -> ir.Table:
+    """The snapshot's rows whose `sides` name one of the units, as a view of this thread's engine: three hundred ids stand in
+    the view once, and not in every question. A view is found by its path and its whole reach, so no seat meets another's.
+    """
+    import ibis
+
+    known: dict[Any, ir.Table] = getattr(_local, "views", {})
+    key = (str(path), None if units is None or not sides else frozenset(units))
+    if key not in known:
+        if not known or len(known) >= VIEWS:
+            known = _local.views = {}
+            _local.engine = ibis.duckdb.connect(threads=1)
+        quoted = str(path).replace("'", "''")
+        text = f"select * from read_parquet('{quoted}')"
+        if key[1] is not None:
+            ids = ", ".join(str(int(one)) for one in sorted(key[1])) or "null"
+            text += f" where {' or '.join(f'{side} in ({ids})' for side in sides)}"
+        name = f"cut_{len(known)}"
+        _local.engine.raw_sql(f"create view {name} as {text}")
+        known[key] = _local.engine.table(name)
+    return known[key]
 
 
 def warm() -> None:
@@ -140,9 +163,3 @@ def warm() -> None:
     import ibis
 
     ibis.duckdb.connect(threads=1).to_pyarrow(ibis.literal(1) + 1)
-
-
-def _open(path: Path) -> ir.Table:
-    import ibis
-
-    return ibis.duckdb.connect(threads=1).read_parquet(path)

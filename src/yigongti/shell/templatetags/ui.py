@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from functools import cache
 from typing import Any
 from uuid import UUID, uuid4
 
 from django import template
+from django.template.loader import render_to_string
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
@@ -240,6 +242,13 @@ def crumb(title: str, url: str = "") -> SafeString:
     if url:
         return format_html('<li><a href="{}">{}</a></li>', url, title)
     return format_html('<li><span aria-current="page">{}</span></li>', title)
+
+
+@register.simple_tag
+@cache
+def unchanging(name: str) -> SafeString:
+    """``{% unchanging "part.html" %}``: a part that depends on nothing but the code, drawn once a process."""
+    return render_to_string(name)
 
 
 # --- pieces -----------------------------------------------------------------------------------

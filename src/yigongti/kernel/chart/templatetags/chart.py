@@ -6,8 +6,11 @@ from secrets import token_hex
 from typing import Any
 
 from django import template
+from django.utils.safestring import SafeString, mark_safe
 
+from yigongti.kernel.chart.basis import Cell, Twin
 from yigongti.kernel.chart.describe import Chart, described
+from yigongti.kernel.markup import format_html
 
 register = template.Library()
 
@@ -25,4 +28,31 @@ def chart(
         raise ValueError(f"chart size {size}: one of {', '.join(SIZES)}")
     ident = f"chart-{token_hex(4)}"  # drawn, so that a part swapped in later never bears an id of the page
     return {"of": of, "kind": of.kind, "ident": ident, "data_id": f"{ident}-data", "size": size, "target": target,
-            "show_title": title, "description": described(of), "twins": of.twins(), "layers": getattr(of, "layers", ())}  # fmt: skip
+            "show_title": title, "description": described(of), "tables": tables(of), "layers": getattr(of, "layers", ())}  # fmt: skip
+
+
+def tables(of: Chart) -> SafeString:
+    """A chart's figures as tables, written here: a map of three hundred points has a thousand cells."""
+    return SafeString("".join(_table(of.title, twin) for twin in of.twins()))
+
+
+def _table(title: str, twin: Twin) -> SafeString:
+    heads = "".join(
+        format_html('<th scope="col"{}>{}</th>', mark_safe(' class="num"') if number else "", head)
+        for head, number in twin.columns
+    )
+    rows = "".join(f"<tr>{''.join(_cell(cell, at == 0) for at, cell in enumerate(row))}</tr>" for row in twin.rows)
+    return format_html(
+        '<div class="table-wrap" tabindex="0"><table class="table plain"><caption{}>{}{}</caption>'
+        "<thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>",
+        "" if twin.caption else mark_safe(' class="sr"'), title, f"：{twin.caption}" if twin.caption else "",
+        mark_safe(heads), mark_safe(rows),
+    )  # fmt: skip
+
+
+def _cell(cell: Cell, first: bool) -> str:
+    inner = format_html('<a href="{}">{}</a>', cell.url, cell.text) if cell.url else format_html("{}", cell.text)
+    return f'<th scope="row">{inner}</th>' if first else f"<td{_NUMBER if cell.number else ''}>{inner}</td>"
+
+
+_NUMBER = ' class="num"'
