@@ -175,6 +175,7 @@ def fund() -> dict[str, tuple[Example, ...]]:
     """The counter of an institution, the offices, the person."""
     clerk: dict[str, Any] = {"right": "settle", "wrong": "desk", "other": "settle2"}
     claim: Callable[[Ground], dict[str, Any]] = lambda g: {"id": g.rows["claim"]}  # noqa: E731
+    reviewed: Callable[[Ground], dict[str, Any]] = lambda g: {"id": g.rows["special"], "paper": g.rows["paper"]}  # noqa: E731
     own = {"other_gets": "own", "neighbour_gets": "own"}
     office: dict[str, Any] = {"right": "fund", "wrong": "director", "other": "fund2"}
     return {
@@ -187,6 +188,8 @@ def fund() -> dict[str, tuple[Example, ...]]:
         "fund:claim": (Example(at=claim, **clerk), Example(at=claim, **office)),
         "fund:void": (Example(at=claim, **clerk, post=True),),
         "fund:paper": (Example(at=claim, **clerk), Example(at=claim, **office)),
+        "fund:special": (Example(at=claim, **clerk),),
+        "fund:special_paper": (Example(at=reviewed, **clerk), Example(at=reviewed, **office)),
         "fund:catalogue": (Example(at=_catalogue, **office),),
         "fund:grouped": (Example(at=_catalogued, **office),),
         "fund:me": (_mine(**own),),

@@ -37,6 +37,7 @@ MORE_STAFF = (
     ("settle", "H1", "settlement_clerk"), ("townsettle", "T1", "settlement_clerk"), ("settle2", "H2", "settlement_clerk"),
     ("fund", COUNTY + "-1", "insurance_office"), ("fund2", COUNTY + "-2", "insurance_office"),
     ("fundaudit", COUNTY + "-1", "fund_auditor"), ("fundaudit2", COUNTY + "-2", "fund_auditor"),
+    ("expert", COUNTY + "-1", "fund_expert"), ("expertb", COUNTY + "-1", "fund_expert"),
     ("fundhead", COUNTY + "-1", "insurance_approver"), ("insurance", COUNTY, "insurance_bureau"),
     ("officer", COUNTY, "policy_officer"), ("approver", COUNTY, "policy_approver"), ("supervisor2", COUNTY, "supervisor"),
     ("scorer", COUNTY + "-1", "performance_officer"), ("scorehead", COUNTY + "-1", "performance_confirmer"),
@@ -58,6 +59,8 @@ HOME_STAFF = (
     "fund",
     "fundaudit",
     "fundhead",
+    "expert",
+    "expertb",
     "accountant",
     "chief",
 )
@@ -284,12 +287,39 @@ def _live(ground: Ground, told: Story) -> None:
         rows["complaint"] = _complained(told)
     rows["claim"] = _settled(ground)
     rows["catalogue"] = _catalogue(told)
+    rows["special"], rows["paper"] = _reviewed(told, rows["claim"], rows["catalogue"])
     rows["voucher"] = _posted(told)
     rows["clearing"] = _cleared(told)
     for who, visit in (("township", "visit"), ("township2", "away_visit")):
         with told.seat(who) as acting:
             drafts.save(acting=acting, form=forms.VISIT, object=f"visit-{rows[visit]}", data={"plan": "草稿"}, title="草稿",
                         resume=f"/care/visit/{rows[visit]}")  # fmt: skip
+
+
+def _reviewed(told: Story, claim: int, catalogue: int) -> tuple[int, int]:
+    """A special-case review of the ground's stay with a paper, as applied for; what its rules ask is not asked here."""
+    from dataclasses import replace
+
+    from yigongti.benefit.fund.flow import SPECIAL
+    from yigongti.benefit.fund.models import Paper, Special
+    from yigongti.kernel.case.facade import open_case
+
+    small, now = told.small, planting.calendar.now()
+    unit, consortium = small.units["H1"], small.units[f"{COUNTY}-1"]
+    with told.seat("settle") as acting:
+        case = open_case(
+            acting=acting, flow=replace(SPECIAL, on_open=None), subject_id=None, from_unit=unit, to_unit=consortium,
+            hq_unit=small.units[COUNTY], title="特例单议", values={}, client_id=uuid4(),
+        )  # fmt: skip
+        row = Special.objects.create(
+            case=case, claim_id=claim, claim_number="J", live=False, institution_id=unit, consortium_id=consortium,
+            catalogue=catalogue, year=now.year, end_date=now.date(), days=1, principal_dx="J18.9", total_fen=2, mean_fen=1,
+            points_milli=1, most_milli=2, reason="high_cost", text=HOME_TEXT,
+        )  # fmt: skip
+        paper = Paper.objects.create(
+            special=row, name="附件", content=b"%PDF-1.4", digest="0", seat_id=acting.seat_id, at=now
+        )
+    return row.pk, paper.pk
 
 
 def _persons(rows: dict[str, int], told: Story) -> None:

@@ -75,6 +75,7 @@ RIGHTS: dict[str, str] = {
     "fund.approve": "医保基金事项的第二人审批",
     "fund.bureau": "医保局：全区域的清单、县外清单、参数口径",
     "fund.reply": "代表本机构答复基金自查疑点",
+    "fund.panel": "以评审专家身份对特例单议提出意见",
     "fund.audit_run": "按规则提出基金自查疑点",
     "fund.pool": "查看医共体的基金总额、预付、支付清单、清算",
     "fund.receive": "确认收到预付款",
@@ -213,6 +214,10 @@ ROLES: tuple[Role, ...] = (
         "fund_auditor", "基金自查人员", "consortium",
         ("fund.audit", "fund.pool", "case.fund", "case.pool", "case.hq", "figures.read", "policy.read"),
         "按规则核查清单疑点，核实、答复、追回，不看诊疗记录", ("consortium",),
+    ),
+    Role(
+        "fund_expert", "医保评审专家", "consortium", ("fund.panel", "case.fund", "policy.read"),
+        "对特例单议提出意见，在申请机构任职的回避，不看诊疗记录", ("consortium",),
     ),
     Role(
         "accountant", "会计", "consortium", ("finance.read", "finance.post", "case.fund", "case.pool", "policy.read", "figures.read"),

@@ -21,9 +21,11 @@ from yigongti.benefit.fund import panels as fund_panels
 from yigongti.benefit.fund import panels_pool as fund_panels_pool
 from yigongti.benefit.fund import pool_sample as fund_pool_sample
 from yigongti.benefit.fund import sample as fund_sample
+from yigongti.benefit.fund import special_sample as fund_special_sample
 from yigongti.benefit.fund.desk import adjustment as fund_adjustment_desk
 from yigongti.benefit.fund.desk import audit as fund_audit_desk
 from yigongti.benefit.fund.desk import catalogue as fund_catalogue_desk
+from yigongti.benefit.fund.desk import special as fund_special_desk
 from yigongti.benefit.fund.forms import counter as fund_counter_forms
 from yigongti.benefit.performance import desk as performance_desk
 from yigongti.benefit.performance import flow as performance_flow
@@ -133,6 +135,7 @@ PANELS: Mapping[str, tuple[Callable[[Any], Any], ...]] = {
         fund_adjustment_desk.lines,
         fund_catalogue_desk.lines,
         fund_audit_desk.lines,
+        fund_special_desk.record,
         fund_panels_pool.record,
     ),
 }
@@ -168,6 +171,7 @@ SAMPLES = (
     registry_sample.sample, care_sample.sample, persons_sample.sample, tag_sample.sample, booking_sample.sample,
     referral_sample.sample, complaint_sample.sample, performance_sample.sample, fund_sample.sample,
     fund_audit_sample.sample, fund_pool_sample.sample, fund_office_sample.sample, fund_books_sample.sample,
+    fund_special_sample.sample,
 )  # fmt: skip
 FACTS = (
     *registry_facts.FACTS, *care_facts.FACTS, *booking_facts.FACTS, *referral_facts.FACTS, *referral_movements.FACTS,
@@ -319,6 +323,7 @@ ROOMS = (
         also=("/performance/upload/",),
     ),
     Room("基金自查", "/desk/fund_finding/", "zoom-check", ("fund.audit", "fund.reply", "fund.approve")),
+    Room("特例单议", "/desk/fund_special/", "scale", ("fund.office", "fund.bureau", "fund.panel", "fund.counter")),
     Room(
         "转诊标准",
         "/referral/criteria/",

@@ -33,7 +33,8 @@ ACTIONS = {
 KINDS = {
     "case": "事项", "record": "健康档案", "visit": "就诊记录", "resident": "居民档案", "relation": "诊疗关系", "log": "访问日志",
     "account": "账号", "seat": "岗位", "institution": "机构", "allergy": "过敏史", "problem": "长期问题", "id_number": "证件号码",
-    "phone": "电话", "database": "数据", "booking": "预约", "claim": "医保清单", "calendar": "排班", "sign_in": "登录", "import": "",
+    "phone": "电话", "database": "数据", "booking": "预约", "claim": "医保清单", "special.paper": "特例单议附件", "calendar": "排班",
+    "sign_in": "登录", "import": "",
     "alliance": "医联体", "body": "治理机构", "card": "健康卡", "catchment": "分区包片", "centre": "中心", "declined": "退回记录",
     "delegation": "家人照看", "filing": "转诊备案", "key_population": "重点人群", "life": "迁移与死亡",
     "offline_packet": "离线待办", "place": "行政区划", "fund.pool": "基金运行", "finance.vouchers": "凭证目录",

@@ -78,3 +78,8 @@ def _plain(value: Any) -> Any:
     if isinstance(value, policy.Table):
         return dict(value.rows)
     return list(value) if isinstance(value, tuple) else value
+
+
+def by_points(place: str, year: int) -> bool:
+    """Whether stays inside the county are paid by points in a year."""
+    return policy.value(KEYS["inpatient_by"], place=place, on=first_day(year)).value == "dip"

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from yigongti.benefit.fund.pages import catalogue, counter, importing, me
+from yigongti.benefit.fund.pages import catalogue, counter, importing, me, special
 
 app_name = "fund"
 urlpatterns = [
@@ -15,6 +15,8 @@ urlpatterns = [
     path("fund/claim/<int:id>/", counter.claim, name="claim"),
     path("fund/claim/<int:id>/void/", counter.void, name="void"),
     path("fund/claim/<int:id>/paper/", counter.print_paper, name="paper"),
+    path("fund/claim/<int:id>/special/", special.apply, name="special"),
+    path("fund/special/<int:id>/paper/<int:paper>/", special.attached, name="special_paper"),
     path("fund/catalogue/<int:id>/", catalogue.catalogue, name="catalogue"),
     path("fund/catalogue/<int:id>/claim/<int:claim>/", catalogue.grouped, name="grouped"),
     path("me/fund/", me.mine, name="me"),

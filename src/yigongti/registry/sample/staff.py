@@ -102,6 +102,8 @@ def _fund_offices(plan: Plan, add: Callable[..., None]) -> None:
         add(f"fund{suffix}", unit, "insurance_office", title="医保管理中心专员")
         add(f"fundhead{suffix}", unit, "insurance_approver", title="医保管理中心主任")
         add(f"fundaudit{suffix}", unit, "fund_auditor", title="基金自查组")
+        for one in ("a", "b"):
+            add(f"expert{one}{suffix}", unit, "fund_expert", title="医保评审专家")
         add(f"accountant{suffix}", unit, "accountant", title="会计核算中心")
         add(f"chiefaccountant{suffix}", unit, "chief_accountant", title="总会计师")
 

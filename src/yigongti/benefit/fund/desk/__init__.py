@@ -5,6 +5,7 @@ from yigongti.benefit.fund.desk.audit import DESK as AUDIT_DESK
 from yigongti.benefit.fund.desk.catalogue import CATALOGUE_DESK
 from yigongti.benefit.fund.desk.clearing import CLEARING_DESK
 from yigongti.benefit.fund.desk.pool import AGREEMENT_DESK, BUDGET_DESK, PAYLIST_DESK, PREPAYMENT_DESK
+from yigongti.benefit.fund.desk.special import SPECIAL_DESK
 
 DESKS = (
     ADJUSTMENT_DESK,
@@ -15,4 +16,5 @@ DESKS = (
     PREPAYMENT_DESK,
     PAYLIST_DESK,
     CLEARING_DESK,
+    SPECIAL_DESK,
 )

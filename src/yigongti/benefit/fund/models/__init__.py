@@ -5,6 +5,7 @@ from yigongti.benefit.fund.models.catalogue import Catalogue, CatalogueGroup, Co
 from yigongti.benefit.fund.models.claims import Adjustment, Claim, Settlement
 from yigongti.benefit.fund.models.clearing import ClearedMember, Clearing
 from yigongti.benefit.fund.models.pool import Agreement, Budget, MonthFigure, Offer, PayLine, PayList, Prepayment
+from yigongti.benefit.fund.models.special import Opinion, Paper, Special
 from yigongti.kernel.access.fence import FINDER, Policy
 
 EXTRA_POLICIES = (
@@ -28,8 +29,11 @@ __all__ = [
     "Finding",
     "MonthFigure",
     "Offer",
+    "Opinion",
+    "Paper",
     "PayLine",
     "PayList",
     "Prepayment",
     "Settlement",
+    "Special",
 ]

@@ -11,7 +11,12 @@ from yigongti.kernel.case.models import Case
 
 _CASE = "exists (select 1 from case_case c where c.id = case_id)"
 _READS = f"({has('fund.office')} or {has('fund.approve')} or {has('fund.read')} or {has('fund.audit')})"
-_PUBLISHED = f"published_at is not null and ((consortium_id = any({UNITS}) and {_READS}) or {has('fund.bureau')})"
+_MEMBER = (
+    f"({has('fund.read')} and consortium_id in (select u.consortium_id from access_unit u where u.id = any({UNITS})))"
+)
+_PUBLISHED = (
+    f"published_at is not null and ((consortium_id = any({UNITS}) and {_READS}) or {_MEMBER} or {has('fund.bureau')})"
+)
 _OF = "exists (select 1 from fund_catalogue k where k.case_id = catalogue_id{})"
 
 

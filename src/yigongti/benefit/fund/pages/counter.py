@@ -15,7 +15,7 @@ from yigongti.benefit.fund.actions import entering, settling, voiding
 from yigongti.benefit.fund.forms import counter as forms
 from yigongti.benefit.fund.models import Claim
 from yigongti.benefit.fund.pages.common import client_id, day_in, tried
-from yigongti.benefit.fund.queries import claims, explaining, reckoning
+from yigongti.benefit.fund.queries import claims, explaining, reckoning, special
 from yigongti.kernel import calendar, ids
 from yigongti.kernel.access.facade import Acting, current, page
 from yigongti.kernel.audit import log
@@ -178,7 +178,8 @@ def _claim_page(
     context = {
         "claim": row, "row": shown, "void": claims.stands(row) is None, "rows": settlements, "number": paper.number_of(row),
         "told": explaining.of_row(shown), "person": registry.banner(row.subject_id), "may": may,
-        "parsed": parsed or blank(forms.VOID, env=Env.here(acting)),
+        "parsed": parsed or blank(forms.VOID, env=Env.here(acting)), "special": special.live_of(row.pk),
+        "special_may": acting.may("fund.counter") and may and row.kind == "inpatient" and row.in_county,
     }  # fmt: skip
     return render(request, "fund/claim.html", context, status=status)
 

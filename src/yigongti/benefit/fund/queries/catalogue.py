@@ -12,6 +12,7 @@ from django.db import connection
 from yigongti.benefit.fund.models import Catalogue, CatalogueGroup, Claim, Coefficient
 from yigongti.benefit.fund.rules import catalogue as rules
 from yigongti.benefit.fund.rules import dip
+from yigongti.benefit.fund.rules.special import allowed
 from yigongti.kernel.access.facade import current
 from yigongti.kernel.access.models import Unit
 from yigongti.kernel.access.once import once
@@ -210,7 +211,7 @@ def year_of(row: Catalogue) -> Year:
             line.high += 1
             special.append(Special(claim_id, line.institution, one.group, total, one.group_mean_fen, one.points_milli))
     special.sort(key=lambda case: (-(case.total_fen - case.mean_fen), case.claim_id))
-    may = len(found) * special_share(row.place, date(year, 1, 1)) // WHOLE
+    may = allowed(len(found), special_share(row.place, date(year, 1, 1)))
     ranked = sorted(told.values(), key=lambda line: (-line.cases, line.institution))
     return Year(year, ranked, special[:SHOWN], len(special), len(found), may)
 

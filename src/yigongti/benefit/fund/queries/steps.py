@@ -9,7 +9,9 @@ from django.urls import reverse
 
 from yigongti.benefit.fund import pool_parameters
 from yigongti.benefit.fund.models import Agreement, Budget, Clearing
+from yigongti.benefit.fund.queries import special
 from yigongti.benefit.fund.rules.clearing import split_uses
+from yigongti.benefit.fund.rules.dip import points_text
 from yigongti.benefit.fund.rules.pool import read
 from yigongti.kernel import money, wiring
 from yigongti.kernel.money import WHOLE, mul
@@ -103,7 +105,12 @@ def clearing_steps(row: Clearing, place: str) -> list[Step]:
     out = "" if pool.charge_out_of_county else "（不计入总额）"
     steps = [
         *budget_steps(row.budget, place),
-        Step("县域内支付", "本医共体参保人在县内就医，基金应付合计", -row.charged_in_fen, told("inpatient_by")),
+        Step(
+            "县域内支付",
+            f"本医共体参保人在县内就医，基金应付合计{_reviewed(row)}",
+            -row.charged_in_fen,
+            told("inpatient_by"),
+        ),
         Step(
             f"县域外支付{out}",
             "本医共体参保人在县外就医，统筹基金支付合计",
@@ -113,6 +120,17 @@ def clearing_steps(row: Clearing, place: str) -> list[Step]:
         Step("结余" if row.balance_fen >= 0 else "超支", "可用总额 − 县域内 − 县域外", row.balance_fen, total=True),
     ]
     return steps + (_kept(row, place, told) if row.balance_fen >= 0 else _borne(row, told))
+
+
+def _reviewed(row: Clearing) -> str:
+    """Which stays count with the points of a special-case review instead of the catalogue's, in words."""
+    if row.pool.get("inpatient_by") != "dip":
+        return ""
+    told = [
+        f"{one.claim_number} {points_text(one.points_milli)} 分改为 {points_text(one.granted_milli or 0)} 分"
+        for one in special.granted(row.consortium_id, row.year, row.facts_until)
+    ]
+    return f"；其中特例单议 {len(told)} 例：{'，'.join(told)}" if told else ""
 
 
 def _kept(row: Clearing, place: str, told: Told) -> list[Step]:

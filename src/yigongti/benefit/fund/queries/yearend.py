@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from yigongti.benefit.fund.models import ClearedMember, Clearing
-from yigongti.benefit.fund.queries import catalogue
+from yigongti.benefit.fund.queries import catalogue, special
 from yigongti.benefit.fund.queries import pool as pools
 from yigongti.benefit.fund.queries.facts import Fact
 from yigongti.benefit.fund.rules import closing
@@ -26,7 +26,8 @@ class Missing:
 
 
 def priced(consortium_id: int, year: int, pool: Mapping[str, Any], until: datetime | None = None) -> closing.Priced:
-    """Points and coefficients of the year's published catalogue, as of `until`; empty where stays are not paid by points.
+    """Points and coefficients of the year's published catalogue, as of `until`, with the points that
+    special-case reviews granted by then; empty where stays are not paid by points.
 
     Raises PoolFault where they are and no catalogue is published: every stay would be worth nothing.
     """
@@ -35,7 +36,9 @@ def priced(consortium_id: int, year: int, pool: Mapping[str, Any], until: dateti
     row = catalogue.in_force(consortium_id, year, until)
     if row is None:
         raise PoolFault(f"{_unpublished(year).message}：{_unpublished(year).remedy}")
-    return closing.Priced(catalogue.points(row), catalogue.coefficients(row))
+    points = catalogue.points(row)
+    decided = {one.claim_id: one.granted_milli or 0 for one in special.granted(consortium_id, year, until)}
+    return closing.Priced(points | decided, catalogue.coefficients(row))
 
 
 def _unpublished(year: int) -> Missing:
