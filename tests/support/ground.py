@@ -317,7 +317,7 @@ def _reviewed(told: Story, claim: int, catalogue: int) -> tuple[int, int]:
             points_milli=1, most_milli=2, reason="high_cost", text=HOME_TEXT,
         )  # fmt: skip
         paper = Paper.objects.create(
-            special=row, name="附件", content=b"%PDF-1.4", digest="0", seat_id=acting.seat_id, at=now
+            special=row, name="附件", content=b"\x89PNG", digest="0", seat_id=acting.seat_id, at=now
         )
     return row.pk, paper.pk
 
