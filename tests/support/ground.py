@@ -299,6 +299,7 @@ def _live(ground: Ground, told: Story) -> None:
 def _reviewed(told: Story, claim: int, catalogue: int) -> tuple[int, int]:
     """A special-case review of the ground's stay with a paper, as applied for; what its rules ask is not asked here."""
     from dataclasses import replace
+    from unittest import mock
 
     from yigongti.benefit.fund.flow import SPECIAL
     from yigongti.benefit.fund.models import Paper, Special
@@ -306,9 +307,10 @@ def _reviewed(told: Story, claim: int, catalogue: int) -> tuple[int, int]:
 
     small, now = told.small, planting.calendar.now()
     unit, consortium = small.units["H1"], small.units[f"{COUNTY}-1"]
-    with told.seat("settle") as acting:
+    plain = mock.patch("yigongti.kernel.case.engine.flow_of", return_value=replace(SPECIAL, on_open=None))
+    with told.seat("settle") as acting, plain:
         case = open_case(
-            acting=acting, flow=replace(SPECIAL, on_open=None), subject_id=None, from_unit=unit, to_unit=consortium,
+            acting=acting, flow=SPECIAL.code, subject_id=None, from_unit=unit, to_unit=consortium,
             hq_unit=small.units[COUNTY], title="特例单议", values={}, client_id=uuid4(),
         )  # fmt: skip
         row = Special.objects.create(

@@ -40,8 +40,6 @@ def apply(
 
     Raises Denied without ``fund.counter`` at the institution, Refused.
     """
-    from yigongti.benefit.fund.flow.special import SPECIAL
-
     claim = claims.get(claim_id)
     acting.demand("fund.counter")
     consortium = Unit.objects.values_list("consortium_id", flat=True).get(pk=claim.institution_id)
@@ -51,7 +49,7 @@ def apply(
     region = Unit.objects.get(pk=consortium).region_id
     assert region is not None
     made = open_case(
-        acting=acting, flow=SPECIAL, subject_id=None, from_unit=claim.institution_id, to_unit=consortium, hq_unit=region,
+        acting=acting, flow="fund_special", subject_id=None, from_unit=claim.institution_id, to_unit=consortium, hq_unit=region,
         title=f"特例单议 {number_of(claim)}", values={**values, "claim": claim.pk}, client_id=client_id,
     )  # fmt: skip
     for name, content in papers:
