@@ -98,6 +98,48 @@ def test_a_share_is_the_house_s_own_half_up_and_never_leaves_64_bits() -> None:
     assert settlement.SUM_LIMIT + 10**13 < settlement.NO_END
 
 
+def test_the_trace_holds_every_value_on_the_way() -> None:
+    """A second claim in a chain, worked by hand: what nobody pays by but the explanation shows."""
+    first = worked.claim({"id": 1, "level": "township", "episode": 7, "day": date(2025, 3, 5), "aid": "low_income"})
+    second = worked.claim({"id": 2, "tcm": True, "level": "city", "episode": 7, "day": date(2025, 3, 9), "aid": "low_income",
+                           "in_county": False, "total": 9_000_000, "excluded": 100_000, "copay": 50_000})  # fmt: skip
+    p = worked.base() | {"tcm_ratio_bonus_bp": 300}
+    before, t = (one.trace for one in settle_person([first, second], read(p)))
+    fee, ratio, cap = (
+        p["deductible"]["resident"],
+        p["ratio"]["resident"]["inpatient"]["city"],
+        p["annual_cap"]["resident"],
+    )
+    assert (t.own_level_fen, t.nominal_fen, t.final_fen) == (fee["city"], fee["county"], fee["county"])
+    assert (t.chain_fen, t.due_fen, t.deductible_fen) == (fee["township"], *[fee["county"] - fee["township"]] * 2)
+    assert (before.chain_after_fen, t.chain_after_fen) == (fee["township"], fee["county"])
+    assert (t.base_bp, t.contract_bonus_bp, t.tcm_bonus_bp, t.penalty_bp) == (ratio, 0, 300, p["unreferred_penalty_bp"])
+    assert t.ratio_bp == t.unclipped_bp == ratio + 300 - p["unreferred_penalty_bp"]
+    assert (t.eligible_fen, t.cap_fen) == (8_850_000, cap["inpatient"])
+    assert t.share_fen == money.mul(t.eligible_fen - t.deductible_fen, t.ratio_bp) == t.share_sum_fen - before.share_fen
+    assert (t.share_before_fen, t.burden_before_fen, t.rest_before_fen) == (
+        before.share_sum_fen, before.burden_sum_fen, before.rest_sum_fen,
+    )  # fmt: skip
+    assert t.burden_fen == t.eligible_fen - t.basic_fen == t.burden_sum_fen - t.burden_before_fen
+    assert t.serious_fen == t.tiers_sum_fen - t.tiers_before_fen
+    assert t.rest_fen == t.burden_fen - t.serious_fen == t.rest_sum_fen - t.rest_before_fen
+    assert (t.aid_bp, t.aid_cap_fen) == (p["aid_bp"]["low_income"], p["aid_cap"])
+    assert t.aid_before_fen == min(t.aid_cap_fen, money.mul(t.rest_before_fen, t.aid_bp)) == before.aid_sum_fen
+    assert t.aid_sum_fen == t.aid_before_fen + t.aid_fen
+    nobody = settle_person([worked.claim({})], read(p))[0].trace
+    assert (nobody.aid_before_fen, nobody.aid_sum_fen, nobody.aid_bp, nobody.tiers_before_fen) == (0, 0, 0, 0)
+    employee = settle_person([worked.claim({"insurance": "employee", "tcm": True, "level": "city"})], read(p))[0].trace
+    fee = p["deductible"]["employee"]
+    assert (employee.own_level_fen, employee.nominal_fen) == (fee["city"], fee["county"])
+
+
+def test_the_year_s_sums_have_a_limit() -> None:
+    limit = settlement.SUM_LIMIT
+    assert [settlement.overflowing(*sums) for sums in ((limit, limit), (limit + 1, 0), (0, limit + 1))] == [0, 1, 1]
+    assert settlement.set_on([3, 5], 2) == -1
+    assert [settlement.set_on([3, 5], day) for day in (3, 4, 5, 9)] == [0, 0, 1, 1]
+
+
 def test_the_calendar_year_of_a_day_is_the_calendar_s() -> None:
     day = date(1, 1, 1)
     while day < date(2800, 1, 1):

@@ -168,8 +168,8 @@ def _shaped(given: Mapping[str, Any], schema: pa.Schema, rows: int) -> pa.Record
 
 
 @contextmanager
-def session(master: str | None) -> Iterator[Any]:
-    """A Spark session that ends with the block. Raises EngineFault."""
+def session(master: str | None, more: Mapping[str, str] | None = None) -> Iterator[Any]:
+    """A Spark session that ends with the block, under *more* of Spark's own settings. Raises EngineFault."""
     build = _builder()
     where = master or os.environ.get(MASTER) or "local[*]"
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
@@ -177,7 +177,7 @@ def session(master: str | None) -> Iterator[Any]:
     options = {
         "spark.sql.execution.arrow.maxRecordsPerBatch": BATCH_ROWS, "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false", "spark.sql.session.timeZone": "UTC",
-        "spark.sql.shuffle.partitions": 16,
+        "spark.sql.shuffle.partitions": 16, **(more or {}),
     }  # fmt: skip
     named = build.master(where).appName("yigongti fund")
     for key, value in options.items():

@@ -29,7 +29,7 @@ THREADS = 2
 BUCKET = 8192
 """Records of a bucket, about: what is put in order at a time stays in the cache."""
 MOST_BUCKETS = 4096
-OUTPUT = 256 * 1024
+OUTPUT = 128 * 1024
 """Results of a row group, about, when claims were scattered."""
 SAMPLED_UNITS = 16
 Progress = Callable[[int, int], None]
@@ -64,10 +64,7 @@ def settle_file(
     to a claim; then nothing is left behind and an older output stays.
     """
     rejected_path = beside(out)
-    if not out.parent.is_dir():
-        raise FileFault(f"没有目录 {out.parent}，无法写入 {out.name}。请先建立目录。")
-    if claims.exists() and any(path.exists() and path.samefile(claims) for path in (out, rejected_path)):
-        raise FileFault(f"输出文件不能是输入文件 {claims}。请换一个文件名。")
+    check_paths(claims, out)
     numbers = read_numbers(claims)
     law = law_of(parameters)
     with drafts(out, rejected_path) as (out_draft, rejected_draft):
@@ -80,6 +77,14 @@ def settle_file(
         write_rejected(rejected_draft, rejections.table(numbers))
     codes = rejections.counts()
     return Counts(len(numbers.values), settled, sum(codes.values()), codes, order)
+
+
+def check_paths(claims: Path, out: Path) -> None:
+    """Raise FileFault where there is no directory for *out*, or it is the claims themselves."""
+    if not out.parent.is_dir():
+        raise FileFault(f"没有目录 {out.parent}，无法写入 {out.name}。请先建立目录。")
+    if claims.exists() and any(path.exists() and path.samefile(claims) for path in (out, beside(out))):
+        raise FileFault(f"输出文件不能是输入文件 {claims}。请换一个文件名。")
 
 
 def law_of(parameters: Parameters) -> tuple[np.ndarray, np.ndarray, int]:

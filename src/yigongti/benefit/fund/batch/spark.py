@@ -22,7 +22,7 @@ from ..rules.claims import SETTLED_COLUMNS
 from ..rules.parameters import ParameterFault, Parameters
 from . import clearing, grouping, kernel
 from .cluster import Cluster, EngineFault, marked, session
-from .settling import Counts, Packer, Person, Progress, law_of
+from .settling import Counts, Packer, Person, Progress, check_paths, law_of
 from .source import FileFault, Numbers, Source, batch, fixed
 from .writing import Rejections, beside, drafts, write_rejected, writer
 
@@ -48,16 +48,23 @@ def settle_file(
 
     Claims and output must be paths that every executor sees. Raises EngineFault where pyspark or Java is missing.
     """
-    if not out.parent.is_dir():
-        raise FileFault(f"没有目录 {out.parent}，无法写入 {out.name}。请先建立目录。")
+    check_paths(claims, out)
+    Source(claims)
+    with session(master) as spark:
+        return settle_on(spark, claims, parameters, out, progress)
+
+
+def settle_on(
+    spark: Any, claims: Path, parameters: Parameters, out: Path, progress: Progress = lambda done, rows: None
+) -> Counts:
+    """The same on a session that is open."""
     source = Source(claims)
     rows, law = source.metadata.num_rows, law_of(parameters)
     parts = out.with_name(f".{out.name}.{os.getpid()}.parts")
     try:
-        with session(master) as spark, drafts(out, beside(out)) as (out_draft, rejected_draft):
-            spread(spark, claims, law, max(1, -(-rows // PARTITION_ROWS))).write.mode("overwrite").parquet(
-                str(parts.resolve())
-            )
+        with drafts(out, beside(out)) as (out_draft, rejected_draft):
+            settled_parts = spread(spark, claims, law, max(1, -(-rows // PARTITION_ROWS)))
+            settled_parts.write.mode("overwrite").parquet(str(parts.resolve()))
             rejections, settled = _gather(parts, out_draft, rows, progress)
             found = rejections.table(_named(claims, rejections))
             write_rejected(rejected_draft, found)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from .claims import AID_CLASSES, INSURANCES, KINDS, LEVELS
-from .settlement import NO_END, TIERS
+from .settlement import NO_END, TIERS, set_on
 
 AMOUNT_MAX = 10**18
 """No amount of a parameter is larger, fen."""
@@ -56,11 +56,7 @@ class Parameters:
 
     def index(self, day: date) -> int:
         """Which set holds on *day*; ParameterFault before the first."""
-        number = day.toordinal() - EPOCH
-        chosen = -1
-        for at, one in enumerate(self.sets):
-            if one.first_day <= number:
-                chosen = at
+        chosen = set_on([one.first_day for one in self.sets], day.toordinal() - EPOCH)
         if chosen < 0:
             raise before_first(day, self.sets[0].start)
         return chosen
