@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from tests.exchange.files import RESIDENTS, csv_file, xlsx_file
 from yigongti.exchange.spreadsheets import checking, reading
 from yigongti.exchange.spreadsheets.blanks import template
-from yigongti.exchange.spreadsheets.cells import BadCell, birth, day, many_of, one_of, phone, whole
+from yigongti.exchange.spreadsheets.cells import BadCell, birth, day, id_number, many_of, one_of, phone, whole
 from yigongti.exchange.spreadsheets.report import ImportReport
 
 
@@ -95,6 +96,12 @@ def test_a_title_above_the_headings_is_no_obstacle(tmp_path: Path) -> None:
 def test_a_day_that_does_not_exist_is_refused(raw: str) -> None:
     with pytest.raises(BadCell):
         day(raw)
+
+
+@pytest.mark.parametrize("read", [phone, id_number])
+def test_what_an_export_masked_is_refused_with_where_the_whole_number_is_to_be_had(read: Callable[[str], str]) -> None:
+    with pytest.raises(BadCell, match="--plain"):
+        read("199****7071")
 
 
 def test_cells_are_read_as_people_write_them() -> None:

@@ -78,8 +78,21 @@ def credit_code(raw: str) -> str:
     return str(_reading(lambda: ids.credit_code(raw)))
 
 
+def unmasked(raw: str) -> str:
+    """What was masked in an export is no number: said so, with where the whole ones are to be had."""
+    if text.MASK in raw:
+        raise BadCell(
+            "这是遮蔽后的号码，不能导入；请填写完整号码，或由有权的人重新导出不遮蔽的表（yigongti export --plain）"
+        )
+    return raw
+
+
 def phone(raw: str) -> str:
-    return str(_reading(lambda: ids.phone(raw)))
+    return str(_reading(lambda: ids.phone(unmasked(raw))))
+
+
+def id_number(raw: str) -> str:
+    return number(40)(unmasked(raw))
 
 
 def record_number(raw: str) -> str:

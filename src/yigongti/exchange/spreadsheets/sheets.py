@@ -108,7 +108,7 @@ RESIDENTS = Sheet(
         Column("sex", ("性别",), _choices(registry.SEXES, what="性别", empty="")),
         Column("birth_date", ("出生日期", "生日"), cells.birth, help="有身份证的可以不填", example="1960-03-05"),
         Column("id_kind", ("证件类型",), _choices(registry.ID_KINDS, what="证件类型", empty=""), help="不填为居民身份证"),
-        Column("id_number", ("证件号码", "身份证号", "身份证号码"), cells.number(40), private=cells.mask_id),
+        Column("id_number", ("证件号码", "身份证号", "身份证号码"), cells.id_number, private=cells.mask_id),
         Column("phone", ("电话", "手机号", "联系电话"), cells.phone, private=cells.mask_phone),
         Column("place", ("行政区划代码", "村（居）代码", "村居代码", "区划代码"), cells.division, True,
                help="12 位村（居）代码", example="439921101201"),
