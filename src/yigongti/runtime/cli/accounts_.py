@@ -28,6 +28,7 @@ def run(options: argparse.Namespace) -> int:
         print(json.dumps(found, ensure_ascii=False, indent=1))
         return 0
     print(f"演示县的账号，密码都是 {found[0]['password']}" if found else "演示县还没有账号。")
+    width = max((len(str(one["login"])) for one in found), default=0)
     for one in found:
-        print(f"  {one['login']:<12} {one['role_title']} · {one['unit']} {one['name']}")
+        print(f"  {one['login']:<{width}} {one['role_title']} · {one['unit']} {one['name']}")
     return 0
