@@ -156,6 +156,11 @@ export function startForms(): void {
     form.dataset.dirty = "yes";
     showDependent(form as HTMLFormElement);
   });
+  // A slider and the number that it moves; the number is what is sent.
+  on("input", "input[data-slides]", (slider) => {
+    const field = document.getElementById((slider as HTMLElement).dataset.slides ?? "") as HTMLInputElement | null;
+    if (field) field.value = (slider as HTMLInputElement).value;
+  });
   on("change", "form[data-autosubmit]", (form) => (form as HTMLFormElement).requestSubmit());
   on("change", "form[data-check-url]", (form, event) => {
     if (event.target instanceof HTMLInputElement || event.target instanceof HTMLTextAreaElement) {

@@ -220,6 +220,25 @@ def pool() -> dict[str, tuple[Example, ...]]:
     }
 
 
+def sandbox() -> dict[str, tuple[Example, ...]]:
+    """The sandbox of the own consortium; an amendment's second person reads what is attached to it, and nothing else."""
+
+    def at(g: Ground) -> dict[str, Any]:
+        return {"id": g.rows["comparison"]}
+
+    office: dict[str, Any] = {"right": "fund", "wrong": "desk", "other": "fund2"}
+    own: dict[str, Any] = {**office, "other_gets": "own"}
+    return {
+        **{f"sandbox:{name}": (Example(**own),) for name in ("desk", "export", "paper", "crossing", "list", "compare", "compare_export",
+                                                             "compare_paper")},
+        **{f"sandbox:{name}": (Example(**own, post=True),) for name in ("ask", "save")},
+        **{f"sandbox:{name}": (Example(at=at, **office), Example(at=at, right="director", wrong="approver", other="director2"))
+           for name in ("saved", "saved_export", "saved_paper")},
+        "sandbox:again": (Example(at=at, **office, post=True),),
+        "sandbox:propose": (Example(at=at, **office), Example(at=at, **{**office, "wrong": "director"}, post=True)),
+    }  # fmt: skip
+
+
 EXAMPLES: dict[str, tuple[Example, ...]] = {
     "home": (everybody(),),
     "notices": (everybody(),),
@@ -497,6 +516,7 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
     **performance(),
     **finance(),
     **pool(),
+    **sandbox(),
     **fund(),
     "care:allergy": (Example(at=_subject), Example(at=_subject, post=True)),
     "care:problem": (Example(at=_subject), Example(at=_subject, post=True)),

@@ -42,6 +42,16 @@ SEATS = {
 }
 
 
+class Nothing:
+    """Port ``policy_evidence`` of a house in which nobody attaches anything."""
+
+    def get(self, code: str) -> None:
+        return None
+
+    def search(self, text: str, limit: int) -> list[Any]:
+        return []
+
+
 @dataclass
 class Region:
     """What was planted: ids by name, and ``as_``, the door for a seat with the log collecting."""
@@ -105,7 +115,7 @@ def wired(region: Region) -> Iterator[Region]:
         FORMS=(),
         PANELS={},
         ROOMS=(),
-        PORTS={"limit": facade.limit_at_unit, "policy_key": KeySource()},
+        PORTS={"limit": facade.limit_at_unit, "policy_key": KeySource(), "policy_evidence": Nothing()},
         EVENTS=(ParameterAmended,),
         REACTIONS=(Reaction(ParameterAmended, region.announced.append),),
     )

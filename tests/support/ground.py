@@ -277,7 +277,7 @@ def _live(ground: Ground, told: Story) -> None:
             "key": "registry.break_glass.duration", "place": COUNTY, "value": "2 小时", "starts": planting.calendar.today(),
             "ends": None, "source": "示范卫发〔2026〕2号", "clause": "五", "status": "confirmed", "reason": "缩短开放时间",
         }).pk  # fmt: skip
-    from tests.support import booked
+    from tests.support import booked, compared
     from yigongti.kernel.form import drafts
     from yigongti.service.care import forms
     from yigongti.shell import wiring as house
@@ -290,6 +290,10 @@ def _live(ground: Ground, told: Story) -> None:
     rows["special"], rows["paper"] = _reviewed(told, rows["claim"], rows["catalogue"])
     rows["voucher"] = _posted(told)
     rows["clearing"] = _cleared(told)
+    with told.seat("fund") as acting:
+        rows["comparison"] = compared.comparison(
+            acting, told.unit(COUNTY + "-1"), planting.calendar.today().year - 1, HOME_TEXT
+        )
     for who, visit in (("township", "visit"), ("township2", "away_visit")):
         with told.seat(who) as acting:
             drafts.save(acting=acting, form=forms.VISIT, object=f"visit-{rows[visit]}", data={"plan": "草稿"}, title="草稿",

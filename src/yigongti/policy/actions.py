@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from yigongti.kernel import calendar, events
-from yigongti.kernel.access.facade import Acting
+from yigongti.kernel.access.facade import Acting, Denied
 from yigongti.kernel.case.facade import Act, Case, Refused, open_case
 
 from . import shelves
@@ -28,11 +28,15 @@ _kept: set[tuple[str, str]] = set()
 def propose(*, acting: Acting, values: dict[str, Any], client_id: UUID) -> Case:
     """Open the case of an amendment from the typed values of ``forms.PROPOSAL``.
 
-    Raises Denied without the right ``policy.propose``, Refused where a rule objects.
+    Raises Denied without the right to propose this key, Refused where a rule objects.
     """
 
-    acting.demand("policy.propose")
+    mine = amendments.prefixes(acting.may)
+    if not mine:
+        raise Denied("policy.propose")
     parameter = _parameter(values)
+    if not parameter.key.startswith(mine):
+        raise Denied("policy.propose")
     shown = units.write(parameter, _value(parameter, values))
     title = f"{parameter.title}：{_first_line(shown)}，自 {values['starts']} 起"
     return open_case(
@@ -56,7 +60,8 @@ def record(act: Act) -> None:
         case=act.case, place=place, key=parameter.key, starts=starts, ends=ends, value=units.raw(value),
         written=units.write(parameter, value), before=units.write(parameter, before.value) if before else "",
         unit=parameter.unit, status=values["status"], source=values["source"], clause=values["clause"],
-        reason=values["reason"], proposed_by_id=acting.seat_id, proposed_account=acting.account_id, proposed_at=act.at,
+        reason=values["reason"], evidence=_code(values.get("evidence")),
+        proposed_by_id=acting.seat_id, proposed_account=acting.account_id, proposed_at=act.at,
     )  # fmt: skip
 
 
@@ -113,6 +118,11 @@ def _parameter(values: dict[str, Any]) -> Parameter:
     if parameter is None:
         raise Refused(f"没有名为 {code} 的政策参数", field="key", remedy="请从列表中选择")
     return parameter
+
+
+def _code(chosen: Any) -> str:
+    """What was chosen from a source; "" for nothing."""
+    return str(getattr(chosen, "code", chosen) or "")
 
 
 def _value(parameter: Parameter, values: dict[str, Any]) -> Plain:

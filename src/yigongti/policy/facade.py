@@ -8,6 +8,7 @@ amendment gives a value: there are no defaults.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -30,7 +31,8 @@ from .rules.terms import (
     Value,
     ValueSet,
 )
-from .rules.units import write
+from .rules.units import ValueFault, check, write
+from .rules.units import raw as raw_of
 from .shelves import shelf, using
 from .show import find_place
 from .show import show as _show
@@ -38,6 +40,7 @@ from .show import show as _show
 if TYPE_CHECKING:
     from yigongti.kernel.access.facade import Acting
     from yigongti.kernel.case.facade import Case
+    from yigongti.kernel.form import Field
 
 __all__ = [
     "ALLIANCE_KINDS",
@@ -45,6 +48,7 @@ __all__ = [
     "MODES",
     "AllianceKind",
     "AssumedRefused",
+    "Attached",
     "Block",
     "Blueprint",
     "Body",
@@ -61,7 +65,11 @@ __all__ = [
     "UnknownKey",
     "UnknownPlace",
     "Value",
+    "ValueFault",
     "ValueSet",
+    "amended",
+    "amendment_basis",
+    "attached",
     "blueprint",
     "blueprints",
     "duration",
@@ -70,9 +78,11 @@ __all__ = [
     "kept",
     "limit",
     "limit_at_unit",
+    "may_propose",
     "parameters",
     "place_named",
     "propose",
+    "raw",
     "resolved",
     "show",
     "using",
@@ -126,6 +136,23 @@ def written(found: Value) -> str:
     return write(shelf().parameters[found.key], found.value)
 
 
+def raw(found: Value) -> Any:
+    """The JSON form of a value: whole numbers, texts, rows of tables as lists."""
+    return raw_of(found.value)
+
+
+def amended(found: Value, given: Any) -> Value:
+    """The same parameter with another value, given in its JSON form. Raises ValueFault, whose message says what would be right."""
+    return replace(found, value=check(shelf().parameters[found.key], given))
+
+
+def may_propose(acting: Acting, key: str) -> bool:
+    """Whether the seat may propose an amendment of a key."""
+    from .rules.amendments import prefixes
+
+    return key.startswith(prefixes(acting.may) or ("-",))
+
+
 # --- with the database ------------------------------------------------------------------------
 
 
@@ -151,6 +178,35 @@ def propose(*, acting: Acting, typed: Mapping[str, Any], client_id: UUID) -> Cas
     if not parsed.ok:
         raise ValueError("；".join(problem.text for problem in parsed.problems))
     return open_amendment(acting=acting, values=parsed.values, client_id=client_id)
+
+
+@dataclass(frozen=True)
+class Attached:
+    """An amendment to which something is attached."""
+
+    case_id: int
+    title: str
+    after: str
+    decision: str
+
+
+def attached(evidence: str) -> tuple[Attached, ...]:
+    """Amendments to which *evidence* is attached, the newest first, as far as the seat reads them."""
+    from .models import Amendment
+
+    known = shelf().parameters
+    rows = Amendment.objects.filter(evidence=evidence).order_by("-proposed_at")
+    return tuple(
+        Attached(row.pk, known[row.key].title if row.key in known else row.key, row.written, row.get_decision_display())
+        for row in rows
+    )
+
+
+def amendment_basis() -> tuple[Field, ...]:
+    """The fields of an amendment's form that several amendments at once can share: where, from when, on what it rests."""
+    from .forms import PROPOSAL
+
+    return tuple(one for one in PROPOSAL.fields if one.name not in ("key", "value", "evidence"))
 
 
 def keep_at_unit(unit_id: int, on: date) -> str:

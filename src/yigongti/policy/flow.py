@@ -7,6 +7,7 @@ from yigongti.kernel.case.flow import Flow, Holder, State, Transition
 from . import actions, forms
 
 OFFICER = Holder("from", "policy.propose", "政策参数拟定人")
+FUND_OFFICER = Holder("from", "policy.propose_fund", "基金参数拟定人")
 APPROVER = Holder("to", "policy.approve", "政策参数审批人")
 
 AMENDMENT = Flow(
@@ -16,7 +17,7 @@ AMENDMENT = Flow(
     noun="参数修订",
     domain="policy",
     start="proposed",
-    opens=(OFFICER,),
+    opens=(OFFICER, FUND_OFFICER),
     form=forms.PROPOSAL,
     on_open=actions.record,
     states=(
@@ -38,7 +39,7 @@ AMENDMENT = Flow(
             "danger", "修订不生效；提出人会看到理由",
         ),
         Transition(
-            "withdraw", "撤回", ("proposed",), "withdrawn", (OFFICER,), forms.WITHDRAWAL, actions.withdraw, ("to",),
+            "withdraw", "撤回", ("proposed",), "withdrawn", (OFFICER, FUND_OFFICER), forms.WITHDRAWAL, actions.withdraw, ("to",),
             "plain", "修订不生效；需要时重新提出",
         ),
     ),

@@ -55,11 +55,12 @@ PROPOSAL = Form(
                 ("assumed", "试行设定，不得用于真实结算"),
             ),
         ),
+        Field("evidence", "附测算", "code", source="policy_evidence", help="可附一份已保存的比较，审批人会看到"),
         Field("reason", "修订理由", "longtext", required=True, rows=3, max_length=1000),
     ),
     groups=(
         Group("改什么", ("key", "place", "value", "starts", "ends")),
-        Group("依据什么", ("source", "clause", "status", "reason")),
+        Group("依据什么", ("source", "clause", "status", "reason", "evidence")),
     ),
     check=_value_problems,
     submit="提交审批",

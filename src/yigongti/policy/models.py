@@ -10,7 +10,8 @@ from yigongti.kernel.access.models import Fenced, Seat
 from yigongti.kernel.case.models import Case
 
 _OTHERS = f"{has('policy.approve')} and proposed_by_id <> {SEAT}"
-_OWN = f"{has('policy.propose')} and proposed_by_id = {SEAT}"
+_MAY = f"({has('policy.propose')} or {has('policy.propose_fund')} and starts_with(key, 'fund.'))"
+_OWN = f"{_MAY} and proposed_by_id = {SEAT}"
 _AS_ONESELF = f"coalesce(decided_by_id, {SEAT}) = {SEAT} and coalesce(decided_account, {ACCOUNT}) = {ACCOUNT}"
 
 
@@ -40,6 +41,7 @@ class Amendment(Fenced):
     source = models.CharField(max_length=200)
     clause = models.CharField(max_length=80)
     reason = models.CharField(max_length=1000)
+    evidence = models.CharField(max_length=40, blank=True, help_text="code of what was attached (port policy_evidence)")
     proposed_by = models.ForeignKey(Seat, models.DO_NOTHING, related_name="+")
     proposed_account = models.BigIntegerField()
     proposed_at = models.DateTimeField()
@@ -51,9 +53,7 @@ class Amendment(Fenced):
 
     fence = Fence(
         select=has("policy.read"),
-        insert=(
-            f"{has('policy.propose')} and proposed_by_id = {SEAT} and proposed_account = {ACCOUNT} and decision = ''"
-        ),
+        insert=(f"{_MAY} and proposed_by_id = {SEAT} and proposed_account = {ACCOUNT} and decision = ''"),
         update=f"(({_OTHERS}) or ({_OWN})) and {_AS_ONESELF}",
         finder=("select",),
     )

@@ -38,6 +38,7 @@ class AmendmentRow:
     status_title: str
     reason: str
     comment: str
+    evidence: str
 
 
 def by_case(ids: Sequence[int]) -> Mapping[int, AmendmentRow]:
@@ -51,7 +52,7 @@ def by_case(ids: Sequence[int]) -> Mapping[int, AmendmentRow]:
             case_id=row.pk, key=row.key, title=known.title if known else row.key, place=row.place,
             place_title=place.title if place else row.place, before=row.before, after=row.written, starts=row.starts,
             ends=row.ends, citation=f"{row.source} {row.clause}", status_title=STATUSES.get(row.status, row.status),
-            reason=row.reason, comment=row.comment,
+            reason=row.reason, comment=row.comment, evidence=row.evidence,
         )  # fmt: skip
     return found
 

@@ -19,6 +19,7 @@ from yigongti.benefit.fund import indicators as fund_indicators
 from yigongti.benefit.fund import office_sample as fund_office_sample
 from yigongti.benefit.fund import panels as fund_panels
 from yigongti.benefit.fund import panels_pool as fund_panels_pool
+from yigongti.benefit.fund import panels_sandbox as fund_panels_sandbox
 from yigongti.benefit.fund import pool_sample as fund_pool_sample
 from yigongti.benefit.fund import sample as fund_sample
 from yigongti.benefit.fund import special_sample as fund_special_sample
@@ -27,6 +28,7 @@ from yigongti.benefit.fund.desk import audit as fund_audit_desk
 from yigongti.benefit.fund.desk import catalogue as fund_catalogue_desk
 from yigongti.benefit.fund.desk import special as fund_special_desk
 from yigongti.benefit.fund.forms import counter as fund_counter_forms
+from yigongti.benefit.fund.queries.sandbox import saved as fund_sandbox_saved
 from yigongti.benefit.performance import desk as performance_desk
 from yigongti.benefit.performance import flow as performance_flow
 from yigongti.benefit.performance import sample as performance_sample
@@ -137,6 +139,7 @@ PANELS: Mapping[str, tuple[Callable[[Any], Any], ...]] = {
         fund_audit_desk.lines,
         fund_special_desk.record,
         fund_panels_pool.record,
+        fund_panels_sandbox.attached,
     ),
 }
 PORTS: Mapping[str, Any] = {
@@ -150,6 +153,7 @@ PORTS: Mapping[str, Any] = {
     "offline_person": ports.offline_person,
     "log_line": words.line,
     "policy_key": policy_sources.KeySource(),
+    "policy_evidence": fund_sandbox_saved.EvidenceSource(),
     "network_lines": registry_facts.network_lines,
     "visit_lines": care_facts.visit_lines,
     "booking_places": booking_facts.place_lines,
@@ -304,6 +308,7 @@ ROOMS = (
         "report",
         ("fund.pool",),
     ),
+    Room("政策沙盘", "/fund/sandbox/", "adjustments", ("fund.sandbox",)),
     Room("总额协商", "/desk/fund_agreement/", "switch-horizontal", ("fund.bureau", "fund.office", "fund.approve")),
     Room("年度总额", "/desk/fund_budget/", "scale", ("fund.office", "fund.approve")),
     Room("预付款", "/desk/fund_prepayment/", "hourglass", ("fund.office", "fund.approve", "fund.receive")),
@@ -371,4 +376,5 @@ URLS: tuple[tuple[str, str], ...] = (
     ("", "yigongti.benefit.performance.urls"),
     ("", "yigongti.benefit.fund.urls"),
     ("", "yigongti.benefit.fund.urls_pool"),
+    ("", "yigongti.benefit.fund.urls_sandbox"),
 )

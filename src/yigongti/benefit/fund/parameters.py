@@ -41,7 +41,7 @@ def resolve(place: str, on: date, real: bool = False) -> dict[str, Any]:
 
     With *real*, assumed values are refused. Raises PolicyGap, UnknownPlace, AssumedRefused.
     """
-    return {name: _value(found) for name, found in values(place, on, real=real).items() if name != "deductible_chain"}
+    return {name: plain(found) for name, found in values(place, on, real=real).items() if name != "deductible_chain"}
 
 
 def values(place: str, on: date, real: bool = False) -> dict[str, policy.Value]:
@@ -50,7 +50,8 @@ def values(place: str, on: date, real: bool = False) -> dict[str, policy.Value]:
     return {name: policy.value(key, place=place, on=on, real=real) for name, key in keys.items()}
 
 
-def _value(found: policy.Value) -> Any:
+def plain(found: policy.Value) -> Any:
+    """A value as the parameter file has it: tables nested, tiers as ``[lower, upper, bp]``."""
     if found.key == "fund.serious_tiers":
         return _tiers(found.value)
     return _nested(found.value) if isinstance(found.value, policy.Table) else found.value

@@ -56,7 +56,7 @@ def values(place: str, year: int, *, real: bool = False, agreed: bool = False) -
 
 def resolve(place: str, year: int, *, real: bool = False, agreed: bool = False) -> dict[str, Any]:
     """The object ``pool``: integer fen and bp. Raises as `values`."""
-    return {name: _plain(found.value) for name, found in values(place, year, real=real, agreed=agreed).items()}
+    return {name: plain(found.value) for name, found in values(place, year, real=real, agreed=agreed).items()}
 
 
 def prices(place: str, year: int) -> dict[str, int]:
@@ -74,7 +74,8 @@ def rewarded(place: str, on: date) -> bool:
         return False
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """A value as the object ``pool`` has it."""
     if isinstance(value, policy.Table):
         return dict(value.rows)
     return list(value) if isinstance(value, tuple) else value

@@ -5,6 +5,7 @@ Every objection names the field, what is wrong and what to do, in Chinese for th
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -20,6 +21,15 @@ class Objection:
     field: str
     message: str
     remedy: str = ""
+
+
+PROPOSERS = {"policy.propose": "", "policy.propose_fund": "fund."}
+"""Right → beginning of the keys that may be proposed with it."""
+
+
+def prefixes(may: Callable[[str], bool]) -> tuple[str, ...]:
+    """The beginnings of the keys that a seat with these rights may propose to amend."""
+    return tuple(prefix for right, prefix in PROPOSERS.items() if may(right))
 
 
 @dataclass(frozen=True, slots=True)

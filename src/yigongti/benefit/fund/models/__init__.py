@@ -5,6 +5,7 @@ from yigongti.benefit.fund.models.catalogue import Catalogue, CatalogueGroup, Co
 from yigongti.benefit.fund.models.claims import Adjustment, Claim, Settlement
 from yigongti.benefit.fund.models.clearing import ClearedMember, Clearing
 from yigongti.benefit.fund.models.pool import Agreement, Budget, MonthFigure, Offer, PayLine, PayList, Prepayment
+from yigongti.benefit.fund.models.sandbox import EVIDENCE, Comparison
 from yigongti.benefit.fund.models.special import Opinion, Paper, Special
 from yigongti.kernel.access.fence import FINDER, Policy
 
@@ -15,6 +16,7 @@ EXTRA_POLICIES = (
 )
 
 __all__ = [
+    "EVIDENCE",
     "EXTRA_POLICIES",
     "Adjustment",
     "Agreement",
@@ -25,6 +27,7 @@ __all__ = [
     "ClearedMember",
     "Clearing",
     "Coefficient",
+    "Comparison",
     "Evidence",
     "Finding",
     "MonthFigure",

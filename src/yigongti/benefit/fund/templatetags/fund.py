@@ -22,7 +22,7 @@ def percent(bp: int) -> str:
 @register.filter
 def wan(fen: int) -> str:
     """万元 with two decimals, for large figures."""
-    return f"{money.half_up(fen, 10_000) / 100:,.2f}"
+    return f"{'-' if fen < 0 else ''}{money.half_up(abs(fen), 10_000) / 100:,.2f}"
 
 
 @register.filter
@@ -57,3 +57,49 @@ def points(milli: int | None) -> str:
 def share(bp: int | None) -> str:
     """Signed basis points as a percentage; a dash for none."""
     return "—" if bp is None else ("+" if bp > 0 else "") + money.percent(bp)
+
+
+@register.filter
+def cells(row: Sequence[Any], sheet: Any) -> list[tuple[str, bool, str]]:
+    """A sheet's row as (head, whether a number, text)."""
+    return [(head, number, sheet.text(value)) for (head, number), value in zip(sheet.columns, row, strict=True)]
+
+
+@register.filter
+def is_long(text: str) -> bool:
+    """Whether a cell should be broken into lines."""
+    return len(text) > 24
+
+
+@register.filter
+def signed_wan(fen: int) -> str:
+    """万元 with two decimals and a sign."""
+    return ("+" if fen > 0 else "") + wan(fen)
+
+
+@register.filter
+def only_moved(text: str, other: str) -> str:
+    """Of a value in several lines those that the other side does not have; a value of one line as it is."""
+    lines, there = text.splitlines(), set(other.splitlines())
+    return text if len(lines) < 2 else "\n".join(line for line in lines if line not in there) or text
+
+
+STATUS_WORDS = {"confirmed": ("fine", "已核实"), "unconfirmed": ("due", "待核实"), "assumed": ("info", "假定")}
+
+
+@register.filter
+def status_word(status: str) -> str:
+    """How far a parameter may be trusted."""
+    return STATUS_WORDS.get(status, ("plain", status))[1]
+
+
+@register.filter
+def status_tone(status: str) -> str:
+    """The tone of that."""
+    return STATUS_WORDS.get(status, ("plain", status))[0]
+
+
+@register.filter
+def total_fen(claims: Sequence[Any]) -> int:
+    """All charges of some claims."""
+    return sum(one.total_fen for one in claims)

@@ -1,0 +1,166 @@
+"""The claims of a consortium's year, cut from the monthly facts into files of their own, one folder a version of the data.
+
+Facts lie outside the fence and name nobody; the seat must have the right to the figures and the consortium in its reach. Two versions of a
+year are kept, so that who is reading the older one is not cut off (ADR 0030).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+from yigongti.benefit.fund.queries import pool as pools
+from yigongti.kernel.access.facade import Denied, current
+
+BASE_YEARS = 3
+"""Years before that a catalogue may be trained on; as many as `fund.dip.year_weights` has rows."""
+KEPT = 2
+CLAIMS = "claims.parquet"
+
+
+class NoFacts(Exception):
+    """There are no facts of the year yet; the message is for the user."""
+
+
+@dataclass(frozen=True)
+class Data:
+    """A consortium's year as files: own residents' claims and those its members treated, claims before it of the same chains,
+    the stays of earlier years. `version` changes whenever a claim does, `as_of` is the moment of the facts.
+    """
+
+    consortium_id: int
+    year: int
+    version: str
+    as_of: datetime
+    folder: Path
+    claims: int
+
+    @property
+    def path(self) -> Path:
+        """The claims."""
+        return self.folder / CLAIMS
+
+    def base(self, years: int) -> list[Path]:
+        """Stays of the years before, oldest first."""
+        return [self.folder / f"base-{year}.parquet" for year in range(self.year - years, self.year)]
+
+
+def years() -> list[int]:
+    """Years of which there are facts, the newest first."""
+    return sorted({int(month[:4]) for month in _head()["months"]}, reverse=True)
+
+
+def version_now(consortium_id: int, year: int) -> tuple[str, datetime]:
+    """The version and moment of the data as they lie now. Raises NoFacts."""
+    head = _head()
+    months = {month: told[:3] for month, told in sorted(head["months"].items()) if month <= f"{year}-12"}
+    if not any(month.startswith(str(year)) for month in months):
+        raise NoFacts(f"还没有 {year} 年的结算清单事实；统计机器人每小时从已结算的清单生成一次，请稍后再来，或改选年度")
+    members = sorted(one.id for one in pools.members(consortium_id))
+    text = json.dumps([consortium_id, year, members, months], sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:16], datetime.fromisoformat(head["as_of"])
+
+
+def data(consortium_id: int, year: int) -> Data:
+    """The files of the present version, made where they are not there yet. Raises NoFacts, Denied for a consortium out of reach."""
+    acting = current()
+    acting.demand("fund.sandbox")
+    if consortium_id not in acting.units:
+        raise Denied("fund.sandbox")
+    version, as_of = version_now(consortium_id, year)
+    folder = _root() / "sandbox" / f"{consortium_id}-{year}-{version}"
+    if not (folder / CLAIMS).exists():
+        _cut(folder, consortium_id, year, [one.id for one in pools.members(consortium_id)])
+        _forget_older(folder)
+    return Data(consortium_id, year, version, as_of, folder, _count(folder / CLAIMS, year))
+
+
+def _root() -> Path:
+    return Path(settings.FACTS_DIR) / "fund"
+
+
+def _head() -> dict[str, Any]:
+    try:
+        found: dict[str, Any] = json.loads((_root() / "claims.json").read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise NoFacts("还没有结算清单事实；统计机器人每小时从已结算的清单生成一次，请稍后再来") from None
+    return found
+
+
+def _months(first: str, last: str) -> list[str]:
+    """The files of the months from *first* to *last* (both included)."""
+    return [str(_root() / f"claims-{month}.parquet") for month in sorted(_head()["months"]) if first <= month <= last]
+
+
+def _cut(folder: Path, consortium_id: int, year: int, members: Sequence[int]) -> None:
+    import duckdb
+
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    ours = f"(consortium_id = {int(consortium_id)} or institution_id in ({', '.join(str(int(one)) for one in members) or 'null'}))"
+    with duckdb.connect() as engine:
+        engine.execute(
+            f"create view year as select * from read_parquet({_months(f'{year}-01', f'{year}-12')!r}) where {ours}"
+        )
+        rows, earlier = "select * from year", _months("0000-00", f"{year - 1}-12")
+        if earlier:
+            # The deductible's chain runs over years: earlier stays of the same person and chain go along.
+            rows += (
+                f" union all select c.* from read_parquet({earlier!r}) c where c.episode_id is not null and (c.person_id, c.episode_id)"
+                " in (select (person_id, episode_id) from year where episode_id is not null)"
+            )
+        for before in range(year - BASE_YEARS, year):
+            files = _months(f"{before}-01", f"{before}-12")
+            stays = f"select * from read_parquet({files!r})" if files else "select * from year where false"
+            inside = f"institution_id in ({', '.join(str(int(one)) for one in members) or 'null'})"
+            _copy(engine, f"select * from ({stays}) where kind = 'inpatient' and in_county and principal_dx <> '' and {inside}",
+                  folder / f"base-{before}.parquet")  # fmt: skip
+        # Last, because its being there says that the folder is whole.
+        _copy(engine, f"select * from ({rows}) order by person_id, end_date, start_date, claim_id", folder / CLAIMS)
+
+
+def _copy(engine: Any, query: str, path: Path) -> None:
+    part = path.with_suffix(f".{os.getpid()}.part")
+    try:
+        engine.execute(f"copy ({query}) to '{part}' (format parquet)")
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _forget_older(folder: Path) -> None:
+    stem = folder.name.rsplit("-", 1)[0]
+    found = sorted(folder.parent.glob(f"{stem}-*"), key=lambda path: path.stat().st_mtime, reverse=True)
+    for old in [path for path in found if path != folder][KEPT - 1 :]:
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def _count(path: Path, year: int) -> int:
+    import duckdb
+
+    with duckdb.connect() as engine:
+        row = engine.execute(
+            f"select count(*) from read_parquet('{path}') where end_date >= ?", [date(year, 1, 1)]
+        ).fetchone()
+    return int(row[0]) if row else 0
+
+
+def claims_of(found: Data, persons: Sequence[int]) -> dict[int, list[int]]:
+    """The year's claim ids of some persons, by person; the fence says later which of them the seat may open."""
+    import duckdb
+
+    with duckdb.connect() as engine:
+        rows = engine.execute(
+            f"select person_id, list(claim_id order by end_date desc) from read_parquet('{found.path}')"
+            " where end_date >= ? and list_contains(?, person_id) group by 1 order by 1",
+            [date(found.year, 1, 1), list(persons)],
+        ).fetchall()
+    return {int(person): [int(one) for one in claims] for person, claims in rows}

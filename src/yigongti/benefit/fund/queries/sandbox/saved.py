@@ -1,0 +1,86 @@
+"""Saved comparisons: one, those of a consortium, whether the data moved since, what was proposed from them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from yigongti.benefit.fund.models import EVIDENCE, Comparison
+from yigongti.benefit.fund.queries.sandbox import facts
+from yigongti.kernel.access.facade import acting_or_none
+from yigongti.kernel.form import Choice
+from yigongti.policy import facade as policy
+
+SHOWN = 100
+
+
+def one(id: int) -> Comparison | None:
+    """A comparison that the seat may read."""
+    return Comparison.objects.select_related("consortium", "made_by", "again").filter(pk=id).first()
+
+
+def several(ids: Sequence[int]) -> list[Comparison]:
+    """Those of the given ones that the seat may read, in the order given."""
+    rows = {row.pk: row for row in Comparison.objects.select_related("consortium", "made_by").filter(pk__in=list(ids))}
+    return [rows[id] for id in ids if id in rows]
+
+
+def of(consortium_ids: Sequence[int]) -> tuple[list[Comparison], int]:
+    """Those of some consortia, the newest first, and how many there are; the result itself is not read."""
+    rows = Comparison.objects.filter(consortium_id__in=list(consortium_ids))
+    found = rows.select_related("consortium", "made_by").defer("result").order_by("-made_at", "-pk")[:SHOWN]
+    return list(found), rows.count()
+
+
+def moved(row: Comparison) -> bool:
+    """Whether the claims of its year have changed since."""
+    try:
+        return facts.version_now(row.consortium_id, row.year)[0] != row.data_version
+    except facts.NoFacts:
+        return True
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """An amendment to which the comparison is attached."""
+
+    case_id: int
+    title: str
+    after: str
+    decision: str
+
+
+def proposals(row: Comparison) -> list[Proposal]:
+    """What was proposed from it, as far as the seat reads amendments."""
+    return [
+        Proposal(one.case_id, one.title, one.after, one.decision)
+        for one in policy.attached(f"{EVIDENCE}{row.pk}")
+    ]  # fmt: skip
+
+
+class EvidenceSource:
+    """Port ``policy_evidence``: comparisons that the seat may attach to an amendment."""
+
+    def get(self, code: str) -> Choice | None:
+        """The comparison of exactly this code."""
+        number = code.removeprefix(EVIDENCE)
+        if not code.startswith(EVIDENCE) or not number.isdecimal() or len(number) > 18 or not _may():
+            return None
+        row = one(int(number))
+        return None if row is None else _choice(row)
+
+    def search(self, text: str, limit: int) -> Sequence[Choice]:
+        """Those whose name holds the text, the newest first."""
+        if not _may():
+            return []
+        rows = Comparison.objects.filter(name__icontains=text.strip()).select_related("consortium").defer("result")
+        return [_choice(row) for row in rows.order_by("-made_at")[:limit]]
+
+
+def _may() -> bool:
+    acting = acting_or_none()
+    return acting is not None and acting.may("fund.sandbox")
+
+
+def _choice(row: Comparison) -> Choice:
+    return Choice(f"{EVIDENCE}{row.pk}", row.name, f"{row.consortium.name} {row.year} 年政策沙盘比较")
