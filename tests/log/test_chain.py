@@ -332,3 +332,14 @@ def test_neither_the_web_nor_its_seats_can_touch_what_is_written(database: str, 
                 "select has_table_privilege(%s, %s, 'insert, update, delete, truncate')", [role, table]
             ).fetchone()
             assert row == (False,), (role, table)
+
+
+def test_a_county_made_long_before_it_is_first_served_is_sealed(
+    database: str, tmp_path: Path, admin: psycopg.Connection, as_owner: Any
+) -> None:
+    anchor = tmp_path / "not yet" / "audit.json"
+    write("made", [1], [1])
+    admin.execute("update audit_entry set at = at - interval '1 hour'")
+    assert seal.seal_once(anchor) == 1 + 1, "what was written while it was made, and that nobody sealed it"
+    with as_owner():
+        assert seal.verify(anchor).good

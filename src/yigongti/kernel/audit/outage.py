@@ -80,6 +80,7 @@ def state(anchor: Path) -> datetime:
         entries, moment = cursor.fetchone()
         if not entries:
             return since - GRACE
+        anchor.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         told = {"since": since.isoformat(), "until": moment.isoformat(), "entries": entries}
         with _outside(anchor).open("a", encoding="utf-8") as file:
             file.write(json.dumps(told) + "\n")
