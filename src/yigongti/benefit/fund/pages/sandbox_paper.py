@@ -10,6 +10,7 @@ from django.http import HttpResponse
 
 from yigongti.benefit.fund.pages import sandbox_tables
 from yigongti.benefit.fund.pages.sheets import Sheet
+from yigongti.benefit.fund.templatetags.fund import only_moved
 from yigongti.kernel import calendar, printing, wiring
 from yigongti.kernel.access.facade import current
 from yigongti.kernel.access.models import Unit
@@ -28,7 +29,19 @@ class Basis:
 def changes(changed: Sequence[Mapping[str, str]]) -> Sheet:
     """What is changed, in words."""
     heads = (("参数", False), ("现行", False), ("改后", False), ("依据", False))
-    return Sheet("改动", heads, tuple((one["title"], one["before"], one["after"], one["clause"]) for one in changed))
+    return Sheet(
+        "改动",
+        heads,
+        tuple(
+            (
+                one["title"],
+                only_moved(one["before"], one["after"]),
+                only_moved(one["after"], one["before"]),
+                one["clause"],
+            )
+            for one in changed
+        ),
+    )
 
 
 def book(result: Mapping[str, Any], changed: Sequence[Mapping[str, str]]) -> list[Sheet]:

@@ -9,6 +9,7 @@ from typing import Any
 from yigongti.benefit.fund.charts import LEVEL_WORDS, WAN
 from yigongti.benefit.fund.pages.sheets import Fen, Sheet
 from yigongti.benefit.fund.rules.claims import WORDS
+from yigongti.benefit.fund.templatetags.fund import only_moved
 from yigongti.kernel.chart import facade as chart
 
 FUNDS = {"basic": "基本医保统筹基金", "serious": "大病保险", "aid": "医疗救助", "person": "个人负担"}
@@ -225,7 +226,7 @@ def beside(
     """Two or three comparisons: what each changes, what comes out, each member, each tenth."""
     first = results[0]
     titles = list(dict.fromkeys(one["title"] for told in changed for one in told))
-    by_title = [{one["title"]: one["after"] for one in told} for told in changed]
+    by_title = [{one["title"]: only_moved(one["after"], one["before"]) for one in told} for told in changed]
     money = tuple((f"{name}：增减（元）", True) for name in names)
     members = list(
         dict.fromkeys((one["institution_id"], one["name"]) for result in results for one in result["members"])
