@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from yigongti.benefit.fund.models import Claim, Settlement
+from yigongti.benefit.fund.models.claims import spoken
 from yigongti.benefit.fund.queries import explaining
 from yigongti.kernel import calendar, wiring
 from yigongti.kernel.access.facade import Acting
@@ -17,7 +18,7 @@ from yigongti.registry import facade as registry
 
 def number_of(claim: Claim) -> str:
     """The claim's number as said on the telephone."""
-    return f"J{claim.end_date.year}{claim.pk:08d}"
+    return spoken(claim.pk, claim.end_date)
 
 
 def paper(claim: Claim, row: Settlement, *, address: str, by: str, mark: str) -> Printout:

@@ -74,7 +74,7 @@ def printout(case: Case) -> printing.Printout:
 
 def _line(one: Evidence) -> tuple[str, ...]:
     return (
-        str(one.claim_id), one.institution.name, str(one.start_date), str(one.end_date),
+        one.number, one.institution.name, str(one.start_date), str(one.end_date),
         f"{one.principal_dx} {one.dx_name}".strip(), money.yuan(one.total_fen), money.yuan(one.basic_fen),
     )  # fmt: skip
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 
-from yigongti.benefit.fund.models.claims import Claim
+from yigongti.benefit.fund.models.claims import Claim, spoken
 from yigongti.kernel.access.fence import Fence, has
 from yigongti.kernel.access.models import Fenced, Seat, Unit
 from yigongti.kernel.case.models import Case
@@ -88,6 +88,11 @@ class Evidence(Fenced):
     basic_fen = models.BigIntegerField()
 
     fence = Fence(select=_FINDING, insert=f"{_FINDING} and {has('fund.audit_run')}")
+
+    @property
+    def number(self) -> str:
+        """The claim's number as people say it."""
+        return spoken(self.claim_id, self.end_date)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["finding", "claim"], name="fund_evidence_once")]

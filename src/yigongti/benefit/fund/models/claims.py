@@ -6,6 +6,8 @@ a new settlement a further row, a corrected claim a further claim.
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
@@ -25,6 +27,11 @@ CLAIM_SELECT = (
 
 _WRITER = f"(({has('fund.counter')} and {_TREATED}) or {has('fund.bureau')})"
 _SEEN = "exists (select 1 from fund_claim c where c.id = claim_id)"
+
+
+def spoken(claim_id: int, end_date: date) -> str:
+    """A claim's number as said on the telephone: J, the year of its end, its id."""
+    return f"J{end_date.year}{claim_id:08d}"
 
 
 class Claim(Fenced):
