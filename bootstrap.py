@@ -245,7 +245,9 @@ def install_front_end(step: Step, dev: bool) -> None:
         step.call(*PIP_INSTALL, ROOT / "requirements-node.lock")
     _, npm = node_command()
     omit = [] if dev else ["--omit=dev"]
-    step.call(*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", *omit, cwd=FRONTEND)
+    # A connection that falls silent is tried again after half a minute; npm's own patience is five.
+    patience = ["--fetch-timeout=30000", "--fetch-retries=4", "--fetch-retry-mintimeout=1000"]
+    step.call(*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", *patience, *omit, cwd=FRONTEND)
     npm_stamp(dev).keep()
     if dev:
         npm_stamp(False).keep()
