@@ -24,12 +24,21 @@ def by_case(case_ids: Sequence[int]) -> dict[int, list[Adjustment]]:
     return found
 
 
-def _fund(row: Any) -> int:
-    """By how much what the funds pay changes, fen."""
-    return sum(
+UNSEEN = "—"
+"""For a seat that sees the case and not the claims: no number is not nought."""
+
+
+def _claims(row: Any) -> str:
+    return f"{len(row.more)} 份" if row.more else UNSEEN
+
+
+def _fund(row: Any) -> str:
+    """By how much what the funds pay changes, yuan with its sign."""
+    changes = [
         one.basic_fen + one.serious_fen + one.aid_fen - one.before.basic_fen - one.before.serious_fen - one.before.aid_fen
         for one in row.more or ()
-    )  # fmt: skip
+    ]  # fmt: skip
+    return money.yuan(sum(changes), sign=True) if changes else UNSEEN
 
 
 def detail(case: Case, rows: list[Adjustment] | None) -> Sequence[tuple[str, str]]:
@@ -49,8 +58,8 @@ def lines(context: Any) -> Iterable[Panel]:
 ADJUSTMENT_DESK = Desk(
     flow=ADJUSTMENT, title="结算调整", noun="结算调整", rows=by_case, detail=detail,
     columns=(
-        Column("claims", "清单", lambda row: f"{len(row.more or ())} 份"),
-        Column("fund", "基金支付变动", lambda row: money.yuan(_fund(row), sign=True)),
+        Column("claims", "清单", _claims),
+        Column("fund", "基金支付变动", _fund),
         Column("listed", "列出时间", lambda row: row.case.opened_at, "time", sort="opened_at", wide=True),
     ),
 )  # fmt: skip
