@@ -39,6 +39,8 @@ function frame(): void {
     button.setAttribute("aria-expanded", String(open));
   });
   on("click", "[data-large-type]", () => toggle("type", "large"));
+  // On a telephone the tabs scroll sideways: the one that one is on is in sight.
+  document.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
 }
 
 function small(): void {

@@ -138,7 +138,7 @@ def test_two_systems_are_compared_and_printed_from_one_page(browser: Browser, si
 
     walk = Walk(browser, site.url)
     officer = walk.person("policy")
-    officer.room("蓝本")
+    officer.room("政策", "蓝本")
     officer.look("blueprints")
     officer.page.click("main a.row:has-text('徐州')")
     officer.page.wait_for_url("**/blueprints/xuzhou-2020/")

@@ -14,10 +14,10 @@ pytestmark = pytest.mark.browser
 
 def test_the_office_clears_the_year_and_a_second_person_approves(walk: Walk) -> None:
     office = walk.person("fund")
-    office.room("基金运行")
+    office.room("医保基金")
     office.sees("可用总额", "时间进度", "预付")
     office.look("fund-pool")
-    office.room("年终清算")
+    office.room("医保基金", "年终清算")
     office.button("计算并提交审批")
     office.fill(note="补到清单后重算。")
     office.send()

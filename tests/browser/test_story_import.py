@@ -86,5 +86,5 @@ def test_three_tables_are_checked_corrected_and_written(empty_walk: Walk, tmp_pa
     admin.button("领取初始密码")
     admin.sees("wang", "只")
     admin.look("import-passwords")
-    admin.room("机构")
+    admin.room("机构网络", "机构")
     admin.sees("县人民医院", "湘江镇卫生院", "联盟村卫生室")

@@ -18,7 +18,7 @@ def test_a_double_file_is_merged_by_two_registrars_and_can_be_taken_apart(walk: 
 
     kept, double = patients(walk.person("town5"), 2)
     registrar = walk.person("registrar")
-    registrar.room("疑似重复")
+    registrar.room("居民", "疑似重复")
     registrar.look("duplicates")
     registrar.go("/desk/person_merge/new")
     registrar.find("keep", kept.name, kept.name)

@@ -19,7 +19,7 @@ def test_an_amended_limit_holds_for_the_next_referral_and_not_for_the_one_before
 
     officer = walk.person("policy")
     officer.look("policy-work")
-    officer.room("参数修订")
+    officer.room("政策", "参数修订")
     officer.look("policy-list")
     officer.button("提交审批")
     officer.find("key", "急症转诊", "急症转诊受理时限")

@@ -43,7 +43,7 @@ def test_a_doctor_finds_people_and_registers_one_who_is_not_there_yet(walk: Walk
 
 def test_the_administrator_keeps_the_network_and_the_accounts(walk: Walk) -> None:
     admin = walk.person("admin")
-    admin.room("机构")
+    admin.room("机构网络", "机构")
     admin.look("institutions")
     admin.page.locator("main a.row:has-text('卫生院')").first.click()
     admin.page.wait_for_load_state()

@@ -64,9 +64,11 @@ class Person:
         assert answer is not None
         assert answer.ok, f"{path}: {answer.status}"
 
-    def room(self, title: str) -> None:
-        """Choose one of the rooms on the left."""
+    def room(self, title: str, part: str = "") -> None:
+        """Choose one of the rooms on the left, and a tab of it."""
         self.page.click(f"nav.rooms a:has-text('{title}')")
+        if part:
+            self.page.click(f"nav.tabs a:text-is('{part}')")
 
     def button(self, title: str) -> None:
         """Click the visible button or link of this name and wait for the next page."""

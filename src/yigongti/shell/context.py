@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from yigongti.kernel.access.facade import acting_or_none
 from yigongti.kernel.case.queries import unread_count
 from yigongti.shell.ports import idle_until
-from yigongti.shell.rooms import resident_rooms, rooms_for
+from yigongti.shell.rooms import resident_rooms, rooms_for, tabs_for
 from yigongti.simulation.facade import is_simulated
 
 SITE = "县域医共体协同平台"
@@ -24,8 +24,9 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         return base
     if acting.subject_id is not None:
         return {**base, "home_url": "/me/", "nav": resident_rooms(request.path)}
+    nav = rooms_for(acting, request.path)
     return {
-        **base, "nav": rooms_for(acting, request.path), "notices_count": _unread(request, acting),
+        **base, "nav": nav, "tabs": tabs_for(nav, request.path), "notices_count": _unread(request, acting),
         "session_extend_url": "/session/extend/",
         "session_ends": idle_until(acting.place), "demo": is_simulated(acting.place),
     }  # fmt: skip

@@ -237,6 +237,18 @@ def _room(room: Any, path: str, over: bool) -> SafeString:
 
 
 @register.simple_tag
+def room_tabs(tabs: Sequence[Any]) -> SafeString:
+    """The parts of the room one is in, as tabs; nothing where it has none."""
+    if not tabs:
+        return mark_safe("")
+    links = (
+        format_html('<a href="{}"{}>{}</a>', tab.url, mark_safe(' aria-current="page"' if tab.here else ""), tab.title)
+        for tab in tabs
+    )
+    return format_html('<nav class="tabs" aria-label="本栏目">{}</nav>', mark_safe("".join(links)))
+
+
+@register.simple_tag
 def crumb(title: str, url: str = "") -> SafeString:
     """One step of the breadcrumb; the last, without address, is the page itself."""
     if url:
