@@ -32,7 +32,7 @@ def built(site: Site) -> None:
 def test_the_office_compares_a_ratio_and_proposes_it(walk: Walk, site: Site) -> None:
     built(site)
     office = walk.person("fund")
-    office.room("政策沙盘")
+    office.room("医保基金", "政策沙盘")
     office.sees("还没有改动", "支付比例")
     for share in ("80", "60"):
         office.go("/fund/sandbox/")
