@@ -7,7 +7,7 @@ from uuid import UUID
 
 from yigongti.kernel.access.facade import Acting
 from yigongti.kernel.case.facade import Case
-from yigongti.kernel.desk.description import Column, Create, Desk, Row
+from yigongti.kernel.desk import Column, Create, Desk, Row, of
 from yigongti.kernel.form import Env, Known
 
 from . import actions, queries
@@ -43,10 +43,6 @@ def _detail(_case: Case, row: queries.AmendmentRow | None) -> list[tuple[str, st
     return [*lines, ("审批意见", row.comment)] if row.comment else lines
 
 
-def _of(name: str) -> Any:
-    return lambda row: getattr(row.more, name) if row.more is not None else None
-
-
 def _change(row: Row) -> str | None:
     return f"{row.more.before or '无'} → {row.more.after}" if row.more is not None else None
 
@@ -58,11 +54,11 @@ DESK = Desk(
     rows=queries.by_case,
     detail=_detail,
     columns=(
-        Column("parameter", "参数", _of("title")),
-        Column("place", "适用地区", _of("place_title"), wide=True),
+        Column("parameter", "参数", of("title")),
+        Column("place", "适用地区", of("place_title"), wide=True),
         Column("change", "现值 → 新值", _change),
-        Column("starts", "生效日期", _of("starts"), "day"),
-        Column("citation", "依据", _of("citation"), wide=True),
+        Column("starts", "生效日期", of("starts"), "day"),
+        Column("citation", "依据", of("citation"), wide=True),
         Column("opened", "提出时间", lambda row: row.case.opened_at, "time", sort="opened_at", wide=True),
     ),
     create=Create(

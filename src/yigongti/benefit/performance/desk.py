@@ -14,7 +14,7 @@ from yigongti.kernel import money, printing
 from yigongti.kernel.access.facade import Acting, current
 from yigongti.kernel.calendar import local
 from yigongti.kernel.case.facade import Case, Transition
-from yigongti.kernel.desk import Column, Create, Desk, Filter
+from yigongti.kernel.desk import Column, Create, Desk, Filter, of
 from yigongti.kernel.form import Choice, Env, Known
 from yigongti.kernel.panel import Panel
 
@@ -22,10 +22,6 @@ from yigongti.kernel.panel import Panel
 def points(bp: int) -> str:
     """9250 → 92.50."""
     return f"{Decimal(bp) / 100:.2f}"
-
-
-def _of(name: str) -> Any:
-    return lambda row: getattr(row.more, name) if row.more is not None else None
 
 
 def _points(row: Any) -> str | None:
@@ -113,8 +109,8 @@ def _consortia(acting: Acting) -> list[Choice]:
 DESK = Desk(
     flow=SCORES, title="考核得分", noun="考核得分", rows=queries.by_case, detail=detail, known=known, printout=printout,
     columns=(
-        Column("year", "年度", _of("year")), Column("round", "轮次", _of("number"), "number"),
-        Column("score", "医共体得分", _points, "number"), Column("frozen", "冻结时间", _of("frozen_at"), "time"),
+        Column("year", "年度", of("year")), Column("round", "轮次", of("number"), "number"),
+        Column("score", "医共体得分", _points, "number"), Column("frozen", "冻结时间", of("frozen_at"), "time"),
     ),
     filters=(
         Filter("who", "医共体", _consortia, lambda rows, code: rows.filter(from_unit_id=int(code) if code.isdecimal() else 0)),

@@ -5,6 +5,6 @@ A module describes (:class:`Column`, :class:`Filter`, :class:`Create`, :class:`D
 desk; the addresses ``/desk/<flow>/…`` and ``/case/<id>/…`` follow.
 """
 
-from .description import Column, Create, Desk, DeskError, Filter, Row
+from .description import Column, Create, Desk, DeskError, Filter, Row, of
 
-__all__ = ["Column", "Create", "Desk", "DeskError", "Filter", "Row"]
+__all__ = ["Column", "Create", "Desk", "DeskError", "Filter", "Row", "of"]

@@ -44,6 +44,11 @@ class Row:
         return self.item.case
 
 
+def of(name: str) -> Callable[[Row], Any]:
+    """What a column shows of the module's own row: an attribute; nothing where the case has no such row."""
+    return lambda row: getattr(row.more, name) if row.more is not None else None
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """One column of a desk's list and export.

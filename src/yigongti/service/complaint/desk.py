@@ -10,15 +10,11 @@ from django.db.models import QuerySet
 
 from yigongti.kernel.access.facade import Acting
 from yigongti.kernel.case.facade import Case, Flow
-from yigongti.kernel.desk import Column, Create, Desk, Filter
+from yigongti.kernel.desk import Column, Create, Desk, Filter, of
 from yigongti.kernel.form import Choice
 from yigongti.service.complaint import actions, queries, words
 from yigongti.service.complaint.flow import COMPLAINT, REFUSAL
 from yigongti.service.complaint.models import Complaint
-
-
-def _of(name: str) -> Any:
-    return lambda row: getattr(row.more, name) if row.more is not None else None
 
 
 def _words(row: Complaint) -> str:
@@ -69,7 +65,7 @@ _VERDICTS = Filter(
 REFUSAL_DESK = Desk(
     flow=REFUSAL, title="推诿举报", noun="推诿举报", rows=queries.by_case, detail=detail,
     columns=(
-        Column("category", "情形", _category), Column("happened", "发生日期", _of("happened_on"), "day"),
+        Column("category", "情形", _category), Column("happened", "发生日期", of("happened_on"), "day"),
         Column("verdict", "结论", _verdict),
         Column("reported", "登记时间", lambda row: row.case.opened_at, "time", sort="opened_at", wide=True),
     ),
@@ -79,7 +75,7 @@ REFUSAL_DESK = Desk(
 COMPLAINT_DESK = Desk(
     flow=COMPLAINT, title="投诉", noun="投诉", rows=queries.by_case, detail=detail,
     columns=(
-        Column("category", "类别", _category), Column("happened", "发生日期", _of("happened_on"), "day"),
+        Column("category", "类别", _category), Column("happened", "发生日期", of("happened_on"), "day"),
         Column("verdict", "结论", _verdict, wide=True),
         Column("reported", "登记时间", lambda row: row.case.opened_at, "time", sort="opened_at", wide=True),
     ),

@@ -11,7 +11,7 @@ from yigongti.benefit.fund.queries import audit as queries
 from yigongti.benefit.fund.rules.audit import BY_CODE, RULES, Rule
 from yigongti.kernel import money, printing
 from yigongti.kernel.case.facade import Case, Transition
-from yigongti.kernel.desk import Column, Desk, Filter
+from yigongti.kernel.desk import Column, Desk, Filter, of
 from yigongti.kernel.form import Choice, Env, Known
 from yigongti.kernel.panel import Panel
 
@@ -87,19 +87,15 @@ def known(case: Case, transition: Transition, env: Env) -> Mapping[str, Known]:
     return {"recover": Known(row.amount_fen, "涉及统筹支付")}
 
 
-def _of(name: str) -> Any:
-    return lambda row: getattr(row.more, name) if row.more is not None else None
-
-
 DESK = Desk(
     flow=FINDING, title="基金自查", noun="疑点", rows=queries.by_case, detail=detail, known=known, printout=printout,
     indicators="/figures/",
     columns=(
         Column("rule", "规则", lambda row: BY_CODE[row.more.rule].title if row.more is not None else None),
         Column("where", "机构", lambda row: row.more.institution.name if row.more is not None else None),
-        Column("amount", "统筹支付（元）", _of("amount_fen"), "yuan"),
+        Column("amount", "统筹支付（元）", of("amount_fen"), "yuan"),
         Column("measured", "依据", lambda row: measured(row.more) if row.more is not None else None, wide=True),
-        Column("recover", "追回", _of("recover_fen"), "yuan", wide=True),
+        Column("recover", "追回", of("recover_fen"), "yuan", wide=True),
         Column("found", "发现时间", lambda row: row.case.opened_at, "time", sort="opened_at", wide=True),
     ),
     filters=(

@@ -14,13 +14,9 @@ from yigongti.kernel import money
 from yigongti.kernel.access.facade import Acting
 from yigongti.kernel.calendar import local
 from yigongti.kernel.case.facade import Case
-from yigongti.kernel.desk import Column, Create, Desk
+from yigongti.kernel.desk import Column, Create, Desk, of
 from yigongti.kernel.form import Env, Known
 from yigongti.kernel.panel import Panel
-
-
-def _of(name: str) -> Any:
-    return lambda row: getattr(row.more, name) if row.more is not None else None
 
 
 def detail(case: Case, row: Catalogue | None) -> Sequence[tuple[str, str]]:
@@ -66,8 +62,8 @@ def _open(acting: Acting, values: dict[str, Any], client_id: UUID, subject_id: i
 CATALOGUE_DESK = Desk(
     flow=CATALOGUE, title="病种目录", noun="病种目录", rows=queries.by_case, detail=detail,
     columns=(
-        Column("year", "年度", _of("year")), Column("version", "版本", _of("number"), "number"),
-        Column("published", "发布时间", _of("published_at"), "time"),
+        Column("year", "年度", of("year")), Column("version", "版本", of("number"), "number"),
+        Column("published", "发布时间", of("published_at"), "time"),
     ),
     create=Create(open=_open, known=begin, lead="形成后与上一版比较，由另一人核对发布，发布即冻结。"),
 )  # fmt: skip

@@ -7,14 +7,14 @@ from typing import Any
 from uuid import UUID
 
 from yigongti.benefit.fund.actions import clearing as actions
-from yigongti.benefit.fund.desk.pool import begin, of, who
+from yigongti.benefit.fund.desk.pool import begin, who
 from yigongti.benefit.fund.flow.clearing import CLEARING
 from yigongti.benefit.fund.models import Clearing
 from yigongti.benefit.fund.queries import yearend as queries
 from yigongti.kernel import calendar, money, printing
 from yigongti.kernel.access.facade import Acting
 from yigongti.kernel.case.facade import Case
-from yigongti.kernel.desk import Column, Create, Desk
+from yigongti.kernel.desk import Column, Create, Desk, of
 from yigongti.kernel.form import Env, Known
 
 

@@ -16,15 +16,10 @@ from yigongti.benefit.fund.rules.agreeing import TERMS, Term
 from yigongti.kernel import money, printing
 from yigongti.kernel.access.facade import Acting
 from yigongti.kernel.case.facade import Case, Transition
-from yigongti.kernel.desk import Column, Create, Desk, Filter
+from yigongti.kernel.desk import Column, Create, Desk, Filter, of
 from yigongti.kernel.form import Choice, Env, Known
 
 Open = Callable[[Acting, dict[str, Any], UUID, int | None], Case]
-
-
-def of(name: str) -> Any:
-    """A column that is an attribute of the module's row."""
-    return lambda row: getattr(row.more, name) if row.more is not None else None
 
 
 def who(side: str = "to") -> Any:

@@ -15,7 +15,7 @@ from yigongti.benefit.fund.templatetags.fund import group_words
 from yigongti.kernel import money, printing
 from yigongti.kernel.access.facade import current
 from yigongti.kernel.case.facade import Case, Transition
-from yigongti.kernel.desk import Column, Desk, Filter
+from yigongti.kernel.desk import Column, Desk, Filter, of
 from yigongti.kernel.form import Choice, Env, Known
 from yigongti.kernel.panel import Panel
 
@@ -43,7 +43,7 @@ def record(shown: Any) -> Iterable[Panel]:
     values = {
         "opinions": queries.opinions(shown.case.pk), "papers": queries.papers(shown.case.pk), "case": shown.case,
         "open": current().may("fund.counter") or current().may("fund.office"),
-        "row": queries.by_case([shown.case.pk]).get(shown.case.pk),
+        "row": shown.more,
     }  # fmt: skip
     yield Panel("fund-special", "专家意见与附件", "fund/_special.html", values)
 
@@ -81,18 +81,14 @@ def known(case: Case, transition: Transition, env: Env) -> Mapping[str, Known]:
     return {}
 
 
-def _of(name: str) -> Any:
-    return lambda row: getattr(row.more, name) if row.more is not None else None
-
-
 SPECIAL_DESK = Desk(
     flow=SPECIAL, title="特例单议", noun="特例单议", rows=queries.by_case, detail=detail, known=known, printout=printout,
     columns=(
-        Column("claim", "清单", _of("claim_number")),
+        Column("claim", "清单", of("claim_number")),
         Column("where", "申请机构", lambda row: row.more.institution.name if row.more is not None else None),
         Column("reason", "理由", lambda row: row.more.get_reason_display() if row.more is not None else None),
-        Column("total", "费用（元）", _of("total_fen"), "yuan"),
-        Column("mean", "病种均费（元）", _of("mean_fen"), "yuan", wide=True),
+        Column("total", "费用（元）", of("total_fen"), "yuan"),
+        Column("mean", "病种均费（元）", of("mean_fen"), "yuan", wide=True),
         Column("points", "目录分值", lambda row: points_text(row.more.points_milli) if row.more is not None else None, wide=True),
         Column("granted", "核定分值", lambda row: _points(row.more.granted_milli) if row.more is not None else None, wide=True),
         Column("applied", "申请时间", lambda row: row.case.opened_at, "time", sort="opened_at", wide=True),

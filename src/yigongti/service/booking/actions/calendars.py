@@ -204,7 +204,6 @@ def suspend(*, acting: Acting, session_id: int, code: str, text: str, client_id:
 
 
 def _move(acting: Acting, booking: Booking, session: Session, client_id: UUID) -> None:
-
     when = queries.when(booking.kind, booking.starts, booking.ends)
     open_case(
         acting=acting, flow="booking_moved", subject_id=booking.subject_id, from_unit=booking.unit_id, to_unit=booking.unit_id,

@@ -168,7 +168,6 @@ def _free(acting: Acting, row: Waiting, until: date) -> QuerySet[Slot]:
 
 def open_appeals(acting: Acting) -> int:
     """Make a case of every appeal, so that it has a holder and a limit."""
-
     rows = list(Appeal.objects.select_related("unit", "restriction").filter(case=None, decided_at=None)[:MOST])
     for row in rows:
         row.case = open_case(

@@ -111,7 +111,6 @@ def _locked(waiting_id: int) -> Waiting:
 
 def offer_next(acting: Acting, row: Waiting, slot: Slot) -> Booking | None:
     """Hold a free place for who is next in line and open the case of the offer. None: it does not fit this person."""
-
     limit = wiring.port("limit")("booking.offer", row.unit_id, calendar.today())
     now = calendar.now()
     booking = made(

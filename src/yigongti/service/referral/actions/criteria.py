@@ -23,7 +23,6 @@ _PREFIX = re.compile(r"[A-Z][0-9]{0,2}(\.[0-9A-Za-z]{1,3})?")
 
 def propose(*, acting: Acting, values: dict[str, Any], client_id: UUID) -> Case:
     """Open the case of a change. Raises Denied without the right ``policy.propose``, Refused where a rule objects."""
-
     acting.demand("policy.propose")
     what = {"amend": "修改", "stop": "停用", "add": "新增"}[values["action"]]
     name = values.get("title") or (values["criterion"].label if values.get("criterion") else "")

@@ -35,7 +35,6 @@ def send(*, acting: Acting, values: dict[str, Any], client_id: UUID, subject_id:
     Raises Denied unless the seat may send, Refused when no list of the receiver holds the disease, when the visit is
     not the patient's, or when neither a rule nor the doctor says why.
     """
-
     visit = own_visit(acting, values["visit"], subject_id)
     return open_case(
         acting=acting, flow="referral", subject_id=subject_id, from_unit=visit.unit_id, to_unit=int(values["to"]),
@@ -46,7 +45,6 @@ def send(*, acting: Acting, values: dict[str, Any], client_id: UUID, subject_id:
 
 def send_down_directly(*, acting: Acting, values: dict[str, Any], client_id: UUID, subject_id: int) -> Case:
     """Send an in-patient of the hospital down to primary care without an earlier up-referral."""
-
     acting.demand("referral.specialist")
     visit = own_visit(acting, values["visit"], subject_id)
     return open_case(

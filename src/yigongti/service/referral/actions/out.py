@@ -34,7 +34,6 @@ def leave(*, acting: Acting, values: dict[str, Any], client_id: UUID, subject_id
     Raises Denied unless the seat may send, Refused when the visit is not the patient's, when the county has no desk to
     judge it, or when the reason does not suffice for a disease that the county treats.
     """
-
     visit = own_visit(acting, values["visit"], subject_id)
     return open_case(
         acting=acting, flow="referral_out", subject_id=subject_id, from_unit=visit.unit_id, to_unit=_desk(acting),

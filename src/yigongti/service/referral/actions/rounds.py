@@ -21,7 +21,6 @@ CLAUSE = "河北医联体实施意见：上级医院安排专家定期到下级�
 
 def plan_round(*, acting: Acting, values: dict[str, Any], client_id: UUID) -> Case:
     """Plan a round at a lower institution. Raises Denied, Refused for a place or person that does not fit."""
-
     return open_case(
         acting=acting, flow="round", subject_id=None, from_unit=acting.unit_id, to_unit=int(values["unit"]),
         hq_unit=hq(acting), title=f"查房：{queries.unit_name(int(values['unit']))}，{values['on']}", values=values,
@@ -78,7 +77,6 @@ def on_cancel(act: Act) -> None:
 
 def note_patient(*, acting: Acting, values: dict[str, Any], client_id: UUID, subject_id: int) -> Case:
     """Note a round on a sent-down patient; primary care confirms before the plan changes."""
-
     row = queries.of_case(int(values["referral"]))
     if row is None or row.subject_id != subject_id or row.pk not in queries.round_ids(acting, subject_id):
         raise Refused("所选下转不是本机构转回给这家机构的患者", field="referral", remedy="重新选择", clause=CLAUSE)

@@ -9,7 +9,7 @@ from uuid import UUID
 from yigongti.kernel import calendar
 from yigongti.kernel.access.facade import Acting, current
 from yigongti.kernel.case.facade import Case
-from yigongti.kernel.desk import Column, Create, Desk
+from yigongti.kernel.desk import Column, Create, Desk, of
 from yigongti.kernel.form import Choice, Env, Known
 from yigongti.service.referral import queries
 from yigongti.service.referral.actions import criteria as actions
@@ -84,10 +84,6 @@ def detail(case: Case, row: CriterionChange | None) -> list[tuple[str, str]]:
     return [*lines, ("审批意见", row.comment)] if row.comment else lines
 
 
-def _of(name: str) -> Any:
-    return lambda row: getattr(row.more, name) if row.more is not None else None
-
-
 def _open(acting: Acting, values: dict[str, Any], client_id: UUID, _subject: int | None) -> Case:
     return actions.propose(acting=acting, values=values, client_id=client_id)
 
@@ -99,10 +95,10 @@ CRITERIA_DESK = Desk(
     rows=queries.changes_by_case,
     detail=detail,
     columns=(
-        Column("criterion", "标准", _of("criterion")),
+        Column("criterion", "标准", of("criterion")),
         Column("action", "怎么改", lambda row: row.more.get_action_display() if row.more is not None else None),
-        Column("starts", "生效日期", _of("starts"), "day"),
-        Column("source", "依据", _of("source"), wide=True),
+        Column("starts", "生效日期", of("starts"), "day"),
+        Column("source", "依据", of("source"), wide=True),
     ),
     create=Create(
         open=_open, known=known_on_create, given=("criterion",),

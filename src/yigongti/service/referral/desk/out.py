@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from yigongti.kernel import calendar
 from yigongti.kernel.access.facade import Acting
 from yigongti.kernel.case.facade import Case, Refused, Transition
-from yigongti.kernel.desk import Column, Create, Desk, Filter
+from yigongti.kernel.desk import Column, Create, Desk, Filter, of
 from yigongti.kernel.form import Choice, Env, Known
 from yigongti.kernel.printing import Block, Fields, Note, Paragraph, Printout, Signatures
 from yigongti.registry import facade as registry
@@ -20,10 +20,6 @@ from yigongti.service.referral.actions import out as actions
 from yigongti.service.referral.desk.two_way import _PERIOD, _SIDE
 from yigongti.service.referral.flow.out import OUT
 from yigongti.service.referral.models import Departure
-
-
-def _of(name: str) -> Any:
-    return lambda row: getattr(row.more, name) if row.more is not None else None
 
 
 def _why(row: Any) -> str | None:
@@ -142,8 +138,8 @@ OUT_DESK = Desk(
     title="县外转诊",
     noun="县外转诊",
     columns=(
-        Column("diagnosis", "诊断", _of("dx_name")),
-        Column("target", "接收医院", _of("target_name")),
+        Column("diagnosis", "诊断", of("dx_name")),
+        Column("target", "接收医院", of("target_name")),
         Column("why", "外转原因", _why),
         Column("listed", "县域内清单", _listed, wide=True),
         Column("sent", "申请时间", lambda row: row.case.opened_at, "time", sort="opened_at", wide=True),

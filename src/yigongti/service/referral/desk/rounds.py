@@ -8,17 +8,13 @@ from uuid import UUID
 
 from yigongti.kernel.access.facade import Acting
 from yigongti.kernel.case.facade import Case, Refused
-from yigongti.kernel.desk import Column, Create, Desk
+from yigongti.kernel.desk import Column, Create, Desk, of
 from yigongti.kernel.form import Env, Known
 from yigongti.service.referral import queries
 from yigongti.service.referral.actions import rounds as actions
 from yigongti.service.referral.desk.two_way import _PERIOD, _SIDE, drug_line
 from yigongti.service.referral.flow.rounds import NOTE, ROUND
 from yigongti.service.referral.models import Round, RoundNote
-
-
-def _of(name: str) -> Any:
-    return lambda row: getattr(row.more, name) if row.more is not None else None
 
 
 def _who(row: Any) -> str | None:
@@ -79,10 +75,10 @@ ROUND_DESK = Desk(
     rows=queries.rounds_by_case,
     detail=round_detail,
     columns=(
-        Column("on", "查房日期", _of("on"), "day"),
+        Column("on", "查房日期", of("on"), "day"),
         Column("specialist", "专家", _who),
-        Column("theme", "重点", _of("theme"), wide=True),
-        Column("seen", "查看患者", _of("seen"), "number"),
+        Column("theme", "重点", of("theme"), wide=True),
+        Column("seen", "查看患者", of("seen"), "number"),
     ),
     filters=(_SIDE, _PERIOD),
     create=Create(open=_plan, lead="上级医院专家定期到下级机构查房，查看下转患者并指导修订方案。"),
@@ -95,7 +91,7 @@ NOTE_DESK = Desk(
     detail=note_detail,
     columns=(
         Column("specialist", "专家", _who),
-        Column("at", "查房时间", _of("at"), "time"),
+        Column("at", "查房时间", of("at"), "time"),
         Column("amended", "修订方案", lambda row: None if row.more is None else "是" if row.more.plan else "否"),
     ),
     filters=(_SIDE, _PERIOD),
