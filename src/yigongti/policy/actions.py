@@ -30,12 +30,10 @@ def propose(*, acting: Acting, values: dict[str, Any], client_id: UUID) -> Case:
 
     Raises Denied without the right to propose this key, Refused where a rule objects.
     """
-
-    mine = amendments.prefixes(acting.may)
-    if not mine:
+    if not amendments.may_propose(acting.may, ""):
         raise Denied("policy.propose")
     parameter = _parameter(values)
-    if not parameter.key.startswith(mine):
+    if not amendments.may_propose(acting.may, parameter.key):
         raise Denied("policy.propose")
     shown = units.write(parameter, _value(parameter, values))
     title = f"{parameter.title}：{_first_line(shown)}，自 {values['starts']} 起"

@@ -148,9 +148,9 @@ def amended(found: Value, given: Any) -> Value:
 
 def may_propose(acting: Acting, key: str) -> bool:
     """Whether the seat may propose an amendment of a key."""
-    from .rules.amendments import prefixes
+    from .rules import amendments
 
-    return key.startswith(prefixes(acting.may) or ("-",))
+    return amendments.may_propose(acting.may, key)
 
 
 # --- with the database ------------------------------------------------------------------------

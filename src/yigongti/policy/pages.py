@@ -52,7 +52,7 @@ def parameter(request: HttpRequest, key: str) -> HttpResponse:
         "unit": reading.UNIT_TITLES[one.unit], "bounds": reading.bounds(one),
         "chain": reading.chain(known, one, acting.place, today), "place": known.chain(acting.place)[0].title,
         "history": reading.history(known, one, acting.place, today),
-        "amendments": queries.amendments_of(key), "may_propose": key.startswith(amendments.prefixes(acting.may) or ("-",)),
+        "amendments": queries.amendments_of(key), "may_propose": amendments.may_propose(acting.may, key),
         "may_open": acting.may("case.policy"),
     }  # fmt: skip
     return render(request, "policy/parameter.html", context)

@@ -20,23 +20,23 @@ class KeySource:
     def get(self, code: str) -> Choice | None:
         """The parameter of exactly this key."""
         parameter = shelf().parameters.get(code)
-        return _choice(parameter) if parameter is not None and code.startswith(_mine()) else None
+        return _choice(parameter) if parameter is not None and _mine(code) else None
 
     def search(self, text: str, limit: int) -> Sequence[Choice]:
         """Parameters whose key or title holds the text, or whose title's initials begin with it; keys first."""
         wanted = text.strip().lower()
         ranked = []
         for key, parameter in shelf().parameters.items():
-            rank = _rank(wanted, key, parameter.title) if key.startswith(_mine()) else None
+            rank = _rank(wanted, key, parameter.title) if _mine(key) else None
             if rank is not None:
                 ranked.append((rank, key, parameter))
         return [_choice(parameter) for _, _, parameter in sorted(ranked, key=lambda entry: entry[:2])[:limit]]
 
 
-def _mine() -> tuple[str, ...]:
-    """The beginnings of the keys that the seat may propose; outside the door every key."""
+def _mine(key: str) -> bool:
+    """Whether the seat may propose this key; outside the door every one."""
     acting = acting_or_none()
-    return amendments.prefixes(acting.may) or ("-",) if acting is not None else ("",)
+    return acting is None or amendments.may_propose(acting.may, key)
 
 
 def now_in_force(parameter: Parameter, place: str) -> str:

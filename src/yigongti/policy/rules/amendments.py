@@ -27,9 +27,9 @@ PROPOSERS = {"policy.propose": "", "policy.propose_fund": "fund."}
 """Right → beginning of the keys that may be proposed with it."""
 
 
-def prefixes(may: Callable[[str], bool]) -> tuple[str, ...]:
-    """The beginnings of the keys that a seat with these rights may propose to amend."""
-    return tuple(prefix for right, prefix in PROPOSERS.items() if may(right))
+def may_propose(may: Callable[[str], bool], key: str) -> bool:
+    """Whether a seat with these rights may propose to amend a key; "" asks whether it may propose anything at all."""
+    return any(may(right) and (not key or key.startswith(prefix)) for right, prefix in PROPOSERS.items())
 
 
 @dataclass(frozen=True, slots=True)
