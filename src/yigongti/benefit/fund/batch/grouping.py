@@ -164,10 +164,11 @@ class Held(Protocol):
         """The groups of a catalogue, whoever trained it."""
 
     def found(self, own: object) -> Found:
-        """Both, one after the other."""
+        """Train, then look up."""
+        return self.looked_up(own, self.trained(own))
 
 
-class Dip:
+class Dip(Held):
     """`Held` for DIP; *auxiliary* is what the cases' factors were read by."""
 
     def __init__(self, job: Job, kinds: Mapping[str, str], auxiliary: Auxiliary) -> None:
@@ -196,12 +197,8 @@ class Dip:
         groups = self.job.engine.table(catalogues.groups_table(catalogue))
         return Found(dip.looked_up(self.keys, self.kinds, groups), catalogue, (numbers.low_bp, numbers.high_bp))
 
-    def found(self, own: object) -> Found:
-        """Train, then look up."""
-        return self.looked_up(own, self.trained(own))
 
-
-class Drg:
+class Drg(Held):
     """`Held` for DRG."""
 
     def __init__(self, job: Job, tables: Tables) -> None:
@@ -221,10 +218,6 @@ class Drg:
         _, low_bp, high_bp = rules.read_drg(own)
         groups = self.job.engine.table(catalogues.groups_table(catalogue))
         return Found(drg.looked_up(self.names, groups), catalogue, (low_bp, high_bp))
-
-    def found(self, own: object) -> Found:
-        """Train, then look up."""
-        return self.looked_up(own, self.trained(own))
 
 
 def one_weight_a_file(scheme: str, weights: Sequence[int], base: Sequence[Path]) -> None:

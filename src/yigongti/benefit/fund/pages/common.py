@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import TypeVar
 from uuid import UUID
@@ -10,11 +10,14 @@ from uuid import UUID
 from django.db import transaction
 from django.http import Http404, HttpRequest
 
+from yigongti.benefit.fund.queries import pool as pools
 from yigongti.kernel import ids
+from yigongti.kernel.access.models import Unit
 from yigongti.kernel.case.facade import Refused
 from yigongti.kernel.form import Parsed, Problem
 
 Made = TypeVar("Made")
+FIRST_YEAR = 2015
 
 
 def client_id(request: HttpRequest) -> UUID:
@@ -34,6 +37,25 @@ def tried(parsed: Parsed, attempt: Callable[[], Made]) -> tuple[Parsed, Made | N
         names = {field.name for field in parsed.form.fields}
         field = no.field if no.field in names else ""
         return parsed.refused(Problem(field, no.message, no.remedy, no.clause)), None
+
+
+def consortium_and_year(given: Mapping[str, str], usual: int, last: int) -> tuple[Unit, int] | None:
+    """Consortium and year of an address or form; the first in reach and the *usual* year where it says none.
+
+    None: no consortium in reach. Raises Http404 for one out of reach, or a year before FIRST_YEAR or after *last*.
+    """
+    wanted = ids.row_id(given.get("consortium", ""))
+    if wanted is not None:
+        unit = pools.consortium(wanted)
+        if unit is None:
+            raise Http404
+    else:
+        unit = next(iter(pools.reachable()), None)
+    told = given.get("year", "")
+    year = int(told) if told.isascii() and told.isdigit() and len(told) == 4 else usual
+    if not FIRST_YEAR <= year <= last:
+        raise Http404
+    return (unit, year) if unit is not None else None
 
 
 def day_in(request: HttpRequest, name: str) -> date | None:

@@ -15,16 +15,16 @@ from yigongti.benefit.fund import charts
 from yigongti.benefit.fund.actions import budgeting, prepaying
 from yigongti.benefit.fund.forms import pool as forms
 from yigongti.benefit.fund.pages import sheets
+from yigongti.benefit.fund.pages.common import consortium_and_year
 from yigongti.benefit.fund.queries import pool as queries
 from yigongti.benefit.fund.queries import steps, yearend
 from yigongti.benefit.fund.queries.standing import Standing, standing
-from yigongti.kernel import calendar, ids, money, printing, wiring
+from yigongti.kernel import calendar, money, printing, wiring
 from yigongti.kernel.access.facade import Acting, page
+from yigongti.kernel.access.models import Unit
 from yigongti.kernel.audit import log
 from yigongti.kernel.case.facade import Refused
 from yigongti.kernel.form import Env, Known, Parsed, Problem, blank, parse
-
-FIRST_YEAR = 2015
 
 
 def acting_of(request: HttpRequest) -> Acting:
@@ -33,27 +33,17 @@ def acting_of(request: HttpRequest) -> Acting:
     return acting
 
 
-def _asked(request: HttpRequest) -> tuple[int, int] | None:
-    """Consortium and year of the address; the first in reach, the running year. None: no consortium in reach."""
-    reachable = queries.reachable()
-    wanted = ids.row_id(request.GET.get("consortium", ""))
-    unit = queries.consortium(wanted) if wanted is not None else (reachable[0] if reachable else None)
-    if wanted is not None and unit is None:
-        raise Http404
-    told = request.GET.get("year", "")
-    year = int(told) if told.isascii() and told.isdigit() and len(told) == 4 else calendar.today().year
-    if not FIRST_YEAR <= year <= calendar.today().year + 1:
-        raise Http404
-    return (unit.pk, year) if unit is not None else None
+def _asked(request: HttpRequest) -> tuple[Unit, int] | None:
+    """Consortium and year of the address, the running year where it says none."""
+    this = calendar.today().year
+    return consortium_and_year(request.GET, this, this + 1)
 
 
 def _standing(request: HttpRequest) -> Standing | None:
     asked = _asked(request)
     if asked is None:
         return None
-    unit = queries.consortium(asked[0])
-    assert unit is not None
-    return standing(unit, asked[1], acting_of(request).place)
+    return standing(*asked, acting_of(request).place)
 
 
 @page(right="fund.pool")
@@ -92,14 +82,14 @@ def book(request: HttpRequest) -> HttpResponse:
     if asked is None or not (month.isascii() and month.isdigit() and 1 <= int(month[:3]) <= 12):
         raise Http404
     try:
-        budgeting.book_month(acting=acting_of(request), consortium_id=asked[0], year=asked[1], month=int(month))
+        budgeting.book_month(acting=acting_of(request), consortium_id=asked[0].pk, year=asked[1], month=int(month))
     except Refused as no:
         return render(request, "fund/refused.html", {"no": no, "back": _back(asked)}, status=422)
     return HttpResponseRedirect(f"{_back(asked)}&done=book")
 
 
-def _back(asked: tuple[int, int]) -> str:
-    return f"{reverse('pool:overview')}?consortium={asked[0]}&year={asked[1]}"
+def _back(asked: tuple[Unit, int]) -> str:
+    return f"{reverse('pool:overview')}?consortium={asked[0].pk}&year={asked[1]}"
 
 
 @page(right="fund.office")
@@ -110,15 +100,14 @@ def receive(request: HttpRequest) -> HttpResponse:
     if asked is None:
         raise Http404
     acting = acting_of(request)
-    env = Env.here(acting).knowing(**_next_month(*asked))
+    env = Env.here(acting).knowing(**_next_month(asked[0].pk, asked[1]))
     parsed, status = blank(forms.RECEIVE, env=env), 200
     if request.method == "POST":
         parsed, done = _received(request, env, acting, asked)
         if done:
             return HttpResponseRedirect(f"{_back(asked)}&done=receive")
         status = 422
-    unit = queries.consortium(asked[0])
-    context = {"parsed": parsed, "unit": unit, "year": asked[1], "back": _back(asked)}
+    context = {"parsed": parsed, "unit": asked[0], "year": asked[1], "back": _back(asked)}
     return render(request, "fund/receive.html", context, status=status)
 
 
@@ -132,7 +121,7 @@ def _next_month(unit_id: int, year: int) -> dict[str, Known]:
     return {"month": Known(month), "amount": Known(planned, "预付计划"), "on": Known(calendar.today())}
 
 
-def _received(request: HttpRequest, env: Env, acting: Acting, asked: tuple[int, int]) -> tuple[Parsed, bool]:
+def _received(request: HttpRequest, env: Env, acting: Acting, asked: tuple[Unit, int]) -> tuple[Parsed, bool]:
     parsed = parse(forms.RECEIVE, request.POST, env=env)
     try:
         client_id = UUID(request.POST.get("client_id", ""))
@@ -143,7 +132,7 @@ def _received(request: HttpRequest, env: Env, acting: Acting, asked: tuple[int, 
     try:
         with transaction.atomic():
             prepaying.receive(
-                acting=acting, consortium_id=asked[0], year=asked[1], values=dict(parsed.values), client_id=client_id
+                acting=acting, consortium_id=asked[0].pk, year=asked[1], values=dict(parsed.values), client_id=client_id
             )
     except Refused as no:
         return parsed.refused(Problem(no.field, no.message, no.remedy, no.clause)), False

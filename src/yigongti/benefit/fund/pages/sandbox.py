@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -14,11 +15,12 @@ from django.views.decorators.http import require_GET, require_POST
 from yigongti.benefit.fund.forms import sandbox as forms
 from yigongti.benefit.fund.models import Claim
 from yigongti.benefit.fund.pages import sandbox_paper, sandbox_tables, sheets
+from yigongti.benefit.fund.pages.common import consortium_and_year
 from yigongti.benefit.fund.queries import pool as pools
 from yigongti.benefit.fund.queries.sandbox import base, facts, reckoning
 from yigongti.benefit.fund.rules import sandbox
 from yigongti.benefit.fund.templatetags.fund import wan
-from yigongti.kernel import calendar, ids, wiring
+from yigongti.kernel import calendar, wiring
 from yigongti.kernel.access.facade import current, page
 from yigongti.kernel.access.models import Unit
 from yigongti.kernel.audit import log
@@ -43,18 +45,11 @@ class Place:
         return "?" + urlencode({"consortium": self.unit.pk, "year": self.year, **({"c": word} if word else {})})
 
 
-def asked(given: Any) -> Place | None:
-    """Consortium and year; the first in reach and the last whole year. None: no consortium in reach. Raises Http404."""
-    reachable = pools.reachable()
-    wanted = ids.row_id(given.get("consortium", ""))
-    unit = pools.consortium(wanted) if wanted is not None else (reachable[0] if reachable else None)
-    if wanted is not None and unit is None:
-        raise Http404
-    told = given.get("year", "")
-    year = int(told) if told.isascii() and told.isdigit() and len(told) == 4 else calendar.today().year - 1
-    if not 2015 <= year <= calendar.today().year:
-        raise Http404
-    return Place(unit, year) if unit is not None else None
+def asked(given: Mapping[str, str]) -> Place | None:
+    """Consortium and year, the last whole year where none is said."""
+    this = calendar.today().year
+    found = consortium_and_year(given, this - 1, this)
+    return Place(*found) if found is not None else None
 
 
 @page(right=RIGHT)
@@ -198,6 +193,7 @@ class Answered:
     asked: reckoning.Asked
     changed: list[dict[str, str]]
     data: facts.Data
+    query: str
 
 
 def _answered(request: HttpRequest) -> Answered | None:
@@ -210,7 +206,7 @@ def _answered(request: HttpRequest) -> Answered | None:
     try:
         found = base.base(where.unit, where.year, current().place)
         data = facts.data(where.unit.pk, where.year)
-        return Answered(where, reckoning.ask(found, data, change), base.words(found, change), data)
+        return Answered(where, reckoning.ask(found, data, change), base.words(found, change), data, where.query(change))
     except (facts.NoFacts, policy.PolicyGap, policy.ValueFault, reckoning.Unanswerable, KeyError):
         return None
 
@@ -269,9 +265,8 @@ def crossing(request: HttpRequest) -> HttpResponse:
         [told[0].subject_id for told in lines],
         why="政策沙盘：大病起付线",
     )
-    change = sandbox.unpacked(request.GET.get("c", ""))
     context = {
         "where": one.where, "side": side, "count": len(people), "lines": lines, "shown": min(len(people), CROSSED),
-        "back": reverse("sandbox:desk") + one.where.query(change or {}),
+        "back": reverse("sandbox:desk") + one.query,
     }  # fmt: skip
     return render(request, "fund/sandbox_crossing.html", context)

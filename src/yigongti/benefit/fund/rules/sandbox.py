@@ -30,6 +30,11 @@ MOST_TEXT = 200_000
 _WIDE = str.maketrans("０１２３４５６７８９．，％", "0123456789.,%")
 
 
+def nothing() -> dict[str, Any]:
+    """A change that changes nothing yet."""
+    return {name: {} for name in EMPTY}
+
+
 @dataclass(frozen=True)
 class Problem:
     """What is wrong with one control, in Chinese: which parameter, which clause, what to do."""
@@ -71,16 +76,14 @@ class Moved:
 class Typed:
     """What was read: the change, what was typed by control, problems."""
 
-    change: dict[str, Any] = field(default_factory=lambda: {"values": {}, "coefficients": {}, "points": {}})
+    change: dict[str, Any] = field(default_factory=lambda: nothing())
     texts: dict[str, str] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
 
 def shown(unit: str, value: Any) -> str:
     """A raw number as it stands in its control: yuan without separators, per cent without the sign."""
-    if unit == "bp":
-        return f"{(Decimal(value) / 100).normalize():f}"
-    if unit == "fen":
+    if unit in ("bp", "fen"):
         return f"{(Decimal(value) / 100).normalize():f}"
     if unit == "flag":
         return "1" if value else "0"
@@ -250,7 +253,7 @@ def packed(change: Mapping[str, Any]) -> str:
 def unpacked(word: str) -> dict[str, Any] | None:
     """The change of an address; None for what is none."""
     if not word:
-        return {name: {} for name in EMPTY}
+        return nothing()
     try:
         read = zlib.decompressobj()
         text = read.decompress(base64.urlsafe_b64decode(word + "=" * (-len(word) % 4)), MOST_TEXT)

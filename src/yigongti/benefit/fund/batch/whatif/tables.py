@@ -20,6 +20,11 @@ NO_AGE = len(AGES)
 YEAR_DAYS = 365.25
 
 
+def pair(before: int, after: int) -> dict[str, int]:
+    """Both sides and what lies between, as every table tells it."""
+    return {"before": before, "after": after, "difference": after - before}
+
+
 @dataclass(frozen=True)
 class Effect:
     """One cell: what a fund pays for a group of patients at one institution before, after, and the difference (fen)."""
@@ -50,7 +55,7 @@ class Cut:
         """By fund."""
         return {
             "key": self.key, "claims": self.claims,
-            "funds": {name: {"before": a, "after": b, "difference": b - a}
+            "funds": {name: pair(a, b)
                       for name, a, b in zip(FUNDS, self.before, self.after, strict=True)},
         }  # fmt: skip
 
@@ -109,7 +114,7 @@ class Answer:
         """As the command prints it: everything but single claims and persons."""
         return {
             "claims": self.claims, "persons": self.persons,
-            "funds": {name: {"before": a, "after": b, "difference": b - a} for name, (a, b) in self.funds.items()},
+            "funds": {name: pair(a, b) for name, (a, b) in self.funds.items()},
             "effects": [{**vars(one), "difference": one.difference} for one in self.effects],
             "levels": [one.as_dict() for one in self.levels], "ages": [one.as_dict() for one in self.ages],
             "deciles": [{**vars(one), "difference": one.after - one.before} for one in self.deciles],

@@ -13,6 +13,7 @@ import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,8 @@ class Data:
     as_of: datetime
     folder: Path
     claims: int
+    first: date
+    """The earliest end of a claim in the file, at the latest the year's first day."""
 
     @property
     def path(self) -> Path:
@@ -81,7 +84,7 @@ def data(consortium_id: int, year: int) -> Data:
     if not (folder / CLAIMS).exists():
         _cut(folder, consortium_id, year, [one.id for one in pools.members(consortium_id)])
         _forget_older(folder)
-    return Data(consortium_id, year, version, as_of, folder, _count(folder / CLAIMS, year))
+    return Data(consortium_id, year, version, as_of, folder, *_measured(folder / CLAIMS, year))
 
 
 def _root() -> Path:
@@ -143,14 +146,19 @@ def _forget_older(folder: Path) -> None:
         shutil.rmtree(old, ignore_errors=True)
 
 
-def _count(path: Path, year: int) -> int:
+@lru_cache(maxsize=32)
+def _measured(path: Path, year: int) -> tuple[int, date]:
+    """Claims of the year and the earliest end of any, of a file that never changes: its version is in its path."""
     import duckdb
 
+    begins = date(year, 1, 1)
     with duckdb.connect() as engine:
         row = engine.execute(
-            f"select count(*) from read_parquet('{path}') where end_date >= ?", [date(year, 1, 1)]
+            f"select count(*) filter (where end_date >= $1), coalesce(min(end_date), $1) from read_parquet('{path}')",
+            [begins],
         ).fetchone()
-    return int(row[0]) if row else 0
+    assert row is not None
+    return int(row[0]), min(row[1], begins)
 
 
 def claims_of(found: Data, persons: Sequence[int]) -> dict[int, list[int]]:

@@ -42,7 +42,6 @@ class _Open:
 
     year: WhatIf
     base: dict[str, Any]
-    first: date
     pooled: dict[bool, Pooled] = field(default_factory=dict)
     paid_fen: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -79,12 +78,11 @@ class _opened:
 
         begins = date(self.data.year, 1, 1)
         with _lock:
-            first = _first(self.data)
-            base = whole(self.found, sandbox.EMPTY, first)
+            base = whole(self.found, sandbox.EMPTY, self.data.first)
             key = sandbox.digest(str(self.data.path), as_text(self.found), sandbox.canonical(base))
             if key not in _held:
                 year = WhatIf.open(self.data.path, base, since=begins)
-                _held[key] = _Open(year, base, first, paid_fen=_paid(self.data, begins))
+                _held[key] = _Open(year, base, paid_fen=_paid(self.data, begins))
             _held.move_to_end(key)
             while len(_held) > HELD:
                 _held.popitem(last=False)
@@ -94,16 +92,6 @@ class _opened:
 
     def __exit__(self, *raised: object) -> None:
         self.held.lock.release()
-
-
-def _first(data: Data) -> date:
-    """The first day of a claim of the file, at the latest the first of the year."""
-    import pyarrow.compute as pc
-    import pyarrow.parquet as pq
-
-    days = pq.read_table(data.path, columns=["end_date"])["end_date"]
-    found = pc.min(days).as_py()
-    return min(found, date(data.year, 1, 1)) if found is not None else date(data.year, 1, 1)
 
 
 def _paid(data: Data, begins: date) -> int:
@@ -118,7 +106,7 @@ def _paid(data: Data, begins: date) -> int:
 def _ask(found: Base, data: Data, held: _Open, change: Mapping[str, Any]) -> Asked:
     from yigongti.benefit.fund.batch.whatif.pooled import Lay
 
-    after = whole(found, change, held.first)
+    after = whole(found, change, data.first)
     points = any(told["sets"][-1]["set"]["pool"]["inpatient_by"] == "dip" for told in (held.base, after))
     pooled = held.pooled.get(points)
     if pooled is None:
@@ -139,15 +127,14 @@ def _ask(found: Base, data: Data, held: _Open, change: Mapping[str, Any]) -> Ask
 
 def _cut(answer: Answer, name: str) -> list[dict[str, Any]]:
     """The effects of every institution together, by insurance or by class of aid, as `Cut.as_dict` has them but for the claims."""
+    from yigongti.benefit.fund.batch.whatif.tables import pair
+
     sums: dict[str, dict[str, list[int]]] = {}
     for one in answer.effects:
-        pair = sums.setdefault(getattr(one, name), {}).setdefault(one.fund, [0, 0])
-        pair[0] += one.before
-        pair[1] += one.after
-    return [
-        {"key": key, "funds": {fund: {"before": a, "after": b, "difference": b - a} for fund, (a, b) in funds.items()}}
-        for key, funds in sums.items()
-    ]
+        both = sums.setdefault(getattr(one, name), {}).setdefault(one.fund, [0, 0])
+        both[0] += one.before
+        both[1] += one.after
+    return [{"key": key, "funds": {fund: pair(a, b) for fund, (a, b) in funds.items()}} for key, funds in sums.items()]
 
 
 def _pooled(found: Base, data: Data, held: _Open, points: bool) -> Pooled:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from yigongti.benefit.fund.models import EVIDENCE, Comparison
 from yigongti.benefit.fund.queries.sandbox import facts
@@ -40,22 +39,9 @@ def moved(row: Comparison) -> bool:
         return True
 
 
-@dataclass(frozen=True)
-class Proposal:
-    """An amendment to which the comparison is attached."""
-
-    case_id: int
-    title: str
-    after: str
-    decision: str
-
-
-def proposals(row: Comparison) -> list[Proposal]:
-    """What was proposed from it, as far as the seat reads amendments."""
-    return [
-        Proposal(one.case_id, one.title, one.after, one.decision)
-        for one in policy.attached(f"{EVIDENCE}{row.pk}")
-    ]  # fmt: skip
+def proposals(row: Comparison) -> tuple[policy.Attached, ...]:
+    """The amendments that were proposed from it, as far as the seat reads them."""
+    return policy.attached(f"{EVIDENCE}{row.pk}")
 
 
 class EvidenceSource:
