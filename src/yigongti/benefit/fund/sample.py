@@ -25,8 +25,6 @@ from yigongti.registry import facade as registry
 from yigongti.service.care.facade import sampled
 from yigongti.service.referral.facade import sampled as referred
 
-AROUND = (0.2, 1.8)
-"""A share of a bill lies evenly between these multiples of its mean."""
 A_YEAR = timedelta(days=364)
 """The same weekday a year before."""
 OUTSIDE = (("city", "43990001", "市第一人民医院"), ("province", "43000001", "省立医院"))
@@ -97,6 +95,7 @@ class _Plan:
         self.mix = sampling.table("inpatient_mix")
         self.out_percent = sampling.figure("claims", "excluded_percent")
         self.spreads = sampling.figure("claims", "bill_spread_percent")
+        self.around = [percent / 100 for percent in sampling.figure("claims", "share_around_percent")]
 
     def _people(self) -> Iterator[Person]:
         rows = registry.Resident.objects.filter(status="living", insurance__in=list(INSURANCES)).order_by("pk")
@@ -117,8 +116,8 @@ class _Plan:
     def split(self, rng: random.Random, total: int, level: str) -> tuple[int, int]:
         """What is outside the catalogue, and the first share of class B, fen."""
         out, first = self.out_percent[level] / 100, self.figure("copay_first_percent") / 100
-        excluded = int(total * out * rng.uniform(*AROUND))
-        return excluded, int((total - excluded) * first * rng.uniform(*AROUND))
+        excluded = int(total * out * rng.uniform(*self.around))
+        return excluded, int((total - excluded) * first * rng.uniform(*self.around))
 
     def bill(self, rng: random.Random, mean_yuan: float, kind: str = "inpatient") -> int:
         """A bill around a mean, fen: log-normal, its mean is the mean."""

@@ -8,8 +8,9 @@ from __future__ import annotations
 import hashlib
 from datetime import datetime, timedelta
 
+from yigongti.benefit.fund.actions.special import applied_for
 from yigongti.benefit.fund.flow import SPECIAL
-from yigongti.benefit.fund.models import Catalogue, Claim, Opinion, Paper, Special
+from yigongti.benefit.fund.models import Catalogue, Claim, Opinion, Paper
 from yigongti.benefit.fund.paper import number_of
 from yigongti.benefit.fund.queries import catalogue as catalogues
 from yigongti.benefit.fund.queries import special as queries
@@ -73,15 +74,10 @@ class _Teller:
         found = queries.grouped(claim, self.consortium)
         assert found is not None
         assert bureau.unit_id is not None
+        values = {"reason": "high_cost", "text": _TEXT, "claim": claim.pk}
         story.begin(seat=self.clerk, at=at, to_unit=self.consortium, subject_id=None, title=f"特例单议 {number_of(claim)}",
-                    hq=bureau.unit_id, values={"reason": "high_cost", "text": _TEXT, "claim": claim.pk})  # fmt: skip
-        row = Special(
-            case=story.case, claim=claim, claim_number=number_of(claim), institution_id=claim.institution_id,
-            consortium_id=self.consortium, catalogue=found.catalogue.pk, year=claim.year, end_date=claim.end_date, days=claim.days,
-            principal_dx=claim.principal_dx, dx_name=claim.dx_name, group=found.group, total_fen=claim.total_fen,
-            mean_fen=found.stay.group_mean, points_milli=found.stay.points_milli, most_milli=found.most_milli, reason="high_cost",
-            text=_TEXT,
-        )  # fmt: skip
+                    hq=bureau.unit_id, values=values)  # fmt: skip
+        row = applied_for(story.case, claim, self.consortium, found, values)
         story.row = row
         wished = (found.stay.points_milli + found.most_milli) // 2
         given = iter(experts)

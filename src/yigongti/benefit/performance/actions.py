@@ -24,7 +24,6 @@ def enter(*, acting: Acting, values: dict[str, Any], client_id: UUID) -> Case:
 
     Raises Denied without the right ``performance.score`` at the consortium, Refused where a rule objects.
     """
-
     unit = queries.consortium(int(values["consortium"]))
     if unit is None:
         raise Refused("没有这个医共体，或不在您的管辖范围内", field="consortium", remedy="请选择列出的医共体")

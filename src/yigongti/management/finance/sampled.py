@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
 from yigongti.kernel.access.models import Seat
 from yigongti.kernel.sampling import copy_in, reserve
@@ -50,9 +49,3 @@ def post(rows: Sequence[Posting]) -> int:
     copy_in(vouchers)
     copy_in(lines)
     return len(vouchers)
-
-
-def reverse(posted: UUID, *, client_id: UUID, seat: Seat, at: datetime, why: str) -> list[int]:
-    """Take back every voucher of a posting at a later moment; the ids of what does."""
-    rows = models.Voucher.objects.filter(client_id=posted).order_by("book_id")
-    return [actions.take_back(row, client_id, why, seat_id=seat.pk, at=at) for row in rows]

@@ -19,7 +19,6 @@ from yigongti.kernel.text import cell
 
 def offer(*, acting: Acting, values: dict[str, Any], client_id: UUID) -> Case:
     """Open a negotiation with the bureau's first offer. Raises Denied without ``fund.bureau``, Refused."""
-
     acting.demand("fund.bureau")
     unit = meant(values)
     return opened(

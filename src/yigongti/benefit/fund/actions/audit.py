@@ -50,7 +50,6 @@ def find(acting: Acting) -> int:
 def _open(acting: Acting, one: Found, unit: Unit, kept: str) -> None:
     rule = BY_CODE[one.rule]
     assert unit.consortium_id is not None
-
     case = open_case(
         acting=acting, flow="fund_finding", subject_id=None, from_unit=unit.consortium_id, to_unit=unit.pk,
         hq_unit=unit.consortium_id, title=f"{rule.title}：{unit.name}", values={},

@@ -23,7 +23,6 @@ from yigongti.policy import facade as policy
 
 def prepare(*, acting: Acting, values: dict[str, Any], client_id: UUID) -> Case:
     """Open a budget from the values of ``forms.BUDGET``. Raises Denied without ``fund.office``, Refused."""
-
     acting.demand("fund.office")
     unit = meant(values)
     return opened(acting=acting, flow="fund_budget", unit=unit, title=f"{unit.name} {values['year']} 年总额", values=values,

@@ -23,7 +23,6 @@ from yigongti.kernel.case.facade import Act, Case, Refused
 
 def compute(*, acting: Acting, values: dict[str, Any], client_id: UUID) -> Case:
     """Open a version of the clearing from the values of ``forms.CLEARING``. Raises Denied without ``fund.office``, Refused."""
-
     acting.demand("fund.office")
     unit = meant(values)
     return opened(acting=acting, flow="fund_clearing", unit=unit, title=f"{unit.name} {values['year']} 年清算", values=values,

@@ -23,7 +23,6 @@ PACKAGES = {"basic": "基本包", "chronic": "慢病包"}
 
 def prepare(*, acting: Acting, values: dict[str, Any], client_id: UUID) -> Case:
     """Open a list from the values of ``forms.PAYLIST``. Raises Denied without ``fund.office``, Refused."""
-
     acting.demand("fund.office")
     unit = meant(values)
     title = f"{unit.name} {dict(PayList.Kind.choices)[values['kind']]} {values['period']}"

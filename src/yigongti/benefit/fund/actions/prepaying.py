@@ -22,7 +22,6 @@ def receive(*, acting: Acting, consortium_id: int, year: int, values: dict[str, 
     Raises Denied without ``fund.office``; Refused without a budget, for a month that was received already, or for another
     amount than planned.
     """
-
     acting.demand("fund.office")
     unit = queries.consortium(consortium_id)
     found = queries.budget_of(consortium_id, year) if unit is not None else None

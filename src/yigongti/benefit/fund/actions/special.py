@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 
 from yigongti.benefit.fund.actions.settling import place_of
 from yigongti.benefit.fund.actions.shared import account, lock
-from yigongti.benefit.fund.models import Opinion, Paper, Special
+from yigongti.benefit.fund.models import Claim, Opinion, Paper, Special
 from yigongti.benefit.fund.paper import number_of
 from yigongti.benefit.fund.queries import claims
 from yigongti.benefit.fund.queries import special as queries
@@ -94,11 +94,18 @@ def on_apply(act: Act) -> None:
     if applied >= may:
         raise Refused(f"{claim.year} 年本医共体最多 {may} 例，已申请 {applied} 例", remedy="请与医保管理中心商定先后；撤回的可以让出名额",
                       clause="特例单议病例上限")  # fmt: skip
-    Special.objects.create(
-        case=act.case, claim=claim, claim_number=number_of(claim), institution_id=claim.institution_id, consortium_id=unit,
+    applied_for(act.case, claim, unit, found, act.values).save(force_insert=True)
+
+
+def applied_for(
+    case: Case, claim: Claim, consortium_id: int, found: queries.Grouped, values: Mapping[str, Any]
+) -> Special:
+    """The row of an application, not yet written: the stay as it is judged."""
+    return Special(
+        case=case, claim=claim, claim_number=number_of(claim), institution_id=claim.institution_id, consortium_id=consortium_id,
         catalogue=found.catalogue.pk, year=claim.year, end_date=claim.end_date, days=claim.days, principal_dx=claim.principal_dx,
         dx_name=claim.dx_name, group=found.group, total_fen=claim.total_fen, mean_fen=found.stay.group_mean,
-        points_milli=found.stay.points_milli, most_milli=found.most_milli, reason=act.values["reason"], text=act.values["text"],
+        points_milli=found.stay.points_milli, most_milli=found.most_milli, reason=values["reason"], text=values["text"],
     )  # fmt: skip
 
 

@@ -35,7 +35,8 @@ def priced(consortium_id: int, year: int, pool: Mapping[str, Any], until: dateti
         return closing.Priced({}, {})
     row = catalogue.in_force(consortium_id, year, until)
     if row is None:
-        raise PoolFault(f"{_unpublished(year).message}：{_unpublished(year).remedy}")
+        lacks = _unpublished(year)
+        raise PoolFault(f"{lacks.message}：{lacks.remedy}")
     points = catalogue.points(row)
     decided = {one.claim_id: one.granted_milli or 0 for one in special.granted(consortium_id, year, until)}
     return closing.Priced(points | decided, catalogue.coefficients(row))
