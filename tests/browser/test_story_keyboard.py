@@ -31,6 +31,11 @@ def focus(person: Person, wanted: str, *, most: int = 80, back: bool = False) ->
     raise AssertionError(f"Tab does not reach {wanted}: {seen}")
 
 
+def stands_in(person: Person, name: str) -> None:
+    """Wait until the page has put the cursor into its first field: Chromium does so with the first picture, after load."""
+    person.page.wait_for_function("name => document.activeElement?.name === name", arg=name)
+
+
 def type_into(person: Person, name: str, text: str) -> None:
     focus(person, rf"^{name}\|")
     person.page.keyboard.type(text)
@@ -42,6 +47,7 @@ def sign_in(walk: Walk, login: str) -> Person:
 
     one = walk.visitor(login)
     one.go("/sign-in/")
+    stands_in(one, "login")
     one.page.keyboard.type(login)
     one.page.keyboard.press("Tab")
     one.page.keyboard.type(PASSWORD)
@@ -61,6 +67,7 @@ def test_a_doctor_finds_registers_writes_and_sends_and_the_desk_accepts_without_
     doctor = sign_in(walk, "town2")
     keys = doctor.page.keyboard
     keys.press("/")
+    stands_in(doctor, "q")
     keys.type(patient.initials)
     with doctor.page.expect_navigation():
         keys.press("Enter")
@@ -99,6 +106,7 @@ def _find_again(doctor: Person, typed: str, name: str) -> None:
     focus(doctor, r"\|/care/find$")
     with doctor.page.expect_navigation():
         keys.press("Enter")
+    stands_in(doctor, "q")
     keys.type(typed)
     doctor.page.locator(f"main .work-list a.row:text-is('{name}')").first.wait_for()
     focus(doctor, rf"\|{name}\|")
