@@ -13,8 +13,9 @@ from django.test import override_settings
 
 from tests.benefit.claims import YEAR, settled
 from tests.support.ground import Ground
-from yigongti.benefit.fund import facts, indicators
 from yigongti.benefit.fund.actions.voiding import void
+from yigongti.benefit.fund.facts import claims as facts
+from yigongti.benefit.fund.facts import figures as indicators
 from yigongti.benefit.fund.rules import claims as rules
 from yigongti.kernel import wiring
 from yigongti.kernel.access.door import Denied

@@ -16,10 +16,10 @@ import pytest
 from tests.benefit.test_clearing import exported, result
 from tests.benefit.year import YEAR, Year
 from tests.support.ground import Ground
-from yigongti.benefit.fund import pool_parameters
 from yigongti.benefit.fund.actions import budgeting
 from yigongti.benefit.fund.actions.catalogue import train
 from yigongti.benefit.fund.models import CatalogueGroup
+from yigongti.benefit.fund.parameters import pool as pool_parameters
 from yigongti.benefit.fund.queries import inputs, yearend
 from yigongti.kernel import wiring
 from yigongti.kernel.case.facade import Refused

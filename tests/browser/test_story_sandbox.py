@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.browser
 EXPORT = """
 import django; django.setup()
-from yigongti.benefit.fund import facts
+from yigongti.benefit.fund.facts import claims as facts
 from yigongti.kernel.access.facade import RobotTicket, acting_as
 with acting_as(RobotTicket("robot_facts"), "facts") as acting:
     facts.export(acting)

@@ -8,25 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from yigongti.benefit.fund import audit_facts as fund_audit_facts
-from yigongti.benefit.fund import audit_jobs as fund_audit_jobs
-from yigongti.benefit.fund import audit_sample as fund_audit_sample
-from yigongti.benefit.fund import books_sample as fund_books_sample
 from yigongti.benefit.fund import desk as fund_desk
 from yigongti.benefit.fund import facts as fund_facts
 from yigongti.benefit.fund import flow as fund_flow
-from yigongti.benefit.fund import indicators as fund_indicators
-from yigongti.benefit.fund import office_sample as fund_office_sample
+from yigongti.benefit.fund import jobs as fund_jobs
 from yigongti.benefit.fund import panels as fund_panels
-from yigongti.benefit.fund import panels_pool as fund_panels_pool
-from yigongti.benefit.fund import panels_sandbox as fund_panels_sandbox
-from yigongti.benefit.fund import pool_sample as fund_pool_sample
 from yigongti.benefit.fund import sample as fund_sample
-from yigongti.benefit.fund import special_sample as fund_special_sample
-from yigongti.benefit.fund.desk import adjustment as fund_adjustment_desk
-from yigongti.benefit.fund.desk import audit as fund_audit_desk
-from yigongti.benefit.fund.desk import catalogue as fund_catalogue_desk
-from yigongti.benefit.fund.desk import special as fund_special_desk
+from yigongti.benefit.fund import urls as fund_urls
+from yigongti.benefit.fund.facts import claims as fund_claims
 from yigongti.benefit.fund.forms import counter as fund_counter_forms
 from yigongti.benefit.fund.queries.sandbox import saved as fund_sandbox_saved
 from yigongti.benefit.performance import desk as performance_desk
@@ -126,20 +115,15 @@ EVENTS: tuple[type, ...] = (
 REACTIONS: tuple[Reaction, ...] = (*tag_jobs.REACTIONS, *booking_reactions.REACTIONS)
 
 PANELS: Mapping[str, tuple[Callable[[Any], Any], ...]] = {
-    "visit.after_diagnosis": (referral_panels.proposal, fund_panels.costs),
-    "cockpit": (fund_panels_pool.balance,),
+    "visit.after_diagnosis": (referral_panels.proposal, *fund_panels.PANELS["visit.after_diagnosis"]),
+    "cockpit": fund_panels.PANELS["cockpit"],
     "resident.timeline": (care_panels.timeline, referral_panels.timeline),
     "case.main": (
         referral_panels.record,
         referral_panels.way_on,
         registry_panels.unsorted,
         performance_desk.lines,
-        fund_adjustment_desk.lines,
-        fund_catalogue_desk.lines,
-        fund_audit_desk.lines,
-        fund_special_desk.record,
-        fund_panels_pool.record,
-        fund_panels_sandbox.attached,
+        *fund_panels.PANELS["case.main"],
     ),
 }
 PORTS: Mapping[str, Any] = {
@@ -158,7 +142,7 @@ PORTS: Mapping[str, Any] = {
     "visit_lines": care_facts.visit_lines,
     "booking_places": booking_facts.place_lines,
     "booking_waits": booking_facts.wait_lines,
-    "fund_claims": fund_facts.lines,
+    "fund_claims": fund_claims.lines,
     "read_tables": spreadsheets_reading.read_tables,
     "red_flags": referral_panels.red_flags(),
     "appointments": referral_panels.appointments,
@@ -173,18 +157,16 @@ PORTS: Mapping[str, Any] = {
 ROLES = registry_roles.ROLES
 SAMPLES = (
     registry_sample.sample, care_sample.sample, persons_sample.sample, tag_sample.sample, booking_sample.sample,
-    referral_sample.sample, complaint_sample.sample, performance_sample.sample, fund_sample.sample,
-    fund_audit_sample.sample, fund_pool_sample.sample, fund_office_sample.sample, fund_books_sample.sample,
-    fund_special_sample.sample,
+    referral_sample.sample, complaint_sample.sample, performance_sample.sample, *fund_sample.SAMPLES,
 )  # fmt: skip
 FACTS = (
     *registry_facts.FACTS, *care_facts.FACTS, *booking_facts.FACTS, *referral_facts.FACTS, *referral_movements.FACTS,
-    *complaint_facts.FACTS, *fund_facts.FACTS, *cockpit_facts.FACTS, *fund_audit_facts.FACTS,
+    *complaint_facts.FACTS, *fund_facts.FACTS, *cockpit_facts.FACTS,
 )  # fmt: skip
 INDICATORS = (
     *care_indicators.INDICATORS, *referral_indicators.INDICATORS, *referral_movements.INDICATORS,
     *complaint_indicators.INDICATORS, *booking_indicators.INDICATORS, *registry_indicators.INDICATORS,
-    *fund_indicators.INDICATORS, *cockpit_facts.INDICATORS, *fund_audit_facts.INDICATORS,
+    *fund_facts.INDICATORS, *cockpit_facts.INDICATORS,
 )  # fmt: skip
 
 
@@ -204,10 +186,6 @@ def _facts(acting: access.Acting) -> int:
     return len(facts.build(acting))
 
 
-def _fund_facts(acting: access.Acting) -> int:
-    return fund_facts.export(acting).rows
-
-
 JOBS = (
     Job(
         "clock",
@@ -218,14 +196,6 @@ JOBS = (
         "* * * * *",
     ),
     Job("facts_every", "robot_facts", _facts, "定时生成统计事实（不含身份）", ("case_case",), "*/5 * * * *"),
-    Job(
-        "fund_facts",
-        "robot_facts",
-        _fund_facts,
-        "按月导出结算清单事实，只写有变化的月份",
-        ("fund_claim",),
-        "23 * * * *",
-    ),
     Job("facts", "robot_facts", _facts, "按需重新生成统计事实", ("case_case",)),
     Job(
         "booking",
@@ -255,7 +225,7 @@ JOBS = (
     *spreadsheets_running.JOBS,
     *registry_jobs.JOBS,
     *tag_jobs.JOBS,
-    *fund_audit_jobs.JOBS,
+    *fund_jobs.JOBS,
 )
 
 SEARCHES = (search.persons, search.cases)
@@ -351,7 +321,5 @@ URLS: tuple[tuple[str, str], ...] = (
     ("", "yigongti.service.booking.urls"),
     ("", "yigongti.management.finance.urls"),
     ("", "yigongti.benefit.performance.urls"),
-    ("", "yigongti.benefit.fund.urls"),
-    ("", "yigongti.benefit.fund.urls_pool"),
-    ("", "yigongti.benefit.fund.urls_sandbox"),
+    *(("", one) for one in fund_urls.URLS),
 )

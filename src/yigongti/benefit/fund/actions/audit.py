@@ -6,10 +6,10 @@ from collections import Counter
 from datetime import timedelta
 from uuid import UUID, uuid5
 
-from yigongti.benefit.fund import audit_parameters
 from yigongti.benefit.fund.actions.posting import day, post
 from yigongti.benefit.fund.batch.auditing import Found, search
 from yigongti.benefit.fund.models.audit import Evidence, Finding
+from yigongti.benefit.fund.parameters import audit as audit_parameters
 from yigongti.benefit.fund.queries import audit as queries
 from yigongti.benefit.fund.queries import entries
 from yigongti.benefit.fund.rules.audit import BY_CODE

@@ -8,9 +8,9 @@ from uuid import UUID
 
 from django.db.models import Max
 
-from yigongti.benefit.fund import pool_parameters
 from yigongti.benefit.fund.actions.shared import account, another, in_words, is_real, lock, meant, opened
 from yigongti.benefit.fund.models import Budget, MonthFigure
+from yigongti.benefit.fund.parameters import pool as pool_parameters
 from yigongti.benefit.fund.queries import facts, yearend
 from yigongti.benefit.fund.queries import pool as queries
 from yigongti.benefit.fund.rules import agreeing

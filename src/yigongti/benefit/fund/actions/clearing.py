@@ -7,10 +7,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from yigongti.benefit.fund import pool_parameters
 from yigongti.benefit.fund.actions.posting import day, post, take_back
 from yigongti.benefit.fund.actions.shared import account, another, in_words, is_real, lock, meant, opened
 from yigongti.benefit.fund.models import Budget, ClearedMember, Clearing
+from yigongti.benefit.fund.parameters import pool as pool_parameters
 from yigongti.benefit.fund.queries import entries, facts, yearend
 from yigongti.benefit.fund.queries import pool as queries
 from yigongti.benefit.fund.rules import closing

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from yigongti.benefit.fund import pool_parameters
 from yigongti.benefit.fund.actions.posting import day, post
 from yigongti.benefit.fund.actions.shared import account, another, in_words, is_real, lock, meant, opened
 from yigongti.benefit.fund.models import PayLine, PayList
+from yigongti.benefit.fund.parameters import pool as pool_parameters
 from yigongti.benefit.fund.queries import entries, sharing
 from yigongti.benefit.fund.queries import pool as queries
 from yigongti.benefit.fund.rules import pool as rules

@@ -8,11 +8,12 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
-from yigongti.benefit.fund import paper, pool_parameters
+from yigongti.benefit.fund import paper
 from yigongti.benefit.fund.actions import special as actions
 from yigongti.benefit.fund.forms import special as forms
 from yigongti.benefit.fund.models import Claim
 from yigongti.benefit.fund.pages.common import client_id, tried
+from yigongti.benefit.fund.parameters import pool as pool_parameters
 from yigongti.benefit.fund.queries import claims
 from yigongti.benefit.fund.queries import special as queries
 from yigongti.kernel.access.facade import current, page

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from yigongti.benefit.fund import parameters
 from yigongti.benefit.fund.models import Claim, Settlement
-from yigongti.benefit.fund.parameters import Cited
+from yigongti.benefit.fund.parameters import settlement as parameters
+from yigongti.benefit.fund.parameters.settlement import Cited
 from yigongti.benefit.fund.rules import explaining
 from yigongti.benefit.fund.rules import parameters as rules_parameters
 from yigongti.benefit.fund.rules.explaining import Part, Step

@@ -12,8 +12,9 @@ from typing import Any
 
 from django.db import connection
 
-from yigongti.benefit.fund import parameters, pool_parameters
 from yigongti.benefit.fund.models import Clearing
+from yigongti.benefit.fund.parameters import pool as pool_parameters
+from yigongti.benefit.fund.parameters import settlement as parameters
 from yigongti.benefit.fund.queries import facts, yearend
 
 _CLAIMS = """

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from django.db import connection
 
-from yigongti.benefit.fund import parameters
+from yigongti.benefit.fund.parameters import settlement as parameters
 from yigongti.benefit.fund.rules import parameters as rules_parameters
 from yigongti.benefit.fund.rules.person import Claim, Settled, settle_person
 

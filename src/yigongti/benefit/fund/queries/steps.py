@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
-from yigongti.benefit.fund import pool_parameters
 from yigongti.benefit.fund.models import Agreement, Budget, Clearing
+from yigongti.benefit.fund.parameters import pool as pool_parameters
 from yigongti.benefit.fund.queries import special
 from yigongti.benefit.fund.rules.clearing import split_uses
 from yigongti.benefit.fund.rules.dip import points_text

@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
-from yigongti.benefit.fund import parameters, pool_parameters
 from yigongti.benefit.fund.models import Budget, Catalogue
+from yigongti.benefit.fund.parameters import pool as pool_parameters
+from yigongti.benefit.fund.parameters import settlement as parameters
 from yigongti.benefit.fund.queries import catalogue as catalogues
 from yigongti.benefit.fund.queries import pool as pools
 from yigongti.benefit.fund.queries import yearend

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from yigongti.benefit.fund import audit_parameters, parameters
 from yigongti.benefit.fund.batch.auditing import Found, search
 from yigongti.benefit.fund.flow.audit import FINDING
 from yigongti.benefit.fund.models import Claim, Evidence, Finding, Settlement
+from yigongti.benefit.fund.parameters import audit as audit_parameters
+from yigongti.benefit.fund.parameters import settlement as parameters
 from yigongti.benefit.fund.queries import audit as queries
 from yigongti.benefit.fund.rules import parameters as rules_parameters
 from yigongti.benefit.fund.rules.audit import BY_CODE

@@ -8,7 +8,6 @@ from __future__ import annotations
 import random
 from datetime import date, datetime, timedelta
 
-from yigongti.benefit.fund.audit_sample import reckoned
 from yigongti.benefit.fund.flow import ADJUSTMENT, CATALOGUE
 from yigongti.benefit.fund.models import Adjustment, Catalogue, CatalogueGroup, Claim, Settlement
 from yigongti.benefit.fund.queries import catalogue as catalogues
@@ -16,6 +15,7 @@ from yigongti.benefit.fund.queries import reckoning
 from yigongti.benefit.fund.rules import dip
 from yigongti.benefit.fund.rules.catalogue import CatalogueFault
 from yigongti.benefit.fund.rules.person import Settled
+from yigongti.benefit.fund.sample.audit import reckoned
 from yigongti.kernel.access.models import Seat, Unit
 from yigongti.kernel.sampling import Sampling
 from yigongti.policy import facade as policy

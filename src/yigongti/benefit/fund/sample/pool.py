@@ -11,10 +11,10 @@ from typing import Any
 
 from django.db import connection
 
-from yigongti.benefit.fund import pool_parameters
 from yigongti.benefit.fund.actions.clearing import cleared_members, cleared_row
 from yigongti.benefit.fund.flow import AGREEMENT, BUDGET, CLEARING, PAYLIST, PREPAYMENT
 from yigongti.benefit.fund.models import Agreement, Budget, MonthFigure, Offer, PayLine, PayList, Prepayment
+from yigongti.benefit.fund.parameters import pool as pool_parameters
 from yigongti.benefit.fund.queries import facts, yearend
 from yigongti.benefit.fund.queries import pool as queries
 from yigongti.benefit.fund.rules import agreeing, closing
