@@ -19,6 +19,7 @@ from typing import Any
 
 from yigongti.kernel import money
 from yigongti.kernel.money import WHOLE
+from yigongti.kernel.text import halfwidth
 
 EMPTY: Mapping[str, Any] = {"values": {}, "coefficients": {}, "points": {}}
 COEFFICIENT_BP = (1_000, 30_000)
@@ -27,7 +28,6 @@ POINTS_MOST = 10**10
 GROUPS_MOST = 50
 MOST_TEXT = 200_000
 """Characters of a change in an address, unpacked."""
-_WIDE = str.maketrans("０１２３４５６７８９．，％", "0123456789.,%")
 
 
 def nothing() -> dict[str, Any]:
@@ -92,13 +92,14 @@ def shown(unit: str, value: Any) -> str:
 
 def cell(unit: str, text: str) -> Any:
     """The raw number that a person typed. Raises ValueError with what would be right."""
-    text = text.translate(_WIDE).strip().replace(",", "")
+    text = halfwidth(text).strip()
     if unit == "flag":
         return text == "1"
     if unit == "choice":
         return text
     if unit == "list":
-        return [one for one in re.split(r"[、，,\s]+", text) if one]
+        return [one for one in re.split(r"[、,;\s]+", text) if one]
+    text = text.replace(",", "")
     if unit == "count":
         if not re.fullmatch(r"\d{1,9}", text):
             raise ValueError("请填整数")
@@ -172,7 +173,7 @@ def read_coefficients(found: Typed, given: Mapping[int, str], now: Mapping[int, 
     for unit, text in given.items():
         name = f"coefficient-{unit}"
         try:
-            value = int(Decimal(text.translate(_WIDE).strip().removesuffix("%")) * 100)
+            value = int(Decimal(halfwidth(text).strip().removesuffix("%")) * 100)
         except (InvalidOperation, ValueError, OverflowError):
             value = -1
         if not low <= value <= high:
@@ -187,7 +188,7 @@ def read_coefficients(found: Typed, given: Mapping[int, str], now: Mapping[int, 
 
 def read_points(found: Typed, text: str, groups: Mapping[str, int] | None) -> None:
     """Points typed a group a line: ``J18.9|- 960.5``. *groups*: what the catalogue has, None where there is none."""
-    lines = [line.translate(_WIDE).strip() for line in text.splitlines() if line.strip()]
+    lines = [halfwidth(line).strip() for line in text.splitlines() if line.strip()]
     found.texts["points"] = text
     if len(lines) > GROUPS_MOST:
         found.problems.append(Problem("points", f"病种分值一次最多改 {GROUPS_MOST} 个", "请分几次试算", "病种目录"))

@@ -1,0 +1,29 @@
+"""What a person types into a control of the sandbox."""
+
+from __future__ import annotations
+
+import pytest
+
+from yigongti.benefit.fund.rules.sandbox import cell, shown
+
+
+@pytest.mark.parametrize(
+    "text", ["J18，K35.8", "J18,K35.8", "J18、K35.8", " J18；K35.8 ", "Ｊ18　K35.8", "J18, ，K35.8，"]
+)
+def test_a_list_is_divided_before_anything_is_taken_from_it(text: str) -> None:
+    assert cell("list", text) == ["J18", "K35.8"]
+    assert cell("list", shown("list", cell("list", text))) == ["J18", "K35.8"]
+
+
+def test_separators_of_thousands_and_full_width_digits_are_read_in_numbers() -> None:
+    assert cell("fen", "１，２３４．５") == cell("fen", "1,234.50") == 123_450
+    assert cell("bp", "８０．５％") == 8_050
+    assert cell("count", "1,000") == 1_000
+
+
+@pytest.mark.parametrize(
+    ("unit", "text"), [("fen", "－5"), ("bp", "100.01"), ("fen", "1.005"), ("count", "1.5"), ("bp", "八成")]
+)
+def test_what_is_no_such_number_is_told_not_guessed(unit: str, text: str) -> None:
+    with pytest.raises(ValueError, match=r"请填|最多|不能|应在"):
+        cell(unit, text)
