@@ -15,6 +15,7 @@ import pytest
 from tests.benefit.claims import YEAR, others
 from tests.support.ground import Ground
 from yigongti.benefit.fund.actions.importing import Report, run
+from yigongti.benefit.fund.rules import lists
 from yigongti.kernel import wiring
 from yigongti.kernel.access.door import Denied
 from yigongti.kernel.case.facade import Refused
@@ -101,7 +102,7 @@ def test_one_bad_row_is_told_with_its_column_and_nothing_is_written(
     ground: Ground, wrong: dict[str, str], column: str, code: str
 ) -> None:
     report = imported(ground, csv([row(ground), row(ground, 2, 3, **wrong)]))
-    assert [(one.row, one.column.split()[0], one.code) for one in report.bad] == [(3, column, code)]
+    assert [(one.row, one.column, one.code) for one in report.bad] == [(3, lists.column(column), code)]
     assert report.bad[0].reason and not report.written and made(ground) == 0
     assert ground.small.numbers[3] not in str(report.bad)
 
@@ -137,3 +138,21 @@ def test_what_is_no_list_is_refused_in_words(ground: Ground, content: bytes) -> 
 def test_who_may_not_settle_may_not_import(ground: Ground) -> None:
     with pytest.raises(Denied):
         imported(ground, csv([row(ground)]), "fund")
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_chinese_headings_and_words_are_read_like_the_national_names(ground: Ground, form: str) -> None:
+    words = {"hi_type": "城乡居民", "med_type": "住院", "referral": "上转"}
+    told = {lists.TITLES[name]: value for name, value in row(ground, **words).items()}
+    told["身份证号"] = told.pop("证件号码")
+    report = imported(
+        ground, FORMS[form]([told, {**told, "结算编号": "S2", "票据号码": "", "出院时间": f"{YEAR}-02-30"}])
+    )
+    assert [(one.row, one.column, one.word, one.reason) for one in report.bad] == [
+        (3, "出院时间（dscg_time）", "代码或对象不符", "应为日期，如 2026-03-09"),
+        (3, "票据号码（bill_no）", "缺项", "缺少票据号码，请补全后重新上传"),
+    ]
+    assert imported(ground, FORMS[form]([told])).settled == 1
+    with ground.small.as_seat("insurance"):
+        one = others(ground).get(setl_id="S1")
+        assert (one.insurance, one.kind, one.referral, one.total_fen) == ("resident", "inpatient", "up", 800_000)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
@@ -14,8 +14,8 @@ from django.db import connection, transaction
 from yigongti.benefit.fund.actions.entering import AIDS, SEXES, level_of
 from yigongti.benefit.fund.actions.settling import Draft, settle_all
 from yigongti.benefit.fund.models import Claim, Settlement
-from yigongti.benefit.fund.rules import lists
-from yigongti.benefit.fund.rules.lists import BadRow
+from yigongti.benefit.fund.rules import headings, lists
+from yigongti.benefit.fund.rules.lists import BadRow, column
 from yigongti.kernel import crypto, wiring
 from yigongti.kernel.access.facade import Acting
 from yigongti.kernel.audit import log
@@ -84,16 +84,25 @@ def rows_of(name: str, content: bytes) -> Rows:
     except Exception as wrong:
         text = str(wrong) if isinstance(wrong, ValueError) and not isinstance(wrong, UnicodeError) else ""
         raise Refused(f"读不了这个文件：{text[:120] or '格式不对或已损坏'}", field="file",
-                      remedy="请用 .xlsx、CSV、Parquet 或 JSON，首行为国家字段名") from None  # fmt: skip
+                      remedy="请用 .xlsx、CSV、Parquet 或 JSON，首行为中文名称或国家字段名") from None  # fmt: skip
     found: Rows = []
     for table in tables[:1]:
-        heads = [cell.strip() for cell in table.rows[0].cells] if table.rows else []
-        if "setl_id" not in heads:
-            raise Refused(
-                "首行没有国家字段名（如 setl_id、certno）", field="file", remedy="首行写字段名，见页面上的字段表"
-            )
+        heads = _heads(table.rows[0].cells if table.rows else ())
         found += [(row.number, dict(zip(heads, row.cells, strict=False))) for row in table.rows[1:]]
     return found
+
+
+def _heads(cells: Sequence[str]) -> list[str]:
+    """The first row as national names. Raises Refused where it names no settlement number, or a field twice."""
+    try:
+        heads = headings.named(cells)
+    except headings.TwoColumns as twice:
+        raise Refused(str(twice), field="file", remedy="请只保留一列") from None
+    if "setl_id" not in heads:
+        raise Refused(
+            "首行没有“结算编号”（setl_id）一列", field="file", remedy="首行写中文名称或国家字段名，见页面上的字段表"
+        )
+    return heads
 
 
 def _settled(acting: Acting, good: list[tuple[int, dict[str, Any]]], counts: list[int]) -> list[BadRow]:
@@ -106,20 +115,18 @@ def _settled(acting: Acting, good: list[tuple[int, dict[str, Any]]], counts: lis
         person = people.get(ring.index_identity(values["certno"]))
         if person is None:
             shown = f"{values['certno'][:4]}…"
-            bad.append(
-                BadRow(number, "certno 证件号码", shown, "unknown", "居民档案中没有这个证件号码，请核对或先建档")
-            )
+            bad.append(BadRow(number, column("certno"), shown, "unknown", "居民档案中没有这个证件号码，请核对或先建档"))
             continue
         draft, wrong = _draft(acting, values, person)
         if draft is None:
-            bad.append(BadRow(number, "fixmedins_code 定点医药机构编号", values["fixmedins_code"], "unknown", wrong))
+            bad.append(BadRow(number, column("fixmedins_code"), values["fixmedins_code"], "unknown", wrong))
             continue
         there = _there(draft)
         if there == "same":
             counts[1] += 1
         elif there == "other":
             bad.append(
-                BadRow(number, "setl_id 结算编号", draft.setl_id, "duplicate", "已经结算且内容不同，请先冲销原结算")
+                BadRow(number, column("setl_id"), draft.setl_id, "duplicate", "已经结算且内容不同，请先冲销原结算")
             )
         else:
             by_person.setdefault(draft.subject_id, []).append((number, values, draft))
@@ -133,7 +140,7 @@ def _settled(acting: Acting, good: list[tuple[int, dict[str, Any]]], counts: lis
             counts[0] += len(listed)
         except Refused as no:
             bad += [
-                BadRow(number, "setl_id 结算编号", one.setl_id, "unknown", f"{no.message}；{no.remedy}")
+                BadRow(number, column("setl_id"), one.setl_id, "unknown", f"{no.message}；{no.remedy}")
                 for number, _, one in listed
             ]
     return bad

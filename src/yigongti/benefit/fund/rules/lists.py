@@ -14,7 +14,7 @@ from typing import Any
 
 from yigongti.kernel import ids, money
 
-from .claims import AMOUNT_LIMIT, LEVELS, REFERRALS, reason
+from .claims import AMOUNT_LIMIT, LEVELS, REFERRALS
 
 
 class Wrong(ValueError):
@@ -41,6 +41,11 @@ class BadRow:
     value: str
     code: str
     reason: str
+
+    @property
+    def word(self) -> str:
+        """The code in words."""
+        return CODES[self.code]
 
 
 def _text(most: int) -> Callable[[str], str]:
@@ -70,7 +75,7 @@ def _fen(raw: str) -> int:
     except money.MoneyError as wrong:
         raise Wrong(str(wrong)) from None
     if not 0 <= amount <= AMOUNT_LIMIT:
-        raise Wrong(reason(3, ()))
+        raise Wrong("金额不能为负，也不能超过 1,000 亿元，请核对")
     return amount
 
 
@@ -81,11 +86,14 @@ def _person(raw: str) -> str:
         raise Wrong(str(wrong)) from None
 
 
-def _one_of(words: Mapping[str, Any], says: str) -> Callable[[str], Any]:
+def _one_of(words: Mapping[str, Any], says: str, also: Mapping[str, Any] | None = None) -> Callable[[str], Any]:
+    """By code, or by the Chinese word that people write for it."""
+    known = {**words, **(also or {})}
+
     def read(raw: str) -> Any:
-        if raw not in words:
+        if raw not in known:
             raise Wrong(f"代码不在规定的值域内，{says}")
-        return words[raw]
+        return known[raw]
 
     return read
 
@@ -97,11 +105,14 @@ def _codes(raw: str) -> tuple[str, ...]:
 FIELDS: tuple[Field, ...] = (
     Field("setl_id", "结算编号", _text(40)), Field("mdtrt_id", "就诊编号", _text(40)),
     Field("certno", "证件号码", _person),
-    Field("hi_type", "医保类型", _one_of({"310": "employee", "390": "resident"}, "310 职工、390 城乡居民")),
+    Field("hi_type", "医保类型", _one_of({"310": "employee", "390": "resident"}, "310 职工、390 城乡居民", {
+        "职工": "employee", "职工医保": "employee", "职工基本医疗保险": "employee",
+        "居民": "resident", "城乡居民": "resident", "城乡居民医保": "resident", "城乡居民基本医疗保险": "resident"})),
     Field("fixmedins_code", "定点医药机构编号", _text(20)), Field("fixmedins_name", "定点医药机构名称", _text(80), False, ""),
     Field("med_type", "医疗类别", _one_of(
         {"11": "outpatient", "12": "outpatient", "13": "outpatient", "14": "outpatient", "21": "inpatient", "22": "inpatient",
-         "24": "inpatient"}, "如 11 普通门诊、21 普通住院")),
+         "24": "inpatient"}, "如 11 普通门诊、21 普通住院",
+        {"门诊": "outpatient", "普通门诊": "outpatient", "住院": "inpatient", "普通住院": "inpatient"})),
     Field("adm_time", "入院时间", _day), Field("dscg_time", "出院时间", _day),
     Field("medins_fill_dept", "医疗机构填报部门", _text(80)), Field("diag_code", "主要诊断编码", _text(24)),
     Field("diag_name", "主要诊断名称", _text(80), False, ""), Field("oth_diag_code", "其他诊断编码", _codes, False, ()),
@@ -111,11 +122,25 @@ FIELDS: tuple[Field, ...] = (
     Field("overlmt_selfpay", "超限价自费", _fen, False, 0), Field("preselfpay_amt", "先行自付金额", _fen, False, 0),
     Field("aid_class", "医疗救助类别", _one_of(
         {"none": "none", "low_income": "low_income", "extreme_poverty": "extreme_poverty"},
-        "none、low_income、extreme_poverty"), False, ""),
-    Field("referral", "转诊", _one_of({one: one for one in REFERRALS}, "none、up、down、exempt"), False, "none"),
-    Field("level", "机构级别（县外）", _one_of({one: one for one in LEVELS[3:]}, "city、province"), False, "city"),
+        "none、low_income、extreme_poverty",
+        {"无": "none", "低收入": "low_income", "低保": "low_income", "特困": "extreme_poverty", "特困人员": "extreme_poverty"}), False, ""),
+    Field("referral", "转诊", _one_of(
+        {one: one for one in REFERRALS}, "none、up、down、exempt",
+        {"无": "none", "未转诊": "none", "上转": "up", "下转": "down", "急诊": "exempt", "免转诊": "exempt"}), False, "none"),
+    Field("level", "机构级别（县外）", _one_of(
+        {one: one for one in LEVELS[3:]}, "city、province", {"市级": "city", "省级": "province"}), False, "city"),
 )  # fmt: skip
 """National names, then what this county adds (aid_class, referral, level)."""
+TITLES: Mapping[str, str] = {one.name: one.title for one in FIELDS}
+CODES: Mapping[str, str] = {
+    "null": "缺项", "duplicate": "重复", "amount": "金额", "eligible": "金额不符", "dates": "日期", "unknown": "代码或对象不符",
+}  # fmt: skip
+"""Codes of rejection in words."""
+
+
+def column(name: str) -> str:
+    """A column as a person knows it, its national name behind: ``总费用（medfee_sumamt）``."""
+    return f"{TITLES[name]}（{name}）"
 
 
 def read(rows: Sequence[tuple[int, Mapping[str, str]]]) -> tuple[list[tuple[int, dict[str, Any]]], list[BadRow]]:
@@ -131,7 +156,8 @@ def read(rows: Sequence[tuple[int, Mapping[str, str]]]) -> tuple[list[tuple[int,
         if not faults:
             good.append((number, values))
     twice = {number: key for key, numbers in seen.items() if len(numbers) > 1 for number in numbers}
-    bad += [BadRow(number, "setl_id 结算编号", key[1], "duplicate", reason(2)) for number, key in twice.items()]
+    says = "结算编号在本文件中重复，重复的各行均不受理。请核对后只保留一行。"
+    bad += [BadRow(number, column("setl_id"), key[1], "duplicate", says) for number, key in twice.items()]
     return [one for one in good if one[0] not in twice], sorted(bad, key=lambda one: (one.row, one.column))
 
 
@@ -140,11 +166,11 @@ def _row(number: int, cells: Mapping[str, str]) -> tuple[dict[str, Any], list[Ba
     faults: list[BadRow] = []
     for field in FIELDS:
         raw = str(cells.get(field.name, "") or "").strip()
-        told = f"{field.name} {field.title}"
+        told = column(field.name)
         if not raw:
             values[field.name] = field.default
             if field.required:
-                faults.append(BadRow(number, told, "", "null", f"缺少{field.title}（{field.name}），请补全后重新上传"))
+                faults.append(BadRow(number, told, "", "null", f"缺少{field.title}，请补全后重新上传"))
             continue
         try:
             values[field.name] = field.read(raw)
@@ -154,7 +180,9 @@ def _row(number: int, cells: Mapping[str, str]) -> tuple[dict[str, Any], list[Ba
     if not faults:
         spent = values["fulamt_ownpay_amt"] + values["overlmt_selfpay"] + values["preselfpay_amt"]
         if spent > values["medfee_sumamt"]:
-            faults.append(BadRow(number, "medfee_sumamt 总费用", str(cells["medfee_sumamt"]), "eligible", reason(4)))
+            says = "全自费、超限价自费与先行自付之和超过总费用。请核对这几项金额。"
+            faults.append(BadRow(number, column("medfee_sumamt"), str(cells["medfee_sumamt"]), "eligible", says))
         if values["dscg_time"] < values["adm_time"]:
-            faults.append(BadRow(number, "dscg_time 出院时间", str(cells["dscg_time"])[:20], "dates", reason(5)))
+            says = "出院时间早于入院时间。请核对日期。"
+            faults.append(BadRow(number, column("dscg_time"), str(cells["dscg_time"])[:20], "dates", says))
     return values, faults
