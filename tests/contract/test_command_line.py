@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import argparse
+import ast
 import json
 import os
+import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
 import pytest
 
-from yigongti.runtime.cli import COMMANDS, main
+from yigongti.runtime.cli import COMMANDS, main, parser
+from yigongti.runtime.cli.fund_ import VERBS
+from yigongti.runtime.cli.words import WORDS, day, number, whole
 
 
 def _run(*words: str, database: str = "", **extra: str) -> subprocess.CompletedProcess[str]:
@@ -32,9 +38,79 @@ def test_every_command_explains_itself(
     assert COMMANDS[command][:4] in capsys.readouterr().out
 
 
+def _parsers(monkeypatch: pytest.MonkeyPatch) -> Iterator[argparse.ArgumentParser]:
+    """The top one, each command's and each verb's, as their modules made them."""
+    monkeypatch.setattr(sys, "argv", ["yigongti", *COMMANDS, *VERBS])
+    waiting = [parser()]
+    while waiting:
+        one = waiting.pop()
+        yield one
+        for action in one._actions:
+            if isinstance(action.choices, dict):
+                waiting.extend(action.choices.values())
+
+
+def test_every_command_and_verb_explains_itself_in_chinese(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = 0
+    for one in _parsers(monkeypatch):
+        seen += 1
+        told = one.format_help()
+        assert "用法：" in told
+        for english in ("usage", "positional", "options:", "show this", "default", "subcommand"):
+            assert english not in told.lower(), f"{one.prog} says {english!r}"
+        for action in one._actions:
+            asked = f"{one.prog} {'/'.join(action.option_strings) or action.metavar}"
+            if isinstance(action.choices, dict):
+                assert action.metavar, asked
+                continue
+            assert action.help == argparse.SUPPRESS or any("一" <= sign <= "鿿" for sign in action.help or ""), asked
+            assert action.metavar or action.nargs == 0 or action.choices, f"{asked} shows its English name as its value"
+            assert action.type in (None, Path, whole, number, day), f"{asked}: argparse names this type in English"
+    assert seen > len(COMMANDS) + len(VERBS)
+
+
+def test_every_command_refuses_wrong_usage_in_chinese(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for one in _parsers(monkeypatch):
+        for words in (["--no-such-option"], ["frobnicate", "frobnicate", "--no-such-option"], ["--data"]):
+            with pytest.raises(SystemExit) as ended:
+                one.parse_args(words)
+            assert ended.value.code == 2
+            told = capsys.readouterr().err
+            assert re.search(r"还缺|不认识|没有“|后面要写|不是整数", told), told
+            for english in ("usage", "error", "argument", "required", "invalid", "choose", "expected"):
+                assert english not in told, told
+
+
+def test_every_word_that_argparse_tells_a_user_has_ours() -> None:
+    """A new Python that says something new is noticed here. What only a programmer can cause stays in English."""
+    programmer = (
+        "conflicting option string: %s", "conflicting option strings: %s", ".__call__() not defined",
+        "'required' is an invalid argument for positionals", "mutually exclusive arguments must be optional",
+        "%r is not callable", "cannot merge actions - two groups are named %r", "dest= is required for options like %r",
+        "invalid option string %(option)r: must start with a character %(prefix_chars)r",
+        "invalid conflict_resolution value: %r", "cannot have multiple subparser arguments", "conflicting subparser: %s",
+        "conflicting subparser alias: %s", 'argument "-" with mode %r',
+    )  # fmt: skip
+    asked = {
+        word.value
+        for call in ast.walk(ast.parse(Path(argparse.__file__).read_text(encoding="utf-8")))
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in ("_", "ngettext")
+        for word in call.args
+        if isinstance(word, ast.Constant)
+    }
+    assert "usage: " in asked
+    assert asked - set(WORDS) - set(programmer) == set()
+    places = re.compile(r"%(?:\(\w+\))?[sr]")
+    for theirs, ours in WORDS.items():
+        assert {one[:-1] for one in places.findall(ours)} <= {one[:-1] for one in places.findall(theirs)}, theirs
+
+
 def test_an_unknown_command_is_wrong_usage() -> None:
     done = _run("frobnicate")
     assert done.returncode == 2
+    assert "没有“frobnicate”，可选" in done.stderr
     assert "serve" in done.stderr
 
 

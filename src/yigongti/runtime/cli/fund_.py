@@ -31,8 +31,10 @@ def options(parser: argparse.ArgumentParser) -> None:
 
 def engine_options(parser: argparse.ArgumentParser) -> None:
     """Where a verb runs."""
-    parser.add_argument("--engine", choices=("local", "spark"), default="local", help="计算引擎")
-    parser.add_argument("--master", metavar="URL", help="Spark 集群地址（spark://主机:7077），不给则用本机")
+    parser.add_argument(
+        "--engine", choices=("local", "spark"), default="local", help="计算引擎：本机（默认）或 Spark 集群"
+    )
+    parser.add_argument("--master", metavar="地址", help="Spark 集群地址（spark://主机:7077），不给则用本机")
 
 
 def use_engine(options: argparse.Namespace) -> str:

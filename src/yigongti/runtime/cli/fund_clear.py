@@ -28,7 +28,7 @@ def options(parser: argparse.ArgumentParser) -> None:
         parser.add_argument(f"--{name}", type=Path, required=True, metavar=f"{name.upper()}.parquet", help=title)
     parser.add_argument("--parameters", type=Path, required=True, metavar="P.json", help="参数文件（含 pool）")
     parser.add_argument(
-        "--out", type=Path, required=True, metavar="DIR", help="写入 consortium.parquet、member.parquet 的目录"
+        "--out", type=Path, required=True, metavar="目录", help="写入 consortium.parquet、member.parquet 的目录"
     )
     engine_options(parser)
 

@@ -7,11 +7,12 @@ from pathlib import Path
 
 from yigongti.benefit.fund import facade
 from yigongti.runtime.cli.errors import CommandError
+from yigongti.runtime.cli.words import whole
 
 
 def options(parser: argparse.ArgumentParser) -> None:
     """The claim's number, the file it is in and the parameters."""
-    parser.add_argument("claim", type=int, metavar="CLAIM_ID", help="结算清单编号")
+    parser.add_argument("claim", type=whole, metavar="编号", help="结算清单编号")
     parser.add_argument("--claims", type=Path, required=True, metavar="CLAIMS.parquet", help="结算清单所在文件")
     parser.add_argument("--parameters", type=Path, required=True, metavar="P.json", help="参数文件")
 

@@ -24,7 +24,9 @@ def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--procedures", type=Path, metavar="KINDS.parquet", help="手术操作类别（code、kind），DIP 综合病种用"
     )
-    parser.add_argument("--tables", type=Path, metavar="DIR", help="DRG 分组表所在目录（六张表），不给则用自带的示例表")
+    parser.add_argument(
+        "--tables", type=Path, metavar="目录", help="DRG 分组表所在目录（六张表），不给则用自带的示例表"
+    )
     parser.add_argument("--out", type=Path, required=True, metavar="OUT.parquet", help="每例的病组和分值")
     parser.add_argument("--catalogue", type=Path, required=True, metavar="C.parquet", help="形成的病种目录")
     engine_options(parser)

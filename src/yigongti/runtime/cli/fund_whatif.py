@@ -10,6 +10,7 @@ from pathlib import Path
 from yigongti.benefit.fund import facade
 from yigongti.runtime.cli.errors import CommandError
 from yigongti.runtime.cli.progress import steps
+from yigongti.runtime.cli.words import whole
 
 POOL = {
     "members": "成员机构：层级、系数、考核得分、质量扣款",
@@ -23,7 +24,7 @@ def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("claims", type=Path, metavar="CLAIMS.parquet", help="一年的结算清单")
     parser.add_argument("--base", type=Path, required=True, metavar="P.json", help="现行参数文件")
     parser.add_argument("--change", type=Path, required=True, metavar="Q.json", help="要改的参数（只写改动的键即可）")
-    parser.add_argument("--line", type=int, metavar="FEN", help="个人全年自付的警戒线（分）：谁会越过，谁会退回线下")
+    parser.add_argument("--line", type=whole, metavar="分", help="个人全年自付的警戒线（分）：谁会越过，谁会退回线下")
     for name, title in POOL.items():
         parser.add_argument(
             f"--{name}", type=Path, metavar=f"{name.upper()}.parquet", help=f"{title}；三个都给则两边各清算一次"
@@ -40,7 +41,7 @@ def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--procedures", type=Path, metavar="KINDS.parquet", help="手术操作类别（code、kind），DIP 综合病种用"
     )
-    parser.add_argument("--tables", type=Path, metavar="DIR", help="DRG 分组表所在目录，不给则用自带的示例表")
+    parser.add_argument("--tables", type=Path, metavar="目录", help="DRG 分组表所在目录，不给则用自带的示例表")
 
 
 def run(options: argparse.Namespace) -> int:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from datetime import date
 
 from yigongti.runtime.cli.errors import CommandError
 from yigongti.runtime.cli.session import django_setup
+from yigongti.runtime.cli.words import day
 from yigongti.runtime.instance import Instance
 
 
@@ -14,11 +14,11 @@ def options(parser: argparse.ArgumentParser) -> None:
     """``show KEY --at PLACE --on DATE``, ``list``, ``blueprints``."""
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="动作")
     show = verbs.add_parser("show", help="一个参数在某地某日的值、状态、依据和查找顺序")
-    show.add_argument("key", metavar="参数")
+    show.add_argument("key", metavar="参数", help="参数的键，例如 access.session.idle")
     show.add_argument("--at", required=True, metavar="地点", help="行政区划代码或名称")
-    show.add_argument("--on", type=_day, metavar="日期", help="YYYY-MM-DD，默认今天")
+    show.add_argument("--on", type=day, metavar="日期", help="YYYY-MM-DD，默认今天")
     listing = verbs.add_parser("list", help="列出全部参数")
-    listing.add_argument("prefix", nargs="?", default="", metavar="前缀")
+    listing.add_argument("prefix", nargs="?", default="", metavar="前缀", help="只列键以它开头的，例如 access.")
     verbs.add_parser("blueprints", help="列出县域医共体的组建蓝本")
 
 
@@ -42,10 +42,3 @@ def run(options: argparse.Namespace) -> int:
         except policy.PolicyError as error:
             raise CommandError(str(error)) from error
     return 0
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"“{text}”不是日期，应写成 2026-07-01 的样子") from None

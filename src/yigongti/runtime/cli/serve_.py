@@ -6,19 +6,24 @@ import argparse
 import os
 from pathlib import Path
 
+from yigongti.runtime.cli.words import number, whole
 from yigongti.runtime.instance import Instance
 
 
 def options(parser: argparse.ArgumentParser) -> None:
     """The command's options."""
-    parser.add_argument("--host", help="监听地址（默认 127.0.0.1；--tls 时为 0.0.0.0；也可用环境变量 HOST）")
-    parser.add_argument("--port", type=int, help="端口（默认 PORT，再默认 8000 起第一个空闲端口）")
+    parser.add_argument(
+        "--host", metavar="地址", help="监听地址（默认 127.0.0.1；--tls 时为 0.0.0.0；也可用环境变量 HOST）"
+    )
+    parser.add_argument(
+        "--port", type=whole, metavar="端口", help="监听端口（默认 PORT，再默认 8000 起第一个空闲端口）"
+    )
     parser.add_argument("--tls", action="store_true", help="用自建证书提供 HTTPS，手机打开 /ca 安装")
-    parser.add_argument("--workers", type=int, default=2, help="网页进程数（默认 2）")
-    parser.add_argument("--residents", type=int, default=2000, help="演示县的居民人数（默认 2000）")
+    parser.add_argument("--workers", type=whole, default=2, metavar="N", help="网页进程数（默认 2）")
+    parser.add_argument("--residents", type=whole, default=2000, metavar="N", help="演示县的居民人数（默认 2000）")
     parser.add_argument("--backup-to", type=Path, metavar="目录", help="定时备份到这个目录（最好在另一块磁盘上）")
-    parser.add_argument("--backup-every", type=float, default=24, metavar="小时", help="备份间隔（默认 24 小时）")
-    parser.add_argument("--backup-keep", type=int, default=14, metavar="N", help="保留最近 N 份（默认 14，0 为全部）")
+    parser.add_argument("--backup-every", type=number, default=24, metavar="小时", help="备份间隔（默认 24 小时）")
+    parser.add_argument("--backup-keep", type=whole, default=14, metavar="N", help="保留最近 N 份（默认 14，0 为全部）")
     parser.add_argument("--backup-encrypt", action="store_true", help="备份加密（密钥目录中的 backup.key）")
     parser.add_argument("--no-demonstration", action="store_true", help="不建立演示县，等待导入真实数据")
 
