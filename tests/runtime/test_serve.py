@@ -6,6 +6,7 @@ import json
 import os
 import re
 import signal
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -16,8 +17,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from cryptography import x509
 
-from yigongti.runtime import process
+from yigongti.runtime import process, tls
 from yigongti.runtime.postgres import free_port
 from yigongti.runtime.serve import Child, backoff
 
@@ -33,20 +35,31 @@ class Platform:
     def __init__(self, home: Path) -> None:
         self.home, self.port = home, free_port()
         self.process: subprocess.Popen[bytes] | None = None
+        self.tls = False
 
-    def start(self) -> None:
+    def start(self, *, tls: bool = False) -> None:
+        self.tls = tls
         env = {name: value for name, value in os.environ.items() if not name.startswith("YGT_")}
         env |= {"YIGONGTI_DATA": str(self.home), "YGT_STATIC": os.environ["YGT_STATIC"]}
         self.process = process.spawn(
-            [sys.executable, "-m", "yigongti.runtime.cli", "serve", "--no-demonstration", "--port", str(self.port)],
+            [sys.executable, "-m", "yigongti.runtime.cli", "serve", "--no-demonstration", "--port", str(self.port),
+             *(["--tls"] if tls else [])],
             log=self.home / "out.log", env=env,
         )  # fmt: skip
-        self.until(self.well, 90)
+        self.until(self.well, 180)
+
+    def get(self, path: str) -> bytes:
+        """A page; over TLS only when the server proves itself by this installation's own authority and nothing else."""
+        trust = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT) if self.tls else None
+        if trust is not None:
+            trust.load_verify_locations(tls.files_in(self.home / "keys").authority)
+        at = f"{'https' if self.tls else 'http'}://localhost:{self.port}{path}"
+        with urllib.request.urlopen(at, timeout=10, context=trust) as answer:
+            return bytes(answer.read())
 
     def health(self) -> dict[str, object]:
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/healthz", timeout=10) as answer:
-                return dict(json.load(answer))
+            return dict(json.loads(self.get("/healthz")))
         except urllib.error.HTTPError as error:
             with error:
                 return dict(json.load(error))
@@ -124,6 +137,20 @@ def test_killing_the_supervisor_takes_everything_down_and_it_starts_again(platfo
     platform.process.wait()
     platform.until(lambda: platform.processes() == {}, 20)
     platform.start()
+
+
+def test_over_tls_the_server_proves_itself_by_its_own_authority_which_a_phone_gets_at_a_page(
+    platform: Platform,
+) -> None:
+    assert platform.process is not None
+    platform.process.terminate()
+    platform.process.wait(40)
+    platform.start(tls=True)  # waits for /healthz, verified
+    authority = x509.load_pem_x509_certificate(tls.files_in(platform.home / "keys").authority.read_bytes())
+    assert x509.load_der_x509_certificate(platform.get("/ca.crt")) == authority
+    assert tls.fingerprint(tls.files_in(platform.home / "keys").authority) in platform.get("/ca").decode()
+    with pytest.raises(urllib.error.URLError, match="self-signed certificate in certificate chain"):
+        urllib.request.urlopen(f"https://localhost:{platform.port}/healthz", timeout=10)
 
 
 def test_a_second_platform_on_the_same_directory_is_refused_with_the_remedy(platform: Platform) -> None:
