@@ -49,8 +49,7 @@ def speak_chinese() -> None:
     def counted(single: str, several: str, count: int) -> str:
         return one(single if count == 1 else several)
 
-    argparse._ = one  # noqa: B010: not declared, and the one place argparse asks
-    setattr(argparse, "ngettext", counted)  # noqa: B010
+    vars(argparse).update(_=one, ngettext=counted)
 
 
 def whole(text: str) -> int:
