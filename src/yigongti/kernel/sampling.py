@@ -18,11 +18,17 @@ from itertools import accumulate
 from operator import attrgetter
 from pathlib import Path
 from typing import Any, Generic, TypeVar
+from uuid import UUID
 
 import yaml
 
 T = TypeVar("T")
 Progress = Callable[[int, int, str], None]
+
+
+def uuid_of(rng: random.Random) -> UUID:
+    """A client id drawn from a stream."""
+    return UUID(int=rng.getrandbits(128), version=4)
 
 
 @dataclass

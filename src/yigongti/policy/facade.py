@@ -18,6 +18,7 @@ from .blueprint import Alliance as AllianceKind
 from .blueprint import Centre as CentreKind
 from .blueprint import load as blueprint
 from .rules.terms import (
+    STATUSES,
     AssumedRefused,
     Limit,
     Parameter,
@@ -46,6 +47,7 @@ __all__ = [
     "ALLIANCE_KINDS",
     "BODY_KINDS",
     "MODES",
+    "STATUSES",
     "AllianceKind",
     "AssumedRefused",
     "Attached",

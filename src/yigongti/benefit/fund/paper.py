@@ -12,7 +12,17 @@ from yigongti.kernel import calendar, wiring
 from yigongti.kernel.access.facade import Acting
 from yigongti.kernel.audit import log
 from yigongti.kernel.money import capitals, yuan
-from yigongti.kernel.printing import Column, Fields, Note, Paragraph, Printout, Signatures, Table, render_pdf
+from yigongti.kernel.printing import (
+    Column,
+    Fields,
+    Note,
+    Paragraph,
+    Printout,
+    Signatures,
+    Table,
+    answer_pdf,
+    render_pdf,
+)
 from yigongti.registry import facade as registry
 
 
@@ -60,6 +70,4 @@ def answer(request: HttpRequest, acting: Acting, claim: Claim, row: Settlement) 
     by = f"{acting.unit_name} {acting.name}"
     made = render_pdf(paper(claim, row, address=address, by=by, mark=mark(acting.place) if mark else ""))
     log.did("printed", "claim", [claim.pk], [claim.subject_id])
-    answer = HttpResponse(made, content_type="application/pdf")
-    answer["Content-Disposition"] = f'inline; filename="{number_of(claim)}.pdf"'
-    return answer
+    return answer_pdf(made, number_of(claim))

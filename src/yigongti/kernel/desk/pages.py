@@ -25,6 +25,7 @@ from yigongti.kernel.case.facade import Case, Conflict, Refused, Transition, flo
 from yigongti.kernel.form import Env, Form, Known, Parsed, Problem, blank, drafts, parse
 from yigongti.kernel.form.pages import keep
 from yigongti.kernel.form.render import control
+from yigongti.kernel.printing import answer_pdf
 
 from . import detail, diagram, export, listing, offered, printing, quick, statistics
 from .description import Desk
@@ -196,9 +197,7 @@ def print_page(request: HttpRequest, id: int) -> HttpResponse:
         case, acting, verify=lambda code: request.build_absolute_uri(reverse("desk:verify", args=[code]))
     )
     log.did("printed", case.flow, [case.pk], [case.subject_id] if case.subject_id is not None else [])
-    response = HttpResponse(content, content_type="application/pdf")
-    response["Content-Disposition"] = f"inline; filename*=UTF-8''{quote(f'{case.number}.pdf')}"
-    return response
+    return answer_pdf(content, case.number)
 
 
 @page(public=True)

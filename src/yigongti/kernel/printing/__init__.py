@@ -19,6 +19,7 @@ from .model import (
     Signatures,
     Table,
 )
+from .web import answer_pdf
 
 __all__ = [
     "PAPERS",
@@ -33,6 +34,7 @@ __all__ = [
     "Printout",
     "Signatures",
     "Table",
+    "answer_pdf",
     "render_pdf",
 ]
 

@@ -179,9 +179,7 @@ def paper(request: HttpRequest, id: int) -> HttpResponse:
         "记账凭证", f"PZ-{row.pk}", row.book.name, blocks, mark=wiring.port("print_mark")(acting.place),
         printed_by=f"{acting.unit_name} {acting.name}", printed_at=calendar.now(),
     )  # fmt: skip
-    answer = HttpResponse(printing.render_pdf(made), content_type="application/pdf")
-    answer["Content-Disposition"] = 'inline; filename="voucher.pdf"'
-    return answer
+    return printing.answer_pdf(printing.render_pdf(made), f"凭证-{row.book.name}-{row.label}")
 
 
 def _blank(fen: int) -> str:

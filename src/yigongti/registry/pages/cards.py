@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import quote
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -108,8 +107,7 @@ def print_card(request: HttpRequest, id: int, card: int) -> HttpResponse:
         ),
     )  # fmt: skip
     log.did("printed", "card", [found.pk], [id], why="打印纸质健康码")
-    response = HttpResponse(printing.render_pdf(made), content_type="application/pdf")
-    response["Content-Disposition"] = f"inline; filename*=UTF-8''{quote(f'健康卡_{number[-4:]}.pdf')}"
+    response = printing.answer_pdf(printing.render_pdf(made), f"健康卡_{number[-4:]}")
     response["X-Content-Type-Options"] = "nosniff"
     return response
 

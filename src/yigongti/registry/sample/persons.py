@@ -6,11 +6,10 @@ from __future__ import annotations
 
 import random
 from datetime import date, timedelta
-from uuid import UUID
 
 from yigongti.kernel import calendar, crypto, ids
 from yigongti.kernel.access.models import Seat, Unit
-from yigongti.kernel.sampling import Sampling, copy_in
+from yigongti.kernel.sampling import Sampling, copy_in, uuid_of
 from yigongti.registry import identifiers
 from yigongti.registry.actions.resident_bulk import write_residents
 from yigongti.registry.actions.soundings import soundings
@@ -132,7 +131,7 @@ def _lives(sampling: Sampling, rng: random.Random, known: list[Resident], seats:
         if on < one.birth_date:
             continue
         rows.append(LifeEvent(
-            client_id=UUID(int=rng.getrandbits(128), version=4), subject_id=one.pk, kind="died" if died else "moved_out", on=on,
+            client_id=uuid_of(rng), subject_id=one.pk, kind="died" if died else "moved_out", on=on,
             source="certificate" if died else "village", place_from=one.place, elsewhere="" if died else "外省务工定居",
             before={"status": "living", "status_on": None, "place": one.place, "address": one.address},
             unit_id=one.home_id, seat_id=seats[one.home_id], at=calendar.start_of(on) + timedelta(hours=34),
@@ -154,7 +153,7 @@ def _cards(sampling: Sampling, rng: random.Random, seats: dict[int, int]) -> Non
             number = cards.number(county, drawn.pop()) if kind != "insurance" else f"D{county}{drawn.pop():09d}"
             issued = calendar.start_of(sampling.as_of - timedelta(days=rng.randrange(5, 300)))
             rows.append(Card(
-                client_id=UUID(int=rng.getrandbits(128), version=4), subject_id=subject, kind=kind, status=status,
+                client_id=uuid_of(rng), subject_id=subject, kind=kind, status=status,
                 number_cipher=ring.encrypt(number, context=identifiers.CARD_CONTEXT), number_index=ring.index_identity(number),
                 issued_at=issued, unit_id=home, seat_id=seats[home], simulated=True,
                 ended_at=issued + timedelta(days=1) if status == "lost" else None, ended_why="挂失" if status == "lost" else "",

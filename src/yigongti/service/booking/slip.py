@@ -8,7 +8,7 @@ from django.urls import reverse
 from yigongti.kernel import calendar, wiring
 from yigongti.kernel.access.facade import Acting
 from yigongti.kernel.audit import log
-from yigongti.kernel.printing import Fields, Note, Printout, render_pdf
+from yigongti.kernel.printing import Fields, Note, Printout, answer_pdf, render_pdf
 from yigongti.service.booking import queries
 from yigongti.service.booking.models import Booking
 
@@ -43,6 +43,4 @@ def answer(request: HttpRequest, acting: Acting, row: Booking) -> HttpResponse:
         slip(row, address=address, by=f"{acting.unit_name} {acting.name}", mark=mark(acting.place) if mark else "")
     )
     log.did("printed", "booking", [row.pk], [row.subject_id])
-    answer = HttpResponse(made, content_type="application/pdf")
-    answer["Content-Disposition"] = f'inline; filename="{number_of(row)}.pdf"'
-    return answer
+    return answer_pdf(made, number_of(row))

@@ -11,14 +11,15 @@ from typing import Any
 
 from yigongti.kernel import calendar
 from yigongti.kernel.access.models import Grant, Seat
+from yigongti.kernel.sampling import uuid_of
 from yigongti.registry import facade as registry
 from yigongti.service.care import queries
 from yigongti.service.care.models import Allergy, Diagnosis, Problem, Visit
 from yigongti.service.care.queries import VisitLine
 from yigongti.service.care.rules import EarlierVisit, Picture, VisitSummary, stamp
-from yigongti.service.care.sample import REFERRED, moment, uuid_of
+from yigongti.service.care.sample import REFERRED, moment
 
-__all__ = ["REFERRED", "Told", "closed_visits", "moment", "move", "name_of", "read", "stamp", "stay", "uuid_of"]
+__all__ = ["REFERRED", "Told", "closed_visits", "moment", "move", "name_of", "read", "stamp", "stay"]
 
 
 @dataclass(frozen=True)

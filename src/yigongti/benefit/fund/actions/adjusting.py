@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID, uuid5
 
-from yigongti.benefit.fund.models import Adjustment, Claim, Settlement
+from yigongti.benefit.fund.actions.rows import changed, lock_person, place_of, reverse, write_settlement
+from yigongti.benefit.fund.models import Adjustment, Claim
 from yigongti.benefit.fund.queries import reckoning
 from yigongti.benefit.fund.rules.person import Settled
-from yigongti.kernel import calendar
 from yigongti.kernel.access.facade import Acting
 from yigongti.kernel.case.facade import Act, Case, Refused, open_case
 
@@ -68,9 +68,7 @@ def on_confirm(act: Act) -> None:
 def on_relist(act: Act) -> None:
     """List what the claims say now; raises Refused when nothing is left to adjust."""
     rows, before, now = _now(act)
-    changes = [
-        (one, now[one.claim.claim_id]) for one in before.values() if reckoning.result(now[one.claim.claim_id]) != one.paid
-    ]  # fmt: skip
+    changes = changed(list(before.values()), list(now.values()))
     if not changes:
         raise Refused("按现状已无需调整", remedy="请“不再调整”并说明")
     _list(act.case, rows[0].cause, changes, rows[0].listing + 1)
@@ -80,14 +78,12 @@ def on_relist(act: Act) -> None:
 def on_drop(act: Act) -> None:
     """End without a change; raises Refused while the claims still say otherwise."""
     _, before, now = _now(act)
-    if any(reckoning.result(now[one.claim.claim_id]) != one.paid for one in before.values()):
+    if changed(list(before.values()), list(now.values())):
         raise Refused("已结算的清单与现行计算不一致，不能不作调整", remedy="请确认调整，或先冲销引起调整的清单")
     act.reason = "dropped"
 
 
 def _now(act: Act) -> tuple[list[Adjustment], dict[int, reckoning.Standing], dict[int, Settled]]:
-    from yigongti.benefit.fund.actions.settling import lock_person, place_of
-
     rows = latest(act.case.pk)
     lock_person(rows[0].claim.subject_id)
     before = reckoning.standing(rows[0].claim.subject_id)
@@ -97,23 +93,9 @@ def _now(act: Act) -> tuple[list[Adjustment], dict[int, reckoning.Standing], dic
 
 
 def _again(act: Act, row: Adjustment, result: Settled) -> None:
-    from yigongti.benefit.fund.actions.settling import place_of, write_settlement
-
     reason = f"调整 {act.case.number}"
     old = reverse(acting=act.acting, row=row.before, reason=reason, case_id=act.case.pk)
     write_settlement(
         acting=act.acting, claim=row.claim, result=result, place=place_of(act.acting, row.claim.consortium_id),
         client_id=uuid5(old.client_id, "again"), sequence=old.sequence + 1, reason=reason, case_id=act.case.pk,
     )  # fmt: skip
-
-
-def reverse(*, acting: Acting, row: Settlement, reason: str, case_id: int | None = None) -> Settlement:
-    """The reversing row of a settlement: the same amounts with the opposite sign."""
-    made: Settlement = Settlement.objects.create(
-        claim_id=row.claim_id, sequence=row.sequence + 1, kind=Settlement.Kind.REVERSAL, reverses=row,
-        eligible_fen=-row.eligible_fen, deductible_fen=-row.deductible_fen, ratio_bp=row.ratio_bp, basic_fen=-row.basic_fen,
-        serious_fen=-row.serious_fen, aid_fen=-row.aid_fen, person_pays_fen=-row.person_pays_fen,
-        parameter_set=row.parameter_set, place=row.place, reason=reason[:200], case_id=case_id,
-        client_id=uuid5(row.client_id, "reversal"), seat_id=acting.seat_id, settled_at=calendar.now(),
-    )  # fmt: skip
-    return made

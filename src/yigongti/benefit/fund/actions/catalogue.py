@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Max
 
-from yigongti.benefit.fund.actions.settling import place_of
+from yigongti.benefit.fund.actions.rows import place_of
 from yigongti.benefit.fund.models import Catalogue, CatalogueGroup, Coefficient
 from yigongti.benefit.fund.queries import catalogue as queries
 from yigongti.benefit.fund.rules import dip

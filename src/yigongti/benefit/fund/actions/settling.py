@@ -11,13 +11,13 @@ from uuid import UUID, uuid5
 from django.db import connection
 
 from yigongti.benefit.fund.actions.adjusting import list_changes
-from yigongti.benefit.fund.models import Claim, Settlement
+from yigongti.benefit.fund.actions.rows import changed, lock_person, place_of, write_settlement
+from yigongti.benefit.fund.models import Claim
 from yigongti.benefit.fund.queries import reckoning
 from yigongti.benefit.fund.rules.person import Claim as Reckoned
 from yigongti.benefit.fund.rules.person import ClaimFault, Settled
 from yigongti.kernel import calendar
 from yigongti.kernel.access.facade import Acting, Denied
-from yigongti.kernel.access.models import Unit
 from yigongti.kernel.audit import log
 from yigongti.kernel.case.facade import Refused
 from yigongti.policy import facade as policy
@@ -132,34 +132,6 @@ def settle_all(*, acting: Acting, drafts: Sequence[Draft], client_ids: Sequence[
     return claims
 
 
-def changed(
-    before: Sequence[reckoning.Standing], results: Sequence[Settled]
-) -> tuple[tuple[reckoning.Standing, Settled], ...]:
-    """Settled claims whose result is another one now."""
-    now = {one.claim.claim_id: one for one in results}
-    return tuple(
-        (one, now[one.claim.claim_id])
-        for one in before
-        if one.claim.claim_id in now and reckoning.result(now[one.claim.claim_id]) != one.paid
-    )
-
-
-def lock_person(subject_id: int) -> None:
-    """One at a time over a person's claims, until the transaction ends. Several persons: in the order of their ids."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select pg_advisory_xact_lock(hashtextextended('fund.person.' || %s, 0))",
-            [registry.canonical_of(subject_id)],
-        )
-
-
-def place_of(acting: Acting, consortium_id: int | None) -> str:
-    """The division code whose rules a claim follows: of the resident's consortium, else of the seat."""
-    if consortium_id is None:
-        return acting.place
-    return str(Unit.objects.values_list("place", flat=True).get(pk=consortium_id))
-
-
 def _checked(acting: Acting, draft: Draft) -> Draft:
     if not acting.may("fund.bureau"):
         acting.demand("fund.counter")
@@ -220,17 +192,3 @@ def _write(acting: Acting, draft: Draft, number: int, result: Settled, place: st
     claim.save(force_insert=True)
     write_settlement(acting=acting, claim=claim, result=result, place=place, client_id=uuid5(client_id, "settlement"))
     return claim
-
-
-def write_settlement(
-    *, acting: Acting, claim: Claim, result: Settled, place: str, client_id: UUID, sequence: int = 1, reason: str = "",
-    case_id: int | None = None,
-) -> Settlement:  # fmt: skip
-    """One further result row of a claim, with its trace and the kept set of parameters it came from."""
-    row: Settlement = Settlement.objects.create(
-        claim=claim, sequence=sequence, eligible_fen=result.claim.eligible_fen, trace=result.trace._asdict(),
-        parameter_set=policy.keep(place=place, on=claim.end_date), place=place, reason=reason, case_id=case_id,
-        client_id=client_id, seat_id=acting.seat_id, settled_at=calendar.now(),
-        **dict(zip(reckoning.RESULT, reckoning.result(result), strict=True)),
-    )  # fmt: skip
-    return row

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
-from yigongti.benefit.fund.actions.settling import place_of
+from yigongti.benefit.fund.actions.rows import place_of
 from yigongti.benefit.fund.actions.shared import account, lock
 from yigongti.benefit.fund.models import Claim, Opinion, Paper, Special
 from yigongti.benefit.fund.paper import number_of

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from uuid import UUID, uuid5
 
-from yigongti.benefit.fund.actions.adjusting import list_changes, reverse
-from yigongti.benefit.fund.actions.settling import changed, lock_person, place_of
+from yigongti.benefit.fund.actions.adjusting import list_changes
+from yigongti.benefit.fund.actions.rows import changed, lock_person, place_of, reverse
 from yigongti.benefit.fund.models import Claim, Settlement
 from yigongti.benefit.fund.queries import reckoning
 from yigongti.kernel.access.facade import Acting, Denied

@@ -134,7 +134,7 @@ class Cluster:
         if progress:
             progress(path.name, rows)
         cases = found.filter(found.code.isnull()).drop("code", "reason")
-        return Cases(cases, counted["taken"][0].as_py() or 0, rows, rejected.cast(validity.REJECTED))
+        return Cases(cases, self.by(numberer), counted["taken"][0].as_py() or 0, rows, rejected.cast(validity.REJECTED))
 
 
 def judged(

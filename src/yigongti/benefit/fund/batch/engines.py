@@ -23,9 +23,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Cases:
-    """The valid inpatient cases of a file as a relation, how many, how many rows the file has, and its rejected rows."""
+    """The valid inpatient cases of a file as a relation, how many, how many rows the file has, and its rejected rows.
+
+    `by`: the columns by which a case is joined to its group, what `Engine.by` said of the numberer.
+    """
 
     table: ir.Table
+    by: tuple[str, ...]
     count: int
     rows: int
     rejected: pa.Table
@@ -132,4 +136,4 @@ class Local:
         progress: reading.Progress | None,
     ) -> Cases:
         found = reading.encode(path, numberer, kept, progress)
-        return Cases(self.table(found.cases), found.cases.num_rows, found.rows, found.rejected)
+        return Cases(self.table(found.cases), self.by(numberer), found.cases.num_rows, found.rows, found.rejected)

@@ -180,7 +180,7 @@ class Dip(Held):
         self.job, self.auxiliary = job, auxiliary
         counted, self.cases = job.counted(pairs), job.cases(pairs, kept)
         self.keys = job.engine.named(pairs, self.cases)
-        self.counted = counted.join(self.keys, "combination") if "combination" in counted.columns else counted
+        self.counted = counted if self.cases.by == pairs.by else counted.join(self.keys, self.cases.by)
         columns = {"code": pa.array(kinds.keys(), pa.string()), "kind": pa.array(kinds.values(), pa.string())}
         self.kinds = job.engine.table(pa.table(columns))
 
@@ -240,8 +240,7 @@ def grouped_cases(engine: Engine, found: Found, cases: Cases) -> ir.Table:
     """Each case with its group and its own points (`dip.pointed`). Raises GroupingFault for points beyond int64."""
     dearest = engine.arrow(cases.table.agg(dearest=cases.table.total_fen.max()))["dearest"][0].as_py()
     check_range(dearest or 0, found.catalogue)
-    by = [name for name in ("combination", "dx4", "ops") if name in cases.table.columns]
-    return dip.pointed(cases.table.join(engine.kept(found.looked), by), *found.bounds)
+    return dip.pointed(cases.table.join(engine.kept(found.looked), cases.by), *found.bounds)
 
 
 def finish(engine: Engine, found: Found, cases: Cases, out: Path, catalogue: Path, parameters: object) -> Counts:

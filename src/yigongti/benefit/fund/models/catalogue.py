@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 
+from yigongti.benefit.fund.rules.catalogue import COEFFICIENT_BP
 from yigongti.kernel.access.fence import ACCOUNT, SEAT, UNITS, Fence, has
 from yigongti.kernel.access.models import Fenced, Seat, Unit
 from yigongti.kernel.case.models import Case
@@ -93,5 +94,5 @@ class Coefficient(Fenced):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["catalogue", "institution"], name="fund_coefficient_once"),
-            models.CheckConstraint(name="fund_coefficient_range", condition=Q(coefficient_bp__range=(1_000, 30_000))),
+            models.CheckConstraint(name="fund_coefficient_range", condition=Q(coefficient_bp__range=COEFFICIENT_BP)),
         ]

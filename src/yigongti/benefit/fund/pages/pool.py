@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
 
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -15,7 +13,7 @@ from yigongti.benefit.fund import charts
 from yigongti.benefit.fund.actions import budgeting, prepaying
 from yigongti.benefit.fund.forms import pool as forms
 from yigongti.benefit.fund.pages import sheets
-from yigongti.benefit.fund.pages.common import consortium_and_year
+from yigongti.benefit.fund.pages.common import client_id, consortium_and_year, tried
 from yigongti.benefit.fund.queries import pool as queries
 from yigongti.benefit.fund.queries import steps, yearend
 from yigongti.benefit.fund.queries.standing import Standing, standing
@@ -24,7 +22,7 @@ from yigongti.kernel.access.facade import Acting, page
 from yigongti.kernel.access.models import Unit
 from yigongti.kernel.audit import log
 from yigongti.kernel.case.facade import Refused
-from yigongti.kernel.form import Env, Known, Parsed, Problem, blank, parse
+from yigongti.kernel.form import Env, Known, Parsed, blank, parse
 
 
 def acting_of(request: HttpRequest) -> Acting:
@@ -122,21 +120,13 @@ def _next_month(unit_id: int, year: int) -> dict[str, Known]:
 
 
 def _received(request: HttpRequest, env: Env, acting: Acting, asked: tuple[Unit, int]) -> tuple[Parsed, bool]:
-    parsed = parse(forms.RECEIVE, request.POST, env=env)
-    try:
-        client_id = UUID(request.POST.get("client_id", ""))
-    except ValueError:
-        return parsed.refused(Problem("", "页面不完整，缺少本次提交的编号", "请重新打开本页再提交")), False
+    parsed, sending = parse(forms.RECEIVE, request.POST, env=env), client_id(request)
     if not parsed.ok:
         return parsed, False
-    try:
-        with transaction.atomic():
-            prepaying.receive(
-                acting=acting, consortium_id=asked[0].pk, year=asked[1], values=dict(parsed.values), client_id=client_id
-            )
-    except Refused as no:
-        return parsed.refused(Problem(no.field, no.message, no.remedy, no.clause)), False
-    return parsed, True
+    parsed, made = tried(parsed, lambda: prepaying.receive(
+        acting=acting, consortium_id=asked[0].pk, year=asked[1], values=dict(parsed.values), client_id=sending
+    ))  # fmt: skip
+    return parsed, made is not None
 
 
 @page(right="fund.pool")
@@ -172,6 +162,4 @@ def paper(request: HttpRequest) -> HttpResponse:
         mark=wiring.port("print_mark")(acting.place), printed_by=f"{acting.unit_name} {acting.name}",
         printed_at=calendar.now(), paper="A4L",
     )  # fmt: skip
-    answer = HttpResponse(printing.render_pdf(made), content_type="application/pdf")
-    answer["Content-Disposition"] = 'inline; filename="fund.pdf"'
-    return answer
+    return printing.answer_pdf(printing.render_pdf(made), f"{found.unit.name}-{found.year}-基金运行")

@@ -77,9 +77,7 @@ def of(title: str, number: str, unit_name: str, blocks: list[printing.Block]) ->
         title, number, unit_name, blocks, mark=wiring.port("print_mark")(acting.place),
         printed_by=f"{acting.unit_name} {acting.name}", printed_at=calendar.now(), paper="A4L",
     )  # fmt: skip
-    response = HttpResponse(printing.render_pdf(made), content_type="application/pdf")
-    response["Content-Disposition"] = 'inline; filename="sandbox.pdf"'
-    return response
+    return printing.answer_pdf(printing.render_pdf(made), f"{title}-{number}")
 
 
 def table(sheet: Sheet) -> printing.Table:

@@ -11,6 +11,8 @@ from functools import cached_property
 from yigongti.kernel.money import half_up
 
 MAX_POINTS_MILLI = 2**63 - 1
+COEFFICIENT_BP = (1_000, 30_000)
+"""Least and most of an institution's coefficient."""
 
 
 class GroupingFault(ValueError):

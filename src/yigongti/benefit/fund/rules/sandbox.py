@@ -17,13 +17,12 @@ from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from yigongti.benefit.fund.rules.catalogue import COEFFICIENT_BP
 from yigongti.kernel import money
 from yigongti.kernel.money import WHOLE
 from yigongti.kernel.text import halfwidth
 
 EMPTY: Mapping[str, Any] = {"values": {}, "coefficients": {}, "points": {}}
-COEFFICIENT_BP = (1_000, 30_000)
-"""As the table of coefficients admits."""
 POINTS_MOST = 10**10
 GROUPS_MOST = 50
 MOST_TEXT = 200_000

@@ -21,9 +21,8 @@ from yigongti.benefit.fund.rules.audit import BY_CODE
 from yigongti.benefit.fund.rules.person import Claim as Reckoned
 from yigongti.benefit.fund.rules.person import settle_person
 from yigongti.kernel.access.models import Grant, Seat, Unit
-from yigongti.kernel.sampling import Sampling
+from yigongti.kernel.sampling import Sampling, uuid_of
 from yigongti.policy import facade as policy
-from yigongti.service.care.facade import sampled as care
 from yigongti.service.referral.facade import sampled
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -111,7 +110,7 @@ def _plant(
             consortium_id=unit.consortium_id, level="county", is_tcm=False, in_county=True, kind="inpatient",
             start_date=end - days * DAY, end_date=end, principal_dx=code, dx_name=name, age_days=age * 365, sex=sex,
             days=days, outcome="1", total_fen=fen, excluded_fen=excluded, copay_first_fen=fen * 3 // 100, source="counter",
-            client_id=care.uuid_of(rng), entered_by=clerk, entered_at=_at(end),
+            client_id=uuid_of(rng), entered_by=clerk, entered_at=_at(end),
         ))  # fmt: skip
     told = rules_parameters.read(parameters.resolve(unit.place, max(row.end_date for row in rows)))
     by_id = {row.pk: row for row in rows}
@@ -121,7 +120,7 @@ def _plant(
             claim=row, sequence=1, eligible_fen=trace.eligible_fen, deductible_fen=trace.deductible_fen,
             ratio_bp=trace.ratio_bp, basic_fen=trace.basic_fen, serious_fen=trace.serious_fen, aid_fen=trace.aid_fen,
             person_pays_fen=trace.person_pays_fen, trace=trace._asdict(), parameter_set=kept, place=unit.place,
-            client_id=care.uuid_of(rng), seat=clerk, settled_at=_at(row.end_date),
+            client_id=uuid_of(rng), seat=clerk, settled_at=_at(row.end_date),
         )  # fmt: skip
 
 

@@ -19,7 +19,7 @@ from yigongti.benefit.fund.queries import reckoning
 from yigongti.benefit.fund.rules.person import Claim as Reckoned
 from yigongti.kernel import calendar
 from yigongti.kernel.access.models import Seat, Unit
-from yigongti.kernel.sampling import Sampling, Sheet, Weighted, reserve
+from yigongti.kernel.sampling import Sampling, Sheet, Weighted, reserve, uuid_of
 from yigongti.policy import facade as policy
 from yigongti.registry import facade as registry
 from yigongti.service.care.facade import sampled
@@ -332,7 +332,7 @@ def _write(sampling: Sampling, plan: _Plan, drawn: list[Drawn]) -> None:
             one, at = rows[done.claim.claim_id]
             results.add(
                 done.claim.claim_id, 1, done.trace.eligible_fen, *reckoning.result(done), Jsonb(done.trace._asdict()),
-                kept.of(one.end), place, sampled.uuid_of(rng), plan.clerk(one.unit), at,
+                kept.of(one.end), place, uuid_of(rng), plan.clerk(one.unit), at,
             )  # fmt: skip
         results.write()
 
@@ -365,7 +365,7 @@ def _claim(rng: random.Random, plan: _Plan, number: int, one: Drawn, at: datetim
         not outside and one.level != "city", one.kind, one.start, one.end, one.episode, one.referral, one.contracted, *one.dx,
         list(one.others), list(one.procedures), max((one.start - person.birth).days, 0), person.sex,
         max((one.end - one.start).days, 1), "1", *one.outside, one.total, one.excluded, one.first,
-        "bureau" if outside else "counter", one.visit, sampled.uuid_of(rng), plan.clerk(one.unit), at,
+        "bureau" if outside else "counter", one.visit, uuid_of(rng), plan.clerk(one.unit), at,
     )  # fmt: skip
 
 

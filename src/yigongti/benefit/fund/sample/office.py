@@ -17,9 +17,8 @@ from yigongti.benefit.fund.rules.catalogue import CatalogueFault
 from yigongti.benefit.fund.rules.person import Settled
 from yigongti.benefit.fund.sample.audit import reckoned
 from yigongti.kernel.access.models import Seat, Unit
-from yigongti.kernel.sampling import Sampling
+from yigongti.kernel.sampling import Sampling, uuid_of
 from yigongti.policy import facade as policy
-from yigongti.service.care.facade import sampled as care
 from yigongti.service.referral.facade import sampled
 
 DAY = timedelta(days=1)
@@ -93,7 +92,7 @@ def _late(claim: Claim, clerk: Seat, at: datetime, rng: random.Random) -> Claim:
         institution_id=claim.institution_id, consortium_id=claim.consortium_id, level=claim.level, is_tcm=claim.is_tcm,
         in_county=claim.in_county, kind="inpatient", start_date=end - 12 * DAY, end_date=end, principal_dx="I63.9",
         dx_name="脑梗死", age_days=max((claim.age_days or 0) - 32, 0), sex=claim.sex, days=12, outcome="1", total_fen=LATE_FEN,
-        excluded_fen=LATE_FEN // 20, copay_first_fen=LATE_FEN // 20, source="counter", client_id=care.uuid_of(rng),
+        excluded_fen=LATE_FEN // 20, copay_first_fen=LATE_FEN // 20, source="counter", client_id=uuid_of(rng),
         entered_by=clerk, entered_at=at,
     )  # fmt: skip
 
@@ -107,7 +106,7 @@ def _listed(claim: Claim, late: Claim, clerk: Seat, at: datetime, rng: random.Ra
     done = results[late.pk].trace
     Settlement.objects.create(
         claim=late, sequence=1, eligible_fen=done.eligible_fen, trace=done._asdict(), place=before.place,
-        parameter_set=policy.keep(place=before.place, on=late.end_date), client_id=care.uuid_of(rng), seat=clerk, settled_at=at,
+        parameter_set=policy.keep(place=before.place, on=late.end_date), client_id=uuid_of(rng), seat=clerk, settled_at=at,
         **dict(zip(reckoning.RESULT, reckoning.result(results[late.pk]), strict=True)),
     )  # fmt: skip
     now = results[claim.pk]

@@ -11,6 +11,7 @@ from yigongti.benefit.fund.queries.steps import USE_WORDS
 from yigongti.benefit.fund.rules.claims import WORDS
 from yigongti.benefit.fund.rules.dip import KIND_WORDS, points_text
 from yigongti.kernel import money
+from yigongti.policy import facade as policy
 
 register = template.Library()
 
@@ -93,19 +94,19 @@ def readable(text: str) -> str:
     return "\n".join(" | ".join(known.get(cell, cell) for cell in line.split(" | ")) for line in text.splitlines())
 
 
-STATUS_WORDS = {"confirmed": ("fine", "已核实"), "unconfirmed": ("due", "待核实"), "assumed": ("info", "假定")}
+STATUS_TONES = {"confirmed": "fine", "unconfirmed": "due", "assumed": "info"}
 
 
 @register.filter
 def status_word(status: str) -> str:
     """How far a parameter may be trusted."""
-    return STATUS_WORDS.get(status, ("plain", status))[1]
+    return policy.STATUSES.get(status, status)
 
 
 @register.filter
 def status_tone(status: str) -> str:
     """The tone of that."""
-    return STATUS_WORDS.get(status, ("plain", status))[0]
+    return STATUS_TONES.get(status, "plain")
 
 
 @register.filter

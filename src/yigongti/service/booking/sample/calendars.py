@@ -8,7 +8,7 @@ from datetime import datetime, time, timedelta
 from uuid import UUID
 
 from yigongti.kernel.access.models import Seat, Unit
-from yigongti.kernel.sampling import Sampling, copy_in
+from yigongti.kernel.sampling import Sampling, copy_in, uuid_of
 from yigongti.policy import facade as policy
 from yigongti.registry import facade as registry
 from yigongti.service.booking import rules
@@ -49,7 +49,7 @@ class County:
     bookings: list[Booking] = field(default_factory=list)
 
     def uuid(self) -> UUID:
-        return UUID(int=self.rng.getrandbits(128), version=4)
+        return uuid_of(self.rng)
 
 
 def build(sampling: Sampling) -> County:

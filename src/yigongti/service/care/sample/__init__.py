@@ -5,11 +5,10 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from uuid import UUID
 
 from yigongti.kernel import calendar
 from yigongti.kernel.access.models import Grant, Seat
-from yigongti.kernel.sampling import Sampling, Sheet, Weighted, copy_in, reserve
+from yigongti.kernel.sampling import Sampling, Sheet, Weighted, copy_in, reserve, uuid_of
 from yigongti.policy import facade as policy
 from yigongti.registry import facade as registry
 from yigongti.service.care.models import Allergy, Diagnosis, Problem, Visit
@@ -25,11 +24,6 @@ PLANTED_OPEN = 6
 def moment(sampling: Sampling) -> datetime:
     """The simulation's present: ten in the morning of the day, and never later than the real present."""
     return min(calendar.start_of(sampling.as_of) + timedelta(hours=10), calendar.now())
-
-
-def uuid_of(rng: random.Random) -> UUID:
-    """A client id drawn from the stream."""
-    return UUID(int=rng.getrandbits(128), version=4)
 
 
 @dataclass(frozen=True, slots=True)

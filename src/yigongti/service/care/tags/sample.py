@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from yigongti.kernel import calendar
 from yigongti.kernel.access.models import Seat
-from yigongti.kernel.sampling import Sampling, copy_in
+from yigongti.kernel.sampling import Sampling, copy_in, uuid_of
 from yigongti.registry import facade as registry
 from yigongti.service.care.models import SocialFact
-from yigongti.service.care.sample import uuid_of
 from yigongti.service.care.tags.actions import recompute
 
 FACTS = 40

@@ -100,11 +100,9 @@ def register_file(request: HttpRequest, kind: str) -> HttpResponse:
     lines = reading.filed(rows[: PRINTED if kind == "pdf" else EXPORTED])
     _saw("filing", [line.case for line in lines], "导出转诊备案登记")
     log.did("exported", "filing", [], [], kind, rows=len(lines), total=total)
-    name = quote(f"转诊备案登记_{year}.{kind}")
+    name = f"转诊备案登记_{year}"
     if kind == "pdf":
-        response = HttpResponse(_paper(acting, year, lines, total), content_type="application/pdf")
-        response["Content-Disposition"] = f"inline; filename*=UTF-8''{name}"
-        return response
+        return printing.answer_pdf(_paper(acting, year, lines, total), name)
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(HEADS)
@@ -112,7 +110,7 @@ def register_file(request: HttpRequest, kind: str) -> HttpResponse:
     if len(lines) < total:
         writer.writerow([f"共 {total} 条，本文件 {len(lines)} 条"])
     response = HttpResponse("\ufeff" + out.getvalue(), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
+    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(f'{name}.{kind}')}"
     response["X-Content-Type-Options"] = "nosniff"
     return response
 

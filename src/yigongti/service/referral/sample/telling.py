@@ -17,7 +17,7 @@ from yigongti.kernel import calendar
 from yigongti.kernel.access.models import Grant, Seat, Unit
 from yigongti.kernel.case import clock
 from yigongti.kernel.case.facade import Case, Flow, Limit, Notice, TimelineEntry, unit_on
-from yigongti.kernel.sampling import copy_in
+from yigongti.kernel.sampling import copy_in, uuid_of
 from yigongti.service.referral.models import FollowUp, Referral
 
 READ_AFTER = timedelta(days=2)
@@ -137,7 +137,7 @@ class Story:
             self.county.more.append(self.row)
 
     def uuid(self) -> UUID:
-        return UUID(int=self.rng.getrandbits(128), version=4)
+        return uuid_of(self.rng)
 
     def length(self, key: str) -> timedelta:
         return self.county.limit(key).due
