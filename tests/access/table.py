@@ -191,6 +191,7 @@ def fund() -> dict[str, tuple[Example, ...]]:
         "fund:special": (Example(at=claim, **clerk),),
         "fund:special_paper": (Example(at=reviewed, **clerk), Example(at=reviewed, **office)),
         "fund:catalogue": (Example(at=_catalogue, **office),),
+        "fund:catalogue_cases": (Example(at=_catalogue, **office),),
         "fund:grouped": (Example(at=_catalogued, **office),),
         "fund:me": (_mine(**own),),
         "fund:me_claim": (_mine(at=claim),),

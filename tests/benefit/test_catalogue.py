@@ -10,12 +10,14 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from django.urls import reverse
 
 from tests.benefit.claims import YEAR, settled
 from tests.support.ground import Ground
 from yigongti.benefit.fund.actions.catalogue import train
 from yigongti.benefit.fund.models import Catalogue, CatalogueGroup, Claim, Coefficient
 from yigongti.benefit.fund.queries import catalogue as queries
+from yigongti.benefit.fund.queries import deviation
 from yigongti.benefit.fund.rules import catalogue as rules
 from yigongti.kernel import wiring
 from yigongti.kernel.access.door import Denied
@@ -139,9 +141,57 @@ def test_the_year_shows_cost_against_standard_and_the_case_tells_its_steps(groun
     case = trained(ground)
     with ground.small.as_seat("fund"):
         row = queries.by_case([case])[case]
-        year = queries.year_of(row)
+        year = deviation.year_of(row)
         mean = CatalogueGroup.objects.get(catalogue=row).mean_fen
         assert (year.year, year.cases, year.specials) == (YEAR, 1, 0)
         assert (year.members[0].cost_fen, year.members[0].standard_fen) == (2_600_000, mean)
+        assert (year.members[0].bands, year.groups[0].bands) == ({"plain": 1}, {"plain": 1})
         steps = queries.explained(row, Claim.objects.get(pk=ground.rows["claim"]))
     assert steps[0].startswith("主要诊断 J18.9") and "综合病种 J18#conservative：目录中有" in "".join(steps)
+
+
+def test_the_spread_counts_each_stay_once_by_the_bounds_and_each_mark_opens_its_stays(ground: Ground) -> None:
+    # Mean of the group: the ground's stay of two years ago (8 000 yuan, weight 2) and this one of last year (7).
+    settled(ground, start_date=date(YEAR, 3, 1), end_date=date(YEAR, 3, 9), total_fen=800_000)
+    case = trained(ground)
+    for day, unit, who, total in (
+        (1, "H1", "settle", 399_999), (2, "H1", "settle", 400_000), (3, "H1", "settle", 1_600_000), (4, "T1", "townsettle", 1_600_001),
+    ):  # fmt: skip
+        on = date(YEAR, 6, day)
+        settled(ground, who, unit=unit, person=2, start_date=on, end_date=on, total_fen=total)
+    settled(
+        ground,
+        person=2,
+        start_date=date(YEAR, 7, 1),
+        end_date=date(YEAR, 7, 1),
+        total_fen=500_000,
+        principal_dx="S72.0",
+    )
+    with ground.small.as_seat("fund"):
+        row = queries.by_case([case])[case]
+        year = deviation.year_of(row)
+        assert {int(one.key): dict(one.bands) for one in year.members} == {
+            ground.small.units["H1"]: {"low": 1, "plain": 3, "ungrouped": 1}, ground.small.units["T1"]: {"high": 1},
+        }  # fmt: skip
+        assert [(one.key, one.outside, one.cases) for one in year.groups] == [
+            ("J18#conservative", 2, 5),
+            ("ungrouped", 0, 1),
+        ]
+        assert [(one.total_fen, one.of_mean_bp) for one in year.special] == [(1_600_001, 20_000)]
+        h1 = deviation.listed(row, deviation.Asked(ground.small.units["H1"], band="low"))
+        assert [(one.total_fen, one.points_milli) for one in h1.stays] == [(399_999, 499_999)], (
+            "by cost: 1000 × 399999 ÷ 800000"
+        )
+        assert deviation.listed(row, deviation.Asked(group="ungrouped")).total.cases == 1
+        everything = deviation.listed(row, deviation.Asked())
+        assert everything.total.cases == year.cases == 6
+        assert sum(one.points_milli for one in everything.stays) == sum(one.points_milli for one in year.members)
+    browser = ground.browser("fund")
+    page = browser.get(reverse("fund:catalogue", args=[case])).content.decode()
+    assert "偏差分布：各机构" in page and f"unit={ground.small.units['T1']}&amp;band=high" in page.replace(
+        "\\u0026", "&amp;"
+    )
+    shown = browser.get(reverse("fund:catalogue_cases", args=[case]) + f"?unit={ground.small.units['T1']}&band=high")
+    assert "高于均费 200%" in shown.content.decode() and "16,000.01" in shown.content.decode()
+    book = browser.get(reverse("fund:catalogue_cases", args=[case]) + "?band=low&out=xlsx")
+    assert book.content.startswith(b"PK")

@@ -99,8 +99,10 @@ def test_voiding_on_the_page_needs_a_reason(ground: Ground) -> None:
 def test_an_adjustment_shows_before_and_after(ground: Ground) -> None:
     from datetime import date
 
-    settled(ground, person=1, episode=9, referral="up", start_date=date(YEAR, 5, 1), end_date=date(YEAR, 5, 9))
-    settled(
+    hospital = settled(
+        ground, person=1, episode=9, referral="up", start_date=date(YEAR, 5, 1), end_date=date(YEAR, 5, 9)
+    )
+    township = settled(
         ground, "townsettle", unit="T1", person=1, episode=9, start_date=date(YEAR, 4, 1), end_date=date(YEAR, 4, 9)
     )
     with unlocked(ground):
@@ -113,3 +115,4 @@ def test_an_adjustment_shows_before_and_after(ground: Ground) -> None:
             case = Case.objects.get(flow="fund_adjustment").pk
         page = browser.get(f"/case/{case}/").content.decode()
         assert "调整后" in page and "300.00" in page and "500.00" in page
+        assert f">J{YEAR}{hospital:08d}</a>" in page and f'href="{reverse("fund:claim", args=[township])}"' in page

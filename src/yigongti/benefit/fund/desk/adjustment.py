@@ -8,6 +8,7 @@ from typing import Any
 from yigongti.benefit.fund.actions.adjusting import latest
 from yigongti.benefit.fund.flow.adjustment import ADJUSTMENT
 from yigongti.benefit.fund.models import Adjustment
+from yigongti.benefit.fund.queries.claims import READS
 from yigongti.kernel import money
 from yigongti.kernel.case.facade import Case
 from yigongti.kernel.desk import Column, Desk
@@ -51,7 +52,8 @@ def lines(context: Any) -> Iterable[Panel]:
         return
     rows = latest(context.case.pk)
     if rows:
-        values = {"rows": rows, "cause": rows[0].cause, "listing": rows[0].listing}
+        opens = any(map(context.acting.may, READS))
+        values = {"rows": rows, "cause": rows[0].cause, "listing": rows[0].listing, "open": opens}
         yield Panel("fund-adjustments", f"逐份调整（{len(rows)}）", "fund/_adjustments.html", values)
 
 

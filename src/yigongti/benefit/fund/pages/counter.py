@@ -22,7 +22,7 @@ from yigongti.kernel.audit import log
 from yigongti.kernel.form import Env, Known, Parsed, blank, parse
 from yigongti.registry import facade as registry
 
-READS = ("fund.read", "fund.office", "fund.approve", "fund.bureau", "fund.audit")
+READS = claims.READS
 STATES = (("settled", "已结算"), ("void", "已冲销"))
 
 

@@ -1,9 +1,8 @@
-"""Every read of catalogues: training data, versions, comparison, deviation and case mix by institution, one case's grouping."""
+"""Every read of catalogues: training data, versions, comparison, one case's grouping, points of a year."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -12,16 +11,15 @@ from django.db import connection
 from yigongti.benefit.fund.models import Catalogue, CatalogueGroup, Claim, Coefficient
 from yigongti.benefit.fund.rules import catalogue as rules
 from yigongti.benefit.fund.rules import dip
-from yigongti.benefit.fund.rules.special import allowed
 from yigongti.kernel.access.facade import current
 from yigongti.kernel.access.models import Unit
 from yigongti.kernel.access.once import once
 from yigongti.kernel.form import Choice, Env
-from yigongti.kernel.money import WHOLE, half_up
+from yigongti.kernel.money import WHOLE
 from yigongti.policy import facade as policy
 from yigongti.registry import facade as registry
 
-_STANDING = """
+STANDING = """
 select {columns}
   from fund_claim c
   join fund_settlement s on s.claim_id = c.id and s.kind = 'settled'
@@ -92,7 +90,7 @@ def trained(consortium_id: int, year: int, numbers: dip.DipParameters) -> rules.
     count = len(numbers.year_weights)
     years = range(year - count, year)
     sums: list[tuple[tuple[str, str], int, int, int]] = []
-    query = _STANDING.format(columns="c.principal_dx, c.procedures, count(*), sum(c.total_fen)") + " group by 1, 2"
+    query = STANDING.format(columns="c.principal_dx, c.procedures, count(*), sum(c.total_fen)") + " group by 1, 2"
     with connection.cursor() as cursor:
         for place, one in enumerate(years):
             cursor.execute(query, [consortium_id, date(one, 1, 1), date(one + 1, 1, 1)])
@@ -141,88 +139,6 @@ def searched(row: Catalogue, text: str) -> tuple[list[CatalogueGroup], int]:
     return list(rows.order_by("-cases", "name")[:SHOWN]), rows.count()
 
 
-@dataclass
-class Member:
-    """An institution's year: cases, cost and standard (fen), points; `high` cases of unusual cost, `ungrouped` ones."""
-
-    institution: str
-    cases: int = 0
-    grouped: int = 0
-    cost_fen: int = 0
-    standard_fen: int = 0
-    points_milli: int = 0
-    high: int = 0
-
-    @property
-    def cmi(self) -> int | None:
-        """Mean points of its cases, thousandths of RW 1 = 1000; None without a case."""
-        return half_up(self.points_milli, 1_000 * self.cases) if self.cases else None
-
-    @property
-    def deviation_bp(self) -> int | None:
-        """Cost against standard, bp; None without a standard."""
-        return (self.cost_fen - self.standard_fen) * WHOLE // self.standard_fen if self.standard_fen else None
-
-
-@dataclass(frozen=True)
-class Special:
-    """A case of unusually high cost."""
-
-    claim_id: int
-    institution: str
-    group: str
-    total_fen: int
-    mean_fen: int
-    points_milli: int
-
-
-@dataclass(frozen=True)
-class Year:
-    """What a catalogue makes of a year's cases."""
-
-    year: int
-    members: list[Member]
-    special: list[Special]
-    specials: int
-    cases: int
-    may: int
-
-
-def year_of(row: Catalogue) -> Year:
-    """The catalogue applied to the year it holds for, or the last base year while that has no case."""
-    numbers, groups = dip.read(row.parameters), loaded(row)
-    for year in (row.year, row.year - 1):
-        found = list(_cases(row.consortium_id, year))
-        if found:
-            break
-    names = members(row.consortium_id)
-    told: dict[int, Member] = {}
-    special = []
-    for claim_id, institution, dx, done, total in found:
-        one = dip.group_case(dip.Case(dx, tuple(done), total), groups, kinds(), numbers)
-        line = told.setdefault(institution, Member(names.get(institution, "")))
-        line.cases += 1
-        line.points_milli += one.points_milli
-        if one.rule != "ungrouped":
-            line.grouped += 1
-            line.cost_fen += total
-            line.standard_fen += one.group_mean_fen
-        if one.rule == "high":
-            line.high += 1
-            special.append(Special(claim_id, line.institution, one.group, total, one.group_mean_fen, one.points_milli))
-    special.sort(key=lambda case: (-(case.total_fen - case.mean_fen), case.claim_id))
-    may = allowed(len(found), special_share(row.place, date(year, 1, 1)))
-    ranked = sorted(told.values(), key=lambda line: (-line.cases, line.institution))
-    return Year(year, ranked, special[:SHOWN], len(special), len(found), may)
-
-
-def _cases(consortium_id: int, year: int) -> Iterable[tuple[int, int, str, list[str], int]]:
-    query = _STANDING.format(columns="c.id, c.institution_id, c.principal_dx, c.procedures, c.total_fen")
-    with connection.cursor() as cursor:
-        cursor.execute(query + " order by c.id", [consortium_id, date(year, 1, 1), date(year + 1, 1, 1)])
-        yield from cursor.fetchall()
-
-
 def explained(row: Catalogue, claim: Claim) -> list[str]:
     """How the claim is grouped, step by step, in Chinese."""
     case = dip.Case(claim.principal_dx, tuple(claim.procedures), claim.total_fen)
@@ -238,14 +154,11 @@ def points(row: Catalogue) -> dict[int, int]:
     """Thousandths of a point of each in-county stay of the catalogue's year, by claim id: the consortium's own residents' and
     those that its members treated (fund.md 3, 4).
     """
-    numbers, groups = dip.read(row.parameters), loaded(row)
+    numbers, groups = dip.read(row.parameters), dip.Groups(loaded(row), kinds())
     with connection.cursor() as cursor:
         cursor.execute(_PRICED, {"year": row.year, "consortium": row.consortium_id})
         found = cursor.fetchall()
-    return {
-        claim_id: dip.group_case(dip.Case(dx, tuple(done), total), groups, kinds(), numbers).points_milli
-        for claim_id, dx, done, total in found
-    }
+    return {claim_id: dip.rule_of(groups.of(dx, done), total, numbers)[0] for claim_id, dx, done, total in found}
 
 
 def coefficients(row: Catalogue) -> dict[int, int]:

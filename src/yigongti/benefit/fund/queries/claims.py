@@ -13,6 +13,8 @@ from yigongti.benefit.fund.models import Claim, Settlement
 from yigongti.kernel import calendar
 from yigongti.registry import facade as registry
 
+READS = ("fund.read", "fund.office", "fund.approve", "fund.bureau", "fund.audit")
+"""Rights that open claims; which ones, the fence says."""
 PAGE = 50
 WAITING_DAYS = 30
 """Finished visits older than this are found by the person, not in the list of the day."""

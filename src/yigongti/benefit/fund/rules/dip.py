@@ -134,22 +134,58 @@ class Grouped:
     tried: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class Found:
+    """Where a pair of diagnosis and procedures belongs: group (`ungrouped`), mean (fen), points (milli); the keys looked up."""
+
+    group: str
+    kind_of_group: str
+    mean_fen: int
+    points_milli: int
+    tried: tuple[str, ...]
+
+
+class Groups:
+    """The groups of one catalogue; each distinct pair of diagnosis and procedures is looked up once, however many cases have it."""
+
+    def __init__(self, catalogue: Catalogue, kinds: Mapping[str, str]) -> None:
+        self.catalogue, self.kinds = catalogue, kinds
+        self._known: dict[tuple[str, tuple[str, ...]], Found] = {}
+
+    def of(self, principal_dx: str, procedures: Iterable[str]) -> Found:
+        """Core group, else composite group, else ungrouped (fund.md 3)."""
+        key = (principal_dx, tuple(procedures))
+        found = self._known.get(key)
+        if found is None:
+            found = self._known[key] = self._look_up(*key)
+        return found
+
+    def _look_up(self, principal_dx: str, procedures: tuple[str, ...]) -> Found:
+        first, operations = dx4(principal_dx), ops(procedures)
+        core, composite = f"{first}|{operations}", f"{first[:3]}#{kind(operations, self.kinds)}"
+        for tried, name in (((core,), core), ((core, composite), composite)):
+            group = self.catalogue.groups.get(name)
+            if group is not None and group.kind_of_group == ("core" if name == core else "composite"):
+                return Found(name, group.kind_of_group, group.mean_fen, group.points_milli, tried)
+        return Found(UNGROUPED, UNGROUPED, 0, 0, (core, composite))
+
+
+def rule_of(found: Found, total_fen: int, parameters: DipParameters) -> tuple[int, str]:
+    """A case's own points in the group found and the rule that gave them (`plain`, `low`, `high`, `ungrouped`)."""
+    if found.group == UNGROUPED:
+        return 0, UNGROUPED
+    return case_points(total_fen, found.mean_fen, found.points_milli, parameters.low_bp, parameters.high_bp)
+
+
 def group_case(case: Case, catalogue: Catalogue, kinds: Mapping[str, str], parameters: DipParameters) -> Grouped:
     """One case in a catalogue: core group, else composite group, else ungrouped (fund.md 3)."""
-    first, operations = dx4(case.principal_dx), ops(case.procedures)
-    core, composite = f"{first}|{operations}", f"{first[:3]}#{kind(operations, kinds)}"
-    for tried, name in (((core,), core), ((core, composite), composite)):
-        group = catalogue.groups.get(name)
-        if group is not None and group.kind_of_group == ("core" if name == core else "composite"):
-            points, rule = case_points(
-                case.total_fen, group.mean_fen, group.points_milli, parameters.low_bp, parameters.high_bp
-            )
-            factor = parameters.auxiliary.highest(case)
-            final = mul(points, factor.bp) if factor else points
-            return Grouped(
-                name, group.kind_of_group, group.mean_fen, group.points_milli, rule, points, factor, final, tried
-            )
-    return Grouped(UNGROUPED, UNGROUPED, 0, 0, UNGROUPED, 0, None, 0, (core, composite))
+    found = Groups(catalogue, kinds).of(case.principal_dx, case.procedures)
+    points, rule = rule_of(found, case.total_fen, parameters)
+    factor = parameters.auxiliary.highest(case) if rule != UNGROUPED else None
+    final = mul(points, factor.bp) if factor else points
+    return Grouped(
+        found.group, found.kind_of_group, found.mean_fen, found.points_milli, rule, points, factor, final, found.tried
+    )
 
 
 Keyed = tuple[tuple[str, str], int, int, int]

@@ -13,6 +13,7 @@ from yigongti.benefit.fund.flow import SPECIAL
 from yigongti.benefit.fund.models import Catalogue, Claim, Opinion, Paper
 from yigongti.benefit.fund.paper import number_of
 from yigongti.benefit.fund.queries import catalogue as catalogues
+from yigongti.benefit.fund.queries import deviation
 from yigongti.benefit.fund.queries import special as queries
 from yigongti.benefit.fund.rules.special import allowed
 from yigongti.kernel.access.models import Seat
@@ -48,7 +49,7 @@ def sample(sampling: Sampling) -> None:
         experts = [one for one in seats if one.unit_id == row.consortium_id and one.role_id == "fund_expert"]
         if bureau is None or "insurance_office" not in own or len(experts) < 2:
             continue
-        year = catalogues.year_of(row)
+        year = deviation.year_of(row)
         room = allowed(year.cases, catalogues.special_share(row.place, sampling.as_of)) if year.year == row.year else 0
         high = Claim.objects.select_related("institution").in_bulk([one.claim_id for one in year.special])
         fit = [claim for claim in high.values() if claim.institution_id in clerks]

@@ -7,6 +7,7 @@ from typing import Any
 
 from django import template
 
+from yigongti.benefit.fund.models.claims import spoken
 from yigongti.benefit.fund.queries.steps import USE_WORDS
 from yigongti.benefit.fund.rules.claims import WORDS
 from yigongti.benefit.fund.rules.dip import KIND_WORDS, points_text
@@ -20,6 +21,12 @@ register = template.Library()
 def percent(bp: int) -> str:
     """Basis points as a percentage."""
     return money.percent(bp)
+
+
+@register.filter
+def number(claim: Any) -> str:
+    """A claim's number as people say it: J2025…"""
+    return spoken(claim.pk, claim.end_date)
 
 
 @register.filter

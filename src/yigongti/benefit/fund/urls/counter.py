@@ -18,6 +18,7 @@ urlpatterns = [
     path("fund/claim/<int:id>/special/", special.apply, name="special"),
     path("fund/special/<int:id>/paper/<int:paper>/", special.attached, name="special_paper"),
     path("fund/catalogue/<int:id>/", catalogue.catalogue, name="catalogue"),
+    path("fund/catalogue/<int:id>/cases/", catalogue.cases, name="catalogue_cases"),
     path("fund/catalogue/<int:id>/claim/<int:claim>/", catalogue.grouped, name="grouped"),
     path("me/fund/", me.mine, name="me"),
     path("me/fund/<int:id>/", me.claim, name="me_claim"),
