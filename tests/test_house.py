@@ -58,3 +58,15 @@ def test_no_promise_is_left_in_the_source() -> None:
 
 def test_the_dear_files_of_tests_are_all_there() -> None:
     assert [name for name in order.DEAR if not (ROOT / "tests" / name).is_file()] == []
+
+
+def test_no_merge_is_left_half_done() -> None:
+    texts = [
+        *ROOT.glob("*.md"),
+        *(ROOT / "docs").rglob("*.md"),
+        *SOURCE.rglob("*.y*ml"),
+        *SOURCE.rglob("*.html"),
+        *sources(),
+    ]
+    half = re.compile(r"^(<{7} |={7}$|>{7} )", re.MULTILINE)
+    assert [str(path) for path in texts if half.search(path.read_text(encoding="utf-8"))] == []

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from yigongti.policy import blueprint as blueprints
-from yigongti.policy.facade import PolicyFault, blueprint
+from yigongti.policy.blueprint import reading as blueprints
+from yigongti.policy.facade import PolicyFault, UnknownBlueprint, blueprint
 from yigongti.policy.loader import shipped
 
 HUNAN = blueprint("hunan-2024")
@@ -106,5 +106,5 @@ def test_a_broken_blueprint_is_refused(tmp_path: Path, old: str, new: str) -> No
 
 
 def test_an_unknown_blueprint_is_refused_and_the_known_are_named() -> None:
-    with pytest.raises(blueprints.UnknownBlueprint, match="hunan-2024"):
+    with pytest.raises(UnknownBlueprint, match="hunan-2024"):
         blueprint("atlantis")

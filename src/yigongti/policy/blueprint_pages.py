@@ -9,8 +9,9 @@ from django.views.decorators.http import require_GET
 from yigongti.kernel.access.facade import current, page
 
 from . import comparing
-from .blueprint import ALLIANCE_KINDS, Blueprint, UnknownBlueprint, load
-from .blueprint import blueprints as codes
+from .blueprint.model import ALLIANCE_KINDS, Blueprint, UnknownBlueprint
+from .blueprint.reading import blueprints as codes
+from .blueprint.reading import load
 from .rules.terms import STATUSES
 
 

@@ -13,10 +13,11 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from .blueprint import ALLIANCE_KINDS, BODY_KINDS, MODES, Block, Blueprint, Body, Site, UnknownBlueprint, blueprints
-from .blueprint import Alliance as AllianceKind
-from .blueprint import Centre as CentreKind
-from .blueprint import load as blueprint
+from .blueprint.model import ALLIANCE_KINDS, BODY_KINDS, MODES, Block, Blueprint, Body, Site, UnknownBlueprint
+from .blueprint.model import Alliance as AllianceKind
+from .blueprint.model import Centre as CentreKind
+from .blueprint.reading import blueprints
+from .blueprint.reading import load as blueprint
 from .rules.terms import (
     STATUSES,
     AssumedRefused,

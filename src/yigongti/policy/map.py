@@ -13,8 +13,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from .blueprint import blueprints
-from .blueprint import load as blueprint
+from .blueprint.reading import blueprints
+from .blueprint.reading import load as blueprint
 from .loader import HOME, shipped
 from .rules import units
 from .rules.terms import STATUSES, Parameter, Value

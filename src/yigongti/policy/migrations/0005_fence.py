@@ -18,15 +18,6 @@ SQL = [
     'drop policy if exists "policy_amendment_finder_select" on "policy_amendment"',
     'create policy "policy_amendment_finder_select" on "policy_amendment" for select to ygt_finder using (true)',
     'grant select on "policy_amendment" to ygt_finder',
-    'alter table "policy_set" enable row level security',
-    'alter table "policy_set" force row level security',
-    'revoke all on "policy_set" from ygt_actor, ygt_finder',
-    'drop policy if exists "policy_set_select" on "policy_set"',
-    'create policy "policy_set_select" on "policy_set" for select to ygt_actor using ((select access.seat()) is not null)',
-    'grant select on "policy_set" to ygt_actor',
-    'drop policy if exists "policy_set_insert" on "policy_set"',
-    'create policy "policy_set_insert" on "policy_set" for insert to ygt_actor with check ((select access.seat()) is not null)',
-    'grant insert on "policy_set" to ygt_actor',
 ]
 
 

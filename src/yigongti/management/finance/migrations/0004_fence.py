@@ -39,19 +39,6 @@ SQL = [
     'create policy "finance_line_finder_select" on "finance_line" for select to ygt_finder using (true)',
     'grant select on "finance_line" to ygt_finder',
     'grant usage on sequence "finance_line_id_seq" to ygt_actor, ygt_finder',
-    'alter table "finance_counter" enable row level security',
-    'alter table "finance_counter" force row level security',
-    'revoke all on "finance_counter" from ygt_actor, ygt_finder',
-    'drop policy if exists "finance_counter_finder_select" on "finance_counter"',
-    'create policy "finance_counter_finder_select" on "finance_counter" for select to ygt_finder using (true)',
-    'grant select on "finance_counter" to ygt_finder',
-    'drop policy if exists "finance_counter_finder_insert" on "finance_counter"',
-    'create policy "finance_counter_finder_insert" on "finance_counter" for insert to ygt_finder with check (true)',
-    'grant insert on "finance_counter" to ygt_finder',
-    'drop policy if exists "finance_counter_finder_update" on "finance_counter"',
-    'create policy "finance_counter_finder_update" on "finance_counter" for update to ygt_finder using (true) with check (true)',
-    'grant update on "finance_counter" to ygt_finder',
-    'grant usage on sequence "finance_counter_id_seq" to ygt_actor, ygt_finder',
 ]
 
 

@@ -1,8 +1,12 @@
-"""Write the numbered migration that puts an app's tables behind their declared fences (`makefence <app>`)."""
+"""Write the numbered migration that puts an app's tables behind their declared fences (`makefence <app>`).
+
+A migration says only what its app's earlier ones do not: the tables whose fence is new or has changed, each whole.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -35,6 +39,34 @@ def statements(label: str) -> list[str]:
     return app_sql(list(config.get_models()), extra)
 
 
+def by_table(sql: Iterable[str]) -> dict[str, list[str]]:
+    """The statements of each table, in their order."""
+    found: dict[str, list[str]] = {}
+    for statement in sql:
+        table = re.search(r'\b(?:table|on|sequence) "(\w+?)(?:_id_seq)?"', statement)
+        assert table is not None, statement
+        found.setdefault(table.group(1), []).append(statement)
+    return found
+
+
+def news(sql: Iterable[str], earlier: Mapping[str, list[str]]) -> list[str]:
+    """What of *sql* differs from what stood *earlier*, table by table; policies that are no longer declared are dropped."""
+    out: list[str] = []
+    for table, said in by_table(sql).items():
+        before = earlier.get(table, [])
+        if said != before:
+            out += [one for one in before if one.startswith("drop policy") and one not in said] + said
+    return out
+
+
+def said_before(package: str, names: Iterable[str]) -> dict[str, list[str]]:
+    """What the fence migrations *names* say of each table, the latest word."""
+    found: dict[str, list[str]] = {}
+    for name in names:
+        found |= by_table(getattr(import_module(f"{package}.migrations.{name}"), "SQL", ()))
+    return found
+
+
 class Command(BaseCommand):
     help = "Write the migration that (re)makes the row policies of an app from its declarations."
 
@@ -60,7 +92,11 @@ class Command(BaseCommand):
         if (folder / f"{name}.py").exists():
             kept = re.search(r"dependencies = \[(.*)\]", (folder / f"{name}.py").read_text(encoding="utf-8"))
             dependencies = kept.group(1) if kept else dependencies
-        lines = "".join(f"    {sql!r},\n" for sql in statements(label))
+        sql = news(statements(label), said_before(config.name, (one for one in before if one in fences)))
+        if not sql:
+            self.stdout.write(f"{label}: 没有变化")
+            return
+        lines = "".join(f"    {one!r},\n" for one in sql)
         body = HEAD.format(label=label) + lines + TAIL.format(dependencies=dependencies)
         (folder / f"{name}.py").write_text(body, encoding="utf-8")
         self.stdout.write(f"{label}: migrations/{name}.py")
