@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -91,3 +92,23 @@ def test_only_the_calendar_reads_the_clock() -> None:
             ):
                 wrong.append(f"{path.relative_to(PACKAGE)}:{node.lineno}")
     assert wrong == []
+
+
+def test_no_two_files_import_each_other_however_long_the_way_round() -> None:
+    """A package's face (its ``__init__``) only hands names on and is no room of its own."""
+    files = {name for path, name in _sources() if path.name != "__init__.py"}
+    graph = {
+        name: {
+            one
+            for _, imported in _imports(path, name)
+            for one in (imported, imported.rpartition(".")[0])
+            if one in files
+        }
+        - {name}
+        for path, name in _sources()
+        if name in files
+    }
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as found:
+        pytest.fail(" → ".join(found.args[1]))

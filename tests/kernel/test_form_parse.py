@@ -25,10 +25,11 @@ from yigongti.kernel.form import (
     Picked,
     Problem,
     blank,
+    describe,
     parse,
 )  # fmt: skip
 from yigongti.kernel.form.reading import Unreadable, day, decimal, fen, integer, moment
-from yigongti.kernel.form.values import plain
+from yigongti.kernel.form.values import loaded, plain, stored
 
 ENV = Env(
     today=date(2026, 3, 5),
@@ -113,10 +114,9 @@ names = st.sampled_from(
 def test_whatever_is_sent_is_read_or_refused_in_words_and_never_raises(data: dict[str, Any]) -> None:
     parsed = parse(EVERYTHING, data, env=ENV)
     assert all(problem.message and problem.text.endswith(("。", "）")) for problem in parsed.problems)
-    stored = parsed.stored
-    assert EVERYTHING.stored(EVERYTHING.loaded(stored)) == stored
-    EVERYTHING.describe(stored)
-    EVERYTHING.describe(parsed.values)
+    assert stored(EVERYTHING, loaded(EVERYTHING, parsed.stored)) == parsed.stored
+    describe(EVERYTHING, parsed.stored)
+    describe(EVERYTHING, parsed.values)
 
 
 @settings(max_examples=200, deadline=None)
@@ -338,7 +338,7 @@ def test_a_new_whole_value_replaces_a_masked_one() -> None:
 
 
 def test_a_masked_value_is_never_described_whole() -> None:
-    (line,) = EVERYTHING.describe({"idn": "430102199001011234"})
+    (line,) = describe(EVERYTHING, {"idn": "430102199001011234"})
     assert "19900101" not in line.text
 
 
@@ -377,7 +377,7 @@ def test_what_is_known_is_filled_in_and_reads_back_as_itself() -> None:
 
 def test_describing_shows_labels_units_and_choices_in_words() -> None:
     values = read(count="3", way="cart", fee="12.5", signs=["a", "b"], smokes="no", dx="I10").stored
-    lines = {line.label: line.text for line in EVERYTHING.describe(values)}
+    lines = {line.label: line.text for line in describe(EVERYTHING, values)}
     assert lines == {
         "次数": "3 次", "方式": "平车", "费用": "12.50 元", "症状": "发热、咳嗽", "吸烟": "否",
         "诊断": "原发性高血压（I10）",
@@ -385,7 +385,7 @@ def test_describing_shows_labels_units_and_choices_in_words() -> None:
 
 
 def test_a_stored_value_that_no_longer_fits_is_shown_as_it_is() -> None:
-    lines = EVERYTHING.describe({"on": "很久以前", "way": "sledge", "dx": {"old": 1}})
+    lines = describe(EVERYTHING, {"on": "很久以前", "way": "sledge", "dx": {"old": 1}})
     assert [line.text for line in lines][:2] == ["很久以前", "sledge"]
 
 

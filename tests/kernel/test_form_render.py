@@ -11,7 +11,8 @@ from django.template import Context, engines
 from django.test.utils import override_settings
 from tests.kernel.test_form_parse import ENV, EVERYTHING
 
-from yigongti.kernel.form import Choice, Chosen, Env, Field, Form, Known, Parsed, blank, parse
+from yigongti.kernel.form import Choice, Chosen, Env, Field, Form, Known, Parsed, blank, describe, parse
+from yigongti.kernel.form.values import loaded
 
 
 def drawn(parsed: Parsed, options: str = "") -> str:
@@ -118,8 +119,8 @@ def test_a_choice_offered_only_here_keeps_its_label_for_later_readers() -> None:
     assert parsed.values["to"] == "7"
     assert parsed.stored == {"to": {"code": "7", "label": "县人民医院"}}
     offered[0] = ()
-    assert form.describe(parsed.stored)[0].text == "县人民医院"
-    again = form.loaded(parsed.stored)["to"]
+    assert describe(form, parsed.stored)[0].text == "县人民医院"
+    again = loaded(form, parsed.stored)["to"]
     assert isinstance(again, Chosen)
     assert again == "7"
 
@@ -140,7 +141,7 @@ def test_a_form_needs_no_database_to_be_shown() -> None:
 
 def test_the_bare_id_of_something_offered_only_then_is_never_shown() -> None:
     form = Form("t.dyn", "t", fields=(Field("to", "去向", "choice", choices=lambda env: ()),))
-    assert form.describe({"to": "7"}) == []
+    assert describe(form, {"to": "7"}) == []
 
 
 def test_unfinished_forms_are_offered_with_a_way_on_and_a_way_out() -> None:

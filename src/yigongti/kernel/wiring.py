@@ -10,11 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Protocol, cast
-
-if TYPE_CHECKING:
-    from .events import Reaction
-    from .panel import PanelMaker
+from typing import Any, Protocol, cast
 
 
 class WiringError(RuntimeError):
@@ -32,10 +28,10 @@ class Wiring(Protocol):
     """``kernel.form`` descriptions that stand outside a flow."""
     EVENTS: Sequence[type]
     """Every event class that a module announces."""
-    REACTIONS: Sequence[Reaction]
-    """What happens in the same transaction when an event is announced."""
-    PANELS: Mapping[str, Sequence[PanelMaker]]
-    """Slot name → the functions that contribute panels to it, in the order shown."""
+    REACTIONS: Sequence[Any]
+    """`kernel.events.Reaction`: what happens in the same transaction when an event is announced."""
+    PANELS: Mapping[str, Sequence[Callable[..., Any]]]
+    """`kernel.panel`: slot name → the functions that contribute panels to it, in the order shown."""
     PORTS: Mapping[str, Any]
     """Port name → the implementation that a higher module gives to a lower one."""
     ROLES: Sequence[Any]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from .blueprint import (
+from .blueprint.model import (
     ALLIANCE_KINDS,
     MODES,
     Alliance,

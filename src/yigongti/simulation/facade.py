@@ -17,12 +17,11 @@ from yigongti.kernel.case.facade import Case
 from yigongti.kernel.sampling import Sampling
 from yigongti.registry import facade as registry
 from yigongti.simulation import fast
+from yigongti.simulation.accounts import PASSWORD
 
 DATA = Path(__file__).resolve().parent / "data"
 PLACE = "439921"
 """The county of the first blueprint: an unassigned code under an unassigned city of Hunan, whose rules it inherits."""
-PASSWORD = "yunxi-2026-demo"
-"""Every account of a simulated county; never used for a real one."""
 FAST_BASE = fast.BASE
 """Residents that the fast path draws one by one."""
 FAST_LEAVES = fast.LEAVES

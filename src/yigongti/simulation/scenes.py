@@ -17,7 +17,7 @@ from yigongti.kernel.access.facade import Acting, SessionTicket, acting_as
 from yigongti.kernel.audit import log
 from yigongti.policy import facade as policy
 from yigongti.registry import facade as registry
-from yigongti.simulation.facade import PASSWORD
+from yigongti.simulation.accounts import PASSWORD
 
 LIMITS = signin.SignInLimits(5, 30, 900, 900, 600, 600)
 """For sessions that live for seconds; the product's own come from policy."""

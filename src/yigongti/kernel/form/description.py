@@ -13,10 +13,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from .env import Env
+from .choice import Choice
+from .env import Env
 
 KINDS = (
     "text", "longtext", "integer", "decimal", "fen", "date", "datetime", "choice", "choices", "yesno",
@@ -39,17 +39,6 @@ class FormError(ValueError):
     """A form description that cannot be meant; raised while modules are imported, never for what a user
     typed.
     """
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """One thing that can be chosen: the stored ``code``, what a person reads, and a word of help beside
-    it.
-    """
-
-    code: str
-    label: str
-    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +66,7 @@ class Problem:
 
 
 Choices = Sequence["Choice | tuple[str, str] | tuple[str, str, str]"]
-Limit = int | Decimal | date | datetime | Callable[["Env"], Any] | None
+Limit = int | Decimal | date | datetime | Callable[[Env], Any] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,24 +230,6 @@ class Form:
             return
         for group in self.groups:
             yield group, tuple(self.field(name) for name in group.fields)
-
-    def stored(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """The values as JSON-able data, the shape kept in a timeline; :meth:`loaded` is its inverse."""
-        from .values import stored
-
-        return stored(self, values)
-
-    def loaded(self, data: Mapping[str, Any]) -> dict[str, Any]:
-        """Typed values from stored data; what no longer fits the description is left as it was stored."""
-        from .values import loaded
-
-        return loaded(self, data)
-
-    def describe(self, values: Mapping[str, Any]) -> list[Any]:
-        """The values for a reader, as :class:`~.describe.Line`; takes typed or stored values."""
-        from .describe import describe
-
-        return describe(self, values)
 
 
 def _unique(owner: str, fields: Sequence[Field]) -> None:

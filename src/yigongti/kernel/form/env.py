@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from yigongti.kernel import calendar, wiring
 
-from .description import Choice
+from .choice import Choice
 from .masking import mask
 
 

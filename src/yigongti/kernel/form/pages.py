@@ -14,7 +14,8 @@ from yigongti.kernel.text import TextError, clean
 
 from . import drafts
 from .catalogue import forms
-from .description import Choice, Form
+from .choice import Choice
+from .description import Form
 
 SUGGESTIONS = 12
 QUERY_LENGTH = 40

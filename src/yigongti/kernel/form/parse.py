@@ -17,18 +17,14 @@ from typing import Any
 from yigongti.kernel import calendar
 
 from . import reading, sent
-from .description import LOOKUPS, NUMBERS, Choice, Field, Form, Problem
+from .choice import RELATIONS, Choice
+from .describe import readable
+from .description import LOOKUPS, NUMBERS, Field, Form, Problem
 from .env import Env, Source
 from .reading import Unreadable
-from .values import Chosen, Consent, Picked
+from .typed import typed
+from .values import Chosen, Consent, Picked, stored
 
-#: Relations offered with a consent where the field names none.
-RELATIONS = (
-    Choice("self", "本人"),
-    Choice("guardian", "监护人"),
-    Choice("relative", "近亲属"),
-    Choice("agent", "委托代理人"),
-)
 _MASK = "*"
 _EMPTY = object()
 _BAD = object()
@@ -62,7 +58,7 @@ class Parsed:
     @property
     def stored(self) -> dict[str, Any]:
         """The values in their JSON-able shape."""
-        return self.form.stored(self.values)
+        return stored(self.form, self.values)
 
     def problem(self, name: str) -> Problem | None:
         """The first problem of a field, if it has one."""
@@ -94,8 +90,6 @@ def blank(form: Form, *, env: Env, raw: Mapping[str, list[str]] | None = None, p
     """The form before anybody sent it: what is known and the defaults filled in, or a draft's texts
     (*raw*).
     """
-    from .render import typed
-
     if raw is not None:
         return Parsed(form, env, raw=sent.kept(form, raw), place=place)
     texts: sent.Sent = {}
@@ -307,8 +301,6 @@ def _within(asked: Field, value: Any, env: Env) -> None:
 
 
 def _say(asked: Field) -> Any:
-    from .describe import readable
-
     def say(value: int | Decimal | date | datetime) -> str:
         if isinstance(value, datetime):
             return calendar.local(value).strftime("%Y-%m-%d %H:%M")

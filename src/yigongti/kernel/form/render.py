@@ -6,8 +6,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal
 from typing import Any
 
 from django.urls import NoReverseMatch, reverse
@@ -17,10 +15,10 @@ from yigongti.kernel import calendar
 from yigongti.kernel.markup import format_html
 
 from . import reading, sent
-from .description import LOOKUPS, Choice, Field, Problem
-from .parse import RELATIONS, Parsed
+from .choice import RELATIONS, Choice
+from .description import LOOKUPS, Field, Problem
+from .parse import Parsed
 from .reading import Unreadable
-from .values import Consent, Picked, load
 
 _WIDTHS = (3, 4, 6, 8, 12)
 _SEGMENTS = 6  # up to so many choices stand beside each other, more become a list to open
@@ -291,41 +289,3 @@ def _shown(field: Field, text: str) -> str:
         return calendar.local(reading.moment(text)).strftime("%Y-%m-%dT%H:%M")
     except Unreadable:
         return text
-
-
-def typed(field: Field, value: Any, name: str) -> sent.Sent:
-    """A typed (or stored) value as the texts a browser would send for it."""
-    value = load(field, value)
-    if value is None or value == "":
-        return {}
-    if field.kind == "table" and isinstance(value, (list, tuple)):
-        texts: sent.Sent = {}
-        for number, row in enumerate(value):
-            for column in field.columns:
-                texts.update(typed(column, row.get(column.name), f"{name}-{number}-{column.name}"))
-        return texts
-    if isinstance(value, Consent):
-        codes = {choice.label: choice.code for choice in RELATIONS}
-        at = calendar.local(value.at).strftime("%Y-%m-%dT%H:%M")
-        relation = codes.get(value.relation, value.relation)
-        return {name: ["yes"], f"{name}-by": [value.by], f"{name}-relation": [relation], f"{name}-at": [at]}
-    if isinstance(value, Picked):
-        return {name: [value.code], f"{name}__q": [value.label]}
-    if isinstance(value, (list, tuple)):
-        return {name: [str(item) for item in value]}
-    return {name: [_typed(field, value)]}
-
-
-def _typed(field: Field, value: Any) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if field.kind == "fen" and isinstance(value, int):
-        sign = "-" if value < 0 else ""
-        return f"{sign}{abs(value) // 100}.{abs(value) % 100:02d}"
-    if isinstance(value, datetime):
-        return calendar.local(value).strftime("%Y-%m-%dT%H:%M")
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, Decimal):
-        return format(value, "f")
-    return str(value)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from .model import ALLIANCE_KINDS, AT, BODY_KINDS, HOSTS, MODES, Blueprint
 from ..loader import shipped
 from ..rules.terms import STATUSES
+from .model import ALLIANCE_KINDS, AT, BODY_KINDS, HOSTS, MODES, Blueprint
 
 
 def faults(blueprint: Blueprint, name: str) -> list[str]:

@@ -10,7 +10,25 @@ from typing import Any, TypeVar
 from ..loader import HOME, read_yaml
 from ..rules.terms import PolicyFault
 from .checking import faults
-from .model import UnknownBlueprint, Item, Level, Alliance, Centre, Group, LeadRule, Body, Office, Consortia, Stage, Figure, Count, Site, Block, Network, Blueprint
+from .model import (
+    Alliance,
+    Block,
+    Blueprint,
+    Body,
+    Centre,
+    Consortia,
+    Count,
+    Figure,
+    Group,
+    Item,
+    LeadRule,
+    Level,
+    Network,
+    Office,
+    Site,
+    Stage,
+    UnknownBlueprint,
+)
 
 FOLDER = HOME / "blueprints"
 T = TypeVar("T")

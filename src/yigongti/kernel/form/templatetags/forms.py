@@ -9,6 +9,7 @@ from uuid import uuid4
 from django import template
 
 from yigongti.kernel.form import draw, render
+from yigongti.kernel.form.describe import describe
 from yigongti.kernel.form.description import Form
 from yigongti.kernel.form.drafts import Saved
 from yigongti.kernel.form.parse import Parsed
@@ -75,7 +76,7 @@ def problems(parsed: Parsed) -> dict[str, Any]:
 @register.inclusion_tag("form/values.html")
 def values(form: Form, given: Mapping[str, Any]) -> dict[str, Any]:
     """What was answered, as a list of facts."""
-    return {"lines": form.describe(given)}
+    return {"lines": describe(form, given)}
 
 
 def _is_uuid(text: str) -> bool:

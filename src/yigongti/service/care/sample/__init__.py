@@ -12,8 +12,8 @@ from yigongti.kernel.sampling import Sampling, Sheet, Weighted, copy_in, reserve
 from yigongti.policy import facade as policy
 from yigongti.registry import facade as registry
 from yigongti.service.care.models import Allergy, Diagnosis, Problem, Visit
-from yigongti.service.care.sample.drawing import Drawn, Planner, Who
-from yigongti.service.care.sample.texts import COLUMNS, Vignettes
+from yigongti.service.care.sample.drawing import Drawn, Planner
+from yigongti.service.care.sample.texts import COLUMNS, Vignettes, Who
 
 REFERRED = "care.referred"
 """Name under which visits that end in an up-referral are left to the referral's sample: (visit id, vignette, Who)."""

@@ -6,32 +6,14 @@ import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from yigongti.kernel import calendar
 from yigongti.kernel.sampling import Sampling, Weighted
-
-if TYPE_CHECKING:
-    from yigongti.service.care.sample.texts import Text, Vignettes
+from yigongti.service.care.sample.texts import Text, Vignettes, Who
 
 YEAR = 365
 LEVELS = ("village", "township", "county")
-
-
-@dataclass(frozen=True)
-class Who:
-    """A resident as the sample needs one."""
-
-    subject_id: int
-    name: str
-    sex: str
-    birth: date
-    home_id: int | None
-    township_id: int | None
-    tags: tuple[str, ...] = ()
-
-    def years(self, on: date) -> float:
-        return (on - self.birth).days / 365.25
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,6 @@ from typing import Any
 from yigongti.kernel.sampling import Sampling, Weighted
 from yigongti.registry import facade as registry
 from yigongti.service.care.rules import BY_CODE
-from yigongti.service.care.sample.drawing import Who
 
 COLUMNS = {
     "sbp": "systolic_mmhg", "dbp": "diastolic_mmhg", "temperature": "temperature_c", "heart_rate": "pulse_per_min",
@@ -28,6 +27,22 @@ SEASONS = {
 OUT_OF_SEASON = 0.35
 """How much rarer a seasonal disease is outside its season."""
 SEX = {"M": "male", "F": "female"}
+
+
+@dataclass(frozen=True)
+class Who:
+    """A resident as the sample needs one."""
+
+    subject_id: int
+    name: str
+    sex: str
+    birth: date
+    home_id: int | None
+    township_id: int | None
+    tags: tuple[str, ...] = ()
+
+    def years(self, on: date) -> float:
+        return (on - self.birth).days / 365.25
 
 
 @dataclass(frozen=True)
