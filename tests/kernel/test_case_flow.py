@@ -45,11 +45,12 @@ class As:
         self.log.__exit__(*error)
 
 
-def send(bare: Bare, client_id: uuid.UUID | None = None) -> int:
+def send(bare: Bare, client_id: uuid.UUID | None = None, priority: int = 0) -> int:
     with As(bare, "doctor_a") as acting:
         case = open_case(
             acting=acting, flow=toy.FLOW.code, subject_id=bare.subject, from_unit=bare.a, to_unit=bare.b,
             hq_unit=bare.consortium, title="张三 玩具单", values={"text": "x"}, client_id=client_id or uuid.uuid4(),
+            priority=priority,
         )  # fmt: skip
         return case.pk
 
@@ -174,15 +175,18 @@ def test_handing_over_names_a_person_and_only_that_person_may_act(bare: Bare) ->
 def test_my_work_shows_oldest_overdue_first_and_who_holds_what_i_sent(bare: Bare) -> None:
     with calendar.moved(-timedelta(hours=9)):
         old = send(bare)
+    with calendar.moved(-timedelta(hours=8)):
+        old_and_urgent = send(bare, priority=2)
     new = send(bare)
+    new_and_urgent = send(bare, priority=2)
     with As(bare, "desk_b") as acting:
         work = queries.my_work(acting)
-        assert [item.case.pk for item in work.waiting] == [old, new]
-        assert work.waiting[0].late and not work.waiting[1].late
+        assert [item.case.pk for item in work.waiting] == [old, old_and_urgent, new_and_urgent, new]
+        assert [item.late for item in work.waiting] == [True, True, False, False]
         assert work.waiting[0].main is not None and work.waiting[0].main.code == "accept"
     with As(bare, "doctor_a") as acting:
         work = queries.my_work(acting)
-        assert work.waiting == () and work.sent_total == 2
+        assert work.waiting == () and work.sent_total == 4
         assert work.sent[0].holder == "县人民医院 服务台"
 
 

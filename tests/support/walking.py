@@ -151,6 +151,8 @@ class Person:
         wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         if wide > 0:
             wrong.append(f"{wide} px too wide at {NARROW[0]} px: {page.evaluate(_WIDEST)}")
+        if page.locator("main [autofocus]").count() and not page.locator("main [autofocus]").first.is_visible():
+            wrong.append("the page's first field is not on a phone's screen")
         page.set_viewport_size({"width": DESK[0], "height": DESK[1]})
         assert not wrong, f"{name} ({page.url}):\n" + "\n".join(wrong)
 

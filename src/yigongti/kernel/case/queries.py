@@ -113,8 +113,10 @@ def _second() -> Iterator[tuple[Flow, list[str]]]:
 def my_work(acting: Acting, now: datetime | None = None, most: int = PAGE) -> Work:
     """What waits for the seat, oldest overdue first; then what it sent and who holds it; then the director's list."""
     now = now or calendar.now()
-    # Overdue first. Said in SQL: Django would build and hash a CASE expression for two milliseconds a request.
-    waiting = waiting_for(acting).order_by(RawSQL("case_case.due >= %s", [now]), "-priority", "due")
+    # Oldest overdue first, the rest (nulls stand last) by urgency. In SQL: Django would build and hash its own CASE for
+    # two milliseconds a request.
+    overdue_since = RawSQL("case when case_case.due < %s then case_case.due end", [now])
+    waiting = waiting_for(acting).order_by(overdue_since, "-priority", "due")
     rows = list(waiting[: most + 1])
     sent = Case.objects.filter(closed_at=None, opened_by_id=acting.seat_id).exclude(pk__in=[c.pk for c in rows])
     late = Case.objects.none()
