@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from yigongti.policy import facade
 from yigongti.policy.loader import HOME, load, shipped
+from yigongti.policy.rules import conditions, units
 from yigongti.policy.rules.terms import STATUSES, PolicyFault
 
 TODAY = date(2026, 11, 21)
@@ -208,3 +210,34 @@ def test_the_roles_of_the_second_factor_are_roles_of_the_house_by_their_titles()
 
     choices = shipped().parameters["access.second_factor.roles"].choices
     assert dict(choices) == {role.code: role.title for role in staff_roles()}
+
+
+def test_every_value_reads_as_chinese_and_what_is_read_can_be_typed_back() -> None:
+    """Codes of diseases and of units stay as they are; no word of code reaches a reader."""
+    for value in shipped().values():
+        parameter = shipped().parameters[value.key]
+        written = units.write(parameter, value.value)
+        assert units.read(parameter, written) == value.value, value.key
+        for unit in ("mmHg", "mmol/L"):
+            written = written.replace(unit, "")
+        assert not re.search(r"[a-z]{2,}|[<>]=|&", written), f"{value.key}：{written}"
+
+
+@pytest.mark.parametrize(
+    ("typed", "held"),
+    [
+        ("年龄≥65岁且慢病 不小于 2 种", "age >= 65 & chronic >= 2"),
+        ("孕产妇 且 年龄 ＞ 34", "pregnant & age > 34"),
+        ("最近血糖 ≥ 16.7 mmol/L", "glucose10 >= 167"),
+    ],
+)
+def test_a_condition_is_typed_in_words(typed: str, held: str) -> None:
+    assert conditions.read(typed, shipped().parameters["care.tags.rules"].columns[2].facts) == held
+
+
+@pytest.mark.parametrize(
+    "typed", ["", "age >= 65", "年龄", "年龄 65", "最近血糖 ≥ 16.75", "孕产妇 或 残疾人", "年龄 ≥ 65 种"]
+)
+def test_a_condition_that_is_not_understood_is_refused_with_what_may_stand_there(typed: str) -> None:
+    with pytest.raises(conditions.ConditionFault, match=r"可用的项目|之后应为|位数太多"):
+        conditions.read(typed, shipped().parameters["care.tags.rules"].columns[2].facts)

@@ -91,7 +91,8 @@ def test_a_share_is_at_most_the_whole(share: int, fine: bool) -> None:
         ("date", "2026-01-01", date(2026, 1, 1)),
         ("text", " 甲 ", "甲"),
         ("list", "甲、乙", ("甲", "乙")),
-        ("fen", "150", 150),
+        ("fen", "150", 15000),
+        ("fen", "1,234.5 元", 123450),
     ],
 )
 def test_what_a_person_types_is_read(unit: str, typed: str, value: object) -> None:

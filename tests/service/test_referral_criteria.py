@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
@@ -12,7 +13,7 @@ from yigongti.service.referral.criteria import raw, read, shipped
 from yigongti.service.referral.rules import CriteriaFault
 from yigongti.service.referral.rules.amending import Change, digest, lay_over
 from yigongti.service.referral.rules.expression import read as read_words
-from yigongti.service.referral.rules.expression import write
+from yigongti.service.referral.rules.expression import read_reason, write, write_reason
 
 DAY = date(2026, 3, 5)
 
@@ -20,6 +21,15 @@ DAY = date(2026, 3, 5)
 @pytest.mark.parametrize("one", shipped().items, ids=lambda one: str(one.id))
 def test_every_shipped_condition_reads_back_as_it_was_written(one: Any) -> None:
     assert read_words(write(one.when, shipped()), shipped()) == dict(one.when)
+    told = write_reason(one.reason, shipped())
+    assert read_reason(told, shipped()) == one.reason
+    assert not re.search(r"\{[^{}]*[a-z][^{}]*\}", told)
+
+
+def test_a_reason_names_only_what_can_be_measured() -> None:
+    assert read_reason("收缩压 {收缩压} mmHg", shipped()) == "收缩压 {sbp} mmHg"
+    with pytest.raises(CriteriaFault, match="身高"):
+        read_reason("身高 {身高}", shipped())
 
 
 @pytest.mark.parametrize(("text", "said"), [

@@ -15,7 +15,9 @@ def written(verb: str) -> set[tuple[str, str]]:
     """(first, second) literal arguments of every call of the log in the source."""
     found = set()
     for path in SOURCE.rglob("*.py"):
-        for match in re.finditer(rf'log\.{verb}\(\s*"([^"]+)"(?:,\s*"([^"]+)")?', path.read_text(encoding="utf-8")):
+        for match in re.finditer(
+            rf'(?:log\.|_){verb}\(\s*"([^"]+)"(?:,\s*"([^"]+)")?', path.read_text(encoding="utf-8")
+        ):
             found.add((match[1], match[2] or ""))
     return found
 

@@ -10,9 +10,11 @@ from yigongti.kernel.case.facade import Case
 from yigongti.kernel.desk import Column, Create, Desk, Row, of
 from yigongti.kernel.form import Env, Known
 
-from . import actions, queries
+from . import actions, queries, reading
 from .flow import AMENDMENT
 from .loader import shipped
+from .rules import units
+from .shelves import shelf
 
 
 def _known(env: Env) -> dict[str, Known]:
@@ -21,6 +23,9 @@ def _known(env: Env) -> dict[str, Known]:
     if "key" in env.known:
         one = shipped().parameters.get(str(env.known["key"].value))
         found["key"] = Known({"code": one.key, "label": one.title} if one else None, "所选参数" if one else "")
+        now = reading.in_force(shelf(), one, place, env.today) if one and place else None
+        if one and now is not None:
+            found["value"] = Known(units.write(one, now.value), "现行规定，在此基础上改")
     return found
 
 

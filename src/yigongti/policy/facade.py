@@ -18,6 +18,8 @@ from .blueprint.model import Alliance as AllianceKind
 from .blueprint.model import Centre as CentreKind
 from .blueprint.reading import blueprints
 from .blueprint.reading import load as blueprint
+from .rules.conditions import ConditionFault
+from .rules.conditions import parse as terms_of
 from .rules.terms import (
     STATUSES,
     AssumedRefused,
@@ -56,6 +58,7 @@ __all__ = [
     "Blueprint",
     "Body",
     "CentreKind",
+    "ConditionFault",
     "Limit",
     "Parameter",
     "Place",
@@ -88,6 +91,7 @@ __all__ = [
     "raw",
     "resolved",
     "show",
+    "terms_of",
     "using",
     "value",
     "written",

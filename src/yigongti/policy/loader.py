@@ -7,6 +7,8 @@ simulated one takes over); ``<jurisdiction>/*.yaml`` hold a list of entries each
       title: 转诊接收时限
       unit: limit                       # one of rules.units.UNITS
       meaning: ...                      # with least, most, choices, columns, screen: in national/ only
+      columns:                          # of a table; choices: code → words; unit condition with facts: name → words
+        - {name: level, title: 级别, unit: text, choices: {county: 县级}}
       values:
         - from: 2024-06-28              # first day in force
           to: 2027-12-31                # last day, where known
@@ -35,7 +37,7 @@ import yaml
 
 from .rules import units
 from .rules.shelf import Shelf
-from .rules.terms import NATION, STATUSES, Column, Parameter, Place, PolicyFault, Value
+from .rules.terms import NATION, STATUSES, Column, Fact, Parameter, Place, PolicyFault, Value
 
 HOME = Path(__file__).parent
 ROOT = "national"
@@ -194,8 +196,16 @@ def _take(entry: _At, key: str, place: str, name: str, load: _Load) -> list[str]
     return problems
 
 
+def _column(raw: _At) -> Column:
+    facts = {str(name): Fact(**one) for name, one in raw.get("facts", {}).items()}
+    if (raw["unit"] == "condition") != bool(facts):
+        raise ValueError(f"列 {raw['name']}：单位为 condition 时要写 facts，其他单位不写")
+    choices = {str(code): str(title) for code, title in raw.get("choices", {}).items()}
+    return Column(raw["name"], raw["title"], raw["unit"], choices, facts)
+
+
 def _parameter(entry: _At, key: str) -> Parameter:
-    columns = tuple(Column(raw["name"], raw["title"], raw["unit"]) for raw in entry.get("columns", ()))
+    columns = tuple(_column(raw) for raw in entry.get("columns", ()))
     if wrong := [column.unit for column in columns if column.unit not in units.CELL_UNITS]:
         raise ValueError(f"表格的列不能用单位 {'、'.join(wrong)}")
     for name in ("least", "most"):

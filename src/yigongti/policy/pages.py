@@ -46,9 +46,10 @@ def parameter(request: HttpRequest, key: str) -> HttpResponse:
     one = known.parameters.get(key)
     if one is None:
         raise Http404(key)
+    value = reading.in_force(known, one, acting.place, today)
     context = {
-        "one": one, "line": reading.line_of(known, one, acting.place, today),
-        "value": reading.in_force(known, one, acting.place, today), "today": today,
+        "one": one, "line": reading.line_of(known, one, acting.place, today), "value": value,
+        "grid": reading.grid(one, value), "today": today,
         "unit": reading.UNIT_TITLES[one.unit], "bounds": reading.bounds(one),
         "chain": reading.chain(known, one, acting.place, today), "place": known.chain(acting.place)[0].title,
         "history": reading.history(known, one, acting.place, today),

@@ -10,7 +10,7 @@ from yigongti.kernel.pinyin import words
 
 from .rules import units
 from .rules.shelf import Shelf
-from .rules.terms import Parameter, Place, Value
+from .rules.terms import Parameter, Place, Table, Value
 
 GROUPS: Mapping[str, str] = {
     "referral": "双向转诊", "care": "诊疗", "registry": "居民档案与检索", "network": "机构与能力", "workforce": "人员下沉",
@@ -19,11 +19,21 @@ GROUPS: Mapping[str, str] = {
 """What the first part of a key is about, in the order of the list; others follow under their own name."""
 TONES = {"confirmed": "fine", "unconfirmed": "due", "assumed": "info"}
 GAP = "gap"
+FIRST = 3
+"""So many rows of a table are shown in the list."""
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A table parameter's value as it is drawn: heads, rows of cells."""
+
+    heads: tuple[str, ...]
+    rows: list[list[str]]
 
 
 @dataclass(frozen=True)
 class Line:
-    """One parameter in the list. `status` is ``gap`` where nothing is in force."""
+    """One parameter in the list, a table in its first rows. `status` is ``gap`` where nothing is in force."""
 
     parameter: Parameter
     text: str
@@ -42,7 +52,7 @@ class Group:
 
 @dataclass(frozen=True)
 class Step:
-    """One place of the chain: what it says for the day, whether that is taken."""
+    """One place of the chain: what it says for the day (a table's rows only counted), whether that is taken."""
 
     place: Place
     level: str
@@ -64,6 +74,7 @@ class Dated:
     citation: str
     note: str
     when: str
+    grid: Grid | None
 
 
 def listed(shelf: Shelf, place: str, on: date, *, q: str = "", status: str = "") -> tuple[Group, ...]:
@@ -99,16 +110,32 @@ def line_of(shelf: Shelf, parameter: Parameter, place: str, on: date) -> Line:
     if value is None:
         return Line(parameter, "现无值", GAP, "无值", "late", "", "")
     return Line(
-        parameter, units.write(parameter, value.value), value.status, value.status_title, TONES[value.status],
+        parameter, _short(parameter, value, FIRST), value.status, value.status_title, TONES[value.status],
         shelf.places[value.place].title, value.citation,
     )  # fmt: skip
+
+
+def grid(parameter: Parameter, value: Value | None) -> Grid | None:
+    """A table as it is drawn; None for any other value."""
+    if value is None or not isinstance(value.value, Table):
+        return None
+    return Grid(tuple(column.title for column in parameter.columns), units.written_rows(parameter, value.value))
+
+
+def _short(parameter: Parameter, value: Value, most: int) -> str:
+    """The value in words; of a table at most so many rows and how many there are."""
+    if not isinstance(value.value, Table):
+        return units.write(parameter, value.value)
+    rows = units.written_rows(parameter, value.value)
+    told = ["，".join(cells) for cells in rows[:most]]
+    return "\n".join([*told, f"共 {len(rows)} 行"] if len(rows) > most else told)
 
 
 def chain(shelf: Shelf, parameter: Parameter, place: str, on: date) -> tuple[Step, ...]:
     """Every place that was asked, nearest first."""
     return tuple(
         Step(
-            step.place, step.place.level_title, units.write(parameter, step.value.value) if step.value else "",
+            step.place, step.place.level_title, _short(parameter, step.value, 0) if step.value else "",
             step.value.citation if step.value else "", step.taken,
         )
         for step in shelf.considered(parameter.key, place, on)
@@ -122,8 +149,9 @@ def history(shelf: Shelf, parameter: Parameter, place: str, on: date) -> tuple[D
         for value in reversed(shelf.history(parameter.key, here.code)):
             when = "现行" if value.covers(on) else "将生效" if value.starts > on else "已失效"
             found.append(Dated(
-                here.title, units.write(parameter, value.value), value.starts, value.ends, value.status_title,
+                here.title, _short(parameter, value, 0), value.starts, value.ends, value.status_title,
                 TONES[value.status], value.citation, value.note, when,
+                grid(parameter, value) if when != "现行" else None,
             ))  # fmt: skip
     return tuple(found)
 
@@ -132,13 +160,12 @@ def bounds(parameter: Parameter) -> str:
     """What a value may be, in words; "" where anything of its unit may stand."""
     if parameter.choices:
         return "、".join(parameter.choices.values())
-    low, high = parameter.least, parameter.most
-    counted = units.COUNTED.get(parameter.unit, "")
+    low, high = (None if end is None else units.write(parameter, end) for end in (parameter.least, parameter.most))
     if low is not None and high is not None:
-        return f"{low}—{high} {counted}".strip()
+        return f"{low.removesuffix(units.COUNTED.get(parameter.unit, '')).strip()}—{high}"
     if low is not None:
-        return f"不少于 {low} {counted}".strip()
-    return f"不超过 {high} {counted}".strip() if high is not None else ""
+        return f"不少于 {low}"
+    return f"不超过 {high}" if high is not None else ""
 
 
 UNIT_TITLES: Mapping[str, str] = {

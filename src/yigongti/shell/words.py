@@ -34,7 +34,7 @@ KINDS = {
     "case": "事项", "record": "健康档案", "visit": "就诊记录", "resident": "居民档案", "relation": "诊疗关系", "log": "访问日志",
     "account": "账号", "seat": "岗位", "institution": "机构", "allergy": "过敏史", "problem": "长期问题", "id_number": "证件号码",
     "phone": "电话", "database": "数据", "booking": "预约", "claim": "医保清单", "special.paper": "特例单议附件", "calendar": "排班",
-    "sign_in": "登录", "import": "",
+    "sign_in": "登录", "import": "", "coordination": "转诊事项",
     "alliance": "医联体", "body": "治理机构", "card": "健康卡", "catchment": "分区包片", "centre": "中心", "declined": "退回记录",
     "delegation": "家人照看", "filing": "转诊备案", "key_population": "重点人群", "life": "迁移与死亡",
     "offline_packet": "离线待办", "place": "行政区划", "fund.pool": "基金运行",
@@ -49,7 +49,7 @@ _SILENT = {
     "search_alarm",
     "passwords_told",
 }
-_WHYS = {"detail": "办理事项", "csv": "CSV 文件", "xlsx": "Excel 文件"}
+_WHYS = {"detail": "办理事项", "csv": "导出表格", "xlsx": "导出表格", "pdf": "导出可打印文件"}
 
 
 @dataclass(frozen=True)

@@ -92,7 +92,7 @@ def new_county(
     place = policy.blueprint(blueprint).network.place
     asked = {"blueprint": blueprint, "scale": scale}
     sampling = Sampling(seed, day, min(residents, drawn or residents), place, DATA, progress, asked)
-    with maintenance(reason=f"模拟县 {blueprint} scale={scale:g} seed={seed} as_of={day}") as work:
+    with maintenance(reason=f"生成模拟县：蓝本 {blueprint}，规模 {scale:g}，种子 {seed}，截至 {day}") as work:
         if Unit.objects.filter(kind=Unit.Kind.REGION).exists():
             raise CountyExists(MORE_THAN_ONE)
         for sample in wiring.offer("SAMPLES"):

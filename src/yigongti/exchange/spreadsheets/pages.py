@@ -128,8 +128,8 @@ def export(request: HttpRequest, kind: str, form: str) -> HttpResponse:
         content = export_county(kind, form=form, plain=plain)
     except (KeyError, ValueError):
         raise Http404(kind) from None
-    log.did("exported", kind, [], [], why="导出完整号码" if plain else "导出", plain=plain, bytes=len(content))
     title = next(sheet.title for sheet in SHEETS if sheet.kind == kind)
+    log.did("exported", kind, [], [], why=f"{title}{'（完整号码）' if plain else ''}", plain=plain, bytes=len(content))
     return _download(content, form, f"{title}-{calendar.today()}")
 
 

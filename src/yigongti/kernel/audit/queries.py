@@ -42,13 +42,18 @@ def recent(*, before: datetime | None = None, denied_only: bool = False, most: i
     return _looks(list(rows.order_by("-at")[:most]))
 
 
+def _unseen(row: Entry) -> str:
+    """Who did it where no seat is shown: a resident, whose seat no other may read, or the system."""
+    return "居民本人" if row.account_id is not None and row.seat_id is not None else "系统"
+
+
 def _looks(rows: list[Entry]) -> list[Look]:
     seats = {s.pk: s for s in Seat.objects.filter(pk__in={r.seat_id for r in rows}).select_related("unit", "role")}
     out = []
     for row in rows:
         seat = seats.get(row.seat_id)
         out.append(Look(
-            at=row.at, name=seat.name if seat else "系统", unit=seat.unit.name if seat else "",
+            at=row.at, name=seat.name if seat else _unseen(row), unit=seat.unit.name if seat else "",
             role=seat.role.title if seat else "", action=row.action,
             kind=row.kind, why=row.why, purpose=row.purpose, count=len(row.ids),
         ))  # fmt: skip

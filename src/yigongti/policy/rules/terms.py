@@ -93,12 +93,26 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Fact:
+    """What a condition may name: its words, its unit, and by how much the number held is larger than the one read."""
+
+    title: str
+    unit: str = ""
+    scale: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class Column:
-    """One column of a table parameter; *unit* is any unit but ``table``, ``limit`` and ``list``."""
+    """One column of a table parameter; *unit* is any unit but ``table``, ``limit`` and ``list``.
+
+    *choices* bounds a text: code → what people read; *facts* is what a ``condition`` may name.
+    """
 
     name: str
     title: str
     unit: str
+    choices: Mapping[str, str] = field(default_factory=dict)
+    facts: Mapping[str, Fact] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

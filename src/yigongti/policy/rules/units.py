@@ -13,6 +13,9 @@ from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from yigongti.kernel import money
+
+from . import conditions
 from .terms import Column, Limit, Parameter, Plain, Table
 
 COUNTED = {
@@ -22,15 +25,15 @@ COUNTED = {
     "months": "个月",
     "years": "年",
     "count": "",
-    "fen": "分（人民币）",
+    "fen": "元",
 }
-"""Units whose value is a whole number ≥ 0, with what is written after it."""
+"""Units whose value is a whole number ≥ 0, with what is written after it; fen are written and typed as yuan."""
 
 UNITS = {**COUNTED, "bp": "%", "flag": "", "text": "", "date": "", "list": "", "limit": "", "table": ""}
 """Every unit. ``bp`` is basis points, 10 000 = 100 %, written as a percentage."""
 
-CELL_UNITS = (*COUNTED, "bp", "flag", "text", "date")
-"""Units that a column of a table may have."""
+CELL_UNITS = (*COUNTED, "bp", "flag", "text", "date", "condition")
+"""Units that a column of a table may have; ``condition`` is a rule's condition (:mod:`conditions`)."""
 
 FULL = 10_000
 """Basis points of the whole."""
@@ -155,13 +158,23 @@ def _table(columns: tuple[Column, ...], raw: Any) -> Table:
         if not isinstance(line, list | tuple) or len(line) != len(columns):
             raise ValueFault(f"第 {number} 行应有 {len(columns)} 格：{'、'.join(c.title for c in columns)}")
         try:
-            rows.append(tuple(_cell(column.unit, cell) for column, cell in zip(columns, line, strict=True)))
-        except ValueFault as fault:
+            rows.append(tuple(_in_column(column, cell) for column, cell in zip(columns, line, strict=True)))
+        except (ValueFault, conditions.ConditionFault) as fault:
             raise ValueFault(f"第 {number} 行：{fault}") from None
     # a text in front is a heading under which several rows may stand; a day or a number names its row
     if len({row if columns[0].unit == "text" else row[:1] for row in rows}) != len(rows):
         raise ValueFault(f"“{columns[0].title}”一列不得重复")
     return Table(tuple(column.name for column in columns), tuple(rows))
+
+
+def _in_column(column: Column, raw: Any) -> bool | int | str | date:
+    if column.unit == "condition":
+        conditions.parse(held := str(_cell("text", raw)), column.facts)
+        return held
+    value = _cell(column.unit, raw)
+    if column.choices and value not in column.choices:
+        raise ValueFault(f"“{column.title}”没有 {value}；可用 {'、'.join(column.choices.values())}")
+    return value
 
 
 # --- value → raw ------------------------------------------------------------------------------
@@ -194,10 +207,7 @@ def write(parameter: Parameter, value: Plain) -> str:
         due, before, escalate, director = (_written_span(span) for span in _spans(value))
         return f"{due}内办结，到期前 {before}提醒，逾期 {escalate}上报，逾期 {director}列入督办清单"
     if isinstance(value, Table):
-        units = [column.unit for column in parameter.columns]
-        return "\n".join(
-            " | ".join(_written_cell(unit, cell) for unit, cell in zip(units, row, strict=True)) for row in value.rows
-        )
+        return "\n".join(" | ".join(cells) for cells in written_rows(parameter, value))
     if isinstance(value, tuple):
         return "、".join(parameter.choices.get(item, item) for item in value)
     if isinstance(value, str):
@@ -205,7 +215,22 @@ def write(parameter: Parameter, value: Plain) -> str:
     return _written_cell(parameter.unit, value)
 
 
+def written_rows(parameter: Parameter, value: Table) -> list[list[str]]:
+    """Each cell of a table in words, a list a row."""
+    return [
+        [_written_in(column, cell) for column, cell in zip(parameter.columns, row, strict=True)] for row in value.rows
+    ]
+
+
+def _written_in(column: Column, cell: Any) -> str:
+    if column.unit == "condition":
+        return conditions.write(cell, column.facts)
+    return column.choices[cell] if column.choices else _written_cell(column.unit, cell)
+
+
 def _written_cell(unit: str, value: Any) -> str:
+    if unit == "fen":
+        return f"{money.yuan(value)} 元"
     if unit == "flag":
         return "是" if value else "否"
     if unit == "bp":
@@ -253,7 +278,16 @@ def _code(parameter: Parameter, typed: Any) -> Any:
 def _read_line(columns: tuple[Column, ...], number: int, line: list[str]) -> list[Any]:
     if len(line) != len(columns):
         raise ValueFault(f"第 {number} 行应有 {len(columns)} 格，用 | 隔开：{'、'.join(c.title for c in columns)}")
-    return [_read_cell(column.unit, cell) for column, cell in zip(columns, line, strict=True)]
+    return [_read_in(column, cell) for column, cell in zip(columns, line, strict=True)]
+
+
+def _read_in(column: Column, text: str) -> Any:
+    if column.unit == "condition":
+        try:
+            return conditions.read(text, column.facts)
+        except conditions.ConditionFault as fault:
+            raise ValueFault(str(fault)) from None
+    return next((code for code, title in column.choices.items() if title == text), _read_cell(column.unit, text))
 
 
 def _read_cell(unit: str, text: str) -> Any:
@@ -265,11 +299,20 @@ def _read_cell(unit: str, text: str) -> Any:
         return text
     if unit == "bp":
         return _read_share(text)
+    if unit == "fen":
+        return _read_yuan(text)
     number = text.removesuffix(COUNTED[unit]).strip() if COUNTED[unit] else text
     if not re.fullmatch(r"\d{1,14}", number):
         example = f"4 {COUNTED[unit]}".strip()
         raise ValueFault(f"请写整数，如 {example}")
     return int(number)
+
+
+def _read_yuan(text: str) -> int:
+    try:
+        return money.parse_yuan(text)
+    except money.MoneyError as fault:
+        raise ValueFault(str(fault)) from None
 
 
 def _read_share(text: str) -> int:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
+from pathlib import Path
 
 from django.db import connection
 from django.db.models import OuterRef, Q, QuerySet, Subquery, Value
@@ -27,6 +30,8 @@ from yigongti.registry.models import (
 )
 from yigongti.registry.rules.network import Practice, Right, covers, may_practise
 from yigongti.registry.rules.places import full_code
+
+DATA = Path(__file__).resolve().parent.parent / "data"
 
 
 def on_day(day: date | None = None, prefix: str = "") -> Q:
@@ -173,6 +178,19 @@ def place_name(code: str) -> str:
 def diagnosis(code: str) -> IcdCode | None:
     """A diagnosis code: of the official table where one was imported, else of the starter list."""
     return IcdCode.objects.filter(code=code, active=True).order_by("system").first()
+
+
+@cache
+def _chapters() -> tuple[tuple[str, str, str], ...]:
+    with (DATA / "icd10_chapters.csv").open(encoding="utf-8", newline="") as file:
+        return tuple((row["code_from"], row["code_to"], row["title"]) for row in csv.DictReader(file))
+
+
+def diagnosis_chapter(prefix: str) -> tuple[str, str, str]:
+    """The ICD-10 chapter of a code or of how it begins: first category, last category, title."""
+    category = prefix[:3].ljust(3, "0")
+    found = next((one for one in _chapters() if one[0] <= category <= one[1]), None)
+    return found or (prefix, prefix, "其他")
 
 
 def villages(township_unit_ids: Sequence[int]) -> QuerySet[Place]:

@@ -8,8 +8,6 @@ from typing import Any
 from django import template
 
 from yigongti.benefit.fund.models.claims import spoken
-from yigongti.benefit.fund.queries.steps import USE_WORDS
-from yigongti.benefit.fund.rules.claims import WORDS
 from yigongti.benefit.fund.rules.dip import KIND_WORDS, points_text
 from yigongti.kernel import money
 from yigongti.policy import facade as policy
@@ -91,14 +89,7 @@ def signed_wan(fen: int) -> str:
 def only_moved(text: str, other: str) -> str:
     """Of a value in several lines those that the other side does not have; a value of one line as it is."""
     lines, there = text.splitlines(), set(other.splitlines())
-    return readable(text if len(lines) < 2 else "\n".join(line for line in lines if line not in there) or text)
-
-
-@register.filter
-def readable(text: str) -> str:
-    """A table's value with its codes in words: ``resident | county | 80%`` as 城乡居民医保 | 县级 | 80%."""
-    known = {**WORDS, **USE_WORDS}
-    return "\n".join(" | ".join(known.get(cell, cell) for cell in line.split(" | ")) for line in text.splitlines())
+    return text if len(lines) < 2 else "\n".join(line for line in lines if line not in there) or text
 
 
 STATUS_TONES = {"confirmed": "fine", "unconfirmed": "due", "assumed": "info"}

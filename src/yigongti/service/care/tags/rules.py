@@ -1,15 +1,16 @@
 """From what is known of a person to tags, by the table of rules that policy gives. Pure.
 
-A condition is terms joined by ``&``: a fact alone (``pregnant``) or a fact compared with a whole number
-(``age >= 65``, ``systolic >= 180``). A fact that is not known fulfils nothing. Of a category the first rule that holds counts.
+A condition is policy's (``pregnant & age >= 35``); what it may name stands with the parameter. A fact that is not known
+fulfils nothing. Of a category the first rule that holds counts.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+
+from yigongti.policy import facade as policy
 
 CATEGORIES = {
     "chronic_elderly": "慢病老年人", "pregnant": "孕产妇", "lone_elderly": "孤寡独居老人", "left_behind": "留守儿童",
@@ -21,8 +22,7 @@ FACTS = frozenset(
     ("age", "chronic", "systolic", "diastolic", "glucose10", "elderly", "child", "pregnant", "hypertension", "diabetes",
      "copd", "disabled", "lone_elderly", "left_behind", "poor")
 )  # fmt: skip
-"""What a condition may name. ``glucose10``: tenths of mmol/L; ``chronic``: how many long-term diseases."""
-_TERM = re.compile(r"([a-z_0-9]+)(?:\s*(>=|<=|=|<|>)\s*(\d{1,5}))?")
+"""What is known of a person, and so what a condition may name. ``glucose10``: tenths of mmol/L; ``chronic``: how many chronic diseases."""
 
 
 class RuleFault(ValueError):
@@ -58,13 +58,10 @@ def rules_of(table: Sequence[Mapping[str, object]]) -> tuple[Rule, ...]:
 def _rule(category: str, colour: str, condition: str, reason: str) -> Rule:
     if category not in CATEGORIES or colour not in COLOURS:
         raise RuleFault(f"重点人群规则“{reason}”的类别或颜色不认识：{category} {colour}")
-    terms = []
-    for part in condition.split("&"):
-        found = _TERM.fullmatch(part.strip())
-        if found is None or found[1] not in FACTS:
-            raise RuleFault(f"重点人群规则“{reason}”的条件看不懂：{part.strip()}")
-        terms.append((found[1], found[2] or ">=", int(found[3] or 1)))
-    return Rule(category, colour, condition, reason, tuple(terms))
+    try:
+        return Rule(category, colour, condition, reason, policy.terms_of(condition, FACTS))
+    except policy.ConditionFault as fault:
+        raise RuleFault(f"重点人群规则“{reason}”的{fault}") from None
 
 
 def tags(facts: Mapping[str, int], rules: Sequence[Rule]) -> tuple[Tag, ...]:

@@ -16,6 +16,7 @@ from yigongti.service.referral.criteria import raw, read, shipped
 from yigongti.service.referral.models import CriterionChange
 from yigongti.service.referral.rules import CriteriaFault
 from yigongti.service.referral.rules.expression import read as read_condition
+from yigongti.service.referral.rules.expression import read_reason
 
 _CODE = re.compile(r"(UP|DOWN)-[A-Z0-9][A-Z0-9-]{1,35}")
 _PREFIX = re.compile(r"[A-Z][0-9]{0,2}(\.[0-9A-Za-z]{1,3})?")
@@ -72,12 +73,14 @@ def _plain(row: Mapping[str, Any] | None) -> dict[str, Any] | None:
 def _body(values: Mapping[str, Any], criterion: str, before: Mapping[str, Any] | None) -> dict[str, Any]:
     try:
         when = read_condition(values.get("condition") or "", shipped())
+        shown = read_reason(values["reason_text"], shipped())
     except CriteriaFault as fault:
-        raise Refused(str(fault), field="condition", remedy="按字段下的说明改写条件") from None
+        field = "reason_text" if "理由" in str(fault) else "condition"
+        raise Refused(str(fault), field=field, remedy="按字段下的说明改写") from None
     body = dict(_plain(before) or {})
     body |= {
         "id": criterion, "direction": body.get("direction") or values["direction"], "title": values["title"],
-        "dx": _prefixes(values, "dx"), "when": when, "urgency": values["urgency"], "reason": values["reason_text"],
+        "dx": _prefixes(values, "dx"), "when": when, "urgency": values["urgency"], "reason": shown,
         "source": f"{values['source']} {values['clause']}".strip(), "status": values["status"],
     }  # fmt: skip
     for name, value in (("dx_not", _prefixes(values, "dx_not")), ("advice", values.get("advice") or "")):

@@ -17,7 +17,7 @@ from yigongti.service.referral.criteria import shipped
 from yigongti.service.referral.flow.criteria import CRITERIA
 from yigongti.service.referral.models import CriterionChange
 from yigongti.service.referral.rules import URGENCY_TITLES
-from yigongti.service.referral.rules.expression import write
+from yigongti.service.referral.rules.expression import write, write_reason
 
 
 class CriterionSource:
@@ -57,7 +57,7 @@ def known_on_create(env: Env) -> dict[str, Known]:
         "criterion": Known({"code": row["id"], "label": row["title"]}, "所选标准"), "title": Known(row["title"], "现行标准"),
         "dx": Known(text["dx"], "现行标准"), "dx_not": Known(text["dx_not"], "现行标准"),
         "condition": Known(write(row.get("when") or {}, shipped()), "现行标准"), "urgency": Known(row["urgency"], "现行标准"),
-        "reason_text": Known(row["reason"], "现行标准"), "advice": Known(row.get("advice") or "", "现行标准"),
+        "reason_text": Known(write_reason(row["reason"], shipped()), "现行标准"), "advice": Known(row.get("advice") or "", "现行标准"),
     }  # fmt: skip
 
 
@@ -68,7 +68,7 @@ def told(row: Any) -> str:
     dx = "、".join(row.get("dx") or ()) or "不限诊断"
     return (
         f"{row['title']}（{URGENCY_TITLES[row['urgency']]}）\n诊断：{dx}\n条件：{write(row.get('when') or {}, shipped())}"
-        f"\n理由：{row['reason']}"
+        f"\n理由：{write_reason(row['reason'], shipped())}"
     )
 
 

@@ -9,7 +9,7 @@ from yigongti.kernel.form import Choice, Env, Field, Form, Group, Problem
 from yigongti.service.referral.criteria import shipped
 from yigongti.service.referral.forms.two_way import _URGENCIES
 from yigongti.service.referral.rules import CriteriaFault
-from yigongti.service.referral.rules.expression import read
+from yigongti.service.referral.rules.expression import read, read_reason
 
 STOP, AMEND, ADD = "stop", "amend", "add"
 HOW = (
@@ -28,11 +28,13 @@ def _places(env: Env) -> Sequence[Choice]:
 def _check(values: Mapping[str, Any]) -> list[Problem]:
     if values.get("action") == STOP:
         return []
-    try:
-        read(values.get("condition") or "", shipped())
-    except CriteriaFault as fault:
-        return [Problem("condition", str(fault), "按字段下的说明改写条件")]
-    return []
+    found = []
+    for name, reads in (("condition", read), ("reason_text", read_reason)):
+        try:
+            reads(values.get(name) or "", shipped())
+        except CriteriaFault as fault:
+            found.append(Problem(name, str(fault), "按字段下的说明改写"))
+    return found
 
 
 _BODY = ("action", (AMEND, ADD))
@@ -62,7 +64,7 @@ CHANGE = Form(
         Field("condition", "条件", "longtext", rows=3, max_length=2000, help=HOW, when=_BODY),
         Field("urgency", "紧急程度", "choice", required=True, choices=_URGENCIES, width=12, when=_BODY),
         Field("reason_text", "显示给医生的理由", "longtext", required=True, rows=2, max_length=500, when=_BODY,
-              help="可用 {sbp} 这样的记号填入实测值"),
+              help="实测值写成 {收缩压}、{空腹血糖} 这样，提示时自动填入"),
         Field("advice", "离开前（或回基层后）怎么做", "longtext", rows=2, max_length=500, when=_BODY),
         Field("place", "适用地区", "choice", required=True, choices=_places, width=6),
         Field("starts", "生效日期", "date", required=True, min=lambda env: env.today, width=6),

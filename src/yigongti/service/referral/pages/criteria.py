@@ -18,11 +18,10 @@ from yigongti.service.referral.criteria import raw, shipped
 from yigongti.service.referral.desk.criteria import told
 from yigongti.service.referral.models import CriterionChange
 from yigongti.service.referral.rules import URGENCY_TITLES
-from yigongti.service.referral.rules.expression import write
+from yigongti.service.referral.rules.expression import write, write_reason
 
 STATUS = {"confirmed": "已核对", "unconfirmed": "待核对", "assumed": "试行设定"}
 TONES = {"emergency": "late", "soon": "due", "routine": "info"}
-ANY = "不限诊断"
 
 
 @dataclass(frozen=True)
@@ -63,12 +62,11 @@ def criteria(request: HttpRequest) -> HttpResponse:
         and (not own or one.change is not None)
         and (not q or q.upper() in f"{one.id} {one.title} {one.dx} {one.reason}".upper())
     ]  # fmt: skip
-    groups: dict[str, list[Shown]] = {}
+    groups: dict[tuple[str, str], list[Shown]] = {}
     for one in found:
-        groups.setdefault(one.dx.split("、")[0] or ANY, []).append(one)
-    names = {key: _disease(key) for key in groups}
+        groups.setdefault(_chapter(one.dx), []).append(one)
     context = {
-        "groups": [(names[key], rows) for key, rows in sorted(groups.items(), key=lambda pair: (pair[0] != ANY, pair[0]))],
+        "groups": [(name, sorted(rows, key=lambda one: one.dx)) for (_, name), rows in sorted(groups.items())],
         "shown": len(found), "total": len(everything), "direction": direction, "q": q, "own": own, "today": today,
         "changed": sum(one.change is not None for one in everything), "hash": queries.in_force(acting.place, today).hash[:12],
         "may_propose": acting.may("policy.propose"), "waiting": _waiting(acting),
@@ -76,11 +74,12 @@ def criteria(request: HttpRequest) -> HttpResponse:
     return render(request, "referral/criteria.html", context)
 
 
-def _disease(prefix: str) -> str:
-    if prefix == ANY:
-        return "不限诊断（危险信号与生命体征）"
-    found = registry.diagnosis(prefix)
-    return f"{found.name}（{prefix}）" if found is not None else prefix
+def _chapter(dx: str) -> tuple[str, str]:
+    """Under which heading a criterion stands, the first code deciding: the chapter's first category, its words."""
+    if not dx:
+        return "", "不限诊断（危险信号与生命体征）"
+    first, last, title = registry.diagnosis_chapter(dx.split("、", maxsplit=1)[0])
+    return first, f"{title}（{first}—{last}）"
 
 
 def _waiting(acting: Acting) -> int:
@@ -109,7 +108,7 @@ def _live(changes: Sequence[CriterionChange], today: Any) -> dict[str, Criterion
 def _shown(row: Mapping[str, Any], change: CriterionChange | None, *, stopped: bool = False) -> Shown:
     return Shown(
         row["id"], row["title"], row["direction"] == "up", URGENCY_TITLES[row["urgency"]], TONES[row["urgency"]],
-        "、".join(map(str, row.get("dx") or ())), write(row.get("when") or {}, shipped()), row["reason"],
+        "、".join(map(str, row.get("dx") or ())), write(row.get("when") or {}, shipped()), write_reason(row["reason"], shipped()),
         row.get("source", ""), STATUS.get(row.get("status", "assumed"), ""), change, stopped,
     )  # fmt: skip
 

@@ -1,6 +1,6 @@
 """A criterion's condition in words and back: 收缩压 ≥ 180 或 舒张压 ≥ 110; 危险信号 含任一「呕血」「黑便」.
 
-`write` and `read` undo each other for every condition of the shipped file. 且 binds closer than 或, 非 closest,
+`write` and `read`, `write_reason` and `read_reason` undo each other for all of the shipped file. 且 binds closer than 或, 非 closest,
 parentheses group. Pure.
 """
 
@@ -72,6 +72,26 @@ def read(text: str, criteria: Criteria) -> dict[str, Any]:
     if reader.rest():
         raise CriteriaFault(f"“{reader.rest()[:20]}”之前缺少“且”或“或”，或多了括号")
     return found
+
+
+_PLACE = re.compile(r"\{([^{}]*)\}")
+
+
+def write_reason(reason: str, criteria: Criteria) -> str:
+    """A reason with the places of measured figures named as people do: {sbp} as {收缩压}."""
+    return _PLACE.sub(lambda found: f"{{{criteria.facts[found[1]].label}}}", reason)
+
+
+def read_reason(text: str, criteria: Criteria) -> str:
+    """The reason as it is held: {收缩压} as {sbp}. Raises CriteriaFault for a name that is none."""
+    names = {fact.label: name for name, fact in criteria.facts.items()}
+
+    def held(found: re.Match[str]) -> str:
+        if found[1].strip() not in names:
+            raise CriteriaFault(f"理由中的“{{{found[1]}}}”不是可填入的项目；可用：{'、'.join(names)}")
+        return f"{{{names[found[1].strip()]}}}"
+
+    return _PLACE.sub(held, text)
 
 
 class _Reader:
