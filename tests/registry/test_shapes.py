@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from yigongti.registry.queries import shapes as queries
 from yigongti.registry.rules.geojson import Names, area, inside, read
 from yigongti.registry.sample.geography import cells, rough
 
@@ -73,3 +75,16 @@ def test_made_townships_share_their_borders_and_fill_the_county() -> None:
     assert all(inside(site, ring) for site, ring in zip(sites, rings, strict=True))
     points = [set(ring) for ring in rings]
     assert len(points[0] & points[1]) > 4, "the common border is the same line on both sides"
+
+
+def test_a_city_of_three_thousand_clinics_is_drawn_without_them_but_for_the_picked_township() -> None:
+    def one(pk: int, kind: str, parent: int | None = None) -> Any:
+        return SimpleNamespace(pk=pk, kind=kind, unit=SimpleNamespace(parent_id=parent))
+
+    towns = [one(pk, "township_centre") for pk in range(100)]
+    clinics = [one(1_000 + pk, "village_clinic", pk % 100) for pk in range(queries.MOST_SPOTS)]
+    assert queries._drawn([*towns, *clinics[:500]], None) == ([*towns, *clinics[:500]], 0)
+    assert queries._drawn([*towns, *clinics], None) == (towns, len(clinics))
+    for picked in (towns[7], clinics[7]):  # a township, or one of its clinics: the clinics beside it too
+        kept, left_out = queries._drawn([*towns, *clinics], picked)
+        assert kept == [*towns, *clinics[7::100]] and left_out == len(clinics) - 12

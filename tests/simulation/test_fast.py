@@ -32,7 +32,15 @@ def state(admin: psycopg.Connection, tables: tuple[str, ...]) -> list[Any]:
 
 
 def test_a_county_lived_again_keeps_its_figures_and_its_links(as_owner: Any, admin: psycopg.Connection) -> None:
-    tables = ("registry_resident", "care_visit", "access_grant", "case_case")
+    tables = (
+        "registry_resident",
+        "care_visit",
+        "access_grant",
+        "case_case",
+        "booking_booking",
+        "booking_slot",
+        "care_keytag",
+    )
     before = state(admin, tables)
     today = datetime.now(ZoneInfo("Asia/Shanghai")).date()
     with as_owner(), maintenance(reason="fast path"):
@@ -64,9 +72,31 @@ def test_a_county_lived_again_keeps_its_figures_and_its_links(as_owner: Any, adm
         " and (v.started_at at time zone 'Asia/Shanghai')::date between g.starts and g.ends)",
         "referral_referral f join case_case c on c.id = f.case_id where f.subject_id <> c.subject_id",
         "case_case c join registry_resident r using (subject_id) where c.flow = 'referral' and strpos(c.title, r.name) = 0",
-        "case_case where flow = 'referral' and right(number, 7)::bigint <> id",
+        "case_case where flow in ('referral', 'person_merge') and right(number, 7)::bigint <> id",
+        # a place is given once, at its own time, to somebody of that name
+        "booking_booking b join registry_resident r using (subject_id) where b.name <> r.name",
+        "booking_booking b join booking_slot k on k.id = b.slot_id where (b.starts, b.unit_id) <> (k.starts, k.unit_id)",
+        "booking_slot k join booking_session s on s.id = k.session_id where (k.starts at time zone 'Asia/Shanghai')::date <> s.day",
+        "booking_booking b where b.booked_at > b.starts",
+        # who was entered twice was so in every copy, and a merged entry points to the one it doubles
+        "registry_suspect s join registry_resident a on a.subject_id = s.a_id join registry_resident b on b.subject_id = s.b_id"
+        " where (a.name, a.birth_date, a.sex) <> (b.name, b.birth_date, b.sex)",
+        "registry_merge m join access_subject s on s.id = m.duplicate_id join registry_resident r on r.subject_id = s.id"
+        " join registry_resident k on k.subject_id = m.keep_id join case_case c on c.id = m.case_id"
+        " where m.settled and (s.canonical_id is distinct from m.keep_id or not r.merged or r.name <> k.name"
+        " or strpos(c.title, right(r.record_number, 4)) = 0 or c.subject_id <> m.keep_id)",
+        "registry_resident r join access_subject s on s.id = r.subject_id where r.merged <> (s.canonical_id is not null)",
+        "registry_lifeevent e join registry_resident r using (subject_id) where e.kind = 'died' and r.status <> 'dead'",
     ):
         assert one(f"select count(*) from {wrong}") == 0, wrong
+    # of each kind about ten times the base: bookings a year back, by others than the base's own people
+    assert one("select count(distinct date_trunc('month', day)) from booking_session") >= 12
+    assert one("select max(subject_id) from booking_booking") > one(
+        "select max(b_id) from registry_suspect where id <= 20"
+    )
+    for table in ("registry_suspect", "registry_merge", "care_keytag", "care_socialfact"):
+        copied = grown.rows[table]
+        assert copied > 7 * (one(f"select count(*) from {table}") - copied) > 0, table
     # a copy's number is whole: right by its check digit, and found by whoever types it
     name, cipher, index, born = admin.execute(
         "select name, id_cipher, id_index, birth_date from registry_resident where id_index <> '' order by subject_id desc limit 1"

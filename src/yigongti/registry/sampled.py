@@ -14,7 +14,7 @@ from yigongti.kernel import crypto, ids, pinyin
 from yigongti.kernel.access.models import Subject
 from yigongti.kernel.sampling import Sampling, Sheet
 from yigongti.registry.identifiers import ID_CONTEXT, PHONE_CONTEXT
-from yigongti.registry.models import RecordSerial, Resident
+from yigongti.registry.models import Merge, RecordSerial, Resident, Suspect
 
 YOUNG_DAYS = 6 * 366
 """Whoever is younger keeps birthday and visits: diseases of small children go by days."""
@@ -22,6 +22,8 @@ OLDER_DAYS = 120
 """A copy is up to so many days older, so that no two of them share a birthday by rule."""
 NEAR = 150
 """A given name comes from somebody so near by age, so that names stay those of the cohort."""
+ALIKE = ("name", "pinyin", "initials", "birth_date")
+"""What somebody entered a second time has in common with the first entry."""
 PHONES = 19_500_000_000
 """Numbers that are given to nobody; a copy's phone is counted up from here."""
 
@@ -54,15 +56,17 @@ def multiply(sampling: Sampling, wanted: int) -> Iterator[Copy]:
     Identity numbers, telephones and their indexes are real ones of the simulated division: what is typed is found. Inside
     maintenance only. The rows are in the database when the iterator ends.
     """
-    base = list(Resident.objects.filter(merged=False).order_by("pk").values())
+    base = list(Resident.objects.order_by("pk").values())
     columns = list(base[0])
     width = base[-1]["subject_id"] - base[0]["subject_id"] + 1
     made = _Making(sampling, base)
-    subjects, sheet = Sheet(Subject, "id"), Sheet(Resident, *columns)
+    canonical = dict(Subject.objects.exclude(canonical=None).values_list("pk", "canonical_id"))
+    subjects, sheet = Sheet(Subject, "id", "canonical_id"), Sheet(Resident, *columns)
     for number in range(wanted):
         copy, place = number // len(base) + 1, number % len(base)
-        row = made.again(place, copy, base[place]["subject_id"] + copy * width)
-        subjects.add(row["subject_id"])
+        old = base[place]["subject_id"]
+        row = made.again(place, copy, old + copy * width)
+        subjects.add(row["subject_id"], canonical[old] + copy * width if old in canonical else None)
         sheet.add(*[row[name] for name in columns])
         yield Copy(base[place]["subject_id"], copy, row["subject_id"], base[place]["name"], row["name"],
                    0 if made.young(place) else (base[place]["subject_id"] + copy) % 3)  # fmt: skip
@@ -90,6 +94,10 @@ class _Making:
         self.taken: dict[tuple[date, str], int] = defaultdict(int)
         self.serials: dict[str, int] = defaultdict(int)
         self.phones = PHONES
+        self.twins = dict(Suspect.objects.values_list("b_id", "a_id"))
+        self.twins |= dict(Merge.objects.values_list("duplicate_id", "keep_id"))
+        """Entries made a second time: they bear the name and birthday of whom they double, in every copy."""
+        self.doubled: dict[int, dict[str, Any]] = {first: {} for first in self.twins.values()}
         for row in base:
             self.taken[row["birth_date"], row["sex"]] += 1
             prefix, serial = row["record_number"][:12], int(row["record_number"][12:])
@@ -105,13 +113,17 @@ class _Making:
         family, given = self._family(place, copy), self._given(place, rng)
         prefix = old["record_number"][:12]
         self.serials[prefix] += 1
-        return {
+        row = {
             **old, "subject_id": subject, "name": family.text + given.text, "pinyin": family.full + given.full,
-            "initials": family.initials + given.initials, "birth_date": born, "client_id": None, "merged": False,
+            "initials": family.initials + given.initials, "birth_date": born, "client_id": None,
             "record_number": f"{prefix}{self.serials[prefix]:05d}",
             "household": f"{old['household']}-{copy}" if old["household"] else "",
+            **self.doubled.get(self.twins.get(old["subject_id"], 0), {}),
             **(self._identity(born, old["sex"]) if old["id_index"] else {}), **(self._phone() if old["phone_index"] else {}),
         }  # fmt: skip
+        if old["subject_id"] in self.doubled:
+            self.doubled[old["subject_id"]] = {name: row[name] for name in ALIKE}
+        return row
 
     def _family(self, place: int, copy: int) -> Sound:
         """Those of one household who share a surname share another one now."""

@@ -17,6 +17,8 @@ from yigongti.registry.queries.standing import Network, Standing, title_of_rates
 from yigongti.registry.rules.levels import level_of
 
 HUNDRED = 100
+MOST_SPOTS = 1_200
+"""More institutions than this and village clinics are drawn for the picked township only: a city has three thousand."""
 _LOOKS = (
     ("county", "县级医疗卫生机构", "c1", "rect", 13, True, True),
     ("city", "市级医院", "c6", "rect", 13, True, True),
@@ -61,6 +63,7 @@ def network_map(
 ) -> Map:
     """The map. `by`: a code of `title_of_rates`; `picked`: about whom the circles are; `url`: pattern with {query}."""
     rows = [one for one in Institution.objects.select_related("unit").filter(unit__active=True) if one.lon is not None]
+    rows, left_out = _drawn(rows, picked)
     inside = _prefix(acting)
     alliances = list(Alliance.objects.filter(ends=None).exclude(kind=Alliance.Kind.COUNTY).order_by("pk"))
     members: dict[int, list[str]] = {}
@@ -80,11 +83,23 @@ def network_map(
     rings, note = _rings(acting, picked if circles else None)
     if rings:
         layers.append(Layer("travel", f"行车圈（{picked.unit.name}）", "c2", "emptyCircle"))  # type: ignore[union-attr]
+    if left_out:
+        unseen = f"{left_out:,} 家村级机构没有逐个画出：在机构网络的地图上点一家乡镇机构，画出它所辖的"
+        note = f"{note}；{unseen}" if note else unseen
     words = dict(title_of_rates())
     measure = Measure("人") if by == "population" else Measure("人" if "beds" not in by else "张", decimals=1)
     return Map(
         title, _areas(found, by, url), tuple(spots), rings, _links(alliances, rows), tuple(layers), words[by], measure, note,
     )  # fmt: skip
+
+
+def _drawn(rows: list[Institution], picked: Institution | None) -> tuple[list[Institution], int]:
+    """Those that a readable map shows, and how many village clinics it leaves out."""
+    if len(rows) <= MOST_SPOTS:
+        return rows, 0
+    townships = {picked.pk, picked.unit.parent_id} if picked is not None else set()
+    kept = [one for one in rows if level_of(one.kind) != "village" or one.unit.parent_id in townships]
+    return kept, len(rows) - len(kept)
 
 
 def _at(one: Institution) -> tuple[float, float]:

@@ -17,7 +17,8 @@ def towns() -> Iterator[str]:
     """Names of towns without their ending, endless."""
     for round_ in count():
         for second, first in product(_SECOND, _FIRST):
-            yield f"{first}{second}{'' if round_ == 0 else round_ + 1}"
+            if first != second:
+                yield f"{first}{second}{'' if round_ == 0 else round_ + 1}"
 
 
 def villages() -> Iterator[str]:

@@ -17,6 +17,7 @@ from yigongti.registry.models import Card, Kin, LifeEvent, Resident, Sounding, S
 from yigongti.registry.queries.duplicates import likeness
 from yigongti.registry.rows import ResidentRow
 from yigongti.registry.rules import cards
+from yigongti.registry.sample.merges import settled
 
 ONE_IN, MOST_TWINS, MOST_CARDS = 60, 60, 20_000
 """One resident in so many was entered twice, up to so many; as many at most get a card."""
@@ -35,8 +36,10 @@ def sample(sampling: Sampling) -> None:
     _, faults = write_residents(rows, registered=region, on=sampling.as_of, simulated=True)
     if faults:
         raise RuntimeError("; ".join(f"{fault.index}.{fault.field}: {fault.reason}" for fault in faults[:5]))
-    _suspects(twins)
     seats = {s.unit_id: s.pk for s in Seat.objects.filter(role_id="village_doctor").order_by("-pk")}
+    pairs = _pairs(twins)
+    merged = settled(sampling, pairs, seats)
+    _suspects([(one, other) for one, other in pairs if other.pk not in merged])
     _kin(known, seats)
     _lives(sampling, rng, known, seats)
     _cards(sampling, rng, seats)
@@ -80,16 +83,23 @@ def _hard(sampling: Sampling, known: list[Resident]) -> list[ResidentRow]:
     ]  # fmt: skip
 
 
-def _suspects(twins: list[Resident]) -> None:
-    """What the nightly robot would have found."""
-    rows, now = [], calendar.now()
+def _pairs(twins: list[Resident]) -> list[tuple[Resident, Resident]]:
+    """Each of them with the entry that was made again."""
+    found = []
     for one in twins:
         other = (
             Resident.objects.filter(name=one.name, birth_date=one.birth_date, id_kind="none", address="补建档案")
             .exclude(pk=one.pk).order_by("-pk").first()
         )  # fmt: skip
-        if other is None:
-            continue
+        if other is not None:
+            found.append((one, other))
+    return found
+
+
+def _suspects(pairs: list[tuple[Resident, Resident]]) -> None:
+    """What the nightly robot would have found."""
+    rows, now = [], calendar.now()
+    for one, other in pairs:
         alike = likeness(one, other)
         if alike.probable:
             rows.append(Suspect(

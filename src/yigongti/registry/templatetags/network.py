@@ -19,6 +19,14 @@ TITLES = {
     "gps-rate": ("每万人口全科医生", "人"),
 }  # fmt: skip
 EXPLAINED = ("population", "beds", "staff", "doctors", "beds-rate", "doctors-rate", "gps-rate")
+SHORT = {
+    "doctors": "医师",
+    "gps": "全科",
+    "beds-rate": "每万人床位",
+    "doctors-rate": "每万人医师",
+    "gps-rate": "每万人全科",
+}
+"""Heads of the tree's columns where the title is too long; on a phone they stand before each number."""
 CELLS = ("population", "beds", "staff", "doctors", "gps", "beds-rate", "doctors-rate", "gps-rate")
 
 
@@ -55,7 +63,7 @@ def standing_cells(line: Line) -> SafeString:
         opens = what in EXPLAINED and text not in ("—", "0")
         choice = format_html(' data-col="{}"', what) if what in ("staff", "gps") else SafeString("")
         return (
-            TITLES[what][0],
+            SHORT.get(what, TITLES[what][0]),
             choice,
             format_html('<a href="{}">{}</a>', _address(what, unit), text) if opens else SafeString(text),
         )

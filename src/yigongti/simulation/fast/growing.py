@@ -17,6 +17,7 @@ from django.db import connection, models
 
 from yigongti.kernel.sampling import Sampling
 from yigongti.registry.facade import sampled
+from yigongti.simulation.fast import calendars
 from yigongti.simulation.fast.bare import bare
 
 BASE = 10_000
@@ -43,8 +44,12 @@ class Copied:
 
 _NUMBER = "left(b.{0}, length(b.{0}) - 7) || lpad((b.{1} + m.copy * {{case}})::text, 7, '0')"
 """A case's number ends with its id."""
-_OURS = "b.flow in ('referral', 'referral_down')"
-_CASE = "join case_case k on k.id = b.case_id and k.flow in ('referral', 'referral_down')"
+_FLOWS = "('referral', 'referral_down', 'person_merge')"
+_OURS = f"b.flow in {_FLOWS}"
+_CASE = f"join case_case k on k.id = b.case_id and k.flow in {_FLOWS}"
+_BOTH = "n.copy = m.copy"
+"""Of a row about two persons, both copies are of one number."""
+_SECOND = "join fast_person n on n.base = b.{0}"
 TABLES = (
     Copied("case.Case", where=_OURS, named=True, sets={"number": _NUMBER.format("number", "id")}),
     Copied("care.Visit", sets={"case_id": "b.case_id + m.copy * {case}"}),
@@ -58,10 +63,24 @@ TABLES = (
     Copied("referral.FollowUp"),
     Copied("case.TimelineEntry", person="k.subject_id", join=_CASE, named=True),
     Copied("case.Notice", person="k.subject_id", join=_CASE, named=True),
+    Copied("registry.Merge", person="b.keep_id", join=_SECOND.format("duplicate_id"), where=_BOTH, sets={
+        "keep_id": "m.subject", "duplicate_id": "n.subject", "pair": "m.subject || '-' || n.subject"}),
+    Copied("registry.Suspect", person="b.a_id", join=_SECOND.format("b_id"), where=_BOTH, named=True, sets={
+        "a_id": "m.subject", "b_id": "n.subject"}),
+    Copied("registry.LifeEvent"),
+    Copied("care.SocialFact"),
+    Copied("care.KeyTag"),
 )  # fmt: skip
-"""What makes up a year, in the order of their links."""
-LEAVES = ("预约与占用", "档案合并", "重点人群标记", "医保结算与基金账务")
-"""What is not copied: it concerns more than one person, or hangs on dates that a copy moves (a claim's running sums of a year)."""
+"""What makes up a year, in the order of their links; bookings, which hang on calendars, are `calendars`'."""
+LEAVES = ("健康卡", "候补与爽约限制", "医保结算与基金账务")
+"""What is not copied: numbers that are one person's, queues at one door, and what hangs on dates that a copy moves (a
+claim's running sums of a year)."""
+_RETITLED = """
+update case_case c set title = '合并两份档案（尾号 ' || right(k.record_number, 4) || ' 与 ' || right(d.record_number, 4) || '）'
+  from registry_merge g join registry_resident k on k.subject_id = g.keep_id
+  join registry_resident d on d.subject_id = g.duplicate_id
+ where c.id = g.case_id"""
+"""A merge is titled by the last digits of both record numbers, which a copy has of its own."""
 
 
 @dataclass(frozen=True)
@@ -96,6 +115,14 @@ def grow(sampling: Sampling, residents: int, progress: Callable[[int, int, str],
                 rows[table] = _copy(cursor, one, model, spans)
             _continue_ids(cursor, model)
             seconds[table] = time.monotonic() - began
+        cursor.execute(_RETITLED)
+        began = time.monotonic()
+        progress(95, 100, "预约")
+        for label, count in calendars.live_again(cursor, sampling.as_of).items():
+            table = apps.get_model(label)._meta.db_table
+            rows[table], seconds[table] = count, time.monotonic() - began
+            _continue_ids(cursor, apps.get_model(label))
+            began = time.monotonic()
         _continue_ids(cursor, apps.get_model("access.Subject"))
         cursor.execute("drop table fast_person")
         cursor.execute("select pg_database_size(current_database())")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from secrets import token_hex
 from typing import Any
 
@@ -10,11 +11,14 @@ from django.utils.safestring import SafeString, mark_safe
 
 from yigongti.kernel.chart.basis import Cell, Twin
 from yigongti.kernel.chart.describe import Chart, described
+from yigongti.kernel.chart.map import Layer
 from yigongti.kernel.markup import format_html
 
 register = template.Library()
 
 SIZES = ("small", "medium", "large", "tall")
+MOST_OFF = 8
+"""Layers not shown at first that may stand open above a map."""
 
 
 @register.inclusion_tag("chart/chart.html", takes_context=True)
@@ -27,8 +31,15 @@ def chart(
     if size not in SIZES:
         raise ValueError(f"chart size {size}: one of {', '.join(SIZES)}")
     ident = f"chart-{token_hex(4)}"  # drawn, so that a part swapped in later never bears an id of the page
+    shown, folded = _folded(getattr(of, "layers", ()))
     return {"of": of, "kind": of.kind, "ident": ident, "data_id": f"{ident}-data", "size": size, "target": target,
-            "show_title": title, "description": described(of), "tables": tables(of), "layers": getattr(of, "layers", ())}  # fmt: skip
+            "show_title": title, "description": described(of), "tables": tables(of), "layers": shown, "folded": folded}  # fmt: skip
+
+
+def _folded(layers: Sequence[Layer]) -> tuple[Sequence[Layer], Sequence[Layer]]:
+    """The layers that stand above a map, and those that wait in a fold: a city has fifty alliances."""
+    off = [one for one in layers if not one.on]
+    return (layers, ()) if len(off) <= MOST_OFF else ([one for one in layers if one.on], off)
 
 
 def tables(of: Chart) -> SafeString:
