@@ -4,12 +4,21 @@ import { text, tooltip } from "./labelled";
 import { colour, type Theme } from "./theme";
 import type { Option, Sankey, Scatter, Waterfall } from "./words";
 
-export function waterfall(chart: Waterfall, theme: Theme): Option {
+/** Upright; lying on a narrow screen where the words of more than five steps would run together. */
+export function waterfall(chart: Waterfall, theme: Theme, width: number): Option {
   const paints = { total: theme.total, rise: theme.rise, fall: theme.fall };
   const low = Math.min(0, ...chart.steps.flatMap((step) => [step.from, step.to]));
+  const across = width < 560 && chart.steps.length > 5;
+  const categories: Option = {
+    type: "category", data: chart.steps.map((step) => step.label), inverse: across, axisTick: { show: false },
+    axisLine: { lineStyle: { color: theme.grid } },
+    axisLabel: text(theme, { color: theme.soft, interval: 0, width: across ? width * 0.34 : 84, overflow: across ? "truncate" : "break" }),
+  };
+  const values: Option = { type: "value", show: false, min: low };
+  const spot = (at: number, value: number): [number, number] => (across ? [value, at] : [at, value]);
   return {
     animation: false,
-    grid: { left: 4, right: 12, top: 24, bottom: 4, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
+    grid: { left: 4, right: across ? 64 : 12, top: across ? 4 : 24, bottom: 4, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
     tooltip: tooltip(theme, {
       trigger: "item",
       formatter: (item: { dataIndex: number }) => {
@@ -17,35 +26,33 @@ export function waterfall(chart: Waterfall, theme: Theme): Option {
         return step ? `${step.label}\n${step.t} ${chart.unit}` : "";
       },
     }),
-    xAxis: {
-      type: "category", data: chart.steps.map((step) => step.label), axisTick: { show: false },
-      axisLine: { lineStyle: { color: theme.grid } }, axisLabel: text(theme, { color: theme.soft, interval: 0, width: 84, overflow: "break" }),
-    },
-    yAxis: { type: "value", show: false, min: low },
+    xAxis: across ? values : categories,
+    yAxis: across ? categories : values,
     // A floating bar is drawn by a custom series: a hidden stacked base goes wrong where the level crosses zero.
     series: [
       {
         type: "custom",
         data: chart.steps.map((step, at) => ({ value: [at, step.from, step.to], u: step.u })),
-        encode: { x: 0, y: [1, 2] },
+        encode: across ? { x: [1, 2], y: 0 } : { x: 0, y: [1, 2] },
         renderItem: (_: unknown, api: { value(i: number): number; coord(p: number[]): number[]; size(p: number[]): number[] }) => {
           const at = api.value(0);
           const step = chart.steps[at];
-          const from = api.coord([at, api.value(1)]);
-          const to = api.coord([at, api.value(2)]);
           const next = chart.steps[at + 1];
-          const half = Math.min((api.size([1, 0])[0] ?? 40) * 0.32, 32);
-          const [x, y1, y2] = [to[0] ?? 0, from[1] ?? 0, to[1] ?? 0];
-          const bar = {
-            type: "rect", shape: { x: x - half, y: Math.min(y1, y2), width: half * 2, height: Math.max(Math.abs(y1 - y2), 1) },
-            style: { fill: paints[step?.sort ?? "total"] }, cursor: step?.u ? "pointer" : "default",
-          };
-          const words = {
-            type: "text", silent: true,
-            style: { text: step?.t ?? "", x, y: Math.min(y1, y2) - 4, align: "center", verticalAlign: "bottom", fill: theme.ink, font: `${theme.size}px ${theme.font}` },
-          };
-          const step_size = api.size([1, 0])[0] ?? 80;
-          const bridge = { type: "line", silent: true, shape: { x1: x + half, y1: y2, x2: x + step_size - half, y2 }, style: { stroke: theme.soft, lineWidth: 1 } };
+          const one = across ? 1 : 0;
+          const other = 1 - one;
+          const from = api.coord(spot(at, api.value(1)));
+          const to = api.coord(spot(at, api.value(2)));
+          const room = api.size(spot(1, 0))[one] ?? 40;
+          const half = Math.min(room * 0.32, 32);
+          const middle = to[one] ?? 0;
+          const [v1, v2] = [from[other] ?? 0, to[other] ?? 0];
+          const [first, long] = [Math.min(v1, v2), Math.max(Math.abs(v1 - v2), 1)];
+          const shape = across ? { x: first, y: middle - half, width: long, height: half * 2 } : { x: middle - half, y: first, width: half * 2, height: long };
+          const bar = { type: "rect", shape, style: { fill: paints[step?.sort ?? "total"] }, cursor: step?.u ? "pointer" : "default" };
+          const place = across ? { x: first + long + 4, y: middle, align: "left", verticalAlign: "middle" } : { x: middle, y: first - 4, align: "center", verticalAlign: "bottom" };
+          const words = { type: "text", silent: true, style: { text: step?.t ?? "", fill: theme.ink, font: `${theme.size}px ${theme.font}`, ...place } };
+          const ends = across ? { x1: v2, y1: middle + half, x2: v2, y2: middle + room - half } : { x1: middle + half, y1: v2, x2: middle + room - half, y2: v2 };
+          const bridge = { type: "line", silent: true, shape: ends, style: { stroke: theme.soft, lineWidth: 1 } };
           return { type: "group", children: next ? [bar, bridge, words] : [bar, words] };
         },
       },

@@ -34,10 +34,12 @@ export function labelled(chart: Labelled, theme: Theme, width: number): Option {
     show: line || (chart.stacked === true && !across) || chart.labels.length > FEW, minInterval: chart.unit === "%" ? 0 : 1, scale: line && chart.unit === "%",
   };
   const end = line && many ? Math.max(...chart.series.map((one) => one.name.length)) * theme.size + 16 : 28;
+  const words = chart.series.reduce((sum, one) => sum + one.name.length * theme.size + 34, 0);
+  const above = 34 + (Math.ceil(words / Math.max(width, 1)) - 1) * 22;
   return {
     animation: false,
     grid: {
-      left: 4, right: across ? 56 : end, top: many && !line ? 34 : 24, bottom: 4,
+      left: 4, right: across ? 56 : end, top: many && !line ? above : 24, bottom: 4,
       outerBoundsMode: "same", outerBoundsContain: "axisLabel",
     },
     legend: many && !line ? { top: 0, left: 0, itemWidth: 12, itemHeight: 12, textStyle: text(theme), selectedMode: false } : { show: false },

@@ -22,7 +22,7 @@ function option(chart: Chart, figure: HTMLElement, width: number): Option {
     case "bar":
       return labelled(chart, theme, width);
     case "waterfall":
-      return waterfall(chart, theme);
+      return waterfall(chart, theme, width);
     case "sankey":
       return sankey(chart, theme, width);
     case "scatter":

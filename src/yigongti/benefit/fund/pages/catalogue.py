@@ -43,7 +43,7 @@ def _row(id: int) -> Catalogue:
 def _bands(low_bp: int, high_bp: int) -> dict[str, str]:
     """Bands in words, by the catalogue's own bounds."""
     low, high = money.percent(low_bp), money.percent(high_bp)
-    return {"low": f"低于均费 {low}", "plain": f"{low}—{high}", "high": f"高于均费 {high}", "ungrouped": "未入组"}
+    return {"low": f"低于 {low}", "plain": f"{low}—{high}", "high": f"高于 {high}", "ungrouped": "未入组"}
 
 
 @page(right=READS)
@@ -87,7 +87,7 @@ def _charts(row: Catalogue, year: deviation.Year) -> list[Bars]:
         "费用与病种标准", tuple(one.name for one in shown),
         (Series("实际费用", tuple(one.cost_fen for one in shown), tuple(_cases(row, unit=one.key) for one in shown)),
          Series("病种标准", tuple(one.standard_fen for one in shown), tone="c3")),
-        WAN, "机构", note=f"{year.year} 年已入组病例，标准为病种均费之和",
+        WAN, "机构", note=f"{year.year} 年已入组病例，标准为病种均费之和", across=True,
     ))  # fmt: skip
     return made
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 from yigongti.benefit.fund.models import Agreement, Budget, Clearing, MonthFigure, Prepayment
 from yigongti.benefit.fund.queries import pool as queries
@@ -30,10 +31,21 @@ class MemberPace:
 class Month:
     """A booked month: by the own residents' claims, fen."""
 
+    year: int
     month: int
     claims: int
     inside_fen: int
     outside_fen: int
+
+    @property
+    def first(self) -> date:
+        """Its first day."""
+        return date(self.year, self.month, 1)
+
+    @property
+    def last(self) -> date:
+        """Its last day."""
+        return date(self.year + self.month // 12, self.month % 12 + 1, 1) - timedelta(days=1)
 
     @property
     def paid_fen(self) -> int:
@@ -108,18 +120,18 @@ def standing(unit: Unit, year: int, place: str) -> Standing:
     rows = list(queries.prepaid(unit.pk, year))
     ahead = int(policy.value("fund.pool.ahead", place=place, on=calendar.today()).value)
     return Standing(
-        unit, year, queries.agreement_of(unit.pk, year), found, figures, _months(figures), _pace(unit.pk, figures, rows, ahead),
+        unit, year, queries.agreement_of(unit.pk, year), found, figures, _months(year, figures), _pace(unit.pk, figures, rows, ahead),
         _passing(rows), tuple(yearend.versions(unit.pk, year)), ahead,
     )  # fmt: skip
 
 
-def _months(figures: tuple[MonthFigure, ...]) -> tuple[Month, ...]:
+def _months(year: int, figures: tuple[MonthFigure, ...]) -> tuple[Month, ...]:
     sums: dict[int, list[int]] = defaultdict(lambda: [0, 0, 0])
     for row in figures:
         here = sums[row.month]
         here[0] += row.claims
         here[1 if row.in_county else 2] += row.paid_fen
-    return tuple(Month(month, *told) for month, told in sorted(sums.items()))
+    return tuple(Month(year, month, *told) for month, told in sorted(sums.items()))
 
 
 def _pace(unit_id: int, figures: tuple[MonthFigure, ...], rows: list[Prepayment], ahead: int) -> tuple[MemberPace, ...]:

@@ -35,11 +35,19 @@ def wan(fen: int) -> str:
 
 @register.filter
 def group_words(name: str) -> str:
-    """A group's name as it is read: K29#operation is K29 手术, K80.2|51.23 is K80.2 + 51.23."""
+    """A group's name as it is read: K29#operation is K29 手术, K80.2|51.23 is K80.2 + 51.23, I10|- is I10 无手术操作."""
     head, _, means = name.partition("#")
     diagnosis, _, operations = head.partition("|")
+    if name == "ungrouped":
+        return "未入组"
     return " ".join(
-        word for word in (diagnosis, operations and f"+ {operations}", KIND_WORDS.get(means, means)) if word
+        word
+        for word in (
+            diagnosis,
+            "无手术操作" if operations == "-" else operations and f"+ {operations}",
+            KIND_WORDS.get(means, means),
+        )
+        if word
     )
 
 
