@@ -158,11 +158,21 @@ def finance() -> dict[str, tuple[Example, ...]]:
     chief: dict[str, Any] = {"right": "chief", "wrong": "director", "other": "chief2"}
     voucher: Callable[[Ground], dict[str, Any]] = lambda g: {"id": g.rows["voucher"]}  # noqa: E731
     account = {"account": "bank"}
+    period = {"month": "2020-01"}
+    book: Callable[[Ground], dict[str, Any]] = lambda g: {"book": g.small.units["H1"]}  # noqa: E731
     return {
         "finance:vouchers": (Example(**chief, other_gets="own"),),
         "finance:export": (Example(**chief, other_gets="own"),),
         "finance:balances": (Example(**chief, other_gets="own"),),
+        "finance:balances_export": (Example(**chief, other_gets="own"),),
+        "finance:balances_paper": (Example(**chief, other_gets="own"),),
         "finance:lines": (Example(**chief, query=account),),
+        "finance:lines_export": (Example(**chief, query=account),),
+        "finance:lines_paper": (Example(**chief, query=account),),
+        "finance:periods": (Example(**chief, other_gets="own"),),
+        "finance:close_all": (Example(**chief, post=True, data=period, other_gets="own"),),
+        "finance:close": (Example(at=book, **chief, post=True, data=period),),
+        "finance:reopen": (Example(at=book, **chief, post=True, data={**period, "why": "补记"}),),
         "finance:voucher": (Example(at=voucher, **chief),),
         "finance:paper": (Example(at=voucher, **chief),),
         "finance:reverse": (

@@ -129,7 +129,7 @@ def test_a_reversal_takes_back_once_and_by_another_person(ground: Ground) -> Non
         with pytest.raises(Refused, match="已冲销"):
             reverse(acting=acting, voucher_id=pk, client_id=uuid4(), why="再来")
         lines = models.Line.objects.filter(voucher_id=back).order_by("place").values_list("debit", "credit")
-        assert list(lines) == [(0, 500), (500, 0)]
+        assert list(lines) == [(-500, 0), (0, -500)], "red letters"
 
 
 def test_books_are_seen_and_written_in_reach_only(ground: Ground) -> None:

@@ -29,6 +29,9 @@ from yigongti.kernel.case import events as case_events
 from yigongti.kernel.events import Reaction
 from yigongti.kernel.facts import facade as facts
 from yigongti.kernel.jobs.facade import Job
+from yigongti.management.finance import desk as finance_desk
+from yigongti.management.finance import flow as finance_flow
+from yigongti.management.finance import sample as finance_sample
 from yigongti.policy import desk as policy_desk
 from yigongti.policy import events as policy_events
 from yigongti.policy import facade as policy
@@ -91,11 +94,11 @@ from yigongti.shell.rooms import Room
 
 FLOWS = (
     policy_flow.AMENDMENT, *registry_flow.FLOWS, *booking_flow.FLOWS, *referral_flow.FLOWS, *complaint_flow.FLOWS,
-    *performance_flow.FLOWS, *fund_flow.FLOWS,
+    *performance_flow.FLOWS, *finance_flow.FLOWS, *fund_flow.FLOWS,
 )  # fmt: skip
 DESKS = (
     *referral_desk.DESKS, *complaint_desk.DESKS, *booking_desk.DESKS, *registry_desk.DESKS, *performance_desk.DESKS,
-    *fund_desk.DESKS, policy_desk.DESK,
+    *fund_desk.DESKS, finance_desk.DESK, policy_desk.DESK,
 )  # fmt: skip
 FORMS = (
     *registry_forms.FORMS, *person_forms.FORMS, *network_forms.FORMS, *care_forms.FORMS, *tag_forms.FORMS,
@@ -123,6 +126,7 @@ PANELS: Mapping[str, tuple[Callable[[Any], Any], ...]] = {
         referral_panels.way_on,
         registry_panels.unsorted,
         performance_desk.lines,
+        finance_desk.lines,
         *fund_panels.PANELS["case.main"],
     ),
 }
@@ -158,6 +162,7 @@ ROLES = registry_roles.ROLES
 SAMPLES = (
     registry_sample.sample, care_sample.sample, persons_sample.sample, tag_sample.sample, booking_sample.sample,
     referral_sample.sample, complaint_sample.sample, performance_sample.sample, *fund_sample.SAMPLES,
+    finance_sample.sample,
 )  # fmt: skip
 FACTS = (
     *registry_facts.FACTS, *care_facts.FACTS, *booking_facts.FACTS, *referral_facts.FACTS, *referral_movements.FACTS,
@@ -254,7 +259,10 @@ ROOMS = (
         Room("推诿举报", "/desk/refusal/", "gavel", ("case.service",)),
         Room("投诉", "/desk/complaint/", "gavel", ("case.service",)),
     )),
-    Room("账务", "/finance/", "books", ("finance.read",)),
+    Room("账务", "", "books", parts=(
+        Room("凭证", "/finance/", "books", ("finance.read",)),
+        Room("录入与审核", "/desk/finance_voucher/", "pencil", ("case.finance",)),
+    )),
     Room("医保结算", "", "receipt", parts=(
         Room("结算窗口", "/fund/counter/", "receipt", ("fund.counter",)),
         Room("结算清单", "/fund/claims/", "file-invoice",

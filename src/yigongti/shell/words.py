@@ -39,7 +39,7 @@ KINDS = {
     "delegation": "家人照看", "filing": "转诊备案", "key_population": "重点人群", "life": "迁移与死亡",
     "offline_packet": "离线待办", "place": "行政区划", "fund.pool": "基金运行",
     "fund.sandbox": "政策沙盘", "fund_comparison": "沙盘比较", "finance.vouchers": "凭证目录",
-    "finance.voucher": "凭证", "finance.balances": "余额表", "finance.lines": "分录",
+    "finance.voucher": "凭证", "finance.period": "结账", "finance.balances": "余额表", "finance.lines": "分录",
 }  # fmt: skip
 _SILENT = {
     "password_changed",

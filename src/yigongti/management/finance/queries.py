@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from django.db.models import Case, F, QuerySet, Sum, Value, When
+from django.db.models import Case, Count, F, QuerySet, Sum, Value, When
 
+from yigongti.kernel import calendar
+from yigongti.kernel.access.facade import current
 from yigongti.kernel.access.models import Unit
-from yigongti.management.finance.models import Account, Line, Voucher
+from yigongti.management.finance.models import Account, Closing, Draft, Line, Voucher
 
 
 @dataclass(frozen=True)
@@ -69,7 +72,11 @@ def vouchers(book_id: int | None, month: date | None, text: str) -> QuerySet[Vou
 
 
 def voucher(voucher_id: int) -> Voucher | None:
-    return Voucher.objects.select_related("book", "posted_by", "reverses", "reversal").filter(pk=voucher_id).first()
+    return (
+        Voucher.objects.select_related("book", "posted_by", "reverses", "reversal", "draft", "draft__entered_by")
+        .filter(pk=voucher_id)
+        .first()
+    )
 
 
 def posting(client_id: UUID) -> list[Voucher]:
@@ -109,3 +116,75 @@ def account_lines(book_ids: Sequence[int], code: str, month: date) -> list[Line]
         .select_related("voucher", "voucher__book", "account")
         .order_by("-voucher__month", "voucher__book_id", "-voucher__number", "place")
     )
+
+
+def keepable() -> list[Unit]:
+    """Units in reach whose books may be kept: the consortium and its institutions, by name."""
+    kinds = (Unit.Kind.CONSORTIUM, Unit.Kind.INSTITUTION)
+    return list(Unit.objects.filter(kind__in=kinds, pk__in=current().units).order_by("kind", "name"))
+
+
+def is_closed(book_id: int, month: date) -> bool:
+    """Whether a book's month takes no more vouchers."""
+    last = Closing.objects.filter(book_id=book_id, month=month).order_by("-pk").first()
+    return last is not None and last.closed
+
+
+@dataclass(frozen=True)
+class Period:
+    """A book's month: vouchers and their sum (fen), entered vouchers not decided yet, how its closing stands.
+
+    `open_before`: earlier months with vouchers that are open; `closed_after`: later months that are closed.
+    """
+
+    book: Unit
+    month: date
+    count: int
+    amount: int
+    waiting: int
+    last: Closing | None
+    open_before: tuple[date, ...]
+    closed_after: tuple[date, ...]
+
+    @property
+    def closed(self) -> bool:
+        return self.last is not None and self.last.closed
+
+
+def periods(month: date, book_ids: Sequence[int] | None = None) -> list[Period]:
+    """How a month stands in each book in reach that has vouchers (or in some of them), by name."""
+    wanted = [unit for unit in books() if book_ids is None or unit.pk in book_ids]
+    ids = [unit.pk for unit in wanted]
+    months: dict[int, set[date]] = {}
+    for book_id, used in Voucher.objects.filter(book_id__in=ids).values_list("book_id", "month").distinct():
+        months.setdefault(book_id, set()).add(used)
+    last = {
+        (row.book_id, row.month): row
+        for row in Closing.objects.filter(book_id__in=ids).select_related("by").order_by("pk")
+    }
+    shut = {key for key, row in last.items() if row.closed}
+    sums = {
+        row["voucher__book_id"]: (row["count"], row["amount"])
+        for row in Line.objects.filter(voucher__book_id__in=ids, voucher__month=month).values("voucher__book_id")
+        .annotate(count=Count("voucher_id", distinct=True), amount=Sum("debit"))
+    }  # fmt: skip
+    waiting: Counter[int] = Counter(
+        Draft.objects.filter(book_id__in=ids, on__gte=month, on__lt=calendar.add_months(month, 1), kind="manual")
+        .filter(case__closed_at=None).values_list("book_id", flat=True)
+    )  # fmt: skip
+    return [
+        Period(
+            unit, month, *sums.get(unit.pk, (0, 0)), waiting[unit.pk], last.get((unit.pk, month)),
+            tuple(sorted(one for one in months.get(unit.pk, ()) if one < month and (unit.pk, one) not in shut)),
+            tuple(sorted(one for book_id, one in shut if book_id == unit.pk and one > month)),
+        )
+        for unit in wanted
+    ]  # fmt: skip
+
+
+def drafts(case_ids: Sequence[int]) -> Mapping[int, Draft]:
+    """What was entered by hand, by case."""
+    rows = Draft.objects.select_related(
+        "book", "entered_by", "reverses", "reverses__book", "voucher", "voucher__posted_by"
+    )
+    return {row.pk: row for row in rows.filter(pk__in=case_ids)}

@@ -1,4 +1,4 @@
-"""For the samples of higher modules: what acts of a simulated county have posted, written in bulk as `actions.post` writes it."""
+"""For the samples of higher modules: what acts of a simulated county have posted, written in bulk as `actions.posting` writes it."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from datetime import datetime
 
 from yigongti.kernel.access.models import Seat
 from yigongti.kernel.sampling import copy_in, reserve
-from yigongti.management.finance import actions, models, rules
-from yigongti.management.finance.actions import Voucher
+from yigongti.management.finance import models, rules
+from yigongti.management.finance.actions.posting import Voucher, accounts_of
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ def post(rows: Sequence[Posting]) -> int:
         rules.check(one.voucher.lines)
         for line in one.voucher.lines:
             used.setdefault(line.book, set()).add(line.account)
-    accounts = {book: actions.accounts_of(book, codes) for book, codes in used.items()}
+    accounts = {book: accounts_of(book, codes) for book, codes in used.items()}
     vouchers, lines = [], []
     for number, (one, book) in zip(reserve(models.Voucher, len(each)), each, strict=True):
         what = one.voucher

@@ -2,15 +2,23 @@
 
 from django.urls import path
 
-from yigongti.management.finance import pages
+from yigongti.management.finance.pages import books, periods
 
 app_name = "finance"
 urlpatterns = [
-    path("finance/", pages.vouchers, name="vouchers"),
-    path("finance/export.xlsx", pages.export, name="export"),
-    path("finance/balances/", pages.balances, name="balances"),
-    path("finance/balances/lines/", pages.lines, name="lines"),
-    path("finance/voucher/<int:id>/", pages.voucher, name="voucher"),
-    path("finance/voucher/<int:id>/print", pages.paper, name="paper"),
-    path("finance/voucher/<int:id>/reverse/", pages.reverse_voucher, name="reverse"),
+    path("finance/", books.vouchers, name="vouchers"),
+    path("finance/export.xlsx", books.export, name="export"),
+    path("finance/balances/", books.balances, name="balances"),
+    path("finance/balances/lines/", books.lines, name="lines"),
+    path("finance/balances/export.xlsx", books.balances_file, {"kind": "xlsx"}, name="balances_export"),
+    path("finance/balances/print", books.balances_file, {"kind": "pdf"}, name="balances_paper"),
+    path("finance/balances/lines/export.xlsx", books.lines_file, {"kind": "xlsx"}, name="lines_export"),
+    path("finance/balances/lines/print", books.lines_file, {"kind": "pdf"}, name="lines_paper"),
+    path("finance/periods/", periods.periods, name="periods"),
+    path("finance/periods/close/", periods.close, name="close_all"),
+    path("finance/periods/<int:book>/close/", periods.close, name="close"),
+    path("finance/periods/<int:book>/reopen/", periods.reopen, name="reopen"),
+    path("finance/voucher/<int:id>/", books.voucher, name="voucher"),
+    path("finance/voucher/<int:id>/print", books.paper, name="paper"),
+    path("finance/voucher/<int:id>/reverse/", books.reverse_voucher, name="reverse"),
 ]

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import io
+from collections.abc import Sequence
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -19,10 +18,10 @@ from yigongti.kernel.access.facade import Acting, page
 from yigongti.kernel.access.models import Unit
 from yigongti.kernel.audit import log
 from yigongti.kernel.case.facade import Refused
-from yigongti.kernel.desk.export import XLSX
-from yigongti.kernel.text import cell
-from yigongti.management.finance import actions, queries
-from yigongti.management.finance.models import Voucher
+from yigongti.management.finance import queries
+from yigongti.management.finance.actions import posting
+from yigongti.management.finance.models import Line, Voucher
+from yigongti.management.finance.pages import sheets
 
 A_PAGE = 50
 
@@ -79,30 +78,21 @@ def _query(request: HttpRequest) -> str:
 @page(right="finance.read")
 @require_GET
 def export(request: HttpRequest) -> HttpResponse:
-    """The listed vouchers as a workbook, amounts as numbers in yuan."""
-    from openpyxl import Workbook  # 60 ms to import; only an export needs it
-
+    """The listed vouchers as a workbook."""
     rows = list(_rows(_asked(request)))
     log.did("exported", "finance.vouchers", [row.pk for row in rows], [], why="导出凭证")
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet("凭证")
-    sheet.append(["账簿", "凭证号", "日期", "摘要", "金额（元）", "入账人"])
-    for row in rows:
-        sheet.append(
-            [
-                cell(row.book.name),
-                row.label,
-                row.posted_on,
-                cell(row.text),
-                Decimal(row.amount) / 100,
-                cell(row.posted_by.name),
-            ]
-        )
-    out = io.BytesIO()
-    book.save(out)
-    response = HttpResponse(out.getvalue(), content_type=XLSX)
-    response["Content-Disposition"] = 'attachment; filename="vouchers.xlsx"'
-    return response
+    columns = [
+        ("账簿", False, 3.0),
+        ("凭证号", False, 2),
+        ("日期", False, 2),
+        ("摘要", False, 4),
+        ("金额（元）", True, 2),
+        ("入账人", False, 1),
+    ]
+    told = [
+        (row.book.name, row.label, f"{row.posted_on}", row.text, int(row.amount), row.posted_by.name) for row in rows
+    ]
+    return sheets.workbook(sheets.Sheet("凭证", columns, told), "凭证")
 
 
 def _voucher(id: int) -> Voucher:
@@ -130,8 +120,10 @@ def _shown(request: HttpRequest, row: Voucher, refused: Refused | None = None) -
         and acting.may("finance.approve")
         and row.posted_by.account_id != acting.account_id
     )
+    asks = back is None and row.reverses_id is None and acting.may("finance.post")
     context = {
-        "row": row, "lines": lines, "back": back, "free": free, "refused": refused, "total": sum(line.debit for line in lines),
+        "row": row, "lines": lines, "back": back, "free": free, "asks": asks, "draft": getattr(row, "draft", None), "refused": refused,
+        "total": sum(line.debit for line in lines),
         "client_id": ids.new_client_id(),
     }  # fmt: skip
     return render(request, "finance/voucher.html", context, status=422 if refused else 200)
@@ -148,7 +140,7 @@ def reverse_voucher(request: HttpRequest, id: int) -> HttpResponse:
         raise Http404 from None
     try:
         with transaction.atomic():
-            made = actions.reverse(
+            made = posting.reverse(
                 acting=_acting(request),
                 voucher_id=row.pk,
                 client_id=client_id,
@@ -168,18 +160,34 @@ def paper(request: HttpRequest, id: int) -> HttpResponse:
     debit = sum(line.debit for line in lines)
     side = [("借方（元）", "debit"), ("贷方（元）", "credit")]
     rows = [[line.account.name, *(_blank(getattr(line, name)) for _, name in side)] for line in lines]
-    facts = (("账簿", row.book.name), ("凭证号", row.label), ("日期", f"{row.posted_on:%Y-%m-%d}"), ("摘要", row.text))
+    facts = (("账簿", row.book.name), ("凭证号", row.label), ("日期", f"{row.posted_on:%Y-%m-%d}"), ("摘要", row.text),
+             ("冲销", row.reverses.label if row.reverses else ""), ("附件", _attached(row)))  # fmt: skip
     columns = [printing.Column("科目", 3), *(printing.Column(head, 1.5, "right") for head, _ in side)]
     blocks: list[printing.Block] = [
         printing.Fields(facts, columns=2), printing.Table(columns, rows, title="分录"),
-        printing.Paragraph("合计", f"人民币{money.capitals(debit)}（{money.yuan(debit)} 元）"),
-        printing.Signatures(("入账", "复核", "记账")),
+        printing.Paragraph("合计", _total(debit)),
+        printing.Signatures((f"制单 {_entered(row)}", f"审核 {row.posted_by.name}", "记账")),
     ]  # fmt: skip
     made = printing.Printout(
-        "记账凭证", f"PZ-{row.pk}", row.book.name, blocks, mark=wiring.port("print_mark")(acting.place),
+        "红字凭证" if row.reverses_id else "记账凭证", f"PZ-{row.pk}", row.book.name, blocks, mark=wiring.port("print_mark")(acting.place),
         printed_by=f"{acting.unit_name} {acting.name}", printed_at=calendar.now(),
     )  # fmt: skip
     return printing.answer_pdf(printing.render_pdf(made), f"凭证-{row.book.name}-{row.label}")
+
+
+def _attached(row: Voucher) -> str:
+    draft = getattr(row, "draft", None)
+    return f"{draft.attachments} 张" if draft is not None and draft.attachments else ""
+
+
+def _entered(row: Voucher) -> str:
+    draft = getattr(row, "draft", None)
+    return draft.entered_by.name if draft is not None else "业务审批自动生成"
+
+
+def _total(fen: int) -> str:
+    """In capitals; red letters are said to be red."""
+    return f"{'（红字）' if fen < 0 else ''}人民币{money.capitals(abs(fen))}（{money.yuan(fen)} 元）"
 
 
 def _blank(fen: int) -> str:
@@ -212,29 +220,113 @@ def _chosen(request: HttpRequest) -> dict[str, Any]:
     }
 
 
+def _balanced(asked: dict[str, Any]) -> dict[str, Any]:
+    """The rows of a trial balance; between members of a consortium eliminated."""
+    rows = queries.balances(asked["chosen"], asked["month"])
+    mutual = [row for row in rows if row.mutual] if asked["whole"] else []
+    kept = [row for row in rows if row not in mutual]
+    return {
+        **asked, "rows": kept, "mutual": mutual, "left": sum(row.closing for row in mutual),
+        "debit": sum(row.debit for row in kept), "credit": sum(row.credit for row in kept),
+    }  # fmt: skip
+
+
+def _whose(asked: dict[str, Any]) -> str:
+    if asked["whole"] is not None:
+        return f"{asked['whole'].name}（合并）"
+    return asked["book"].name if asked["book"] is not None else ""
+
+
 @page(right="finance.read")
 @require_GET
 def balances(request: HttpRequest) -> HttpResponse:
     """The trial balance of a book, or of a consortium with the balances between its members eliminated."""
     asked = _chosen(request)
-    rows = queries.balances(asked["chosen"], asked["month"])
-    mutual = [row for row in rows if row.mutual] if asked["whole"] else []
-    kept = [row for row in rows if row not in mutual]
     log.saw("finance.balances", asked["chosen"], [], why=f"{asked['month']:%Y-%m} 余额表")
-    context = {
-        **asked, "rows": kept, "mutual": mutual, "left": sum(row.closing for row in mutual),
-        "debit": sum(row.debit for row in kept), "credit": sum(row.credit for row in kept),
-    }  # fmt: skip
-    return render(request, "finance/balances.html", context)
+    return render(request, "finance/balances.html", _balanced(asked))
+
+
+def _balance_sheet(found: dict[str, Any]) -> sheets.Sheet:
+    columns = [
+        ("科目", False, 3.0),
+        ("方向", False, 0.8),
+        ("期初（元）", True, 2),
+        ("借方（元）", True, 2),
+        ("贷方（元）", True, 2),
+        ("期末（元）", True, 2),
+    ]
+    rows: list[Sequence[str | int]] = [
+        (row.name, row.side_word, row.opening, row.debit, row.credit, row.closing) for row in found["rows"]
+    ]
+    return sheets.Sheet(
+        f"{found['month']:%Y-%m} 余额表", columns, [*rows, ("合计", "", "", found["debit"], found["credit"], "")]
+    )
+
+
+@page(right="finance.read")
+@require_GET
+def balances_file(request: HttpRequest, kind: str) -> HttpResponse:
+    """The trial balance as a workbook or on paper."""
+    found = _balanced(_chosen(request))
+    sheet, whose = _balance_sheet(found), _whose(found)
+    log.did("exported" if kind == "xlsx" else "printed", "finance.balances", found["chosen"], [], why=sheet.title)
+    if kind == "xlsx":
+        return sheets.workbook(sheet, f"{whose}-{sheet.title}")
+    note = f"成员间往来已抵销，净额 {money.yuan(found['left'])} 元。" if found["mutual"] else ""
+    return sheets.paper(sheet, f"YE-{found['month']:%Y%m}", whose, _acting(request), note)
 
 
 @page(right="finance.read")
 @require_GET
 def lines(request: HttpRequest) -> HttpResponse:
     """The lines that a balance is made of."""
+    asked, found = _asked_lines(request)
+    log.saw("finance.lines", [line.pk for line in found], [], why=found[0].account.name)
+    asked_for = request.GET.urlencode()
+    return render(
+        request, "finance/lines.html", {**asked, "found": found, "account": found[0].account, "query": f"?{asked_for}"}
+    )
+
+
+def _asked_lines(request: HttpRequest) -> tuple[dict[str, Any], list[Line]]:
     asked = _chosen(request)
     found = queries.account_lines(asked["chosen"], request.GET.get("account", ""), asked["month"])
     if not found:
         raise Http404
-    log.saw("finance.lines", [line.pk for line in found], [], why=found[0].account.name)
-    return render(request, "finance/lines.html", {**asked, "found": found, "account": found[0].account})
+    return asked, found
+
+
+@page(right="finance.read")
+@require_GET
+def lines_file(request: HttpRequest, kind: str) -> HttpResponse:
+    """The lines of an account as a workbook or on paper."""
+    asked, found = _asked_lines(request)
+    columns = [
+        ("凭证", False, 2.0),
+        ("日期", False, 1.6),
+        ("账簿", False, 3),
+        ("摘要", False, 4),
+        ("借方（元）", True, 2),
+        ("贷方（元）", True, 2),
+    ]
+    rows = [
+        (
+            one.voucher.label,
+            f"{one.voucher.posted_on}",
+            one.voucher.book.name,
+            one.voucher.text,
+            one.debit or "",
+            one.credit or "",
+        )
+        for one in found
+    ]
+    sheet, whose = (
+        sheets.Sheet(f"{found[0].account.name}明细账（截至 {asked['month']:%Y-%m}）", columns, rows),
+        _whose(asked),
+    )
+    log.did(
+        "exported" if kind == "xlsx" else "printed", "finance.lines", [one.pk for one in found], [], why=sheet.title
+    )
+    if kind == "xlsx":
+        return sheets.workbook(sheet, f"{whose}-{sheet.title}")
+    return sheets.paper(sheet, f"MX-{asked['month']:%Y%m}", whose, _acting(request))

@@ -1,4 +1,4 @@
-"""Every write of the books: post a voucher, reverse one. Nothing else is ever done to them."""
+"""Posting: a voucher of an act enters the books, or is taken back in red letters."""
 
 from __future__ import annotations
 
@@ -32,7 +32,8 @@ class Voucher:
 
 
 def post(*, acting: Acting, voucher: Voucher) -> list[int]:
-    """Post it; ids of its vouchers by book. The same client_id again has no further effect.
+    """Post it; ids of its vouchers by book. The same client_id again has no further effect. What belongs to a month that a book
+    has closed is booked there today, and says so.
 
     Raises Denied for a seat that keeps no books, Refused for what does not balance.
     """
@@ -85,13 +86,13 @@ def replace(*, acting: Acting, posted: UUID, client_id: UUID, why: str) -> list[
 
 
 def take_back(row: models.Voucher, client_id: UUID, why: str, *, seat_id: int, at: datetime) -> int:
-    """Write the voucher with the sides exchanged, on the day of *at*; its id. The caller has authorised."""
-    lines = tuple(
+    """Write the voucher in red letters (the same lines, negative), on the day of *at*; its id. The caller has authorised."""
+    lines = (
         Line(row.book_id, one.account.code, one.debit, one.credit)
         for one in row.lines.select_related("account").order_by("place")
     )
-    text = f"冲销 {row.label}：{why.strip()}"[:120]
-    back = Voucher(client_id, calendar.local(at).date(), text, tuple(rules.reversed_lines(lines)), row.source)
+    text = f"红字冲销 {row.label}：{why.strip()}"[:120]
+    back = Voucher(client_id, calendar.local(at).date(), text, tuple(rules.red(lines)), row.source)
     return write(back, {row.book_id: row}, seat_id=seat_id, at=at)[0]
 
 
@@ -105,8 +106,11 @@ def write(voucher: Voucher, reverses: dict[int, models.Voucher], *, seat_id: int
     """Write the vouchers of checked lines, one a book, and have the database weigh them at once; their ids."""
     made = []
     for book in sorted({line.book for line in voucher.lines}):
+        on, text = voucher.on, voucher.text
+        if queries.is_closed(book, on.replace(day=1)):
+            on, text = calendar.local(at).date(), f"{text[:100]}（补记 {on}）"
         row = models.Voucher.objects.create(
-            book=Unit.objects.get(pk=book), month=voucher.on.replace(day=1), posted_on=voucher.on, text=voucher.text[:120],
+            book=Unit.objects.get(pk=book), month=on.replace(day=1), posted_on=on, text=text[:120],
             source=voucher.source[:120], client_id=voucher.client_id, reverses=reverses.get(book), posted_by_id=seat_id,
             posted_at=at,
         )  # fmt: skip
