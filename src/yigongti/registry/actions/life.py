@@ -9,6 +9,7 @@ from django.db import connection
 
 from yigongti.kernel import calendar, events
 from yigongti.kernel.access.door import Acting, Denied
+from yigongti.kernel.access.once import forget
 from yigongti.kernel.audit import log
 from yigongti.kernel.case.facade import Refused, reason
 from yigongti.registry.actions import cards
@@ -78,6 +79,7 @@ def record_life_event(
         Resident.objects.filter(pk=subject_id).update(
             status=life.STATUS_AFTER[kind], status_on=on, changed_at=calendar.now()
         )
+        forget()
     if kind == LifeEvent.Kind.DIED:
         events.publish(PersonDied(subject_id, on, made.at))
     else:
@@ -108,6 +110,7 @@ def _relocate(subject_id: int, place: str, address: str, status: str, since: dat
         (done,) = cursor.fetchone()
     if not done:
         raise Denied("resident")
+    forget()
 
 
 def undo_life_event(*, acting: Acting, event_id: int, why: str) -> LifeEvent:

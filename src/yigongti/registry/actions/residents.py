@@ -13,6 +13,7 @@ from django.db import IntegrityError, connection, transaction
 from yigongti.kernel import calendar, crypto, ids, pinyin, text
 from yigongti.kernel.access.door import Acting, Denied
 from yigongti.kernel.access.models import Subject
+from yigongti.kernel.access.once import forget
 from yigongti.kernel.audit import log
 from yigongti.kernel.case.facade import Refused
 from yigongti.registry import identifiers
@@ -242,6 +243,7 @@ def change(*, acting: Acting, subject_id: int, changes: Mapping[str, Any], clien
         if {"home_id", "township_id", "consortium_id"} & set(changed):
             keep_belonging(resident, calendar.today(), "更正住址")
         Resident.objects.filter(pk=subject_id).update(**values, changed_at=calendar.now())
+        forget()
         if "name" in changed:
             write_soundings([(subject_id, values["name"])], anew=True)
         log.did("changed", "resident", [subject_id], [subject_id], why="修改档案", fields=changed)

@@ -86,7 +86,7 @@ def expected(subject_id: int, unit_ids: Sequence[int]) -> list[Referral]:
 
 def called(subject_id: int) -> str:
     """A person in a case's title: name, sex and age. No diagnosis: the title is seen by whoever hears of the case."""
-    person = registry.briefs([subject_id]).get(subject_id)
+    person = registry.brief(subject_id)
     return f"{person.name}（{person.sex}，{person.age}）" if person else "居民"
 
 
