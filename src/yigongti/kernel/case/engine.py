@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import IntegrityError, OperationalError, connection, transaction
+from django.db import OperationalError, connection, transaction
 from psycopg.errors import LockNotAvailable
 
 from yigongti.kernel import calendar, events, wiring
@@ -93,9 +93,6 @@ def open_case(
     kind = flow_of(flow)
     if not stands(acting, from_unit, subject_id) or not any(acting.may(holder.duty) for holder in kind.opens):
         raise Denied(f"{kind.code}.open")
-    known = Case.objects.filter(client_id=client_id).first()
-    if known is not None:
-        return known
     at = calendar.now()
     state = kind.state(kind.start)
     pk, number = _number(kind, at)
@@ -107,13 +104,10 @@ def open_case(
     )  # fmt: skip
     act = Act(acting, case, kind, None, dict(values), at)
     _enter(act, state)
-    try:
-        with transaction.atomic():
-            case.save(force_insert=True)
-    except IntegrityError as clash:
-        known = Case.objects.filter(client_id=client_id).first()
+    if not case.insert_once():
+        known: Case | None = Case.objects.filter(client_id=client_id).first()
         if known is None:
-            raise Refused("本次提交的编号已用于另一事项", remedy="请重新打开本页再提交，已填写的内容会保留") from clash
+            raise Refused("本次提交的编号已用于另一事项", remedy="请重新打开本页再提交，已填写的内容会保留")
         return known
     act.entry = write_entry(act, TimelineEntry.Kind.OPENED, f"发起{kind.noun}", "", state.code, client_id)
     if kind.on_open:
@@ -265,13 +259,8 @@ def write_entry(
         waited_seconds=max(0, waited), late=late, reason=act.reason, note=note, values=jsonable(act.values),
         filled_at=act.filled_at,
     )  # fmt: skip
-    try:
-        with transaction.atomic():
-            entry.save(force_insert=True)
-    except IntegrityError as clash:
-        if client_id is None:
-            raise
-        raise Refused("本次提交的编号已用于另一项办理", remedy="请重新打开本页再提交，已填写的内容会保留") from clash
+    if not entry.insert_once():
+        raise Refused("本次提交的编号已用于另一项办理", remedy="请重新打开本页再提交，已填写的内容会保留")
     return entry
 
 

@@ -6,11 +6,14 @@ Mixed into the base of every table. What these do is what Django does; where a v
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from functools import cache
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import connections, models
 from django.db.models.base import ModelState
+from django.utils.encoding import force_str
+from django.utils.hashable import make_hashable
 
 
 class Record(models.Model):
@@ -27,6 +30,31 @@ class Record(models.Model):
         state.adding, state.db = False, db
         made.__dict__.update(zip(field_names, values, strict=False))
         return made
+
+    def _get_FIELD_display(self, field: Any) -> Any:
+        """The words of a choice; a list asks for each of its rows, and the words are the code's."""
+        value = getattr(self, field.attname)
+        return force_str(_titles(field).get(make_hashable(value), value), strings_only=True)
+
+    def insert_once(self) -> bool:
+        """Write this new row; False where one with the same key is there already (a form sent twice), and nothing is written.
+
+        Said in the INSERT itself: no question before it and no savepoint around it, whoever else writes at the moment.
+        """
+        connection, meta = connections["default"], self._meta
+        pk = meta.pk
+        assert pk is not None
+        back = [] if self.pk is not None else [pk]
+        fields = [one for one in meta.local_concrete_fields if one not in back]
+        params = [one.get_db_prep_save(one.pre_save(self, True), connection) for one in fields]
+        with connection.cursor() as cursor:
+            cursor.execute(f"{_insert(type(self), fields, ())} ON CONFLICT DO NOTHING{_returning(back)}", params)
+            if cursor.rowcount != 1:
+                return False
+            if back:
+                self.pk = cursor.fetchone()[0]
+        self._state.adding, self._state.db = False, "default"
+        return True
 
     def _do_insert(self, manager: Any, using: Any, fields: Any, returning_fields: Any, raw: bool) -> Any:
         connection = connections[using]
@@ -65,12 +93,20 @@ def _placeholder(field: Any) -> str:
     return f"%s::{field.db_type(connections['default'])}" if isinstance(field, ArrayField) else "%s"
 
 
+def _returning(fields: Sequence[Any]) -> str:
+    return f" RETURNING {', '.join(_quoted(field.column) for field in fields)}" if fields else ""
+
+
+@cache
+def _titles(field: Any) -> dict[Any, Any]:
+    return dict(make_hashable(field.flatchoices))
+
+
 def _insert(model: type[models.Model], fields: Sequence[Any], returning: Sequence[Any]) -> str:
     key = (model, "insert", *[field.column for field in (*fields, *returning)])
     if key not in _KEPT:
         columns, marks = ", ".join(_quoted(field.column) for field in fields), ", ".join(map(_placeholder, fields))
-        back = f" RETURNING {', '.join(_quoted(field.column) for field in returning)}" if returning else ""
-        _KEPT[key] = f"INSERT INTO {_quoted(model._meta.db_table)} ({columns}) VALUES ({marks}){back}"
+        _KEPT[key] = f"INSERT INTO {_quoted(model._meta.db_table)} ({columns}) VALUES ({marks}){_returning(returning)}"
     return _KEPT[key]
 
 
