@@ -140,7 +140,7 @@ def case_page(
     desk = desk_for(case)
     item = queries.item(case, acting)
     more = more_of(desk, case)
-    actions = actions_of(case, acting, open=open, sent=sent, more=more, back=back)
+    actions = actions_of(case, acting, open=open, sent=sent, back=back)
     entries = queries.timeline(case)
     children = [queries.item(child, acting) for child in queries.visible().filter(parent_id=case.pk)[:CHILDREN]]
     note(case)
@@ -165,7 +165,7 @@ def note(case: Case) -> None:
 
 
 def actions_of(
-    case: Case, acting: Acting, *, open: str = "", sent: Action | None = None, more: Any = None, back: str = ""
+    case: Case, acting: Acting, *, open: str = "", sent: Action | None = None, back: str = ""
 ) -> tuple[Action, ...]:
     """What this seat may do now; *open* names the one shown with its form, *sent* one that came back with problems."""
     steps = allowed(case, acting)
@@ -178,7 +178,7 @@ def actions_of(
             continue
         draft = kept.get(place_of(one))
         if one.code == open:
-            made.append(_opened(case, one, acting, draft, more, back))
+            made.append(_opened(case, one, acting, draft, back))
         else:
             made.append(Action(one, url_of(case, one), draft=draft))
     if sent is not None and sent not in made:
@@ -201,10 +201,8 @@ def draft_url_of(case: Case, transition: Transition) -> str:
     return reverse("desk:draft", args=[case.pk, transition.code]) if form_of(transition).fields else ""
 
 
-def _opened(
-    case: Case, transition: Transition, acting: Acting, draft: drafts.Saved | None, more: Any, back: str
-) -> Action:  # fmt: skip
-    env = env_for(desk_for(case), case, transition, acting, more)
+def _opened(case: Case, transition: Transition, acting: Acting, draft: drafts.Saved | None, back: str) -> Action:
+    env = env_for(desk_for(case), case, transition, acting)
     texts = draft.texts if draft is not None else None
     parsed = blank(form_of(transition), env=env, raw=texts, place=place_of(transition))
     return Action(transition, url_of(case, transition, back), parsed, draft_url_of(case, transition), draft)
@@ -222,10 +220,10 @@ def more_of(desk: Desk, case: Case) -> Any:
     return desk.rows([case.pk]).get(case.pk) if desk.rows else None
 
 
-def env_for(desk: Desk, case: Case, transition: Transition, acting: Acting, more: Any = None) -> Env:
-    """The surroundings of an action's form; *more* saves asking the module again."""
-    env = Env.here(acting, subject_id=case.subject_id, case=case, more=more or more_of(desk, case))
-    return env.knowing(**desk.known(case, transition, env)) if desk.known is not None else env
+def env_for(desk: Desk, case: Case, transition: Transition, acting: Acting) -> Env:
+    """The surroundings of an action's form."""
+    env, known = Env.here(acting, subject_id=case.subject_id, case=case), desk.known
+    return env.asking(lambda here: known(case, transition, here)) if known is not None else env
 
 
 def place_of(transition: Transition) -> str:

@@ -105,7 +105,7 @@ def create(request: HttpRequest, flow: str) -> HttpResponse:
     given = {name: Known(request.GET[name][:200]) for name in desk.create.given if name in request.GET}
     env = env.knowing(**given)
     if desk.create.known is not None:
-        env = env.knowing(**desk.create.known(env))
+        env = env.asking(desk.create.known)
     # Who came by a link wants a form about that, not the draft about something else.
     saved = None if given else drafts.find(acting=acting, form=desk.opening_form.code, object=object)
     parsed = blank(desk.opening_form, env=env, raw=saved.texts if saved is not None else None)

@@ -4,9 +4,10 @@ what was shown masked.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any, Protocol
 
 from yigongti.kernel import calendar, wiring
@@ -47,11 +48,11 @@ class Env:
     who          name of the person filling it in; recorded with a consent
     sources      look-up sources by name; what is not here is asked from the wiring's PORTS
     masked       field name → the masked text that was shown; the same text sent back means "unchanged"
-    known        field name → what is filled in before anybody typed
+    known        field name → what is filled in before anybody typed; asked for when a form is shown, not when it is sent
     acting       who acts (:class:`kernel.access.Acting`), for callables in the description; None outside
                  the door
     subject_id   whom the form is about, where it is about one
-    case, more   the case that the form acts on, and what its module knows of it (the desk's ``rows``)
+    case         the case that the form acts on
     """
 
     today: date
@@ -63,7 +64,6 @@ class Env:
     acting: Any = None
     subject_id: int | None = None
     case: Any = None
-    more: Any = None
     _answers: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
@@ -95,3 +95,27 @@ class Env:
     def knowing(self, **known: Known) -> Env:
         """The same surroundings with more already known."""
         return replace(self, known={**self.known, **known})
+
+    def asking(self, ask: Callable[[Env], Mapping[str, Known]]) -> Env:
+        """The same surroundings, with *ask* to be asked for more that is known once somebody looks."""
+        return replace(self, known=_Asked(self, ask))
+
+
+class _Asked(Mapping[str, Known]):
+    """What is known, asked for at the first look: a form that is sent and taken never looks."""
+
+    def __init__(self, env: Env, ask: Callable[[Env], Mapping[str, Known]]) -> None:
+        self._env, self._ask = env, ask
+
+    @cached_property
+    def _found(self) -> Mapping[str, Known]:
+        return {**self._env.known, **self._ask(self._env)}
+
+    def __getitem__(self, name: str) -> Known:
+        return self._found[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._found)
+
+    def __len__(self) -> int:
+        return len(self._found)

@@ -82,7 +82,6 @@ def _paper(item: queries.WorkItem, acting: Acting) -> dict[str, Any] | None:
     if not possible:
         return None
     desk = desk_for(case)
-    more = detail.more_of(desk, case)
     told = [detail.happened(item.flow, desk, entry) for entry in queries.timeline(case)]
     last = [one for one in told if one.lines][-LAST_WORDS:]
     return {
@@ -91,7 +90,7 @@ def _paper(item: queries.WorkItem, acting: Acting) -> dict[str, Any] | None:
         "due": case.due.isoformat() if case.due else "", "priority": case.priority,
         "person": asdict(_person(case)),
         "story": render_to_string("offline/_story.html", {"entries": last}),
-        "acts": [_act(one, blank(detail.form_of(one), env=detail.env_for(desk, case, one, acting, more))) for one in possible],
+        "acts": [_act(one, blank(detail.form_of(one), env=detail.env_for(desk, case, one, acting))) for one in possible],
     }  # fmt: skip
 
 
