@@ -88,17 +88,30 @@ def _abilities(unit_id: int, on: date) -> tuple[Ability, ...]:
     return tuple(Ability(*row) for row in rows.values_list("kind", "prefix", "title", "note"))
 
 
+def prefixes(unit_ids: Sequence[int], code: str) -> Mapping[int, tuple[str, ...]]:
+    """What the ability lists of these institutions, in force today, say of a disease: the prefixes that hold its code (N4).
+
+    A county hospital's list has a thousand lines; a page asks it about one disease, several times.
+    """
+    known = _said(code.upper())
+    asked = [unit for unit in unit_ids if unit not in known]
+    if asked:
+        beginnings = [code[:end].upper() for end in range(1, len(code) + 1)]
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "select institution_id, array_agg(prefix order by kind, prefix) from registry_abilityitem"
+                " where institution_id = any(%s) and upper(prefix) = any(%s::text[]) and starts <= %s"
+                " and (ends is null or ends >= %s) group by 1",
+                [asked, beginnings, calendar.today(), calendar.today()],
+            )
+            found = {unit: tuple(listed) for unit, listed in cursor.fetchall()}
+        known |= {unit: found.get(unit, ()) for unit in asked}
+    return {unit: known[unit] for unit in unit_ids}
+
+
 @once
-def prefixes(unit_ids: tuple[int, ...]) -> Mapping[int, tuple[str, ...]]:
-    """The code prefixes of these institutions' ability lists in force today, longest lists in one query (N4)."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select institution_id, array_agg(prefix order by kind, prefix) from registry_abilityitem"
-            " where institution_id = any(%s) and starts <= %s and (ends is null or ends >= %s) group by 1",
-            [list(unit_ids), calendar.today(), calendar.today()],
-        )
-        found = {unit: tuple(listed) for unit, listed in cursor.fetchall()}
-    return {unit: found.get(unit, ()) for unit in unit_ids}
+def _said(code: str) -> dict[int, tuple[str, ...]]:
+    return {}
 
 
 def can_treat(unit_id: int, code: str, on: date | None = None) -> Ability | None:

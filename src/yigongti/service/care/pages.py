@@ -218,7 +218,7 @@ def _filled(part: Any) -> bool:
 
 
 def _read_page(request: HttpRequest, acting: Acting, found: Visit) -> HttpResponse:
-    picture, summary = queries.judged(found.pk)
+    picture, summary = queries.judged(queries.line(found))
     context = {
         "visit": found, "summary": summary, "done": request.GET.get("done", ""),
         "shown": VisitShown(acting, found, picture), **_record(found.subject_id),

@@ -259,24 +259,32 @@ def pictured(
     )  # fmt: skip
 
 
-def judged(visit_id: int) -> tuple[Picture, VisitSummary]:
-    """A saved visit as rules judge it, and the copy that goes with a referral. Raises Visit.DoesNotExist."""
-    visit = get(visit_id)
+def judged(of: VisitLine) -> tuple[Picture, VisitSummary]:
+    """A saved visit as rules judge it, and the copy that goes with a referral; it and what came before are read together.
+
+    Raises Visit.DoesNotExist.
+    """
+    until = visits().filter(subject_id__in=registry.same_person(of.subject_id), started_at__lte=of.started_at)
+    found = list(until.order_by("-started_at")[: 2 * EARLIER])
+    visit = next((one for one in found if one.pk == of.id), None) or get(of.id)
+    before = [line(one) for one in found if one.started_at < visit.started_at]
     problems = problems_of(visit.subject_id)
-    return picture_of(visit, held_by(visit), diagnoses(visit), problems), _summary(visit, problems)
+    judge = picture_of(visit, held_by(visit), diagnoses(visit), problems)
+    return judge, _summary(visit, problems, before[:EARLIER])
 
 
 def summary(visit_id: int) -> VisitSummary:
     """A dated copy of a visit with allergies, problems and what came before. Raises Visit.DoesNotExist."""
     visit = get(visit_id)
-    return _summary(visit, problems_of(visit.subject_id))
+    before = visits_of(visit.subject_id, before=visit.started_at, most=EARLIER)
+    return _summary(visit, problems_of(visit.subject_id), before)
 
 
-def _summary(visit: Visit, problems: Iterable[Problem]) -> VisitSummary:
+def _summary(visit: Visit, problems: Iterable[Problem], before: Iterable[VisitLine]) -> VisitSummary:
     return summed_up(
         visit, allergies_of(registry.same_person(visit.subject_id)), problems,
         [earlier_visit(one.started_at, one.unit_name, one.principal_name, one.plan)
-         for one in visits_of(visit.subject_id, before=visit.started_at, most=EARLIER)],
+         for one in before],
     )  # fmt: skip
 
 

@@ -46,7 +46,7 @@ def proposal(context: Any) -> Iterable[Panel]:
 
 def _quiet(visit: Any, acting: Any, found: r.Proposal) -> Iterable[Panel]:
     """No proposal: one line that it may still be sent, and from a hospital that it may be sent down."""
-    level = queries.ability(visit.unit_id).level
+    level = queries.level_of(visit.unit_id)
     values = {
         "unmeasured": found.unmeasured, "down": level == "county" and acting.may("referral.specialist"),
         "up": level in ("village", "township"), "then_up": _address("referral", visit.subject_id),

@@ -93,7 +93,7 @@ def on_sent(act: Act) -> None:
     code, urgency = values["diagnosis"].code, values["urgency"]
     receivable(act, case.to_unit_id, code, urgency)
     able, out_why = may_leave(act, case.to_unit_id, code)
-    picture, summary = care.judged(int(values["visit"]))
+    picture, summary = care.judged(own_visit(act.acting, values["visit"], case.subject_id))
     proposal = queries.proposal_up(picture, act.acting, principal=code)
     reasons = [asdict(reason) for reason in proposal.reasons]
     if not proposal.propose and not values.get("reason"):

@@ -108,7 +108,7 @@ def down_reasons(act: Act, base_unit: int, code: str) -> list[dict[str, Any]]:
         raise Refused("病情加重时不能下转", field="outcome", remedy="继续诊治，或反馈结果并说明去向", clause=CLAUSE)
     facts = {name: act.values.get(name) for name in ("days_stable", "days_after_operation", "afebrile_hours", "hb")}
     findings = r.Findings((code,), facts, marks=frozenset(act.values.get("marks") or ()))
-    there = queries.ability(base_unit)
+    there = queries.ability(base_unit, code)
     on = calendar.local(act.at).date()
     proposal = r.propose_down(queries.in_force(act.acting.place, on).criteria, findings, there=there, on=on)
     if not proposal.reasons:

@@ -36,18 +36,24 @@ GLUCOSE = "glucose_mmol_l"
 # ---- rules over what is in the database --------------------------------------------------------
 
 
-def ability(unit_id: int) -> r.Ability:
-    """What an institution can treat today; a department answers for its institution."""
+def ability(unit_id: int, code: str) -> r.Ability:
+    """What an institution's list says today of a disease; a department answers for its institution."""
     found = registry.institution_of(unit_id)
     if found is None:
         return r.Ability(unit_id, "", "")
-    return abilities([found])[0]
+    return abilities([found], code)[0]
 
 
-def abilities(institutions: Sequence[Any]) -> list[r.Ability]:
-    """What each of these institutions can treat today, in their order."""
-    lists = registry.prefixes(tuple(one.pk for one in institutions)) if institutions else {}
+def abilities(institutions: Sequence[Any], code: str) -> list[r.Ability]:
+    """What the list of each of these institutions says today of a disease, in their order."""
+    lists = registry.prefixes([one.pk for one in institutions], code)
     return [r.Ability(one.pk, one.unit.name, LEVELS.get(one.kind, ""), lists[one.pk]) for one in institutions]
+
+
+def level_of(unit_id: int) -> str:
+    """At which level of the criteria a unit's institution stands; "" for none."""
+    found = registry.institution_of(unit_id)
+    return LEVELS.get(found.kind, "") if found is not None else ""
 
 
 def findings(picture: care.Picture, principal: str = "") -> r.Findings:
@@ -71,13 +77,11 @@ def findings(picture: care.Picture, principal: str = "") -> r.Findings:
 def proposal_up(picture: care.Picture, acting: Acting, *, principal: str = "") -> r.Proposal:
     """Whether this visit should go up, and why, by the lists and criteria of today."""
     on = calendar.today()
+    found = findings(picture, principal)
     return r.propose_up(
-        in_force(acting.place, on).criteria,
-        findings(picture, principal),
-        here=ability(picture.unit_id),
-        on=on,
+        in_force(acting.place, on).criteria, found, here=ability(picture.unit_id, next(iter(found.codes), "")), on=on,
         certain=picture.certain,
-    )
+    )  # fmt: skip
 
 
 def receivers(acting: Acting, code: str, urgency: str) -> tuple[r.Receiver, ...]:
@@ -90,7 +94,11 @@ def receivers(acting: Acting, code: str, urgency: str) -> tuple[r.Receiver, ...]
         here.pk if here else acting.unit_id, acting.consortium_id, HOSPITALS, here.kind if here else ""
     )
     levels = {LEVELS[one.kind] for one in higher}
-    return r.receivers(abilities(higher), code, urgency=grade, lead=lead.pk if lead else None, levels=levels)
+    if here is not None:
+        registry.prefixes(
+            [here.pk, *(one.pk for one in higher)], code
+        )  # its own list is judged next: both read at once
+    return r.receivers(abilities(higher, code), code, urgency=grade, lead=lead.pk if lead else None, levels=levels)
 
 
 def specialists(unit_id: int) -> QuerySet[Seat]:

@@ -103,7 +103,8 @@ class Ability:
     def holds(self, code: str) -> str:
         """The longest prefix that holds the code, "" when the list does not hold it."""
         wanted = code.upper()
-        return max((p for p in self.prefixes if p and wanted.startswith(p.upper())), key=len, default="")
+        beginnings = {wanted[:end] for end in range(1, len(wanted) + 1)}
+        return max((p for p in self.prefixes if p.upper() in beginnings), key=len, default="")
 
 
 @dataclass(frozen=True)

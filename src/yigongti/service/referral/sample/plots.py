@@ -45,7 +45,7 @@ class Plot:
     declines: Weighted[tuple[str, str]]
     delays: Mapping[tuple[str, str], Mapping[str, str]]
     figures: Callable[[str], float]
-    ability: Callable[[int], r.Ability]
+    ability: Callable[[int, str], r.Ability]
     shown: Seat | None = None
     """The doctor that a demonstration signs in as, where the patient belongs to that township."""
     named: Seat | None = None
@@ -77,7 +77,7 @@ def sent(plot: Plot, at: datetime) -> tuple[Story, str]:
     extra = {name: value[0] for name, value in plot.vignette.get("extra", {}).items()}
     found = queries.findings(plot.told.picture)
     found = r.Findings(found.codes, {**found.facts, **extra}, found.red_flags)
-    here = plot.ability(plot.visit.unit_id)
+    here = plot.ability(plot.visit.unit_id, next(iter(found.codes), ""))
     proposal = r.propose_up(shipped(), found, here=here, on=calendar.local(at).date())
     code, name = plot.vignette["dx"], plot.visit.principal_name
     summary = replace(plot.told.summary, taken_at=sampled.stamp(at)).to_json()

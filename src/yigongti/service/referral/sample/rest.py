@@ -85,7 +85,7 @@ def _leave(rng: Any, plot: Plot, begin: datetime, moments: Sequence[tuple[str, d
     county, why = plot.county, rng.choice(tuple(WHYS))
     name, level = rng.choice(TARGETS)
     code, label = plot.vignette["dx"], plot.visit.principal_name
-    own = plot.ability(plot.hospital)
+    own = plot.ability(plot.hospital, code)
     listed = bool(own.holds(code))
     story = Story(county, OUT, rng)
     values = {"target_name": name, "level": level, "why": why, "why_text": WHYS[why], "urgency": "routine",
