@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import cache
 from importlib import import_module
 from typing import Any, Protocol, cast
 
@@ -67,7 +68,13 @@ def get() -> Wiring:
         return cast(Wiring, instead)
     from django.conf import settings
 
-    return cast(Wiring, import_module(settings.WIRING))
+    return cast(Wiring, _module(settings.WIRING))
+
+
+@cache
+def _module(name: str) -> Any:
+    """A list asks for every one of its rows; looking an import up again each time costs more than the answer."""
+    return import_module(name)
 
 
 def offer(name: str, default: Any = ()) -> Any:

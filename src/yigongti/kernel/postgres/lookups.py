@@ -5,6 +5,7 @@ Django writes ``IN (%s, %s, …)``: every length is another statement, which is 
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
@@ -22,8 +23,19 @@ def array_of(lookup: Any, connection: Any) -> str:
     """The placeholder, or "" where the values are not plain ones of a type we know."""
     if not lookup.rhs_is_direct_value() or any(hasattr(value, "resolve_expression") for value in lookup.rhs):
         return ""
-    kind = str(getattr(lookup.lhs.output_field, "db_type", lambda _: "")(connection) or "")
+    field = lookup.lhs.output_field
+    return _of_column(field, connection) if hasattr(field, "model") else _of_type(field, connection)
+
+
+def _of_type(field: Any, connection: Any) -> str:
+    kind = str(getattr(field, "db_type", lambda _: "")(connection) or "")
     return ARRAYS.get("text" if kind.startswith("varchar") else kind, "")
+
+
+@cache
+def _of_column(field: Any, connection: Any) -> str:
+    """A column's, found once: a relation's type is looked up through the table it points to."""
+    return _of_type(field, connection)
 
 
 class _AnyOf:
