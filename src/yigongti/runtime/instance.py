@@ -173,6 +173,10 @@ class Instance:
         settings = {"lock_timeout": "10s", "idle_in_transaction_session_timeout": "60s", "statement_timeout": "30s"}
         if owner:
             settings = {"role": OWNER, "lock_timeout": "60s"}
+        elif os.environ.get("YGT_PROCESS") == "web":
+            # A page's statements are met through keys of one unit or one person: one plan fits all. Left to itself the
+            # server weighs each value anew, and planning through thirty conditions of the fence costs more than reading.
+            settings["plan_cache_mode"] = "force_generic_plan"
         entry: dict[str, Any] = {
             "ENGINE": "yigongti.kernel.postgres",
             "NAME": at.database,
