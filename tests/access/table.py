@@ -187,8 +187,12 @@ def fund() -> dict[str, tuple[Example, ...]]:
     claim: Callable[[Ground], dict[str, Any]] = lambda g: {"id": g.rows["claim"]}  # noqa: E731
     reviewed: Callable[[Ground], dict[str, Any]] = lambda g: {"id": g.rows["special"], "paper": g.rows["paper"]}  # noqa: E731
     own = {"other_gets": "own", "neighbour_gets": "own"}
+    auditor: dict[str, Any] = {"right": "fundaudit", "wrong": "director", "other": "fundaudit2"}
     office: dict[str, Any] = {"right": "fund", "wrong": "director", "other": "fund2"}
     return {
+        "fund:audit_rules": (Example(**auditor, other_gets="own"),),
+        "fund:audit_export": (Example(**auditor, other_gets="own"),),
+        "fund:audit_paper": (Example(**auditor, other_gets="own"),),
         "fund:counter": (Example(**clerk, other_gets="own"),),
         "fund:find": (Example(**clerk, other_gets="own"), Example(**clerk, other_gets="own", query={"q": "本方甲"})),
         "fund:evidence": (Example(at=_subject, **clerk, other_gets="may"),),

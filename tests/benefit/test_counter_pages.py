@@ -94,6 +94,9 @@ def test_voiding_on_the_page_needs_a_reason(ground: Ground) -> None:
         assert browser.post(at, {"client_id": str(uuid4()), "reason": ""}).status_code == 422
         assert browser.post(at, {"client_id": str(uuid4()), "reason": "录错"}).status_code == 302
         assert "已冲销" in browser.get(reverse("fund:claim", args=[claim])).content.decode()
+        paper = browser.get(reverse("fund:paper", args=[claim]))
+        text = "".join(one.extract_text() for one in PdfReader(io.BytesIO(paper.content)).pages)
+        assert "3,125.00" in text and "已冲销" in text, "what was reversed, and that it was"
 
 
 def test_an_adjustment_shows_before_and_after(ground: Ground) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 
 from tests.benefit.claims import settled
-from tests.support.ground import Ground
-from yigongti.benefit.fund.queries.paths import paths
+from tests.support.ground import Ground, unlocked
+from yigongti.benefit.fund.queries.paths import Path, compare
 from yigongti.kernel import calendar, wiring
 from yigongti.shell import wiring as house
 
@@ -25,18 +26,56 @@ def wired() -> Iterator[None]:
 
 def test_without_bills_nothing_is_invented(ground: Ground) -> None:
     with ground.small.as_seat("township") as acting:
-        assert all(one.told is None for one in paths(acting, ground.small.people[0], "J18.9"))
+        found = compare(acting, ground.small.people[0], "J18.9")
+        assert found is not None
+        assert not found.any
+
+
+def billed(ground: Ground, unit: str, who: str, *totals: int) -> None:
+    """Bills of pneumonia of another person in the last months."""
+    for number, total in enumerate(totals):
+        day = TODAY - timedelta(days=60 + number)
+        settled(
+            ground, who, unit=unit, person=1, start_date=day, end_date=day, total_fen=total, setl_id=f"{unit}{number}"
+        )
+
+
+def reckoned(ground: Ground) -> dict[str, Path]:
+    with ground.small.as_seat("township") as acting:
+        found = compare(acting, ground.small.people[0], "J18.1")
+        assert found is not None
+        return {one.title: one for one in found.paths}
 
 
 def test_bills_are_medians_and_the_persons_own_year_counts(ground: Ground) -> None:
-    for number in range(5):
-        day = TODAY - timedelta(days=60 + number)
-        settled(
-            ground, person=1, start_date=day, end_date=day, total_fen=500_000 + number * 100_000, setl_id=f"N{number}"
-        )
-    with ground.small.as_seat("township") as acting:
-        found = {one.title: one for one in paths(acting, ground.small.people[0], "J18.1")}
+    billed(ground, "H1", "settle", *range(500_000, 1_000_000, 100_000))
+    found = reckoned(ground)
     county = found["经转诊到县级医院"]
     assert (county.cases, county.total_fen, county.deductible_fen) == (5, 700_000, 50_000)
     assert county.person_fen == 700_000 - (600_000 - 50_000) * 75 // 100
-    assert found["乡镇卫生院住院"].told is None and found["未经转诊到县外（市级）"].told is None
+    assert county.funds_fen + county.person_fen == county.total_fen
+    assert not found["留在乡镇卫生院住院"].stays
+    assert not found["未经转诊到县外（市级）"].stays
+
+
+def test_going_down_again_costs_no_further_deductible(ground: Ground) -> None:
+    billed(ground, "H1", "settle", *[700_000] * 5)
+    billed(ground, "T1", "townsettle", *[300_000] * 5)
+    found = reckoned(ground)
+    stays, up, down = found["留在乡镇卫生院住院"], found["经转诊到县级医院"], found["县级医院治疗后下转乡镇康复"]
+    assert stays.deductible_fen == 20_000
+    assert (down.total_fen, down.deductible_fen) == (1_000_000, up.deductible_fen)
+    assert down.person_fen < up.person_fen + stays.person_fen
+
+
+def test_the_form_that_refers_shows_what_each_path_would_cost_and_what_is_assumed(ground: Ground) -> None:
+    billed(ground, "H1", "settle", *[700_000] * 5)
+    with unlocked(ground):
+        person = ground.small.people[0]
+        at, typed = (
+            f"/desk/referral/new?subject={person}",
+            {"client_id": str(uuid4()), "diagnosis": "J18.9", "diagnosis__q": "肺炎"},
+        )
+        page = ground.browser("township").post(at, typed).content.decode()
+        assert "各就医路径费用测算" in page and "测算的假定" in page and "不是对本人费用的预测" in page
+        assert "各就医路径费用测算" not in ground.browser("township").get("/desk/complaint/new").content.decode()

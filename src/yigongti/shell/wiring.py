@@ -119,6 +119,7 @@ REACTIONS: tuple[Reaction, ...] = (*tag_jobs.REACTIONS, *booking_reactions.REACT
 
 PANELS: Mapping[str, tuple[Callable[[Any], Any], ...]] = {
     "visit.after_diagnosis": (referral_panels.proposal, *fund_panels.PANELS["visit.after_diagnosis"]),
+    "desk.create": fund_panels.PANELS["desk.create"],
     "cockpit": fund_panels.PANELS["cockpit"],
     "resident.timeline": (care_panels.timeline, referral_panels.timeline),
     "case.main": (
@@ -271,6 +272,7 @@ ROOMS = (
         Room("结算调整", "/desk/fund_adjustment/", "adjustments", ("case.fund",)),
         Room("特例单议", "/desk/fund_special/", "scale", ("fund.office", "fund.bureau", "fund.panel", "fund.counter")),
         Room("基金自查", "/desk/fund_finding/", "zoom-check", ("fund.audit", "fund.reply", "fund.approve")),
+        Room("自查规则与效果", "/fund/audit/rules/", "chart-bar", ("fund.audit", "fund.approve")),
         Room("病种目录", "/desk/fund_catalogue/", "table", ("fund.office", "fund.approve", "fund.bureau"), also=("/fund/catalogue/",)),
     )),
     Room("医保基金", "", "report", parts=(

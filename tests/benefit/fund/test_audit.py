@@ -10,12 +10,14 @@ from uuid import uuid4
 import psycopg
 import pytest
 from django.db import DatabaseError
+from django.urls import reverse
 
 from tests.benefit.claims import draft, related
-from tests.support.ground import Ground
+from tests.support.ground import Ground, unlocked
 from yigongti.benefit.fund.actions.audit import find
 from yigongti.benefit.fund.actions.settling import settle
 from yigongti.benefit.fund.models import Evidence, Finding
+from yigongti.benefit.fund.queries import audit as queries
 from yigongti.kernel import calendar, wiring
 from yigongti.kernel.access.door import Denied
 from yigongti.kernel.case.facade import Case, Refused, perform
@@ -176,3 +178,18 @@ def test_a_death_that_is_registered_counts(ground: Ground, admin: psycopg.Connec
     assert run() == 1
     with ground.small.as_seat("fundaudit"):
         assert Finding.objects.get().rule == "after_death"
+
+
+def test_each_rule_shows_how_often_it_was_right_and_what_it_is_held_to(ground: Ground) -> None:
+    case = replied(ground)
+    do(ground, "fundaudit", case, "overturn", text="两次住院病种不同")
+    with ground.small.as_seat("fundaudit"):
+        effects = {one.rule.code: one for one in queries.effects(TODAY - timedelta(days=90))}
+        split, hanging = effects["split_admission"], effects["hanging_bed"]
+        assert (split.found, split.open, split.upheld, split.overturned) == (1, 0, 0, 1)
+        assert (split.hit_bp, split.overturned_bp, hanging.found, hanging.hit_bp) == (0, 10_000, 0, None)
+    with unlocked(ground):
+        page = ground.browser("fundaudit").get(reverse("fund:audit_rules")).content.decode()
+        assert "100%" in page or "100.00%" in page
+        assert "/policy/fund.audit.split_days/" in page
+        assert ground.browser("fundaudit").get(reverse("fund:audit_paper")).content.startswith(b"%PDF-")

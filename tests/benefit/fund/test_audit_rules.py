@@ -13,7 +13,8 @@ from yigongti.benefit.fund.batch.auditing import Found, schema, search
 from yigongti.benefit.fund.rules.audit import RULES, Thresholds
 
 T = Thresholds(
-    split_days=10, planned=("Z51",), hanging_days=20, hanging_day_fen=10_000, long_stay=("F20",), peers_least=5, dear_bp=40_000,
+    split_days=10, planned=("Z51",), hanging_days=20, hanging_day_fen=10_000, hanging_low_bp=4_000,
+    long_stay=("F20",), peers_least=5, dear_bp=40_000,
     dear_fen=20_000, upcoded_bp=15_000, low_bp=5_000, low_share_bp=3_000, low_cases_least=10, overlap_days=1,
     impossible=(("O00", "O99", "F", 3_650, 21_900), ("C61", "C61", "M", 0, 99_999), ("P00", "P96", "any", 0, 365)),
 )  # fmt: skip
@@ -90,6 +91,29 @@ def test_a_long_stay_is_a_hanging_bed_below_the_daily_cost(claims: Claims, days:
     assert bool(claims.found("hanging_bed")) is hit
 
 
+@pytest.mark.parametrize(("total", "hit"), [(799_999, True), (800_000, False)])
+def test_where_peers_are_known_a_hanging_bed_is_cheap_beside_them_not_beside_a_fixed_sum(
+    claims: Claims, total: int, hit: bool
+) -> None:
+    for person in range(2, 7):
+        claims.add(person=person, days=5, total_fen=500_000)  # 1 000 yuan a day; the line is 400
+    long = claims.add(days=20, total_fen=total)
+    claims.add(
+        person=9, days=20, total_fen=300_000, level="township"
+    )  # nobody to compare with: 150 yuan a day is above the sum
+    assert [(f.claims, f.measure, f.against) for f in claims.found("hanging_bed")] == (
+        [((long,), total // 20, 40_000)] if hit else []
+    )
+
+
+def test_an_absurd_amount_does_not_stop_the_run(claims: Claims) -> None:
+    for person in range(2, 8):
+        claims.add(person=person, days=3_000, total_fen=10**13)
+    claims.add(days=3_000, total_fen=10**12)
+    assert len(claims.found("hanging_bed")) == 1
+    assert claims.found("under_service") == []
+
+
 def test_long_stays_that_are_usual_are_left_alone(claims: Claims) -> None:
     claims.add(days=60, total_fen=100_000, principal_dx="F20.000")
     claims.add(days=60, total_fen=100_000, principal_dx="Z51.500")
@@ -146,6 +170,18 @@ def test_an_institution_is_asked_when_its_share_of_cheap_stays_is_above_the_line
     assert [(f.institution_id, f.claims, f.measure, f.period) for f in found] == (
         [(10, tuple(held), 4_000, 20251)] if hit else []
     )
+
+
+def test_an_institution_is_held_against_others_and_never_against_itself(claims: Claims) -> None:
+    for person in range(5):
+        claims.add(person=person, institution_id=20, total_fen=500_000)
+    for person in range(40):
+        claims.add(person=100 + person, total_fen=200_000)  # most of the disease, all of it cheap
+    assert [f.institution_id for f in claims.found("under_service")] == [10]
+    alone = Claims()
+    for person in range(40):
+        alone.add(person=person, total_fen=100_000 if person % 2 else 900_000)
+    assert alone.found("under_service") == []
 
 
 def test_few_stays_say_nothing_of_an_institution(claims: Claims) -> None:

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from yigongti.benefit.fund.models import Claim, Settlement
 from yigongti.benefit.fund.models.claims import spoken
-from yigongti.benefit.fund.queries import explaining
+from yigongti.benefit.fund.queries import claims, explaining
 from yigongti.kernel import calendar, wiring
 from yigongti.kernel.access.facade import Acting
 from yigongti.kernel.audit import log
@@ -32,7 +32,7 @@ def number_of(claim: Claim) -> str:
 
 
 def paper(claim: Claim, row: Settlement, *, address: str, by: str, mark: str) -> Printout:
-    """The paper of a settlement as it stands; `address` is what the code leads to."""
+    """The paper of a settlement; `address` is what the code leads to, `mark` stands across it."""
     told = explaining.of_row(row)
     name = registry.names([claim.subject_id]).get(claim.subject_id, "")
     head = Fields((
@@ -58,16 +58,18 @@ def paper(claim: Claim, row: Settlement, *, address: str, by: str, mark: str) ->
     return Printout(
         "医疗保险结算说明", number_of(claim), claim.place_name,
         (head, Paragraph("", pays), total, *steps, Note("　".join(notes)), Signatures(("居民或家属", "结算员"))),
-        verify_url=address, paper="A4", mark=mark or ("已冲销" if row.kind == Settlement.Kind.REVERSAL else ""),
+        verify_url=address, paper="A4", mark=mark,
         printed_by=by, printed_at=calendar.now(), subtitle="二维码可在手机上打开本说明（须本人登录）",
     )  # fmt: skip
 
 
-def answer(request: HttpRequest, acting: Acting, claim: Claim, row: Settlement) -> HttpResponse:
-    """The PDF as an answer."""
+def answer(request: HttpRequest, acting: Acting, claim: Claim) -> HttpResponse:
+    """The PDF as an answer; a voided settlement says across the page that it is."""
     address = request.build_absolute_uri(reverse("fund:me_claim", args=[claim.pk]))
     mark = wiring.offer("PORTS", {}).get("print_mark")
     by = f"{acting.unit_name} {acting.name}"
-    made = render_pdf(paper(claim, row, address=address, by=by, mark=mark(acting.place) if mark else ""))
+    void = "" if claims.stands(claim) else "已冲销"
+    marks = " ".join(filter(None, (mark(acting.place) if mark else "", void)))
+    made = render_pdf(paper(claim, claims.shown(claim), address=address, by=by, mark=marks))
     log.did("printed", "claim", [claim.pk], [claim.subject_id])
     return answer_pdf(made, number_of(claim))

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from yigongti.kernel.access.facade import Acting
     from yigongti.kernel.case.facade import Case, Flow, Transition
     from yigongti.kernel.case.queries import WorkItem
-    from yigongti.kernel.form import Choice, Env, Form, Known
+    from yigongti.kernel.form import Choice, Env, Form, Known, Parsed
 
 
 #: Columns that every desk has; a column of the same code says what stands in "title", the others are left as they are.
@@ -102,6 +102,26 @@ class Create:
     known: Callable[[Env], Mapping[str, Known]] | None = None
     lead: str = ""
     given: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Creating:
+    """A form that opens a case, as it is shown: the context of the slot ``desk.create`` beside it."""
+
+    flow: Flow
+    parsed: Parsed
+
+    @property
+    def env(self) -> Env:
+        """Who fills it in, about whom, what was known."""
+        return self.parsed.env
+
+    def value(self, name: str) -> Any:
+        """What stands in a field: as typed, else as filled in."""
+        if name in self.parsed.values:
+            return self.parsed.values[name]
+        known = self.env.known.get(name)
+        return known.value if known is not None else None
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ from yigongti.kernel.form.render import control
 from yigongti.kernel.printing import answer_pdf
 
 from . import detail, diagram, export, listing, offered, printing, quick, statistics
-from .description import Desk
+from .description import Creating, Desk
 from .desks import desk_for, desk_of
 
 
@@ -283,6 +283,7 @@ def _create_page(
         "action": reverse("desk:create", args=[desk.code]) + query,
         "draft_url": reverse("desk:create_draft", args=[desk.code]) + query,
         "banner": banner,
+        "creating": Creating(desk.flow, parsed),
     }
     return render(request, "desk/create.html", context, status=status)
 

@@ -172,7 +172,7 @@ def _claim_page(
     request: HttpRequest, acting: Acting, row: Claim, parsed: Parsed | None, status: int = 200
 ) -> HttpResponse:
     settlements = list(row.settlements.all())
-    shown = claims.stands(row) or settlements[0]
+    shown = claims.shown(row)
     log.saw("claim", [row.pk], [row.subject_id], why="结算清单")
     may = (acting.may("fund.counter") and row.institution_id in acting.units) or acting.may("fund.bureau")
     context = {
@@ -205,4 +205,4 @@ def void(request: HttpRequest, id: int) -> HttpResponse:
 def print_paper(request: HttpRequest, id: int) -> HttpResponse:
     """The settlement paper as PDF."""
     row = claims.get(id)
-    return paper.answer(request, current(), row, claims.stands(row) or list(row.settlements.all())[-1])
+    return paper.answer(request, current(), row)

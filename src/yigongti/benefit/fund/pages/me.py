@@ -47,7 +47,7 @@ def claim(request: HttpRequest, id: int) -> HttpResponse:
     """One own claim with every step."""
     row = _own(id)
     rows = list(row.settlements.all())
-    shown = claims.stands(row) or rows[0]
+    shown = claims.shown(row)
     context = {"claim": row, "row": shown, "void": claims.stands(row) is None, "last": rows[-1],
                "told": explaining.of_row(shown), "number": paper.number_of(row)}  # fmt: skip
     return render(request, "fund/me_claim.html", context)
@@ -58,4 +58,4 @@ def claim(request: HttpRequest, id: int) -> HttpResponse:
 def print_paper(request: HttpRequest, id: int) -> HttpResponse:
     """The own settlement paper as PDF."""
     row = _own(id)
-    return paper.answer(request, current(), row, claims.stands(row) or list(row.settlements.all())[-1])
+    return paper.answer(request, current(), row)

@@ -149,13 +149,7 @@ def paper(request: HttpRequest) -> HttpResponse:
     if found is None:
         raise Http404
     told = steps.budget_steps(found.budget, acting.place) if found.budget is not None else []
-    blocks: list[printing.Block] = [
-        printing.Table(
-            [printing.Column(head, 1, "right" if number else "left") for head, number in table.columns],
-            [[table.text(cell) for cell in row] for row in table.rows], title=table.title, empty="本年度还没有",
-        )
-        for table in sheets.of_year(found, told)
-    ]  # fmt: skip
+    blocks: list[printing.Block] = [sheets.on_paper(table, "本年度还没有") for table in sheets.of_year(found, told)]
     blocks.append(printing.Note("预付、月度预结（账面）、年终清算分别登记，互不代替。金额单位为元。"))
     made = printing.Printout(
         "医保基金运行", f"JJ-{found.unit.code}-{found.year}", found.unit.name, blocks, subtitle=f"{found.year} 年",

@@ -16,7 +16,7 @@ from yigongti.benefit.fund.charts import LEVEL_WORDS
 from yigongti.benefit.fund.models import ClearedMember
 from yigongti.benefit.fund.queries.standing import Standing
 from yigongti.benefit.fund.queries.steps import Step
-from yigongti.kernel import money
+from yigongti.kernel import money, printing
 from yigongti.kernel.desk.export import XLSX
 from yigongti.kernel.text import cell
 
@@ -92,6 +92,14 @@ def of_members(rows: Sequence[ClearedMember]) -> Sheet:
                                 one.overspend_fen, one.prepaid_fen, one.due_fen)))
         for one in rows
     ))  # fmt: skip
+
+
+def on_paper(sheet: Sheet, empty: str = "没有记录") -> printing.Table:
+    """A sheet as a printed table."""
+    columns = [printing.Column(head, 1, "right" if number else "left") for head, number in sheet.columns]
+    return printing.Table(
+        columns, [[sheet.text(cell) for cell in row] for row in sheet.rows], title=sheet.title, empty=empty
+    )
 
 
 def workbook(tables: Sequence[Sheet]) -> bytes:

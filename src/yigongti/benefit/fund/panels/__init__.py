@@ -5,6 +5,7 @@ from yigongti.benefit.fund.panels import paths, pool, sandbox
 
 PANELS = {
     "visit.after_diagnosis": (paths.costs,),
+    "desk.create": (paths.before_referring,),
     "cockpit": (pool.balance,),
     "case.main": (adjustment.lines, catalogue.lines, audit.lines, special.record, pool.record, sandbox.attached),
 }

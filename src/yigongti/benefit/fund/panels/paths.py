@@ -1,4 +1,4 @@
-"""What the fund contributes to other rooms' screens: what each path would cost, beside the diagnosis."""
+"""What the fund contributes to other rooms' screens: what each path would cost, beside the diagnosis and beside the form that refers."""
 
 from __future__ import annotations
 
@@ -6,20 +6,35 @@ from collections.abc import Iterable
 from typing import Any
 
 from yigongti.benefit.fund.queries import paths, reckoning
+from yigongti.kernel.access.facade import Acting
 from yigongti.kernel.audit import log
 from yigongti.kernel.panel import Panel
+
+REFERRING = ("referral", "referral_out")
+"""Flows whose opening form asks where the patient shall go."""
 
 
 def costs(context: Any) -> Iterable[Panel]:
     """Slot ``visit.after_diagnosis``: for a typical bill of the disease, what each path would cost this person."""
     visit, acting, picture = context.visit, context.acting, context.picture
-    if visit.status != "open" or not acting.may("referral.sender") or visit.unit_id not in acting.units:
+    if visit.status != "open" or visit.unit_id not in acting.units:
         return
-    code = getattr(picture, "principal", "") or (picture.codes[0] if picture.codes else "")
-    if not code or not reckoning.may_reckon(visit.subject_id):
+    yield from _costs(acting, visit.subject_id, getattr(picture, "principal", "") or next(iter(picture.codes), ""))
+
+
+def before_referring(context: Any) -> Iterable[Panel]:
+    """Slot ``desk.create``: the same beside the form that sends the patient on, for the diagnosis that stands in it."""
+    if context.flow.code not in REFERRING or context.env.subject_id is None:
         return
-    found = paths.paths(acting, visit.subject_id, code)
-    if found:
-        log.saw("claim", [], [visit.subject_id], why="测算各就医路径费用")
-        values = {"paths": found, "code": code[:3], "any": any(one.told for one in found)}
-        yield Panel("fund-paths", "住院费用测算", "fund/_paths.html", values)
+    diagnosis = context.value("diagnosis")
+    code = diagnosis.get("code", "") if isinstance(diagnosis, dict) else getattr(diagnosis, "code", "")
+    yield from _costs(context.env.acting, context.env.subject_id, code)
+
+
+def _costs(acting: Acting, subject_id: int, code: str) -> Iterable[Panel]:
+    if not code or not acting.may("referral.sender") or not reckoning.may_reckon(subject_id):
+        return
+    found = paths.compare(acting, subject_id, code)
+    if found is not None:
+        log.saw("claim", [], [subject_id], why="测算各就医路径费用")
+        yield Panel("fund-paths", "各就医路径费用测算", "fund/_paths.html", {"found": found, "code": code[:3]})

@@ -12,11 +12,12 @@ from yigongti.benefit.fund.queries import audit, entries, steps, yearend
 from yigongti.benefit.fund.queries import pool as queries
 from yigongti.benefit.fund.queries.standing import standing
 from yigongti.benefit.fund.rules.agreeing import TERMS, changed
-from yigongti.benefit.fund.rules.vouchers import ACCOUNTS, Line
+from yigongti.benefit.fund.rules.vouchers import Line
 from yigongti.kernel import money
 from yigongti.kernel.access.facade import acting_or_none
 from yigongti.kernel.access.models import Unit
 from yigongti.kernel.panel import Panel
+from yigongti.management.finance.facade import CHART
 
 
 def record(shown: Any) -> Iterable[Panel]:
@@ -92,7 +93,7 @@ def _entries(shown: Any, lines: list[Line]) -> Iterable[Panel]:
         return
     names = dict(Unit.objects.filter(pk__in={line.book for line in lines}).values_list("pk", "name"))
     values = {
-        "lines": [(names.get(line.book, ""), ACCOUNTS[line.account], line) for line in lines],
+        "lines": [(names.get(line.book, ""), CHART[line.account][0], line) for line in lines],
         "debit": sum(line.debit for line in lines), "credit": sum(line.credit for line in lines),
         "vouchers": entries.posted(shown.case.pk), "waiting": shown.case.closed_at is None,
     }  # fmt: skip

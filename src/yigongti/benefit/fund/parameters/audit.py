@@ -28,7 +28,8 @@ def thresholds(place: str, on: date) -> Thresholds:
     assert isinstance(table, policy.Table)
     return Thresholds(
         split_days=number("split_days"), planned=texts("planned"), hanging_days=number("hanging_days"),
-        hanging_day_fen=number("hanging_day_fen"), long_stay=texts("long_stay"), peers_least=number("peers_least"),
+        hanging_day_fen=number("hanging_day_fen"), hanging_low_bp=number("hanging_low"),
+        long_stay=texts("long_stay"), peers_least=number("peers_least"),
         dear_bp=100 * number("dear"), dear_fen=number("dear_fen"), upcoded_bp=100 * number("upcoded"), low_bp=number("low"),
         low_share_bp=number("low_share"), low_cases_least=number("low_cases_least"), overlap_days=number("overlap_days"),
         impossible=tuple((str(a), str(b), str(sex), int(c), int(d)) for a, b, sex, c, d in table.rows),

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection
+from django.db.models import Count, Q, Sum
 
 from yigongti.benefit.fund.batch.auditing import schema
 from yigongti.benefit.fund.models.audit import Evidence, Finding
 from yigongti.benefit.fund.models.claims import Claim
+from yigongti.benefit.fund.rules.audit import RULES, Rule
+from yigongti.kernel import calendar
 from yigongti.registry import facade as registry
 
 if TYPE_CHECKING:
@@ -91,3 +95,38 @@ def paid(ids: Sequence[int]) -> dict[int, int]:
 
     rows = Settlement.objects.filter(claim_id__in=list(ids), kind="settled", reversal=None)
     return dict(rows.values_list("claim_id", "basic_fen"))
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What a rule has brought in a span: findings, undecided ones, verdicts; fen at issue and recovered."""
+
+    rule: Rule
+    found: int = 0
+    open: int = 0
+    upheld: int = 0
+    overturned: int = 0
+    amount_fen: int = 0
+    recovered_fen: int = 0
+
+    @property
+    def hit_bp(self) -> int | None:
+        """Upheld among the decided; None before anything was decided."""
+        decided = self.upheld + self.overturned
+        return self.upheld * 10_000 // decided if decided else None
+
+    @property
+    def overturned_bp(self) -> int | None:
+        """Overturned among the decided."""
+        return None if self.hit_bp is None else 10_000 - self.hit_bp
+
+
+def effects(since: date) -> list[Effect]:
+    """Every rule with the findings in reach since a day; a rule that found nothing says so."""
+    rows = Finding.objects.filter(found_at__gte=calendar.start_of(since)).values("rule").annotate(
+        found=Count("pk"), open=Count("pk", filter=Q(verdict="")), upheld=Count("pk", filter=Q(verdict="upheld")),
+        overturned=Count("pk", filter=Q(verdict="overturned")), amount_fen=Sum("amount_fen"),
+        recovered_fen=Sum("recover_fen", filter=Q(approved_at__isnull=False), default=0),
+    )  # fmt: skip
+    by = {row.pop("rule"): row for row in rows}
+    return [Effect(rule, **by.get(rule.code, {})) for rule in RULES]

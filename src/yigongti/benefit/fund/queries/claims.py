@@ -63,6 +63,12 @@ def stands(claim: Claim) -> Settlement | None:
     return rows[-1] if rows and rows[-1].kind == Settlement.Kind.SETTLED else None
 
 
+def shown(claim: Claim) -> Settlement:
+    """The settlement that explains a claim: where it stands, of a voided one what was reversed last."""
+    rows = [row for row in claim.settlements.all() if row.kind == Settlement.Kind.SETTLED]
+    return stands(claim) or rows[-1]
+
+
 def line(claim: Claim, names: dict[int, str]) -> Line:
     return Line(claim, names.get(claim.subject_id, f"参保人 {claim.subject_id}"), stands(claim))
 

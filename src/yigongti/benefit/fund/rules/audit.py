@@ -24,6 +24,8 @@ COLUMNS: Mapping[str, str] = {
 """What a rule may read. `own_id`: consortium of the institution; days count from 1970-01-01; `quarter` of `end_day` as
 20251; `died_day`: the person's recorded death, null when alive."""
 FOUND = ("institution_id", "claims", "measure", "against", "amount_fen", "period")
+_WIDE = "decimal(38, 0)"
+"""Products of charges, days and basis points: no absurd claim makes the nightly run overflow."""
 DIED = "5"
 """Way of leaving: death, as the settlement list codes it."""
 
@@ -37,6 +39,7 @@ class Thresholds:
     """Categories readmitted by plan (chemotherapy, dialysis): no split, no hanging bed."""
     hanging_days: int
     hanging_day_fen: int
+    hanging_low_bp: int
     long_stay: tuple[str, ...]
     """Categories in which long stays at low cost are usual."""
     peers_least: int
@@ -112,13 +115,27 @@ def split_admission(t: ir.Table, p: Thresholds) -> ir.Table:
 
 
 def hanging_bed(t: ir.Table, p: Thresholds) -> ir.Table:
-    """A long stay that cost next to nothing a day: a bed without treatment."""
+    """A long stay that cost next to nothing a day beside others of the disease at its level (where there are too few of them:
+    beside a fixed sum): a bed without treatment."""
+    import ibis
+
     usual = (*p.planned, *p.long_stay) or ("",)
-    stays = t.filter(t.kind == "inpatient", t.dx3.notin(usual), t.end_day - t.start_day >= p.hanging_days)
-    stays = stays.filter(stays.total_fen < p.hanging_day_fen * (stays.end_day - stays.start_day))
-    days = stays.end_day - stays.start_day
-    return _rows(stays, claims=_one(stays), measure=(stays.total_fen / days).floor().cast("int64"),
-                 against=p.hanging_day_fen, amount_fen=stays.basic_fen)  # fmt: skip
+    stays = t.filter(t.kind == "inpatient", t.dx3.notin(usual))
+    stays = stays.mutate(days=ibis.greatest(stays.end_day - stays.start_day, 1), cost=stays.total_fen.cast(_WIDE))
+    window = ibis.window(group_by=["dx3", "level"])
+    stays = stays.mutate(
+        others=stays.count().over(window) - 1, other_cost=stays.cost.sum().over(window).cast(_WIDE) - stays.cost,
+        other_days=stays.days.sum().over(window).cast(_WIDE) - stays.days,
+    )  # fmt: skip
+    stays = stays.mutate(known=(stays.others >= p.peers_least) & (stays.dx3 != ""))
+    low = stays.cost * stays.other_days * 10_000 < stays.other_cost * stays.days * p.hanging_low_bp
+    stays = stays.filter(
+        stays.end_day - stays.start_day >= p.hanging_days,
+        ibis.ifelse(stays.known, low, stays.total_fen < p.hanging_day_fen * stays.days),
+    )  # fmt: skip
+    line = (stays.other_cost * p.hanging_low_bp / (stays.other_days * 10_000)).floor().cast("int64")
+    return _rows(stays, claims=_one(stays), measure=(stays.total_fen / stays.days).floor().cast("int64"),
+                 against=ibis.ifelse(stays.known, line, p.hanging_day_fen), amount_fen=stays.basic_fen)  # fmt: skip
 
 
 def _means(t: ir.Table, by: list[str], name: str) -> ir.Table:
@@ -158,10 +175,15 @@ def upcoding(t: ir.Table, p: Thresholds) -> ir.Table:
 
 
 def under_service(t: ir.Table, p: Thresholds) -> ir.Table:
-    """An institution with too large a share of stays far below their peers' cost in a quarter: care may be held back."""
-    stays = _means(t.filter(t.kind == "inpatient", t.dx3 != ""), ["dx3", "level"], "peer")
-    stays = stays.filter(stays.peer_n >= p.peers_least)
-    stays = stays.mutate(low=stays.total_fen * stays.peer_n * 10_000 < stays.peer_sum * p.low_bp)
+    """An institution with too large a share of stays far below what the disease costs elsewhere at its level, in a quarter: care may
+    be held back. It is held against others only: who treats most of a disease doesn't set the own yardstick."""
+    stays = t.filter(t.kind == "inpatient", t.dx3 != "")
+    stays = _means(_means(stays, ["dx3", "level"], "all"), ["dx3", "level", "institution_id"], "own")
+    stays = stays.mutate(others=stays.all_n - stays.own_n, other_cost=stays.all_sum - stays.own_sum)
+    stays = stays.filter(stays.others >= p.peers_least)
+    stays = stays.mutate(
+        low=stays.total_fen.cast(_WIDE) * stays.others * 10_000 < stays.other_cost.cast(_WIDE) * p.low_bp
+    )
     by = stays.group_by("institution_id", "quarter").aggregate(
         n=stays.count(), few=stays.low.sum(), held=stays.claim_id.collect(where=stays.low)
     )
@@ -221,13 +243,14 @@ def _key(*names: str) -> tuple[str, ...]:
 RULES: tuple[Rule, ...] = (
     Rule("split_admission", "分解住院", "同一人因同一病种短期内再次入住本院或同一医共体的机构，是否把一次住院分解为多次？",
          "距上次出院", "疑点线", "天", _key("split_days", "planned"), split_admission),
-    Rule("hanging_bed", "挂床住院", "住院时间长而日均费用很低，是否有诊疗、是否在院？",
-         "日均费用", "疑点线", "fen", _key("hanging_days", "hanging_day_fen", "planned", "long_stay"), hanging_bed),
+    Rule("hanging_bed", "挂床住院", "住院时间长而日均费用远低于同级同病种，是否有诊疗、是否在院？",
+         "日均费用", "疑点线", "fen",
+         _key("hanging_days", "hanging_low", "hanging_day_fen", "peers_least", "planned", "long_stay"), hanging_bed),
     Rule("over_prescribing", "过度诊疗", "单次门诊费用远高于同级机构同病种，用药、检查是否必要？",
          "本次费用", "同级同病种均次", "fen", _key("dear", "dear_fen", "peers_least"), over_prescribing),
     Rule("upcoding", "高套编码", "编入费用高的细分病种而实际费用很低，诊断编码有无依据？",
          "本次费用", "该编码同级均次", "fen", _key("upcoded", "low", "peers_least"), upcoding),
-    Rule("under_service", "服务不足", "费用远低于同级同病种的住院占比过高，是否推诿重症、减少必要服务？",
+    Rule("under_service", "服务不足", "费用远低于其他同级机构同病种的住院占比过高，是否推诿重症、减少必要服务？",
          "低费用占比", "疑点线", "bp", _key("low", "low_share", "low_cases_least", "peers_least"), under_service, "institution"),
     Rule("impossible", "诊断与性别年龄不符", "诊断与患者的性别或年龄不符，是否录错、冒用或虚构？",
          "入院时年龄", "", "日龄", _key("impossible"), impossible),

@@ -1,4 +1,7 @@
-"""What the year's money means in the books: balanced lines, debit and credit, by whose book. Pure; amounts in fen."""
+"""What the year's money means in the books: balanced lines, debit and credit, by whose book. Pure; amounts in fen.
+
+Accounts are codes of the books' chart (``finance.CHART``).
+"""
 
 from __future__ import annotations
 
@@ -16,13 +19,6 @@ OVERSPENT = "overspend_cost"
 SHARED = "referral_cost"
 SHARING = "referral_revenue"
 BETWEEN = "between_members"
-
-ACCOUNTS = {
-    BANK: "银行存款", RECEIVABLE: "应收医保款", ADVANCE: "预收医保款", TO_PASS_ON: "待拨付医保预付款", TO_RETURN: "应退医保款",
-    REVENUE: "医疗收入—医保基金", RETAINED: "结余留用收入", OVERSPENT: "超支分担", SHARED: "转诊利益分享支出",
-    SHARING: "转诊利益分享收入", BETWEEN: "成员间往来",
-}  # fmt: skip
-"""Codes of the accounts that the fund posts to, with their names."""
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from yigongti.benefit.fund.pages import catalogue, counter, importing, me, special
+from yigongti.benefit.fund.pages import audit, catalogue, counter, importing, me, special
 
 app_name = "fund"
 urlpatterns = [
@@ -17,6 +17,9 @@ urlpatterns = [
     path("fund/claim/<int:id>/paper/", counter.print_paper, name="paper"),
     path("fund/claim/<int:id>/special/", special.apply, name="special"),
     path("fund/special/<int:id>/paper/<int:paper>/", special.attached, name="special_paper"),
+    path("fund/audit/rules/", audit.rules, name="audit_rules"),
+    path("fund/audit/rules/export.xlsx", audit.rules_file, {"kind": "xlsx"}, name="audit_export"),
+    path("fund/audit/rules/print", audit.rules_file, {"kind": "pdf"}, name="audit_paper"),
     path("fund/catalogue/<int:id>/", catalogue.catalogue, name="catalogue"),
     path("fund/catalogue/<int:id>/cases/", catalogue.cases, name="catalogue_cases"),
     path("fund/catalogue/<int:id>/claim/<int:claim>/", catalogue.grouped, name="grouped"),
