@@ -248,3 +248,23 @@ def test_the_ability_list_is_the_administrators_to_change_and_dated(small: Small
     with small.as_seat("admin"):
         assert "Z99" not in {a.prefix for a in registry.abilities(small.units["T1"])}
         assert "Z99" in {a.prefix for a in registry.abilities(small.units["T1"], date(2026, 1, 2))}
+
+
+def test_a_record_shows_the_relation_to_the_head_and_who_of_the_household_may_be_seen(small: Small) -> None:
+    father, wife, other_village = small.people[0], small.people[1], small.people[3]
+    for who, pk, relation in (
+        ("village", father, "head"),
+        ("village", wife, "spouse"),
+        ("village2", other_village, "parent"),
+    ):
+        with small.as_seat(who):
+            assert Resident.objects.filter(pk=pk).update_any(household="H1", relation=relation) == 1
+    with browser(small, "village") as client:
+        shown = text(client.get(f"/resident/{wife}/"))
+        alone = text(client.get(f"/resident/{small.people[2]}/"))
+    assert "与户主关系：配偶" in shown
+    assert f'href="/resident/{father}/"' in shown
+    assert "张三丰" not in shown
+    assert 'id="household"' not in alone
+    with small.as_seat("supervisor"):
+        assert Entry.objects.filter(why="同户成员", subjects=[father]).count() == 1

@@ -12,6 +12,7 @@ from django.db.models import Q
 from yigongti.kernel import calendar, crypto, ids, text, wiring
 from yigongti.kernel.access.door import Acting
 from yigongti.kernel.access.models import Grant
+from yigongti.kernel.access.once import once
 from yigongti.kernel.audit import log
 from yigongti.kernel.case.facade import Case, Refused
 from yigongti.registry import parameters
@@ -105,6 +106,7 @@ def card_index(number: str) -> str:
     return ""
 
 
+@once
 def checked_in(acting: Acting, subject_id: int) -> str:
     """The booking for which the person was checked in here today, in words; "" where there is none (port)."""
     ask = wiring.offer("PORTS", {}).get("checked_in")

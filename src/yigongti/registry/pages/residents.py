@@ -53,7 +53,8 @@ def mine(request: HttpRequest) -> HttpResponse:
     tag, place, name = (typed(request, key) for key in ("tag", "place", "name"))
     tag = tag if tag in dict(Resident.Tag.choices) else ""
     villages = _villages(acting)
-    place = place if place in {v.code for v in villages} else ""
+    named = {v.code: v.name for v in villages}
+    place = place if place in named else ""
     area = bool(villages) or acting.region_id is None
     which = reading.AREA if area and request.GET.get("which") != reading.REGISTERED else reading.REGISTERED
     rows = reading.own(acting, which=which, tag=tag, place=place, name=name)
@@ -64,7 +65,10 @@ def mine(request: HttpRequest) -> HttpResponse:
         "page": shown, "total": shown.paginator.count, "tag": tag, "place": place, "name": name,
         "tags": Resident.Tag.choices, "villages": villages, "which": which, "area": area,
         "over": getattr(shown.paginator, "over", False),
-        "rows": [(r, identifiers.masked_phone(r), reading.tags_of(r, simulated=False)) for r in shown],
+        "rows": [
+            (r, identifiers.masked_phone(r), reading.tags_of(r, simulated=False), f"{named.get(r.place, '')} {r.address}".strip())
+            for r in shown
+        ],
         "may_register": acting.may("registry.resident"),
     }  # fmt: skip
     return render(request, "registry/mine.html", context)
@@ -178,13 +182,13 @@ def resident(request: HttpRequest, id: int) -> HttpResponse:
 
 
 def _family(acting: Acting, subject_id: int, done: str) -> dict[str, Any]:
-    """Mother and children of a newborn's entry; right after registering, others of the same name and birthday."""
+    """Household, mother and children; right after registering, others of the same name and birthday."""
     twins: tuple[doubles.Similar, ...] = ()
     if done == "registered" and acting.may("registry.resident"):
         twins = persons.namesakes(acting, reading.get(subject_id))
     return {
         "mother": persons.mother_of(subject_id), "children": persons.children_of(subject_id), "namesakes": twins,
-        "may_newborn": acting.may("registry.resident"),
+        "may_newborn": acting.may("registry.resident"), "household": persons.household_of(subject_id),
     }  # fmt: skip
 
 

@@ -85,6 +85,22 @@ def mother_of(subject_id: int) -> Resident | None:
     return found
 
 
+def household_of(subject_id: int) -> tuple[Resident, list[Resident]] | None:
+    """The person's entry and who lives in the same household, its head first, as far as the fence shows them.
+
+    None where no household is noted. A household's number is unique within its village.
+    """
+    own = Resident.objects.filter(pk=subject_id).first()
+    if own is None or not own.household:
+        return None
+    rows = Resident.objects.filter(
+        place=own.place, household=own.household, status=Resident.Status.LIVING, merged=False
+    ).exclude(pk__in=same_person(subject_id))  # fmt: skip
+    found = sorted(rows[:MOST], key=lambda one: (one.relation != Resident.Relation.HEAD, one.birth_date))
+    log.saw("resident", [one.pk for one in found], [one.pk for one in found], "同户成员")
+    return own, found
+
+
 def died_before(subject_id: int, on: date) -> bool:
     """Whether a death before that day is registered, also of somebody whom the fence does not show."""
     with connection.cursor() as cursor:
