@@ -226,6 +226,7 @@ def pool() -> dict[str, tuple[Example, ...]]:
     return {
         "pool:overview": (Example(**office, other_gets="own"),),
         "pool:receive": (Example(**office, other_gets="own"),),
+        "pool:pass_on": (Example(right="fundhead", wrong="fund", other="fund2"),),
         "pool:book": (Example(**office, other_gets="own", post=True, data={"month": "1"}),),
         "pool:export": (Example(**office, other_gets="own"),),
         "pool:paper": (Example(**office, other_gets="own"),),

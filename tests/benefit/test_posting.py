@@ -10,6 +10,7 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from django.db import transaction
 
 from tests.benefit.fund.test_audit import paid, replied
 from tests.benefit.year import NEXT, YEAR, Year
@@ -102,6 +103,42 @@ def test_a_prepayment_passed_on_leaves_nothing_to_pass_on_and_an_advance_at_the_
     passed(year, case)
     assert moved(year, case) == {(year.at("T1"), "bank"): amount, (year.at("T1"), "fund_advance"): -amount}
     assert vouchers(year) == 3, "receipt and payment of the consortium, receipt of the member"
+
+
+def test_several_members_are_passed_on_to_in_one_act_each_with_balanced_vouchers_and_the_same_act_again_changes_nothing(
+    year: Year,
+) -> None:
+    year.claim("H1", 2_400_000)
+    received(year)
+    today, sent = calendar.today(), uuid4()
+    with year.seat("fundhead"):
+        rows = queries.to_pass_on(year.unit, NEXT)
+        amounts = {row.institution_id: row.amount_fen for row in rows}
+        cases = [row.pk for row in rows]
+    assert amounts.keys() == {year.at("H1"), year.at("T1")}
+
+    def pass_on(who: str, chosen: list[int], on: Any = today, client_id: Any = sent) -> int:
+        with year.seat(who) as acting, transaction.atomic():
+            return len(prepaying.pass_on(
+                acting=acting, consortium_id=year.unit, year=NEXT, cases=chosen, client_id=client_id,
+                values={"on": on, "voucher": "FK-2", "note": None},
+            ))  # fmt: skip
+
+    with pytest.raises(Denied):
+        pass_on("fund", cases)
+    for wrong, says in (([], "没有选择"), ([*cases, 10**9], "不属于本医共体")):
+        with pytest.raises(Refused, match=says):
+            pass_on("fundhead", wrong)
+    with pytest.raises(Refused, match="早于到账日期"):
+        pass_on("fundhead", cases, today - timedelta(days=1))
+    assert vouchers(year) == 0, "all or none"
+    assert [pass_on("fundhead", cases) for _ in range(3)] == [2, 2, 2]
+    assert vouchers(year) == 6, "three each, however often it was sent"
+    assert moved(year, *cases) == {
+        **{(unit, "bank"): fen for unit, fen in amounts.items()}, **{(unit, "fund_advance"): -fen for unit, fen in amounts.items()},
+    }  # fmt: skip
+    with pytest.raises(Refused, match="1 月："):
+        pass_on("fundhead", cases, client_id=uuid4())
 
 
 def test_a_list_approved_is_claimed_by_its_payees(year: Year) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -12,7 +13,7 @@ from yigongti.benefit.fund.queries import entries
 from yigongti.benefit.fund.queries import pool as queries
 from yigongti.kernel import calendar, money
 from yigongti.kernel.access.facade import Acting
-from yigongti.kernel.case.facade import Act, Case, Refused
+from yigongti.kernel.case.facade import Act, Case, Conflict, Refused, perform
 from yigongti.policy import facade as policy
 
 
@@ -79,6 +80,42 @@ def on_pass(act: Act) -> None:
     )
     post(act, entries.receipt(row))
     post(act, entries.passing(row, act.values["on"]))
+
+
+def pass_on(
+    *, acting: Acting, consortium_id: int, year: int, cases: Collection[int], values: dict[str, Any], client_id: UUID
+) -> list[Case]:
+    """Pass on what several members wait for in one act: each its own case with its own vouchers, all of them or none, once.
+
+    Raises Denied without ``fund.approve``; Refused for none, for one that is not the consortium's, or that no longer waits.
+    """
+    acting.demand("fund.approve")
+    if not cases:
+        raise Refused("没有选择要拨付的成员单位", remedy="请至少选择一家")
+    lock(consortium_id, year)
+    rows = {row.pk: row for row in queries.prepaid(consortium_id, year).filter(pk__in=list(cases))}
+    if queries.consortium(consortium_id) is None or rows.keys() != set(cases):
+        raise Refused("所选的预付款中有不属于本医共体本年度的，或已作废", remedy="请重新打开本页再选")
+    done = []
+    for pk, row in sorted(rows.items()):
+        try:
+            done.append(
+                perform(
+                    acting=acting, case_id=pk, transition="pass_on", values=values, client_id=uuid5(client_id, str(pk))
+                )
+            )
+        except Conflict as late:
+            raise Refused(
+                f"{row.institution.name} {row.month} 月：{late.message}", remedy="请重新打开本页，去掉这一家再拨付"
+            ) from late
+        except Refused as no:
+            raise Refused(
+                f"{row.institution.name} {row.month} 月：{no.message}",
+                field=no.field,
+                remedy=no.remedy,
+                clause=no.clause,
+            ) from no
+    return done
 
 
 def on_confirm(act: Act) -> None:

@@ -17,7 +17,7 @@ from yigongti.benefit.fund.pages.common import client_id, consortium_and_year, t
 from yigongti.benefit.fund.queries import pool as queries
 from yigongti.benefit.fund.queries import steps, yearend
 from yigongti.benefit.fund.queries.standing import Standing, standing
-from yigongti.kernel import calendar, money, printing, wiring
+from yigongti.kernel import calendar, ids, money, printing, wiring
 from yigongti.kernel.access.facade import Acting, page
 from yigongti.kernel.access.models import Unit
 from yigongti.kernel.audit import log
@@ -56,6 +56,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         this = calendar.today().year
         context |= {
             "steps": told, "years": range(this + 1, this - 4, -1), "office": acting.may("fund.office"),
+            "to_pass": len(queries.to_pass_on(found.unit.pk, found.year)) if acting.may("fund.approve") else 0,
             "waterfall": charts.waterfall(f"{found.year} 年总额", told) if told else None,
             "usage": charts.usage(found.budget, found.figures) if found.budget is not None else None,
             "used": money.percent(found.used_bp) if found.used_bp is not None else None,
@@ -127,6 +128,35 @@ def _received(request: HttpRequest, env: Env, acting: Acting, asked: tuple[Unit,
         acting=acting, consortium_id=asked[0].pk, year=asked[1], values=dict(parsed.values), client_id=sending
     ))  # fmt: skip
     return parsed, made is not None
+
+
+@page(right="fund.approve")
+@require_http_methods(["GET", "POST"])
+def pass_on(request: HttpRequest) -> HttpResponse:
+    """Pass on to several members in one act."""
+    asked = _asked(request)
+    if asked is None:
+        raise Http404
+    acting, waiting = acting_of(request), queries.to_pass_on(asked[0].pk, asked[1])
+    env = Env.here(acting).knowing(on=Known(calendar.today()))
+    chosen = {row.pk for row in waiting}
+    parsed, status = blank(forms.PASS_ON, env=env), 200
+    if request.method == "POST":
+        chosen = {id for one in request.POST.getlist("case")[:500] if (id := ids.row_id(one)) is not None}
+        parsed, sending = parse(forms.PASS_ON, request.POST, env=env), client_id(request)
+        if parsed.ok:
+            values = dict(parsed.values)
+            parsed, done = tried(parsed, lambda: prepaying.pass_on(
+                acting=acting, consortium_id=asked[0].pk, year=asked[1], cases=chosen, values=values, client_id=sending,
+            ))  # fmt: skip
+            if done is not None:
+                return HttpResponseRedirect(f"{_back(asked)}&done=pass_on")
+        status = 422
+    context = {
+        "parsed": parsed, "unit": asked[0], "year": asked[1], "back": _back(asked), "waiting": waiting, "chosen": chosen,
+        "total": sum(row.amount_fen for row in waiting),
+    }  # fmt: skip
+    return render(request, "fund/pass_on.html", context, status=status)
 
 
 @page(right="fund.pool")

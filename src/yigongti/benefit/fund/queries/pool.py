@@ -183,6 +183,11 @@ def prepaid(consortium_id: int, year: int) -> QuerySet[Prepayment]:
     return rows.select_related("institution", "case").order_by("month", "institution__path")
 
 
+def to_pass_on(consortium_id: int, year: int) -> list[Prepayment]:
+    """Received and not passed on yet, by month and member."""
+    return list(prepaid(consortium_id, year).filter(passed_on__isnull=True, case__state="received"))
+
+
 def passed_on(consortium_id: int, year: int) -> dict[int, int]:
     """What was passed on in a year: unit id → fen."""
     found: dict[int, int] = defaultdict(int)

@@ -9,6 +9,7 @@ urlpatterns = [
     path("fund/pool/", pool.overview, name="overview"),
     path("fund/pool/book/", pool.book, name="book"),
     path("fund/pool/receive/", pool.receive, name="receive"),
+    path("fund/pool/pass-on/", pool.pass_on, name="pass_on"),
     path("fund/pool/export.xlsx", pool.export, name="export"),
     path("fund/pool/print", pool.paper, name="paper"),
     path("fund/clearing/<int:id>/members.xlsx", clearing.book, name="clearing_book"),
