@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from uuid import uuid4
 
+import psycopg
 import pyarrow.parquet as pq
 import pytest
 from django.test import override_settings
 
 from tests.benefit.claims import YEAR, settled
+from tests.benefit.year import NEXT, Year
+from tests.benefit.year import YEAR as LAST
 from tests.support.ground import Ground
+from yigongti.benefit.fund.actions import budgeting, prepaying
 from yigongti.benefit.fund.actions.voiding import void
 from yigongti.benefit.fund.facts import claims as facts
 from yigongti.benefit.fund.facts import figures as indicators
+from yigongti.benefit.fund.facts import pool as pool_facts
+from yigongti.benefit.fund.models import MonthFigure
+from yigongti.benefit.fund.queries import pool as queries
 from yigongti.benefit.fund.rules import claims as rules
-from yigongti.kernel import wiring
+from yigongti.kernel import calendar, wiring
 from yigongti.kernel.access.door import Denied
 from yigongti.kernel.facts.facade import build
 from yigongti.kernel.indicator.compute import Period, compute
@@ -68,3 +75,49 @@ def test_figures_of_the_fund(ground: Ground) -> None:
     assert found["fund-primary"].value == pytest.approx(100 * township / (township + 487_500), abs=0.05)
     assert found["fund-in-county"].value == 100 and found["fund-outside"].value == 0
     assert found["fund-actual"].value == pytest.approx(100 * (township + 487_500) / 1_600_000, abs=0.05)
+
+
+def test_the_pools_pace_and_the_lateness_of_prepayments_by_hand(ground: Ground, admin: psycopg.Connection) -> None:
+    year = Year(ground, admin)
+    year.agreed()
+    year.budget()
+    # Pool 8,000,000 − 5 % = 7,600,000 fen; May and June together are an even share of 6/12 − 4/12 of it.
+    year.claim("H1", 900_000, on=date(LAST, 5, 3))
+    year.claim("H1", 400_000, on=date(LAST, 6, 3))
+    year.claim("T1", 95_000, on=date(LAST, 6, 4), in_county=False, level="city")
+    with year.seat("fund") as acting:
+        for month in (5, 6, 6):
+            budgeting.book_month(acting=acting, consortium_id=year.unit, year=LAST, month=month)
+    year.budget(NEXT)
+    with year.seat("fund") as acting:
+        found = queries.budget_of(year.unit, NEXT)
+        assert found is not None
+        plan, made = queries.plan(found), []
+        for month, ago in ((1, 40), (2, 4)):
+            told = {
+                "month": month,
+                "on": calendar.today() - timedelta(days=ago),
+                "amount": sum(plan.month(month).values()),
+            }
+            made += prepaying.receive(acting=acting, consortium_id=year.unit, year=NEXT, values=told, client_id=uuid4())
+        assert len(made) == 4
+        amounts = [queries.prepayments([one.pk])[one.pk].amount_fen for one in made]
+    year.do("fundhead", made[2].pk, "pass_on", on=calendar.today(), voucher=None, note=None)
+    with year.seat("robot_facts") as acting:
+        build(acting, pool_facts.FACTS)
+    with year.seat("fund") as acting:
+        whole = Period(date(LAST, 1, 1), date(NEXT, 12, 31))
+        told = {one.code: compute(one, acting, whole) for one in pool_facts.INDICATORS}
+        row, *_ = pool_facts.lines([MonthFigure.objects.filter(year=LAST, month=5).earliest("pk").pk], acting).rows
+    even = 7_600_000 * 5 // 12 - 7_600_000 * 4 // 12 + 7_600_000 * 6 // 12 - 7_600_000 * 5 // 12
+    assert even == 1_266_667
+    assert (told["fund-pace"].numerator, told["fund-pace"].denominator) == (1_395_000, even)
+    assert told["fund-pace"].value == pytest.approx(100 * 1_395_000 / even, abs=0.05)
+    assert told["fund-booked"].value == 1_395_000
+    assert told["fund-booked-outside"].value == pytest.approx(100 * 95_000 / 1_395_000, abs=0.05)
+    assert (told["prepay-late"].numerator, told["prepay-late"].denominator) == (2, 4), (
+        "both of the first month wait 40 days"
+    )
+    assert [part.value for part in told["prepay-wait"].parts] == [4 * 86_400]
+    assert told["prepay-passed"].value == pytest.approx(100 * amounts[2] / sum(amounts), abs=0.05)
+    assert row[2][1:] == (f"{LAST} 年 5 月", "9,000.00")

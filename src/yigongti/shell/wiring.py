@@ -16,6 +16,7 @@ from yigongti.benefit.fund import panels as fund_panels
 from yigongti.benefit.fund import sample as fund_sample
 from yigongti.benefit.fund import urls as fund_urls
 from yigongti.benefit.fund.facts import claims as fund_claims
+from yigongti.benefit.fund.facts import pool as fund_pool_facts
 from yigongti.benefit.fund.forms import counter as fund_counter_forms
 from yigongti.benefit.fund.queries.sandbox import saved as fund_sandbox_saved
 from yigongti.benefit.performance import desk as performance_desk
@@ -148,6 +149,7 @@ PORTS: Mapping[str, Any] = {
     "booking_places": booking_facts.place_lines,
     "booking_waits": booking_facts.wait_lines,
     "fund_claims": fund_claims.lines,
+    "fund_months": fund_pool_facts.lines,
     "read_tables": spreadsheets_reading.read_tables,
     "red_flags": referral_panels.red_flags(),
     "appointments": referral_panels.appointments,

@@ -216,7 +216,8 @@ class MonthFigure(Fenced):
     booked_at = models.DateTimeField()
 
     fence = Fence(
-        select=POOL_READ, insert=f"consortium_id = any({UNITS}) and {OFFICE} and booked_by_id = {SEAT}",
+        select=f"({POOL_READ}) or {has('facts.build')}",
+        insert=f"consortium_id = any({UNITS}) and {OFFICE} and booked_by_id = {SEAT}",
     )  # fmt: skip
 
     class Meta:
