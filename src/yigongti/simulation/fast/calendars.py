@@ -6,7 +6,7 @@ they fill those of the year before, and take their part of the places that are b
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -38,17 +38,20 @@ _SOURCES = {
 """Where the rows of each table come from: `b`, a row (a session is `s`); `p.n`, how many periods back; `m`, who comes."""
 
 
-def live_again(cursor: Any, as_of: date) -> dict[str, int]:
-    """Hand bookings to copies and fill a year of past calendars; rows by model. Reads `fast_person`."""
+def live_again(cursor: Any, as_of: date) -> Iterator[tuple[Any, int]]:
+    """Hand bookings to copies and fill a year of past calendars; tells each model when it is done, and its rows.
+
+    Reads `fast_person`.
+    """
     cursor.execute("select coalesce(max(copy), 0) from fast_person")
     (copies,) = cursor.fetchone()
     if not copies:
-        return {}
+        return
     spans = {apps.get_model(label): _last(cursor, label) for label in _SOURCES}
     asked = {"day": as_of, "last": spans[apps.get_model(SESSION)], "copies": copies}
-    made = {label: _pour(cursor, label, spans, asked) for label in _SOURCES}
+    for label in _SOURCES:
+        yield apps.get_model(label), _pour(cursor, label, spans, asked)
     cursor.execute(_SPREAD, [copies, spans[apps.get_model(BOOKING)]])
-    return made
 
 
 def _last(cursor: Any, label: str) -> int:

@@ -116,12 +116,11 @@ def grow(sampling: Sampling, residents: int, progress: Callable[[int, int, str],
             _continue_ids(cursor, model)
             seconds[table] = time.monotonic() - began
         cursor.execute(_RETITLED)
-        began = time.monotonic()
         progress(95, 100, "预约")
-        for label, count in calendars.live_again(cursor, sampling.as_of).items():
-            table = apps.get_model(label)._meta.db_table
-            rows[table], seconds[table] = count, time.monotonic() - began
-            _continue_ids(cursor, apps.get_model(label))
+        began = time.monotonic()
+        for model, count in calendars.live_again(cursor, sampling.as_of):
+            rows[model._meta.db_table], seconds[model._meta.db_table] = count, time.monotonic() - began
+            _continue_ids(cursor, model)
             began = time.monotonic()
         _continue_ids(cursor, apps.get_model("access.Subject"))
         cursor.execute("drop table fast_person")

@@ -17,7 +17,7 @@ from yigongti.kernel.markup import format_html
 register = template.Library()
 
 SIZES = ("small", "medium", "large", "tall")
-MOST_OFF = 8
+MOST_OFF = 3
 """Layers not shown at first that may stand open above a map."""
 
 

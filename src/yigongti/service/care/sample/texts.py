@@ -75,6 +75,7 @@ class Vignettes:
         self.codes = _codes(sampling, tree["vignettes"])
         self.usual_by = self._by_level(v for v in tree["vignettes"] if "referral" not in v)
         self.up_by = self._by_level(v for v in tree["vignettes"] if "referral" in v)
+        self.emergencies = float(sampling.figure("referral", "emergency_percent"))
         self.mix: dict[str, Weighted[Mapping[str, str]]] = {}
         for level in ("village", "township", "county"):
             rows = [r for r in sampling.table("disease_mix") if r["level"] == level and r["code"] in self.codes]
@@ -88,8 +89,12 @@ class Vignettes:
         return found
 
     def referred(self, rng: random.Random, level: str, years: float, sex: str) -> tuple[Text, Mapping[str, Any]] | None:
-        """A vignette that goes up and fits the person; None when none fits."""
-        fit = [v for (at, _), many in self.up_by.items() if at == level for v in many if _fits(v, years, sex)]
+        """A vignette that goes up and fits the person; None when none fits. Emergencies come as often as sourced."""
+        planned = rng.random() * 100 >= self.emergencies
+        fit = [
+            v for (at, _), many in self.up_by.items() if at == level
+            for v in many if v["referral"].get("planned", False) == planned and _fits(v, years, sex)
+        ]  # fmt: skip
         if not fit:
             return None
         one = rng.choice(fit)
