@@ -39,7 +39,7 @@ with maintenance(reason='who receives from whom'):
     for kind, expected in {expected}.items():
         one = next(row for row in rows if row.kind == kind and row.unit.consortium_id)
         found = registry.receiving(one.pk, one.unit.consortium_id, ("county_general", "county_tcm", "private_hospital"))
-        assert {{registry.STEPS[row.kind] for row in found}} == set(expected), (kind, [row.unit.name for row in found])
+        assert {{registry.STEPS[row.kind] for row in found}} == set(expected), (kind, [row.name for row in found])
 """
 RECEIVED = {
     "xuzhou-2020": {

@@ -359,6 +359,19 @@ def test_the_forms_check_runs_only_when_every_field_could_be_read() -> None:
     assert parse(form, {"a": "1", "b": "2"}, env=ENV).ok
 
 
+def test_what_is_known_is_asked_for_when_a_form_is_shown_and_not_when_it_is_sent() -> None:
+    asked: list[Env] = []
+
+    def known(env: Env) -> dict[str, Known]:
+        asked.append(env)
+        return {"name": Known("甲")}
+
+    env = ENV.asking(known)
+    form = Form("toy", "登记", (Field("name", "姓名"),))
+    assert parse(form, {"name": "乙"}, env=env).values == {"name": "乙"} and not asked
+    assert blank(form, env=env).raw["name"] == ["甲"] and len(env.known) == 1 and len(asked) == 1
+
+
 # ---- known values and reading back -----------------------------------------------------------------------------
 
 

@@ -12,8 +12,10 @@ from django.db.transaction import TransactionManagementError
 from django.test.utils import CaptureQueriesContext
 from tests.support.people import Bare, bare_county
 
+from yigongti.kernel import calendar
 from yigongti.kernel.access.door import acting_as
 from yigongti.kernel.access.models import Seat, Unit
+from yigongti.kernel.form.models import Draft
 from yigongti.kernel.postgres import compiler
 from yigongti.kernel.postgres.shape import Shapeless
 
@@ -154,6 +156,21 @@ def test_rows_read_by_a_kept_text_are_whole_objects(bare: Bare) -> None:
             assert seat.unit.pk == bare.a and isinstance(seat.role.rights, list) and not seat._state.adding
             few = Seat.objects.only("name").get(pk=seat.pk)
             assert few.get_deferred_fields() and few.name == seat.name and few.unit_id == bare.a
+
+
+def test_a_row_sent_twice_is_written_once_and_the_transaction_goes_on(bare: Bare) -> None:
+    with acting_as(bare.ticket("doctor_a")) as acting:
+        told = {
+            "account_id": acting.account_id,
+            "form": "toy",
+            "object": "x-1",
+            "content": "",
+            "saved_at": calendar.now(),
+        }
+        one, again = Draft(**told), Draft(**told)
+        assert one.insert_once() and one.pk is not None
+        assert not again.insert_once() and again.pk is None
+        assert [row.pk for row in Draft.objects.filter(object="x-1")] == [one.pk]
 
 
 def _shapeless(*_: object) -> None:

@@ -6,6 +6,8 @@ The two shapes that hold many inputs, consent and table, stay templates. Every t
 from __future__ import annotations
 
 from html import escape
+from itertools import groupby
+from operator import attrgetter
 
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
@@ -13,7 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 from yigongti.kernel.markup import draw as icon
 from yigongti.kernel.markup import format_html
 
-from .render import Control
+from .render import Control, Option
 
 NOTHING = SafeString("")
 MUST, MAY = SafeString('<span class="must">必填</span>'), SafeString('<span class="opt">选填</span>')
@@ -61,14 +63,27 @@ def _below(control: Control) -> SafeString:
 
 def options(control: Control) -> SafeString:
     """Choices beside or below each other."""
-    kind = "checkbox" if control.multiple else "radio"
-    made = "".join(
-        f'<label class="option" for="{escape(one.id)}"><input type="{kind}" id="{escape(one.id)}" name="{escape(control.name)}"'
-        f' value="{escape(one.code)}"{" checked" if one.on else ""}><span>{escape(one.label)}'
-        f"{f' <small>{escape(one.note)}</small>' if one.note else ''}</span></label>"
-        for one in control.options
-    )
+    made = "".join(_option(control, one, one.note) for one in control.options)
     return mark_safe(f'<div class="options{" column" if control.stacked else ""}">{made}</div>')
+
+
+def options_by_note(control: Control) -> SafeString:
+    """Many choices in rows, each headed by the note that its choices have in common."""
+    rows = (
+        f'<div class="form-row"><span class="muted">{escape(note)}</span>'
+        f'<div class="options">{"".join(_option(control, one) for one in group)}</div></div>'
+        for note, group in groupby(control.options, attrgetter("note"))
+    )
+    return mark_safe("".join(rows))
+
+
+def _option(control: Control, one: Option, note: str = "") -> str:
+    kind, ident = "checkbox" if control.multiple else "radio", escape(one.id)
+    return (
+        f'<label class="option" for="{ident}"><input type="{kind}" id="{ident}" name="{escape(control.name)}"'
+        f' value="{escape(one.code)}"{" checked" if one.on else ""}><span>{escape(one.label)}'
+        f"{f' <small>{escape(note)}</small>' if note else ''}</span></label>"
+    )
 
 
 def box(control: Control) -> SafeString:

@@ -17,6 +17,7 @@ from yigongti.kernel.form.parse import Parsed
 register = template.Library()
 register.simple_tag(draw.field, name="field")
 register.simple_tag(draw.box, name="box")
+register.simple_tag(draw.options_by_note)
 
 
 @register.inclusion_tag("form/form.html", takes_context=True)

@@ -59,7 +59,8 @@ def leaves(acting: Acting, unit_id: int) -> bool:
 
 def able_inside(acting: Acting, code: str) -> tuple[str, ...]:
     """Names of the county's hospitals whose ability list holds the disease (N4): then it should be treated inside."""
-    found = abilities(_hospitals(acting.consortium_id, acting.unit_id), code)
+    hospitals = _hospitals(acting.consortium_id, acting.unit_id)
+    found = abilities([(one.pk, one.unit.name, one.kind) for one in hospitals], code)
     return tuple(one.name for one in found if one.holds(code))
 
 

@@ -41,13 +41,13 @@ def ability(unit_id: int, code: str) -> r.Ability:
     found = registry.institution_of(unit_id)
     if found is None:
         return r.Ability(unit_id, "", "")
-    return abilities([found], code)[0]
+    return abilities([(found.pk, found.unit.name, found.kind)], code)[0]
 
 
-def abilities(institutions: Sequence[Any], code: str) -> list[r.Ability]:
-    """What the list of each of these institutions says today of a disease, in their order."""
-    lists = registry.prefixes([one.pk for one in institutions], code)
-    return [r.Ability(one.pk, one.unit.name, LEVELS.get(one.kind, ""), lists[one.pk]) for one in institutions]
+def abilities(institutions: Sequence[tuple[int, str, str]], code: str) -> list[r.Ability]:
+    """What the list of each of these institutions (id, name, kind) says today of a disease, in their order."""
+    lists = registry.prefixes([pk for pk, _, _ in institutions], code)
+    return [r.Ability(pk, name, LEVELS.get(kind, ""), lists[pk]) for pk, name, kind in institutions]
 
 
 def level_of(unit_id: int) -> str:
@@ -94,10 +94,8 @@ def receivers(acting: Acting, code: str, urgency: str) -> tuple[r.Receiver, ...]
         here.pk if here else acting.unit_id, acting.consortium_id, HOSPITALS, here.kind if here else ""
     )
     levels = {LEVELS[one.kind] for one in higher}
-    if here is not None:
-        registry.prefixes(
-            [here.pk, *(one.pk for one in higher)], code
-        )  # its own list is judged next: both read at once
+    if here is not None:  # its own list is judged next: both are read at once
+        registry.prefixes([here.pk, *(one.pk for one in higher)], code)
     return r.receivers(abilities(higher, code), code, urgency=grade, lead=lead.pk if lead else None, levels=levels)
 
 
