@@ -18,9 +18,14 @@ WHERE = """() => { const at = document.activeElement; if (!at) return '';
   const words = (at.innerText || at.getAttribute('aria-label') || '').trim();
   return [at.name || '', at.value || '', words, at.getAttribute('href') || ''].join('|'); }"""
 
+SETTLED = """() => document.activeElement !== document.body
+  || ![...document.querySelectorAll('[autofocus]')].some(one => one.checkVisibility())"""
+
 
 def focus(person: Person, wanted: str, *, most: int = 80, back: bool = False) -> None:
     """Press Tab until the focus is on what is wanted: ``name|value|text|address`` matches the expression."""
+    # Chromium puts the cursor into the page's first field after load: coming late, it would take it out of ours again.
+    person.page.wait_for_function(SETTLED)
     seen = []
     for _ in range(most):
         here = str(person.page.evaluate(WHERE))

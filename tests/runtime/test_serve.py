@@ -132,19 +132,11 @@ def test_ctrl_c_leaves_no_process_and_the_next_start_is_quick(platform: Platform
 
 
 def test_killing_the_supervisor_takes_everything_down_and_it_starts_again(platform: Platform) -> None:
+    """Again over TLS, to start no more often than needed: the server proves itself by its own authority, handed out at a page."""
     assert platform.process is not None
     platform.process.kill()
     platform.process.wait()
     platform.until(lambda: platform.processes() == {}, 20)
-    platform.start()
-
-
-def test_over_tls_the_server_proves_itself_by_its_own_authority_which_a_phone_gets_at_a_page(
-    platform: Platform,
-) -> None:
-    assert platform.process is not None
-    platform.process.terminate()
-    platform.process.wait(40)
     platform.start(tls=True)  # waits for /healthz, verified
     authority = x509.load_pem_x509_certificate(tls.files_in(platform.home / "keys").authority.read_bytes())
     assert x509.load_der_x509_certificate(platform.get("/ca.crt")) == authority

@@ -169,6 +169,19 @@ def test_nobody_of_a_simulated_county_is_taken_for_real(admin: psycopg.Connectio
 
 
 @pytest.mark.county
+def test_children_lie_in_paediatrics_and_grown_women_in_obstetrics(admin: psycopg.Connection) -> None:
+    lying = """
+        select p.department, count(*), bool_and(r.birth_date > b.starts::date - interval '16 years'), bool_and(r.sex = 'female')
+          from booking_booking b join booking_resource p on p.id = b.resource_id
+          join registry_resident r on r.subject_id = b.subject_id
+         where b.kind = 'bed' group by 1"""
+    wards = {row[0]: row[1:] for row in admin.execute(lying)}
+    assert wards["儿科"][0] > 3 and wards["儿科"][1]
+    assert wards["妇产科"][0] > 3 and wards["妇产科"][2] and not wards["妇产科"][1]
+    assert not wards["内科"][1] and not wards["内科"][2], "control: elsewhere lies anybody"
+
+
+@pytest.mark.county
 def test_every_office_has_work_waiting_when_the_county_is_new(admin: psycopg.Connection) -> None:
     duties = "select distinct holder_duty from case_case where closed_at is null"
     waiting = {row[0] for row in admin.execute(duties)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from itertools import cycle, islice
 
@@ -22,6 +22,8 @@ FADES = 0.055
 """How much emptier each further day ahead is."""
 TRIED = 20
 """Persons asked for one place; in a very small county everybody may be booked that day."""
+CHILD = 14
+"""Younger ones go to paediatrics, years."""
 NO_SHOW = {"desk": 0.04, "resident": 0.09, "referral": 0.03}
 
 
@@ -41,7 +43,10 @@ def use(county: County) -> None:
     hours = shared.release_hours(county.sampling.place, county.sampling.as_of)
     desks = _desks(county)
     turn, busy = cycle(people), set[tuple[int, date]]()
-    county.bookings = [row for slot in county.slots for row in _one(county, slot, hours[slot.kind], turn, busy, desks)]
+    fits = _fitting(county)
+    county.bookings = [
+        row for slot in county.slots for row in _one(county, slot, hours[slot.kind], turn, busy, desks, fits)
+    ]
     copy_in(county.slots)
     for row in county.bookings:
         row.slot_id = row.slot.pk
@@ -57,8 +62,25 @@ def _desks(county: County) -> dict[int, Seat]:
     return found
 
 
+def _fitting(county: County) -> Callable[[Slot, int], bool]:
+    """Whether a person may come to a place's department: children to paediatrics, grown women to obstetrics, else anybody."""
+    grown = calendar.add_months(county.sampling.as_of, -12 * CHILD)
+    children, women = set[int](), set[int]()
+    for pk, birth, sex in (
+        registry.Resident.objects.filter(status="living")
+        .order_by("pk")
+        .values_list("pk", "birth_date", "sex")[:PERSONS]
+    ):
+        if birth > grown:
+            children.add(pk)
+        elif sex == "female":
+            women.add(pk)
+    only = {"儿科": children, "妇产科": women}
+    return lambda slot, subject: subject in only.get(slot.resource.department, (subject,))
+
+
 def _one(county: County, slot: Slot, hours: int, turn: Iterator[tuple[int, str]], busy: set[tuple[int, date]],
-         desks: dict[int, Seat]) -> Iterator[Booking]:  # fmt: skip
+         desks: dict[int, Seat], fits: Callable[[Slot, int], bool]) -> Iterator[Booking]:  # fmt: skip
     rng, now = county.rng, county.now
     day = calendar.local(slot.starts).date()
     ahead = max(0, (day - county.sampling.as_of).days)
@@ -77,7 +99,7 @@ def _one(county: County, slot: Slot, hours: int, turn: Iterator[tuple[int, str]]
         return
     if slot.kind == Kind.BED and channel == "resident":
         channel = "desk"
-    person = next((one for one in islice(turn, TRIED) if (one[0], day) not in busy), None)
+    person = next((one for one in islice(turn, TRIED) if (one[0], day) not in busy and fits(slot, one[0])), None)
     if person is None:
         return
     subject, name = person
