@@ -68,10 +68,9 @@ class Column:
 
     @property
     def css(self) -> str:
-        """Classes of its cells: numbers stand right, what is left out at first stays off a phone."""
-        return " ".join(
-            (*(("num",) if self.kind in ("number", "yuan") else ()), *(("hide-phone",) if self.wide else ()))
-        )
+        """Classes of its cells: numbers stand right, a day stays on its line, what is left out at first stays off a phone."""
+        told = {"number": "num", "yuan": "num", "day": "nowrap"}.get(self.kind, "")
+        return " ".join(filter(None, (told, "hide-phone" if self.wide else "")))
 
 
 @dataclass(frozen=True, slots=True)

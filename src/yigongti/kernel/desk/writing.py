@@ -44,5 +44,6 @@ def written(column: Column, value: Any) -> Cell:
         text = "是" if value else "否"
         return Cell(column, text, text)
     if isinstance(value, (int, Decimal)):
-        return Cell(column, f"{value:,}", value)
+        # A year or a round is no amount: only a number is written with separators of thousands.
+        return Cell(column, f"{value:,}" if column.kind == "number" else str(value), value)
     return Cell(column, str(value), cell(str(value)))
