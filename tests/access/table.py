@@ -205,6 +205,7 @@ def fund() -> dict[str, tuple[Example, ...]]:
         "fund:special": (Example(at=claim, **clerk),),
         "fund:special_paper": (Example(at=reviewed, **clerk), Example(at=reviewed, **office)),
         "fund:catalogue": (Example(at=_catalogue, **office),),
+        "fund:procedures": (Example(**office, other_gets="own"),),
         "fund:catalogue_cases": (Example(at=_catalogue, **office),),
         "fund:grouped": (Example(at=_catalogued, **office),),
         "fund:me": (_mine(**own),),

@@ -14,6 +14,7 @@ from django.urls import reverse
 
 from tests.benefit.claims import YEAR, settled
 from tests.support.ground import Ground
+from yigongti.benefit.fund.actions import procedures
 from yigongti.benefit.fund.actions.catalogue import train
 from yigongti.benefit.fund.models import Catalogue, CatalogueGroup, Claim, Coefficient
 from yigongti.benefit.fund.queries import catalogue as queries
@@ -192,6 +193,47 @@ def test_the_spread_counts_each_stay_once_by_the_bounds_and_each_mark_opens_its_
         "\\u0026", "&amp;"
     )
     shown = browser.get(reverse("fund:catalogue_cases", args=[case]) + f"?unit={ground.small.units['T1']}&band=high")
-    assert "高于均费 200%" in shown.content.decode() and "16,000.01" in shown.content.decode()
+    assert "高于 200%" in shown.content.decode() and "16,000.01" in shown.content.decode()
     book = browser.get(reverse("fund:catalogue_cases", args=[case]) + "?band=low&out=xlsx")
     assert book.content.startswith(b"PK")
+
+
+TABLE = "手术操作编码,手术操作名称,类别\n45.13,肠镜,手术\n99.15,营养,治疗性操作\n"
+
+
+def entered(ground: Ground, text: str, who: str = "fund", *, dry_run: bool = False) -> procedures.Report:
+    with ground.small.as_seat(who) as acting:
+        return procedures.enter(
+            acting=acting, consortium_id=ground.small.units["439921-1"], name="类别.csv", content=text.encode(), source="本地表",
+            dry_run=dry_run,
+        )  # fmt: skip
+
+
+def test_the_kinds_of_procedures_are_imported_by_version_and_a_catalogue_keeps_the_one_it_was_trained_with(
+    ground: Ground, admin: psycopg.Connection
+) -> None:
+    settled(ground, start_date=date(YEAR, 3, 1), end_date=date(YEAR, 3, 9), procedures=("45.13",))
+    first = trained(ground)
+    assert entered(ground, TABLE, dry_run=True).table is None
+    bad = entered(ground, TABLE + "47.0,切除,大手术\n")
+    assert [(one.row, one.column) for one in bad.bad] == [(4, "类别")] and bad.table is None
+    with pytest.raises(Denied):
+        entered(ground, TABLE, "fundhead")
+    made = [entered(ground, TABLE).table for _ in range(2)]
+    assert made[0] is not None and made[0] == made[1] and made[0].number == 2, (
+        "the own list is the first; the same file is no third"
+    )
+    second = trained(ground)
+    with ground.small.as_seat("fund"):
+        rows = queries.by_case([first, second])
+        told = {at: (row.procedures.number, row.procedures.origin) for at, row in rows.items()}
+        names = {at: set(CatalogueGroup.objects.filter(catalogue_id=at).values_list("name", flat=True)) for at in rows}
+        stay = Claim.objects.get(procedures=["45.13"])
+        steps = "".join(queries.explained(rows[first], stay))
+    assert told == {first: (1, "starter"), second: (2, "imported")}
+    assert "J18#diagnostic" in names[first] and "J18#operation" in names[second]
+    assert "手术操作最高类别为“诊断性操作”" in steps, "the table it was trained with, though a newer one is in force"
+    with pytest.raises(psycopg.errors.RestrictViolation), admin.transaction():
+        admin.execute("update fund_proceduretable set entries = '[]'")
+    page = ground.browser("fund").get(reverse("fund:procedures")).content.decode()
+    assert "第 2 版" in page and "平台自拟的起步表" in page and "肠镜" in page

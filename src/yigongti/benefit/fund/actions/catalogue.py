@@ -9,9 +9,11 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Max
 
+from yigongti.benefit.fund.actions.procedures import ensure
 from yigongti.benefit.fund.actions.rows import place_of
 from yigongti.benefit.fund.models import Catalogue, CatalogueGroup, Coefficient
 from yigongti.benefit.fund.queries import catalogue as queries
+from yigongti.benefit.fund.queries import procedures
 from yigongti.benefit.fund.rules import dip
 from yigongti.benefit.fund.rules.catalogue import CatalogueFault
 from yigongti.kernel.access.facade import Acting
@@ -51,7 +53,8 @@ def on_train(act: Act) -> None:
     try:
         raw = queries.parameters(place, date(year, 1, 1))
         same = queries.same_pay(place, date(year, 1, 1))
-        trained = queries.trained(unit, year, dip.read(raw))
+        table = ensure(act.acting, unit)
+        trained = queries.trained(unit, year, dip.read(raw), procedures.of(table))
     except CatalogueFault as fault:
         raise Refused(str(fault)) from fault
     except policy.PolicyGap as gap:
@@ -65,6 +68,7 @@ def on_train(act: Act) -> None:
     last = Catalogue.objects.filter(consortium_id=unit, year=year).aggregate(last=Max("number"))["last"] or 0
     Catalogue.objects.create(
         case=act.case, consortium_id=unit, year=year, number=last + 1, parameters=raw, place=place,
+        procedures=table,
         sources=[[one.name, one.weight, one.cases, str(one.total_fen)] for one in trained.sources],
         mean_all_fen=trained.mean_all_fen, digest=trained.digest, basis=act.values.get("basis") or "",
         written_by_id=act.acting.seat_id, written_account=act.acting.account_id,

@@ -28,6 +28,8 @@ def detail(case: Case, row: Catalogue | None) -> Sequence[tuple[str, str]]:
         ("医共体", row.consortium.name), ("适用年度", f"{row.year} 年，第 {row.number} 版"), ("基期", base),
         ("全部病例均费", f"{money.yuan(row.mean_all_fen)} 元（1000 分）"), ("形成", row.written_by.name), ("校验码", row.digest),
     ]  # fmt: skip
+    if row.procedures is not None:
+        facts.append(("手术操作类别", f"第 {row.procedures.number} 版，{row.procedures.source}"))
     if row.published_at is not None and row.published_by is not None:
         facts.append(("发布", f"{row.published_by.name} {local(row.published_at):%Y-%m-%d %H:%M}"))
     return facts

@@ -1,7 +1,7 @@
 """Tables of the fund, a file a part; each table's fence stands beside it."""
 
 from yigongti.benefit.fund.models.audit import Evidence, Finding
-from yigongti.benefit.fund.models.catalogue import Catalogue, CatalogueGroup, Coefficient
+from yigongti.benefit.fund.models.catalogue import Catalogue, CatalogueGroup, Coefficient, ProcedureTable
 from yigongti.benefit.fund.models.claims import Adjustment, Claim, Settlement
 from yigongti.benefit.fund.models.clearing import ClearedMember, Clearing
 from yigongti.benefit.fund.models.pool import Agreement, Budget, MonthFigure, Offer, PayLine, PayList, Prepayment
@@ -37,6 +37,7 @@ __all__ = [
     "PayLine",
     "PayList",
     "Prepayment",
+    "ProcedureTable",
     "Settlement",
     "Special",
 ]

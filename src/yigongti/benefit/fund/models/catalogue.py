@@ -21,6 +21,31 @@ _PUBLISHED = (
 _OF = "exists (select 1 from fund_catalogue k where k.case_id = catalogue_id{})"
 
 
+class ProcedureTable(Fenced):
+    """A consortium's table of kinds of procedures: the own starter list or an imported one. Never changed; a catalogue names its own."""
+
+    class Origin(models.TextChoices):
+        STARTER = "starter", "平台自拟的起步表（非官方）"
+        IMPORTED = "imported", "导入"
+
+    consortium = models.ForeignKey(Unit, models.DO_NOTHING, related_name="+")
+    number = models.IntegerField(help_text="1, 2, … within the consortium")
+    origin = models.CharField(max_length=8, choices=Origin.choices)
+    source = models.CharField(max_length=200, help_text="where an imported table comes from, as its importer says")
+    entries = models.JSONField(help_text="[code, title, kind] by code (rules.procedures)")
+    digest = models.CharField(max_length=64, help_text="sha256 of the entries")
+    entered_by = models.ForeignKey(Seat, models.DO_NOTHING, related_name="+")
+    entered_at = models.DateTimeField()
+
+    fence = Fence(
+        select=f"(consortium_id = any({UNITS}) and {_READS}) or {_MEMBER} or {has('fund.bureau')}",
+        insert=f"consortium_id = any({UNITS}) and {has('fund.office')} and entered_by_id = {SEAT}",
+    )
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["consortium", "number"], name="fund_procedures_number")]
+
+
 class Catalogue(Fenced):
     """One version: trained on named years of standing claims, known by the hash of its content, published by a second person."""
 
@@ -29,6 +54,13 @@ class Catalogue(Fenced):
     year = models.IntegerField(help_text="the year it is to hold for")
     number = models.IntegerField(help_text="1, 2, … within consortium and year")
     parameters = models.JSONField(help_text="the object dip of the parameter set it was trained with (bp, counts)")
+    procedures = models.ForeignKey(
+        ProcedureTable,
+        models.DO_NOTHING,
+        null=True,
+        related_name="+",
+        help_text="kinds it was trained with; null: none",
+    )
     place = models.CharField(max_length=12, help_text="whose policy the parameters come from")
     sources = models.JSONField(help_text="base years: [name, weight, cases, total fen as text]")
     mean_all_fen = models.BigIntegerField(help_text="weighted mean of every inpatient base case = 1000 points")

@@ -9,6 +9,7 @@ from typing import Any
 from django.db import connection
 
 from yigongti.benefit.fund.models import Catalogue, CatalogueGroup, Claim, Coefficient
+from yigongti.benefit.fund.queries.procedures import kinds
 from yigongti.benefit.fund.rules import catalogue as rules
 from yigongti.benefit.fund.rules import dip
 from yigongti.kernel.access.facade import current
@@ -80,12 +81,7 @@ def special_share(place: str, on: date) -> int:
     return int(policy.value("fund.dip.special_share", place=place, on=on).value)
 
 
-def kinds() -> Mapping[str, str]:
-    """The kind of each procedure that a county has entered; none: a code counts as an operation (fund.md 3)."""
-    return {}
-
-
-def trained(consortium_id: int, year: int, numbers: dip.DipParameters) -> rules.Catalogue:
+def trained(consortium_id: int, year: int, numbers: dip.DipParameters, kinds: Mapping[str, str]) -> rules.Catalogue:
     """A catalogue of the years before *year*, as many as there are weights, oldest first (fund.md 3)."""
     count = len(numbers.year_weights)
     years = range(year - count, year)
@@ -95,13 +91,15 @@ def trained(consortium_id: int, year: int, numbers: dip.DipParameters) -> rules.
         for place, one in enumerate(years):
             cursor.execute(query, [consortium_id, date(one, 1, 1), date(one + 1, 1, 1)])
             sums += [((dip.dx4(dx), dip.ops(done)), place, n, int(total)) for dx, done, n, total in cursor.fetchall()]
-    labelled = dip.labelled(sums, kinds(), numbers.core_min_cases)
+    labelled = dip.labelled(sums, kinds, numbers.core_min_cases)
     return rules.train("dip", labelled, numbers.year_weights, [f"{one} 年结算清单" for one in years])
 
 
 def by_case(case_ids: Sequence[int]) -> dict[int, Catalogue]:
     """Rows for the desk."""
-    rows = Catalogue.objects.select_related("consortium", "written_by", "published_by").filter(pk__in=list(case_ids))
+    rows = Catalogue.objects.select_related("consortium", "written_by", "published_by", "procedures").filter(
+        pk__in=list(case_ids)
+    )
     return {row.pk: row for row in rows}
 
 
@@ -142,7 +140,7 @@ def searched(row: Catalogue, text: str) -> tuple[list[CatalogueGroup], int]:
 def explained(row: Catalogue, claim: Claim) -> list[str]:
     """How the claim is grouped, step by step, in Chinese."""
     case = dip.Case(claim.principal_dx, tuple(claim.procedures), claim.total_fen)
-    return dip.explain(case, loaded(row), kinds(), dip.read(row.parameters))
+    return dip.explain(case, loaded(row), kinds(row), dip.read(row.parameters))
 
 
 def readable() -> bool:
@@ -154,7 +152,7 @@ def points(row: Catalogue) -> dict[int, int]:
     """Thousandths of a point of each in-county stay of the catalogue's year, by claim id: the consortium's own residents' and
     those that its members treated (fund.md 3, 4).
     """
-    numbers, groups = dip.read(row.parameters), dip.Groups(loaded(row), kinds())
+    numbers, groups = dip.read(row.parameters), dip.Groups(loaded(row), kinds(row))
     with connection.cursor() as cursor:
         cursor.execute(_PRICED, {"year": row.year, "consortium": row.consortium_id})
         found = cursor.fetchall()
@@ -168,7 +166,9 @@ def coefficients(row: Catalogue) -> dict[int, int]:
 
 def in_force(consortium_id: int, year: int, until: datetime | None = None) -> Catalogue | None:
     """The published catalogue of a consortium and year, the newest version; `until`: of those published by then."""
-    rows = Catalogue.objects.filter(consortium_id=consortium_id, year=year, published_at__isnull=False)
+    rows = Catalogue.objects.select_related("procedures").filter(
+        consortium_id=consortium_id, year=year, published_at__isnull=False
+    )
     if until is not None:
         rows = rows.filter(published_at__lte=until)
     found: Catalogue | None = rows.order_by("-number").first()

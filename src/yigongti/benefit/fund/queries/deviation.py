@@ -15,7 +15,8 @@ from django.db import connection
 
 from yigongti.benefit.fund.models import Catalogue
 from yigongti.benefit.fund.models.claims import spoken
-from yigongti.benefit.fund.queries.catalogue import STANDING, kinds, loaded, members, special_share
+from yigongti.benefit.fund.queries.catalogue import STANDING, loaded, members, special_share
+from yigongti.benefit.fund.queries.procedures import kinds
 from yigongti.benefit.fund.rules import dip
 from yigongti.benefit.fund.rules.special import allowed
 from yigongti.kernel.money import WHOLE, half_up
@@ -110,7 +111,7 @@ class Year:
 
 def _stays(row: Catalogue, year: int) -> Iterator[Stay]:
     """Stays of a year by claim id."""
-    numbers, groups = dip.read(row.parameters), dip.Groups(loaded(row), kinds())
+    numbers, groups = dip.read(row.parameters), dip.Groups(loaded(row), kinds(row))
     query = STANDING.format(columns="c.id, c.end_date, c.institution_id, c.principal_dx, c.procedures, c.total_fen")
     with connection.cursor() as cursor:
         cursor.execute(query + " order by c.id", [row.consortium_id, date(year, 1, 1), date(year + 1, 1, 1)])

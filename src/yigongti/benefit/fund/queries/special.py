@@ -10,6 +10,7 @@ from django.db import connection
 
 from yigongti.benefit.fund.models import Catalogue, Claim, Opinion, Paper, Special
 from yigongti.benefit.fund.queries import catalogue
+from yigongti.benefit.fund.queries.procedures import kinds
 from yigongti.benefit.fund.rules import dip
 from yigongti.benefit.fund.rules.special import Stay, allowed, most, objection
 from yigongti.policy import facade as policy
@@ -35,7 +36,7 @@ def grouped(claim: Claim, consortium_id: int) -> Grouped | None:
         return None
     numbers = dip.read(row.parameters)
     case = dip.Case(claim.principal_dx, tuple(claim.procedures), claim.total_fen)
-    one = dip.group_case(case, catalogue.loaded(row), catalogue.kinds(), numbers)
+    one = dip.group_case(case, catalogue.loaded(row), kinds(row), numbers)
     if one.rule == "ungrouped":
         return None
     stay = Stay(claim.total_fen, one.group_mean_fen, one.points_milli, claim.days)

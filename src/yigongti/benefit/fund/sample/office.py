@@ -8,9 +8,11 @@ from __future__ import annotations
 import random
 from datetime import date, datetime, timedelta
 
+from yigongti.benefit.fund.actions import procedures
 from yigongti.benefit.fund.flow import ADJUSTMENT, CATALOGUE
 from yigongti.benefit.fund.models import Adjustment, Catalogue, CatalogueGroup, Claim, Settlement
 from yigongti.benefit.fund.queries import catalogue as catalogues
+from yigongti.benefit.fund.queries import procedures as queries
 from yigongti.benefit.fund.queries import reckoning
 from yigongti.benefit.fund.rules import dip
 from yigongti.benefit.fund.rules.catalogue import CatalogueFault
@@ -124,10 +126,12 @@ def _catalogues(
 ) -> list[tuple[Catalogue, list[CatalogueGroup]]]:
     """This year's catalogue, published in spring, and next year's, which waits for the second person."""
     out = []
+    table = procedures.starter(unit.pk, seats["insurance_office"].pk, county.now - 201 * DAY)
+    table.save(force_insert=True)
     for number, (of, days) in enumerate(((year, 200), (year + 1, 3))):
         try:
             raw = catalogues.parameters(unit.place, date(year, 1, 1))
-            found = catalogues.trained(unit.pk, of, dip.read(raw))
+            found = catalogues.trained(unit.pk, of, dip.read(raw), queries.of(table))
         except (CatalogueFault, policy.PolicyGap):
             continue
         if not found.groups:
@@ -140,7 +144,7 @@ def _catalogues(
         published = at + 2 * DAY if number == 0 and story.act("publish", head, at + 2 * DAY, {}) else None
         story.finish()
         row = Catalogue(
-            case_id=story.case.pk, consortium=unit, year=of, number=1, parameters=raw, place=unit.place,
+            case_id=story.case.pk, consortium=unit, year=of, number=1, parameters=raw, place=unit.place, procedures=table,
             sources=[[one.name, one.weight, one.cases, str(one.total_fen)] for one in found.sources],
             mean_all_fen=found.mean_all_fen, digest=found.digest, written_by=office, written_account=_account(office),
             published_by=head if published else None, published_account=_account(head) if published else None,

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from yigongti.benefit.fund.pages import audit, catalogue, counter, importing, me, special
+from yigongti.benefit.fund.pages import audit, catalogue, counter, importing, me, procedures, special
 
 app_name = "fund"
 urlpatterns = [
@@ -20,6 +20,7 @@ urlpatterns = [
     path("fund/audit/rules/", audit.rules, name="audit_rules"),
     path("fund/audit/rules/export.xlsx", audit.rules_file, {"kind": "xlsx"}, name="audit_export"),
     path("fund/audit/rules/print", audit.rules_file, {"kind": "pdf"}, name="audit_paper"),
+    path("fund/catalogue/procedures/", procedures.procedures, name="procedures"),
     path("fund/catalogue/<int:id>/", catalogue.catalogue, name="catalogue"),
     path("fund/catalogue/<int:id>/cases/", catalogue.cases, name="catalogue_cases"),
     path("fund/catalogue/<int:id>/claim/<int:claim>/", catalogue.grouped, name="grouped"),

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from yigongti.benefit.fund.queries import catalogue as catalogues
 from yigongti.benefit.fund.queries import pool as pools
+from yigongti.benefit.fund.queries import procedures
 from yigongti.benefit.fund.queries.sandbox.base import Base, as_text, whole
 from yigongti.benefit.fund.queries.sandbox.facts import Data
+from yigongti.benefit.fund.rules import dip, sandbox
 from yigongti.benefit.fund.rules import pool as rules
-from yigongti.benefit.fund.rules import sandbox
 from yigongti.benefit.fund.rules.catalogue import Catalogue, GroupingFault
 from yigongti.benefit.fund.rules.parameters import ParameterFault
 from yigongti.benefit.fund.rules.pool import PoolFault
@@ -140,7 +141,7 @@ def _cut(answer: Answer, name: str) -> list[dict[str, Any]]:
 def _pooled(found: Base, data: Data, held: _Open, points: bool) -> Pooled:
     from yigongti.benefit.fund.batch.clearing_inputs import Small
     from yigongti.benefit.fund.batch.engines import Local
-    from yigongti.benefit.fund.batch.grouping import Job, encoded
+    from yigongti.benefit.fund.batch.grouping import Dip, Job
     from yigongti.benefit.fund.batch.whatif import Pooled
 
     small = Small(found.members, (found.consortium,), found.insured)
@@ -148,7 +149,9 @@ def _pooled(found: Base, data: Data, held: _Open, points: bool) -> Pooled:
     if not points:
         return Pooled(held.year, data.path, small, engine)
     own = held.base["sets"][-1]["set"]["dip"]
-    grouped = encoded(Job(data.base(len(own["year_weights"])), data.path, engine), "dip", own, None, None)
+    table = procedures.in_force(found.unit.pk)
+    kinds = procedures.of(table) if found.catalogue is None else procedures.kinds(found.catalogue)
+    grouped = Dip(Job(data.base(len(own["year_weights"])), data.path, engine), kinds, dip.read(own).auxiliary)
     return Pooled(held.year, data.path, small, engine, held=grouped, catalogue=_catalogue(found))
 
 

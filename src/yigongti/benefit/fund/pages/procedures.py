@@ -1,0 +1,75 @@
+"""手术操作类别: the table that tells composite groups apart, its versions, importing the official one."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_http_methods
+
+from yigongti.benefit.fund.actions import procedures as actions
+from yigongti.benefit.fund.pages import sheets
+from yigongti.benefit.fund.pages.catalogue import READS
+from yigongti.benefit.fund.pages.common import consortium_and_year
+from yigongti.benefit.fund.queries import procedures as queries
+from yigongti.benefit.fund.rules import procedures as rules
+from yigongti.kernel import calendar
+from yigongti.kernel.access.facade import current, page
+from yigongti.kernel.audit import log
+from yigongti.kernel.case.facade import Refused
+
+SHOWN = 100
+LARGEST = 5 * 1024 * 1024
+
+
+@page(right=READS)
+@require_http_methods(["GET", "POST"])
+def procedures(request: HttpRequest) -> HttpResponse:
+    """The table in force and its versions; a file is tried, then imported. ``out=xlsx``: the table as a workbook."""
+    this, acting = calendar.today().year, current()
+    found = consortium_and_year(request.GET, this, this)
+    if found is None:
+        raise Http404
+    unit, status = found[0], 200
+    context: dict[str, Any] = {"unit": unit, "may": acting.may("fund.office"), "query": f"?consortium={unit.pk}"}
+    if request.method == "POST":
+        told, status = _sent(request, unit.pk)
+        context |= told
+    table = queries.in_force(unit.pk)
+    if table is not None and request.GET.get("out") == "xlsx":
+        log.did("exported", "fund.procedures", [unit.pk], [], why=f"手术操作类别第 {table.number} 版")
+        heads = (("手术操作编码", False), ("手术操作名称", False), ("类别", False))
+        rows = tuple((code, title, rules.WORDS[kind]) for code, title, kind in table.entries)
+        return sheets.answer(
+            [sheets.Sheet("手术操作类别", heads, rows)], f"{unit.name}-手术操作类别-第{table.number}版"
+        )
+    text = request.GET.get("q", "")[:40].replace("\x00", "")
+    entries, total = queries.searched(table, text, SHOWN) if table is not None else ((), 0)
+    context |= {
+        "table": table, "versions": queries.versions(unit.pk), "asked": text, "total": total, "of": len(table.entries) if table else 0,
+        "entries": [(code, title, rules.WORDS[kind]) for code, title, kind in entries], "own": len(rules.own()),
+    }  # fmt: skip
+    return render(request, "fund/procedures.html", context, status=status)
+
+
+def _sent(request: HttpRequest, consortium_id: int) -> tuple[dict[str, Any], int]:
+    """Try the file or import it; importing needs the same file to have been tried without a fault."""
+    source = request.POST.get("source", "")[:200]
+    try:
+        file = request.FILES.get("file")
+        if file is None or not file.size or file.size > LARGEST:
+            raise Refused("没有选择文件，或文件超过 5 MB", field="file", remedy="选择手术操作类别表")
+        content = file.read()
+        digest, writing = hashlib.sha256(content).hexdigest(), request.POST.get("do") == "write"
+        if writing and request.POST.get("tried") != digest:
+            raise Refused("所选文件与试导入的不是同一个", field="file", remedy="请先试导入这个文件")
+        report = actions.enter(
+            acting=current(), consortium_id=consortium_id, name=(file.name or "类别表")[:80], content=content, source=source,
+            dry_run=not writing,
+        )  # fmt: skip
+    except Refused as no:
+        return {"refused": no, "source": source}, 422
+    tried = "" if report.bad or report.table else digest
+    return {"report": report, "bad": report.bad[:SHOWN], "tried": tried, "source": source}, 422 if report.bad else 200
