@@ -10,6 +10,7 @@ import pytest
 
 from yigongti.policy import facade
 from yigongti.policy.loader import HOME, load, shipped
+from yigongti.policy.reading import GROUPS
 from yigongti.policy.rules import conditions, units
 from yigongti.policy.rules.terms import STATUSES, PolicyFault
 
@@ -32,6 +33,10 @@ def test_every_parameter_is_defined_once_and_has_a_chinese_title() -> None:
     titles = [parameter.title for parameter in facade.parameters()]
     assert len(set(titles)) == len(titles)
     assert all(any("一" <= sign <= "鿿" for sign in title) for title in titles)
+
+
+def test_every_group_of_parameters_has_its_heading() -> None:
+    assert {parameter.key.split(".")[0] for parameter in facade.parameters()} <= set(GROUPS)
 
 
 def test_what_the_platform_itself_sets_is_marked_assumed_and_says_so() -> None:
