@@ -296,3 +296,23 @@ def test_parameters_that_differ_between_the_sets_of_a_file_are_refused() -> None
     with pytest.raises(ParameterFault, match="不一致"):
         grouping.part(two, "dip")
     assert grouping.part(json.loads(json.dumps({"sets": two["sets"][:1]})), "dip") == HAND
+
+
+def test_a_full_disk_is_told_and_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write = pq.write_table
+
+    def full(table: Any, where: Any, **options: Any) -> None:
+        if "rejected" in str(where):  # the third file: two lie there already
+            raise OSError(28, "No space left on device")
+        write(table, where, **options)
+
+    base = [support.write(tmp_path / f"Y{year}.parquet", [support.claim(1)]) for year in (1, 2, 3)]
+    claims = support.write(tmp_path / "claims.parquet", [support.claim(1)])
+    before = sorted(tmp_path.iterdir())
+    monkeypatch.setattr(pq, "write_table", full)
+    with pytest.raises(grouping.GroupingFault, match="磁盘是否已满"):
+        grouping.group_file(
+            claims, scheme="dip", parameters={"dip": HAND}, base=base, procedures=None, out=tmp_path / "out.parquet",
+            catalogue=tmp_path / "catalogue.parquet",
+        )  # fmt: skip
+    assert sorted(tmp_path.iterdir()) == before

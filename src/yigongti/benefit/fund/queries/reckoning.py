@@ -13,6 +13,7 @@ from django.db import connection
 from yigongti.benefit.fund.parameters import settlement as parameters
 from yigongti.benefit.fund.rules import parameters as rules_parameters
 from yigongti.benefit.fund.rules.person import Claim, Settled, settle_person
+from yigongti.policy import facade as policy
 
 RESULT = ("deductible_fen", "ratio_bp", "basic_fen", "serious_fen", "aid_fen", "person_pays_fen")
 """What of a trace is kept in columns of its own."""
@@ -82,10 +83,30 @@ def sets_of(place: str, days: Sequence[date]) -> rules_parameters.Parameters:
     """The parameter sets that hold on the given days, each from the first day it is needed."""
     sets: list[tuple[str, str]] = []
     for day in sorted(set(days)):
-        text = json.dumps(parameters.resolve(place, day), sort_keys=True)
+        text = _text(place, day)
         if not sets or sets[-1][1] != text:
             sets.append((day.isoformat(), text))
     return _read(tuple(sets))
+
+
+_told: tuple[object, dict[tuple[str, date], str]] = (None, {})
+"""The shelf of policy, and what it said for a place and day: a person's claims fall on many days, and a set is resolved from
+fifteen parameters."""
+_MOST_DAYS = 20_000
+
+
+def _text(place: str, day: date) -> str:
+    """The set of a day as text; forgotten as soon as policy has changed. Raises PolicyGap."""
+    global _told
+    now = policy.shelf()
+    shelf, texts = _told
+    if shelf is not now or len(texts) > _MOST_DAYS:
+        texts = {}
+        _told = (now, texts)
+    found = texts.get((place, day))
+    if found is None:
+        found = texts[place, day] = json.dumps(parameters.resolve(place, day), sort_keys=True)
+    return found
 
 
 @lru_cache(maxsize=256)

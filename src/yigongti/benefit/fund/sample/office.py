@@ -6,6 +6,7 @@ Runs after the other samples of the fund.
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from yigongti.benefit.fund.actions import procedures
@@ -24,8 +25,8 @@ from yigongti.policy import facade as policy
 from yigongti.service.referral.facade import sampled
 
 DAY = timedelta(days=1)
-LATE_FEN = 8_000_000
-"""A late bill large enough to carry the year over the first line of serious-illness insurance: what came after it changes."""
+TRIED = 1 << 62
+"""The number of a claim that is only tried."""
 WAITING = (2, 9)
 """Days that the adjustments of a consortium have waited."""
 
@@ -38,7 +39,7 @@ def sample(sampling: Sampling) -> None:
     seats = sorted(county.seats.values(), key=lambda one: one.pk)
     for unit in sorted((u for u in county.units.values() if u.kind == Unit.Kind.CONSORTIUM), key=lambda u: u.code):
         rng = sampling.rng("fund", "office", unit.code)
-        told += _adjustments(county, unit, seats, rng)
+        told += _adjustments(county, unit, seats, rng, round(100 * sampling.figure("claims", "late_yuan")))
         own = {seat.role_id: seat for seat in seats if seat.unit_id == unit.pk}
         if {"insurance_office", "insurance_approver"} <= own.keys():
             trained += _catalogues(county, unit, own, sampling.as_of.year, rng)
@@ -56,7 +57,7 @@ def sample(sampling: Sampling) -> None:
 
 
 def _adjustments(
-    county: sampled.County, unit: Unit, seats: list[Seat], rng: random.Random
+    county: sampled.County, unit: Unit, seats: list[Seat], rng: random.Random, fen: int
 ) -> list[tuple[sampled.Story, list[Adjustment]]]:
     """Stays that were settled although an earlier one of the year came in only now."""
     out: list[tuple[sampled.Story, list[Adjustment]]] = []
@@ -64,11 +65,14 @@ def _adjustments(
     for claim in _only_ones(unit, set(clerks), county.now):
         clerk = clerks[claim.institution_id]
         at = county.now - WAITING[len(out)] * DAY
+        late = _late(claim, clerk, at, rng, fen)
+        if not _changes(claim, late):
+            continue
         story = sampled.Story(county, ADJUSTMENT, rng)
         story.begin(seat=clerk, at=at, to_unit=unit.pk, subject_id=claim.subject_id, title="结算调整：1 份已结算清单",
                     hq=unit.pk, values={})  # fmt: skip
         story.finish()
-        out.append((story, [_listed(claim, _late(claim, clerk, at, rng), clerk, at, rng)]))
+        out.append((story, [_listed(claim, late, clerk, at, rng)]))
         if len(out) == len(WAITING):
             break
     return out
@@ -87,20 +91,32 @@ def _only_ones(unit: Unit, institutions: set[int], now: datetime) -> list[Claim]
     return [row for row in rows if counted[row.subject_id] == 1]
 
 
-def _late(claim: Claim, clerk: Seat, at: datetime, rng: random.Random) -> Claim:
+def _late(claim: Claim, clerk: Seat, at: datetime, rng: random.Random, fen: int) -> Claim:
+    """Not written yet."""
     end = claim.start_date - 20 * DAY
-    return Claim.objects.create(
+    return Claim(
         subject_id=claim.subject_id, year=end.year, insurance=claim.insurance, aid_class=claim.aid_class,
         institution_id=claim.institution_id, consortium_id=claim.consortium_id, level=claim.level, is_tcm=claim.is_tcm,
         in_county=claim.in_county, kind="inpatient", start_date=end - 12 * DAY, end_date=end, principal_dx="I63.9",
-        dx_name="脑梗死", age_days=max((claim.age_days or 0) - 32, 0), sex=claim.sex, days=12, outcome="1", total_fen=LATE_FEN,
-        excluded_fen=LATE_FEN // 20, copay_first_fen=LATE_FEN // 20, source="counter", client_id=uuid_of(rng),
+        dx_name="脑梗死", age_days=max((claim.age_days or 0) - 32, 0), sex=claim.sex, days=12, outcome="1", total_fen=fen,
+        excluded_fen=fen // 20, copay_first_fen=fen // 20, source="counter", client_id=uuid_of(rng),
         entered_by=clerk, entered_at=at,
     )  # fmt: skip
 
 
+def _changes(claim: Claim, late: Claim) -> bool:
+    """Whether a late claim that is not written yet would change the settled one."""
+    before = Settlement.objects.get(claim=claim)
+    tried = replace(reckoned(late), claim_id=TRIED)
+    now = next(
+        one for one in reckoning.settled([tried, reckoned(claim)], before.place) if one.claim.claim_id == claim.pk
+    )
+    return reckoning.result(now) != tuple(getattr(before, name) for name in reckoning.RESULT)
+
+
 def _listed(claim: Claim, late: Claim, clerk: Seat, at: datetime, rng: random.Random) -> Adjustment:
     """Settle the late claim and list what that changes, by the rule itself."""
+    late.save(force_insert=True)
     before = Settlement.objects.get(claim=claim)
     results: dict[int, Settled] = {
         one.claim.claim_id: one for one in reckoning.settled([reckoned(late), reckoned(claim)], before.place)
