@@ -112,6 +112,10 @@ def test_two_experts_and_the_bureau_change_the_points_of_the_next_year_end(groun
         assert decided is not None
         # A version that was computed before the decision keeps its points.
         assert queries.granted(unit, YEAR, decided.replace(year=decided.year - 1)) == []
+    # Who may try parameters reckons with the decision and reads no case; others learn nothing.
+    for who, told in (("director", {dear: 1_234_567}), ("settle", {})):
+        with ground.small.as_seat(who):
+            assert queries.granted_points(unit, YEAR) == told
 
 
 @pytest.mark.database

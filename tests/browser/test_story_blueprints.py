@@ -125,6 +125,9 @@ def test_a_referral_is_sent_accepted_and_arrives_under_every_system(
         doctor.page.locator("main a.row").first.click()
         doctor.page.wait_for_load_state()
         doctor.sees("统一管理和参与医疗收入分配")
+    if code == "zhumadian-2023":
+        city = walk.person("citydesk1")
+        city.sees("县外转诊", "待上级医院接收")
     if code == "county-report":
         admin = walk.person("admin")
         admin.go("/accounts/?name=director")

@@ -134,6 +134,12 @@ def a_part(parameters: Any, name: str) -> Any:
     return (parameters["sets"][0]["set"] if "sets" in parameters else parameters)[name]
 
 
+def grouped_ids(folder: Path) -> dict[int, int]:
+    """Points (milli) of each case that `group` wrote, by claim."""
+    told = pq.read_table(folder / "grouped.parquet")
+    return dict(zip(told["claim_id"].to_pylist(), told["points_milli"].to_pylist(), strict=True))
+
+
 def test_amended_points_of_a_group_are_those_of_a_catalogue_that_has_them(tmp_path: Path) -> None:
     rng = random.Random(7)
     claims = made.write(tmp_path / "claims.parquet", a_year(7, 300))
@@ -158,12 +164,19 @@ def test_amended_points_of_a_group_are_those_of_a_catalogue_that_has_them(tmp_pa
         catalogue=trained,
     )
     assert rows_of(published.before) == full, "a published catalogue needs no base files"
+    by_id = {row["claim_id"]: row for row in pq.read_table(claims).to_pylist()}
+    points = grouped_ids(tmp_path / "whole")
+    of_members = set(year.before[0].tolist()) & {one for one in points if by_id[one]["institution_id"] in range(1, 7)}
+    dearest = max(of_members, key=lambda one: points[one])
+    decided = Pooled(
+        year, claims, Small(**small), engine, held=published.held, catalogue=trained, granted={dearest: 9_999_999}
+    )  # fmt: skip
+    old, new = (sum(row["points_milli"] for row in one.before.members) for one in (published, decided))
+    assert new - old == 9_999_999 - points[dearest], "one claim has the points that were decided"
+    assert rows_of(decided.side(base, year.before)) == rows_of(decided.before), "on both sides"
     name = max(trained.groups, key=lambda one: trained.groups[one].cases)
     changed = replace(trained, groups={**trained.groups, name: replace(trained.groups[name], points_milli=123_457)})
     found = pooled.side(base, year.before, Lay({name: 123_457}, {}))
-    points = dict(zip(*(pq.read_table(tmp_path / "whole" / "grouped.parquet")[one].to_pylist() for one in ("claim_id", "points_milli")),
-                      strict=True))  # fmt: skip
-    by_id = {row["claim_id"]: row for row in pq.read_table(claims).to_pylist()}
     for claim_id in points:
         row = by_id[claim_id]
         case = dip.Case(row["principal_dx"], tuple(row["procedures"]), row["total_fen"])

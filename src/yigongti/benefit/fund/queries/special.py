@@ -62,6 +62,13 @@ def room(consortium_id: int, year: int, place: str) -> tuple[int, int]:
     return int(applied), allowed(int(stays), catalogue.special_share(place, date(year, 1, 1)))
 
 
+def granted_points(consortium_id: int, year: int) -> dict[int, int]:
+    """Points (milli) that decisions gave by claim, for a seat that may try parameters and read no case."""
+    with connection.cursor() as cursor:
+        cursor.execute("select claim_id, granted_milli from fund.special_granted(%s, %s)", [consortium_id, year])
+        return dict(cursor.fetchall())
+
+
 def live_of(claim_id: int) -> Special | None:
     """The review that stands for a claim."""
     return Special.objects.filter(claim_id=claim_id, live=True).select_related("case").first()

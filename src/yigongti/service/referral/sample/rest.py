@@ -10,6 +10,7 @@ from typing import Any
 from yigongti.kernel import calendar
 from yigongti.kernel.access.models import Seat
 from yigongti.kernel.sampling import Sampling
+from yigongti.registry import facade as registry
 from yigongti.service.referral.criteria import raw
 from yigongti.service.referral.flow import CRITERIA, NOTE, OUT, ROUND
 from yigongti.service.referral.models import (
@@ -21,6 +22,7 @@ from yigongti.service.referral.models import (
     Round,
     RoundNote,
 )
+from yigongti.service.referral.queries.leaving import CITY
 from yigongti.service.referral.sample.plots import SEXES, Plot
 from yigongti.service.referral.sample.telling import County, Story
 
@@ -55,6 +57,14 @@ _PLANTED: tuple[tuple[float, tuple[tuple[str, float], ...]], ...] = (
     (900.0, (("approve", 890.0), ("report", 300.0))),
 )
 """Hours ago: asked, then each step. The second waits too long at the desk, the sixth was never reported back."""
+_ABOVE: tuple[tuple[float, tuple[tuple[str, float], ...]], ...] = (
+    (3.0, (("approve", 2.2), ("forward", 1.5))),
+    (60.0, (("approve", 57.0), ("forward", 55.0))),
+    (30.0, (("approve", 27.0), ("forward", 26.0), ("decline", 24.0))),
+    (80.0, (("approve", 77.0), ("forward", 76.0), ("accept", 73.0))),
+    (700.0, (("approve", 697.0), ("forward", 695.0), ("accept", 690.0), ("give_back", 300.0))),
+)
+"""The same for a hospital of the city that has a desk of its own. The second waits too long there."""
 
 
 def leaving(sampling: Sampling, plots: Sequence[Plot]) -> None:
@@ -71,6 +81,23 @@ def leaving(sampling: Sampling, plots: Sequence[Plot]) -> None:
             begin = county.now - rng.uniform(30, 330) * DAY
             moments = _usual(rng, begin)
         _leave(rng, plot, begin, moments)
+    _above(sampling, plots)
+
+
+def _above(sampling: Sampling, plots: Sequence[Plot]) -> None:
+    """Where hospitals of the city have a referral desk, some patients are forwarded to it (驻马店 七, 徐州 三)."""
+    rng, county = sampling.rng("referral", "above"), plots[0].county
+    cities = {one.pk for one in registry.institutions((CITY,))}
+    desks = [one for one in county.seats.values() if one.role_id == "referral_desk" and one.unit_id in cities]
+    pairs = [(plot, desk) for plot in plots for desk in desks if _outside(county, plot, desk)]
+    for (ago, steps), (plot, desk) in zip(_ABOVE, rng.sample(pairs, min(len(pairs), len(_ABOVE))), strict=False):
+        _leave(rng, plot, county.now - ago * HOUR, [(code, county.now - hours * HOUR) for code, hours in steps], desk)
+
+
+def _outside(county: County, plot: Plot, desk: Seat) -> bool:
+    """Whether the desk's hospital is none of the patient's own consortium or urban group."""
+    mine, theirs = county.units[plot.hospital].consortium_id, county.units[desk.unit_id].consortium_id
+    return (mine is None or mine != theirs) and desk.unit_id not in registry.together(plot.hospital)
 
 
 def _usual(rng: Any, begin: datetime) -> list[tuple[str, datetime]]:
@@ -81,9 +108,12 @@ def _usual(rng: Any, begin: datetime) -> list[tuple[str, datetime]]:
     return [("approve", judged), ("report", back), ("follow_up", back + rng.uniform(1, 8) * DAY)]
 
 
-def _leave(rng: Any, plot: Plot, begin: datetime, moments: Sequence[tuple[str, datetime]]) -> None:
+def _leave(
+    rng: Any, plot: Plot, begin: datetime, moments: Sequence[tuple[str, datetime]], above: Seat | None = None
+) -> None:
+    """One departure; *above*: the city's desk to which it is forwarded."""
     county, why = plot.county, rng.choice(tuple(WHYS))
-    name, level = rng.choice(TARGETS)
+    name, level = rng.choice(TARGETS) if above is None else (county.units[above.unit_id].name, "city")
     code, label = plot.vignette["dx"], plot.visit.principal_name
     own = plot.ability(plot.hospital, code)
     listed = bool(own.holds(code))
@@ -98,11 +128,17 @@ def _leave(rng: Any, plot: Plot, begin: datetime, moments: Sequence[tuple[str, d
         case=story.case, subject_id=plot.who.subject_id, visit_id=plot.visit_id, sender=plot.sender, dx_code=code,
         dx_name=label, urgency="routine", listed=listed, able=county.units[plot.hospital].name if listed else "",
         why=why, why_text=WHYS[why], level=level, target_name=name, transport="family", sent_at=begin,
+        target_id=above.unit_id if above is not None else None,
     )  # fmt: skip
     story.row = row
     story.relate(plot.hospital, plot.sender)
     for step, at in moments:
-        if not _left(plot, story, row, step, at):
+        told = (
+            _left(plot, story, row, step, at)
+            if above is None or step == "approve"
+            else _there(plot, story, row, step, at, above)
+        )
+        if not told:
             break
     story.finish()
 
@@ -124,6 +160,26 @@ def _left(plot: Plot, story: Story, row: Departure, step: str, at: datetime) -> 
     row.follow_up_text, row.followed_at = "病情平稳，按医嘱服药。", at
     values = {"way": "home", "condition": "stable", "text": row.follow_up_text}
     return story.act("follow_up", plot.sender, at, values, reason="followed_up")
+
+
+def _there(plot: Plot, story: Story, row: Departure, step: str, at: datetime, above: Seat) -> bool:
+    """What happens between the sender and the desk of the city's hospital."""
+    if step == "forward":
+        story.case.to_unit_id = above.unit_id
+        story.at = at
+        story.relate(above.unit_id, plot.sender)
+        return story.act(step, plot.sender, at, {"text": "资料随转诊单一并送达"}, reason=row.why)
+    if step == "decline":
+        row.returned_code, row.review_text = "inside", "本院意见：县人民医院可以诊治，已与该院专科电话沟通。"
+        return story.act(step, above, at, {"code": "inside", "text": row.review_text}, reason="inside")
+    if step == "accept":
+        row.target_department, row.accepted_at = "内科", at
+        row.appointment_at = calendar.start_of(calendar.local(at).date() + DAY) + 9 * HOUR
+        values = {"department": row.target_department, "appointment_at": row.appointment_at.isoformat()}
+        return story.act(step, above, at, values, due=row.appointment_at + story.length("referral.treat"))
+    row.result, row.result_text, row.result_at = "improved", "治疗后好转，转回县域继续治疗。", at
+    row.plan = "继续现有用药，两周后复查。"
+    return story.act(step, above, at, {"result": "improved", "text": row.result_text}, reason="improved")
 
 
 # ---- rounds -----------------------------------------------------------------------------------

@@ -43,19 +43,22 @@ class Lay:
 
 
 NOTHING = Lay({}, {})
+NONE: Mapping[int, int] = {}
 
 
 class Pooled:
     """A `WhatIf` with what clearing needs besides, on an engine. *held*: what was read for DIP or DRG; without it nothing has points.
     *catalogue*: one that was published; it is trained on the base files where there is none, and where training itself is amended.
+    *granted*: points (milli) that were decided for single claims; they hold on both sides, whatever the catalogue says.
     """
 
     def __init__(
         self, year: WhatIf, claims: Path, small: Small, engine: Local, *, held: Held | None = None,
-        catalogue: Catalogue | None = None,
+        catalogue: Catalogue | None = None, granted: Mapping[int, int] = NONE,
     ) -> None:  # fmt: skip
         check_columns(claims, (*INPUTS["claims"], "end_date"))
         self.year, self.small, self.held, self.catalogue = year, small, held, catalogue
+        self.granted = granted
         self.scheme = "dip" if isinstance(held, Dip) else "drg"
         self.engine = engine
         self.claims = self._read(claims)
@@ -114,7 +117,7 @@ class Pooled:
         if key not in self._kept:
             self._check_factors(own)
             cases = grouped_cases(self.engine, self.held.looked_up(own, self.valued(own, lay.points)), self.held.cases)
-            found = cases.select("claim_id", "points_milli").to_pyarrow()
+            found = _decided(cases.select("claim_id", "points_milli").to_pyarrow(), self.granted)
             self._kept = {**dict(list(self._kept.items())[:1]), key: found}  # the base and the last one asked
         return self._kept[key]
 
@@ -137,6 +140,16 @@ class Pooled:
             for name, one in catalogue.groups.items()
         }
         return replace(catalogue, groups=groups)
+
+
+def _decided(points: pa.Table, granted: Mapping[int, int]) -> pa.Table:
+    """The points with those of single claims in the place of the catalogue's."""
+    if not granted:
+        return points
+    claims, values = points["claim_id"].to_numpy(), points["points_milli"].to_numpy().copy()
+    for claim, milli in granted.items():
+        values[claims == claim] = milli
+    return points.set_column(1, "points_milli", pa.array(values))
 
 
 def _training(own: object) -> tuple[Any, ...]:

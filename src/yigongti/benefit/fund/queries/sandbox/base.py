@@ -13,7 +13,7 @@ from yigongti.benefit.fund.parameters import pool as pool_parameters
 from yigongti.benefit.fund.parameters import settlement as parameters
 from yigongti.benefit.fund.queries import catalogue as catalogues
 from yigongti.benefit.fund.queries import pool as pools
-from yigongti.benefit.fund.queries import yearend
+from yigongti.benefit.fund.queries import special, yearend
 from yigongti.benefit.fund.queries.steps import USE_WORDS
 from yigongti.benefit.fund.rules import closing, sandbox
 from yigongti.benefit.fund.rules.claims import WORDS
@@ -45,7 +45,8 @@ class Section:
 
 @dataclass(frozen=True)
 class Base:
-    """A consortium's year as it stands: values of policy by key on its last day, the pool's as agreed, members, heads, scores."""
+    """A consortium's year as it stands: values of policy by key on its last day, the pool's as agreed, members, heads, scores,
+    points (milli) that special-case reviews granted by claim."""
 
     unit: Unit
     year: int
@@ -57,6 +58,7 @@ class Base:
     names: Mapping[int, str]
     levels: Mapping[int, str]
     catalogue: Catalogue | None
+    granted: Mapping[int, int]
     notes: tuple[str, ...]
 
     @property
@@ -75,6 +77,9 @@ def base(unit: Unit, year: int, place: str) -> Base:
         notes.append(f"{year} 年考核得分还没有冻结：各单位按 100% 试算")
     row = catalogues.in_force(unit.pk, year)
     coefficients = catalogues.coefficients(row) if row is not None else {}
+    granted = special.granted_points(unit.pk, year)
+    if granted:
+        notes.append(f"特例单议已核定 {len(granted)} 例：前后两边都按核定分值计")
     found = sorted(pools.members(unit.pk), key=lambda one: one.id)
     if scores is not None:
         scored = yearend.scored_members(unit.pk, scores, closing.Priced({}, coefficients))
@@ -91,7 +96,8 @@ def base(unit: Unit, year: int, place: str) -> Base:
         consortium={"consortium_id": unit.pk, "tcm_led": budget.tcm_led if budget is not None else pools.tcm_led(unit.pk),
                     "assessment_bp": scores.assessment_bp if scores is not None else WHOLE},
         insured=tuple({"consortium_id": unit.pk, "insurance": name, "persons": n} for name, n in sorted(heads.items())),
-        names={one.id: one.name for one in found}, levels={one.id: one.level for one in found}, catalogue=row, notes=tuple(notes),
+        names={one.id: one.name for one in found}, levels={one.id: one.level for one in found}, catalogue=row,
+        granted=granted, notes=tuple(notes),
     )  # fmt: skip
 
 
@@ -241,5 +247,6 @@ def words(found: Base, change: Mapping[str, Any]) -> list[dict[str, str]]:
 def as_text(found: Base) -> str:
     """Everything that decides the result besides claims and parameters of settlement, as one text."""
     told = {key: policy.raw(one) for key, one in sorted(found.values.items())}
-    return json.dumps([told, found.members, found.consortium, found.insured, found.catalogue.digest if found.catalogue else None],
+    return json.dumps([told, found.members, found.consortium, found.insured, found.catalogue.digest if found.catalogue else None,
+                       found.granted],
                       sort_keys=True, default=str)  # fmt: skip

@@ -152,7 +152,7 @@ def _pooled(found: Base, data: Data, held: _Open, points: bool) -> Pooled:
     table = procedures.in_force(found.unit.pk)
     kinds = procedures.of(table) if found.catalogue is None else procedures.kinds(found.catalogue)
     grouped = Dip(Job(data.base(len(own["year_weights"])), data.path, engine), kinds, dip.read(own).auxiliary)
-    return Pooled(held.year, data.path, small, engine, held=grouped, catalogue=_catalogue(found))
+    return Pooled(held.year, data.path, small, engine, held=grouped, catalogue=_catalogue(found), granted=found.granted)
 
 
 def _catalogue(found: Base) -> Catalogue | None:
