@@ -17,8 +17,8 @@ from django.test import Client, override_settings
 from tests.benefit.claims import settled
 from tests.benefit.year import YEAR, Year
 from tests.support.ground import Ground
-from yigongti.benefit.fund import facts as claims_facts
 from yigongti.benefit.fund.actions import sandbox as actions
+from yigongti.benefit.fund.facts import claims as claims_facts
 from yigongti.benefit.fund.models import ClearedMember, Clearing, Comparison
 from yigongti.benefit.fund.queries.sandbox import base, facts, reckoning
 from yigongti.benefit.fund.rules import sandbox

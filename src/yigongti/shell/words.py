@@ -17,7 +17,7 @@ ACTIONS = {
     "second_factor_enrolled": "启用动态口令", "second_factor_reset": "重置动态口令", "search_alarm": "检索过多提醒",
     "ability_added": "增加能力项", "ability_ended": "结束能力项", "maintenance": "维护", "imported": "导入",
     "import_started": "开始导入", "import_checked": "核对导入", "passwords_told": "领取初始密码",
-    "claim.settled": "结算", "claim.voided": "冲销",
+    "finance.closed": "结账，", "finance.reopened": "重新打开月份，", "claim.settled": "结算", "claim.voided": "冲销",
     "saved": "保存", "booked": "办理", "booking.cancelled": "取消", "booking.arrived": "核销", "booking.missed": "登记爽约",
     "booking.restricted": "限制", "booking.appealed": "申诉限制", "calendar.changed": "调整", "booking.waits": "候补",
     "alliance_created": "新建", "alliance_changed": "修改", "alliance_ended": "结束", "member_added": "增加成员，",
@@ -37,7 +37,7 @@ KINDS = {
     "sign_in": "登录", "import": "", "coordination": "转诊事项",
     "alliance": "医联体", "body": "治理机构", "card": "健康卡", "catchment": "分区包片", "centre": "中心", "declined": "退回记录",
     "delegation": "家人照看", "filing": "转诊备案", "key_population": "重点人群", "life": "迁移与死亡",
-    "offline_packet": "离线待办", "place": "行政区划", "fund.pool": "基金运行",
+    "offline_packet": "离线待办", "place": "行政区划", "fund.pool": "基金运行", "fund.procedures": "手术操作类别",
     "fund.sandbox": "政策沙盘", "fund_comparison": "沙盘比较", "finance.vouchers": "凭证目录",
     "finance.voucher": "凭证", "finance.period": "结账", "finance.balances": "余额表", "finance.lines": "分录",
 }  # fmt: skip
