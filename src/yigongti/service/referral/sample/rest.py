@@ -88,10 +88,19 @@ def _above(sampling: Sampling, plots: Sequence[Plot]) -> None:
     """Where hospitals of the city have a referral desk, some patients are forwarded to it (驻马店 七, 徐州 三)."""
     rng, county = sampling.rng("referral", "above"), plots[0].county
     cities = {one.pk for one in registry.institutions((CITY,))}
-    desks = [one for one in county.seats.values() if one.role_id == "referral_desk" and one.unit_id in cities]
-    pairs = [(plot, desk) for plot in plots for desk in desks if _outside(county, plot, desk)]
-    for (ago, steps), (plot, desk) in zip(_ABOVE, rng.sample(pairs, min(len(pairs), len(_ABOVE))), strict=False):
-        _leave(rng, plot, county.now - ago * HOUR, [(code, county.now - hours * HOUR) for code, hours in steps], desk)
+    desks = sorted(
+        (one for one in county.seats.values() if one.role_id == "referral_desk" and one.unit_id in cities), key=_pk
+    )
+    ways = [(plot, [desk for desk in desks if _outside(county, plot, desk)]) for plot in plots]
+    ways = [(plot, there) for plot, there in ways if there]
+    chosen = rng.sample(ways, min(len(ways), len(_ABOVE)))
+    for number, ((ago, steps), (plot, there)) in enumerate(zip(_ABOVE, chosen, strict=False)):
+        moments = [(code, county.now - hours * HOUR) for code, hours in steps]
+        _leave(rng, plot, county.now - ago * HOUR, moments, there[number % len(there)])
+
+
+def _pk(seat: Seat) -> int:
+    return int(seat.pk)
 
 
 def _outside(county: County, plot: Plot, desk: Seat) -> bool:
