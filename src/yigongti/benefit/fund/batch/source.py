@@ -54,8 +54,10 @@ class Source:
         words = [name for name in words if not pa.types.is_null(schema.field(name).type)]
         with faults(path):
             self.file = pq.ParquetFile(path, metadata=self.metadata, read_dictionary=words)
-        # Whether an institution is named is all that settlement asks: the file's own count of nulls can say so.
-        self.read = [name for name in self.columns if name != "institution_id" or not self._complete(name)]
+        # Numbers are read apart, before (`numbering`). Whether an institution is named is all that settlement asks: the file's
+        # own count of nulls can say so.
+        spared = {"claim_id"} | ({"institution_id"} if self._complete("institution_id") else set())
+        self.read = [name for name in self.columns if name not in spared]
 
     def _complete(self, name: str) -> bool:
         """Whether the file's statistics say that a column has no null anywhere."""
