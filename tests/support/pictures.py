@@ -90,7 +90,8 @@ def pages(walk: Walk) -> None:
     for login, wanted in (
         ("desk", (("desk-list", "/desk/referral/"), ("flow", "/desk/referral/flow"), ("statistics", "/desk/referral/statistics"))),
         ("village1", (("village-work", "/"),)),
-        ("director", (("director-work", "/"), ("figures", "/figures/"))),
+        ("director", (("director-work", "/"), ("figures", "/figures/"), ("cockpit", "/cockpit/"), ("network-map", "/network/"))),
+        ("townsettle1", (("counter", "/fund/counter/"),)),
         ("bureau", (("supervisor-work", "/"), ("supervision", "/supervision/"), ("log", "/log/"))),
         ("admin", (("accounts", "/accounts/"), ("account-new", "/accounts/new/"), ("institutions", "/institutions/"))),
         ("admin", (("import", "/import/"),)),
@@ -101,6 +102,16 @@ def pages(walk: Walk) -> None:
         for name, path in wanted:
             one.page.goto(path)
             keep(one, name)
+
+
+def money(walk: Walk) -> None:
+    """The newest budget and year end, as the office's head sees them."""
+    head = walk.person("fundhead")
+    for name in ("budget", "clearing"):
+        head.page.goto(f"/desk/fund_{name}/?show=all")
+        with head.page.expect_navigation():
+            head.page.locator("main a.row").first.click()
+        keep(head, name)
 
 
 def phones(walk: Walk) -> None:
@@ -124,7 +135,7 @@ def phones(walk: Walk) -> None:
 
 
 def main(url: str, only: tuple[str, ...]) -> None:
-    """Take all pictures, or those of the named parts (referral, pages, phones)."""
+    """Take all pictures, or those of the named parts (referral, pages, money, phones)."""
     import django
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "yigongti.runtime.settings")
@@ -134,7 +145,7 @@ def main(url: str, only: tuple[str, ...]) -> None:
     from tests.support.walking import Walk
 
     SCREENS.mkdir(parents=True, exist_ok=True)
-    parts: dict[str, Callable[[Walk], None]] = {"referral": referral, "pages": pages, "phones": phones}
+    parts: dict[str, Callable[[Walk], None]] = {"referral": referral, "pages": pages, "money": money, "phones": phones}
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium"), args=["--lang=zh-CN"], env={**os.environ, "LANGUAGE": "zh_CN"}
