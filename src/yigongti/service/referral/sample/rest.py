@@ -88,19 +88,14 @@ def _above(sampling: Sampling, plots: Sequence[Plot]) -> None:
     """Where hospitals of the city have a referral desk, some patients are forwarded to it (驻马店 七, 徐州 三)."""
     rng, county = sampling.rng("referral", "above"), plots[0].county
     cities = {one.pk for one in registry.institutions((CITY,))}
-    desks = sorted(
-        (one for one in county.seats.values() if one.role_id == "referral_desk" and one.unit_id in cities), key=_pk
-    )
+    desks = [one for one in county.seats.values() if one.role_id == "referral_desk" and one.unit_id in cities]
+    desks.sort(key=lambda one: one.pk)
     ways = [(plot, [desk for desk in desks if _outside(county, plot, desk)]) for plot in plots]
     ways = [(plot, there) for plot, there in ways if there]
     chosen = rng.sample(ways, min(len(ways), len(_ABOVE)))
     for number, ((ago, steps), (plot, there)) in enumerate(zip(_ABOVE, chosen, strict=False)):
         moments = [(code, county.now - hours * HOUR) for code, hours in steps]
         _leave(rng, plot, county.now - ago * HOUR, moments, there[number % len(there)])
-
-
-def _pk(seat: Seat) -> int:
-    return int(seat.pk)
 
 
 def _outside(county: County, plot: Plot, desk: Seat) -> bool:

@@ -146,9 +146,11 @@ def _decided(points: pa.Table, granted: Mapping[int, int]) -> pa.Table:
     """The points with those of single claims in the place of the catalogue's."""
     if not granted:
         return points
-    claims, values = points["claim_id"].to_numpy(), points["points_milli"].to_numpy().copy()
-    for claim, milli in granted.items():
-        values[claims == claim] = milli
+    claims, values = points["claim_id"].to_numpy(), points["points_milli"].to_numpy()
+    numbers = np.array(sorted(granted), np.int64)
+    decided = np.array([granted[claim] for claim in numbers.tolist()], np.int64)
+    places = np.searchsorted(numbers, claims).clip(max=len(numbers) - 1)
+    values = np.where(numbers[places] == claims, decided[places], values)
     return points.set_column(1, "points_milli", pa.array(values))
 
 
