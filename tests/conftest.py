@@ -4,6 +4,7 @@ A test that touches the database asks for one of
 
 ``database``        a clone of the migrated, empty template; Django's aliases ``default`` and ``log`` point to it
 ``county``          the same with a simulated county of 500 residents
+``small``           what is in it when it is a clone of the small county of a dozen seats and seven people
 ``shared_county``   one of them for a whole file, for tests that change nothing
 ``fresh_database``  a function that makes further clones (races, drills, a second server): ``fresh_database("county")``
 ``as_owner``        a context manager: inside, Django connects as the owner (``kernel.access.maintenance`` works)
@@ -16,6 +17,7 @@ gone afterwards, and nothing needs a rollback. Without one of them the test is a
 from __future__ import annotations
 
 import contextlib
+import copy
 import gc
 import os
 import sys
@@ -23,7 +25,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
@@ -39,11 +41,14 @@ os.environ["PYTHONPATH"] = os.pathsep.join(
 # query of that worker for one from asynchronous code. The servers under test are started without it.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
-from tests.support import order
+from tests.support import grounds, order
 from tests.support.cluster import CACHE, Cluster
 
 # What Numba compiled is kept between runs and shared by the workers, under a hash of its sources.
 os.environ.setdefault("YIGONGTI_CACHE", str(CACHE.with_name(CACHE.name + "-compiled")))
+
+if TYPE_CHECKING:
+    from tests.registry.small import Small
 
 pytest_plugins = ["tests.support.browser"]
 TIERS = ("unit", "database", "race", "contract", "browser", "drill")
@@ -190,8 +195,16 @@ def database(request: pytest.FixtureRequest) -> Iterator[str]:
         if other in request.fixturenames:
             yield request.getfixturevalue(other)
             return
-    with _database(_the_cluster().template()) as name:
+    planted = "small" in request.fixturenames
+    with _database(grounds.small_county(_the_cluster())[0] if planted else _the_cluster().template()) as name:
         yield name
+
+
+@pytest.fixture
+def small(database: str) -> Small:
+    """The small county, planted through the registry's own verbs: who is in the test's ``database``."""
+    found: Small = copy.deepcopy(grounds.small_county(_the_cluster())[1])
+    return found
 
 
 @pytest.fixture

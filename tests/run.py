@@ -1,6 +1,6 @@
 """``make test``: layers, style, types, then every tier of tests. ``make test M=referral``: one module's tests.
 
-Environment: ``NO_BROWSER=1`` leaves the browser tier out; ``ARGS`` are passed on to pytest.
+Environment: ``NO_BROWSER=1`` leaves the browser tier out; ``JOBS`` workers; ``ARGS`` are passed on to pytest.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ BIN = Path(sys.executable).parent
 TIERS = ("unit", "database", "race", "contract", "browser", "drill")
 TOGETHER = ("--dist=loadfile", "--no-loadscope-reorder")
 """A file's tests share what is dear to set up, so one worker runs them; which files first: tests/support/order.py."""
+JOBS = str(max(2, len(os.sched_getaffinity(0))) + 1)
+"""One worker more than processors: browsers and servers make a worker wait for a fifth of its time."""
 CHECKS = (
     ("layers", [BIN / "lint-imports"]),
     ("style", [BIN / "ruff", "check", "."]),
@@ -65,7 +67,7 @@ def main(arguments: list[str]) -> int:
     browserless = os.environ.get("NO_BROWSER") == "1"
     tiers = [tier for tier in TIERS if not (browserless and tier == "browser")]
     code = subprocess.call(
-        [sys.executable, "-m", "pytest", "-q", "-n", os.environ.get("JOBS", "2"), *TOGETHER,
+        [sys.executable, "-m", "pytest", "-q", "-n", os.environ.get("JOBS", JOBS), *TOGETHER,
          "--durations=25", str(TESTS), *extra],
         cwd=ROOT, env={**os.environ, "YGT_TIERS": " ".join(tiers)},
     )  # fmt: skip

@@ -12,13 +12,6 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from tests.exchange.files import RESIDENTS, county_files, csv_file
 
 
-@pytest.fixture
-def small(database: str, as_owner: Any) -> Any:
-    from tests.registry.small import plant
-
-    return plant(as_owner)
-
-
 def _upload(client: Any, *paths: Path, client_id: Any = None) -> Any:
     files = [SimpleUploadedFile(path.name, path.read_bytes()) for path in paths]
     return client.post("/import/", {"files": files, "client_id": str(client_id or uuid4())})

@@ -99,6 +99,7 @@ def plant(as_owner: Any) -> Small:
     with crypto.using(small.ring), owner, maintenance(reason="test county"):
         registry.sync_roles()
         registry.write_places((registry.Division(*d) for d in DIVISIONS), origin="test")
+        registry.load_starter_codes()
         region = registry.ensure_region(COUNTY)
         registry.ensure_robots(region)
         _, faults = registry.write_institutions(INSTITUTIONS, region=region, on=date(2020, 1, 1))

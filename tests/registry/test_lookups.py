@@ -2,21 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
-from yigongti.kernel.access.maintenance import maintenance
-from yigongti.registry import facade as registry
 from yigongti.registry.lookups import Diagnoses
 
 from .small import Small
-
-
-@pytest.fixture(autouse=True)
-def codes(small: Small, as_owner: Any) -> None:
-    with as_owner(), maintenance(reason="starter codes"):
-        registry.load_starter_codes()
 
 
 @pytest.mark.parametrize(

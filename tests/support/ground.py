@@ -125,7 +125,6 @@ def plant(as_owner: Any, connect: Callable[[], psycopg.Connection]) -> Ground:
         small = planting.plant(as_owner)  # under the cluster's own keys, so that a server of its own can read it
     ground = Ground(small)
     with as_owner(), maintenance(reason="ground"):
-        registry.load_starter_codes()
         region = Unit.objects.get(kind="region")
         staff = [
             registry.StaffRow(login, login, unit, role, category="clinical", licence=f"MORE{i:03d}", prescribes=True)

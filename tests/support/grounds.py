@@ -1,4 +1,5 @@
-"""Fixtures of the ground: planted once a process, cloned for each test. Import what a folder's conftest needs."""
+"""What is planted once a process and cloned for each test: the small county, and the ground with its fixtures, of
+which a folder's conftest imports what it needs."""
 
 from __future__ import annotations
 
@@ -12,9 +13,10 @@ import pytest
 from tests.support.cluster import Cluster
 
 if TYPE_CHECKING:
+    from tests.registry.small import Small
     from tests.support.ground import Ground
 
-_planted: dict[int, tuple[str, Ground]] = {}
+_planted: dict[str, tuple[str, Any]] = {}
 
 
 def owner_of(cluster: Cluster, name: str) -> Callable[[], AbstractContextManager[None]]:
@@ -42,21 +44,34 @@ def owner_of(cluster: Cluster, name: str) -> Callable[[], AbstractContextManager
     return owner
 
 
-def _template(cluster: Cluster) -> tuple[str, Ground]:
-    """The planted database of this process; its clones are what tests work on."""
+def planted(cluster: Cluster, what: str, plant: Callable[[str], Any]) -> tuple[str, Any]:
+    """The database of this kind in this process, planted by the first test that asks, and what is in it. Clone it."""
     from tests import conftest as base
-    from tests.support.ground import plant
     from yigongti.kernel.audit import seal
 
-    found = _planted.get(id(cluster))
-    if found is None:
+    if what not in _planted:
         name = cluster.clone(cluster.template())
         base._point_at(name)
-        ground = plant(owner_of(cluster, name), lambda: cluster._admin(name))
+        value = plant(name)
         # A test may come long after: what planting logged is sealed in time, as the sealer of a running platform does.
-        seal.seal_once(cluster.home / "ground" / "audit.json")
-        found = _planted[id(cluster)] = (name, ground)
-    return found
+        seal.seal_once(cluster.home / what / "audit.json")
+        base._point_at(base._NOWHERE)
+        _planted[what] = (name, value)
+    return _planted[what]
+
+
+def small_county(cluster: Cluster) -> tuple[str, Small]:
+    """The planted small county (tests/registry/small.py)."""
+    from tests.registry.small import plant
+
+    return planted(cluster, "small", lambda name: plant(owner_of(cluster, name)))
+
+
+def _ground(cluster: Cluster) -> tuple[str, Ground]:
+    """The planted ground (tests/support/ground.py)."""
+    from tests.support.ground import plant
+
+    return planted(cluster, "ground", lambda name: plant(owner_of(cluster, name), lambda: cluster._admin(name)))
 
 
 @pytest.fixture
@@ -64,8 +79,7 @@ def ground_database(cluster: Cluster) -> Iterator[tuple[str, Ground]]:
     """A clone of the planted county: its name and what is in it."""
     from tests import conftest as base
 
-    template, ground = _template(cluster)
-    base._point_at(base._NOWHERE)
+    template, ground = _ground(cluster)
     with base._database(template) as name:
         yield name, ground
 
