@@ -13,6 +13,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from yigongti.kernel.access.web import page
+from yigongti.kernel.download import download
 from yigongti.runtime import tls
 
 
@@ -39,9 +40,7 @@ def certificate(request: HttpRequest) -> HttpResponse:
     if not files.authority.exists():
         raise Http404
     der = x509.load_pem_x509_certificate(files.authority.read_bytes()).public_bytes(serialization.Encoding.DER)
-    answer = HttpResponse(der, content_type="application/x-x509-ca-cert")
-    answer["Content-Disposition"] = 'attachment; filename="yigongti-ca.crt"'
-    return answer
+    return download(der, "yigongti-ca.crt")
 
 
 def _code(address: str) -> str:

@@ -13,11 +13,11 @@ from django.views.decorators.http import require_GET, require_http_methods
 from yigongti.benefit.performance import forms, queries, rules
 from yigongti.kernel import calendar, wiring
 from yigongti.kernel.access.facade import Acting, page
+from yigongti.kernel.download import download
 from yigongti.kernel.form import Env, drafts
 from yigongti.kernel.text import cell
 
 MEGABYTES = 5
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def _acting(request: HttpRequest) -> Acting:
@@ -91,8 +91,4 @@ def sheet(request: HttpRequest) -> HttpResponse:
             table.append([cell(code), cell(name), None, None, None])
     out = io.BytesIO()
     book.save(out)
-    response = HttpResponse(out.getvalue(), content_type=XLSX)
-    response["Content-Disposition"] = (
-        "attachment; filename=\"scores.xlsx\"; filename*=UTF-8''%E5%BE%97%E5%88%86%E8%A1%A8.xlsx"
-    )
-    return response
+    return download(out.getvalue(), "得分表.xlsx")

@@ -8,8 +8,6 @@ from typing import Any
 
 from yigongti.exchange.spreadsheets.sheets import SHEETS, Sheet
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
 
 def sheet_named(kind: str) -> Sheet:
     """Raises KeyError."""

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from yigongti.exchange.spreadsheets import running
-from yigongti.exchange.spreadsheets.blanks import XLSX, template
+from yigongti.exchange.spreadsheets.blanks import template
 from yigongti.exchange.spreadsheets.exporting import export_county
 from yigongti.exchange.spreadsheets.models import ImportRun
 from yigongti.exchange.spreadsheets.report import problems_csv
@@ -18,9 +18,9 @@ from yigongti.kernel.access.door import Acting
 from yigongti.kernel.access.web import page
 from yigongti.kernel.audit import log
 from yigongti.kernel.case.facade import Refused
+from yigongti.kernel.download import download
 
 RUNS = 20
-TYPES = {"xlsx": XLSX, "csv": "text/csv; charset=utf-8"}
 SHOWN = 200
 
 
@@ -134,9 +134,6 @@ def export(request: HttpRequest, kind: str, form: str) -> HttpResponse:
 
 
 def _download(content: bytes, form: str, name: str) -> HttpResponse:
-    from urllib.parse import quote
-
-    response = HttpResponse(content, content_type=TYPES[form])
-    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}.{form}"
+    response = download(content, f"{name}.{form}")
     response["Cache-Control"] = "no-store"
     return response

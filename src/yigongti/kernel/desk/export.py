@@ -16,8 +16,6 @@ from yigongti.kernel.text import cell
 from .description import Desk
 from .listing import COUNTED, Line
 
-CSV = "text/csv; charset=utf-8"
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _HEADS = ("编号", "标题", "状态", "发起单位", "接收单位", "现由谁处理", "发起时间", "时限", "是否逾期", "结束时间")
 _PRIORITY = {0: "", 1: "优先", 2: "紧急"}
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote
 from uuid import UUID
 
 from django.db import transaction
@@ -22,6 +21,7 @@ from yigongti.kernel.access.facade import Acting, Denied, current, page
 from yigongti.kernel.audit import log
 from yigongti.kernel.case.engine import may_act_in_role
 from yigongti.kernel.case.facade import Case, Conflict, Refused, Transition, flow_of, perform
+from yigongti.kernel.download import download
 from yigongti.kernel.form import Env, Form, Known, Parsed, Problem, blank, drafts, parse
 from yigongti.kernel.form.pages import keep
 from yigongti.kernel.form.render import control
@@ -53,14 +53,10 @@ def export_file(request: HttpRequest, flow: str, kind: str) -> HttpResponse:
     lines, total = listing.exported(desk, wanted, acting)
     if kind == "xlsx":
         content = export.as_xlsx(desk, lines, total, acting=acting, asked=_in_words(desk, wanted))
-        response = HttpResponse(content, content_type=export.XLSX)
     else:
-        response = HttpResponse(export.as_csv(desk, lines, total), content_type=export.CSV)
-    name = f"{desk.heading}_{calendar.today():%Y%m%d}.{kind}"
-    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
-    response["X-Content-Type-Options"] = "nosniff"
+        content = export.as_csv(desk, lines, total)
     log.did("exported", desk.code, [], [], kind, rows=len(lines), total=total)
-    return response
+    return download(content, f"{desk.heading}_{calendar.today():%Y%m%d}.{kind}")
 
 
 @page(signed=True)

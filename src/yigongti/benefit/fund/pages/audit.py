@@ -10,12 +10,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from yigongti.benefit.fund.pages import sheets
 from yigongti.benefit.fund.pages.sheets import Fen, Sheet
 from yigongti.benefit.fund.queries import audit as queries
 from yigongti.kernel import calendar, money, printing, wiring
 from yigongti.kernel.access.facade import current, page
 from yigongti.kernel.audit import log
+from yigongti.kernel.sheet import answer_workbook, on_paper
 
 SPANS = ((90, "近 90 天"), (365, "近一年"), (1095, "近三年"))
 READS = ("fund.audit", "fund.approve")
@@ -75,11 +75,11 @@ def rules_file(request: HttpRequest, kind: str) -> HttpResponse:
     days, found = _asked(request, "导出自查规则与效果")
     sheet = _sheet(days, found)
     if kind == "xlsx":
-        return sheets.answer([sheet], sheet.title)
+        return answer_workbook([sheet], sheet.title)
     acting = current()
     made = printing.Printout(
         sheet.title, f"ZC-{days}", acting.unit_name,
-        [sheets.on_paper(sheet), printing.Note("疑点是提问，不是结论；成立率、推翻率的分母是已核定的疑点。")],
+        [on_paper(sheet), printing.Note("疑点是提问，不是结论；成立率、推翻率的分母是已核定的疑点。")],
         mark=wiring.port("print_mark")(acting.place), printed_by=f"{acting.unit_name} {acting.name}",
         printed_at=calendar.now(), paper="A4L",
     )  # fmt: skip

@@ -11,7 +11,6 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from yigongti.benefit.fund.models import Catalogue
-from yigongti.benefit.fund.pages import sheets
 from yigongti.benefit.fund.pages.sheets import Fen, Sheet
 from yigongti.benefit.fund.queries import catalogue as queries
 from yigongti.benefit.fund.queries import claims, deviation
@@ -20,6 +19,7 @@ from yigongti.kernel import ids, money, wiring
 from yigongti.kernel.access.facade import page
 from yigongti.kernel.audit import log
 from yigongti.kernel.chart.facade import COUNT, Bars, Measure, Series
+from yigongti.kernel.sheet import answer_workbook
 from yigongti.policy import facade as policy
 
 READS = ("fund.office", "fund.approve", "fund.bureau")
@@ -128,7 +128,7 @@ def cases(request: HttpRequest, id: int) -> HttpResponse:
     title = "，".join(one for one in told if one) or "全部病例"
     if request.GET.get("out") == "xlsx":
         log.did("exported", "claim", [one.claim_id for one in found.stays], [], why=f"病种目录：{title}")
-        return sheets.answer([_sheet(title, found, names, words)], f"{row.year}-病种偏差-{title}")
+        return answer_workbook([_sheet(title, found, names, words)], f"{row.year}-病种偏差-{title}")
     shown = found.stays[:LISTED]
     log.saw("claim", [one.claim_id for one in shown], [], why=f"病种目录：{title}")
     context = {

@@ -14,6 +14,8 @@ from yigongti.benefit.fund.queries import inputs as files
 from yigongti.benefit.fund.queries import steps, yearend
 from yigongti.kernel.access.facade import page
 from yigongti.kernel.audit import log
+from yigongti.kernel.download import download
+from yigongti.kernel.sheet import answer_workbook
 
 
 def _version(id: int) -> Clearing:
@@ -32,7 +34,7 @@ def book(request: HttpRequest, id: int) -> HttpResponse:
     log.did("exported", "fund_clearing", [row.pk], [], why="导出清算表格")
     told = sheets.of_steps("清算", steps.clearing_steps(row, acting_of(request).place))
     tables = [told, sheets.of_members(yearend.members_of(row.pk))]
-    return sheets.answer(tables, f"{row.consortium.name}-{row.year}-清算第{row.version}版")
+    return answer_workbook(tables, f"{row.consortium.name}-{row.year}-清算第{row.version}版")
 
 
 @page(right=("fund.office", "fund.approve", "fund.audit", "fund.bureau"))
@@ -41,9 +43,7 @@ def inputs(request: HttpRequest, id: int) -> HttpResponse:
     """The files an auditor recomputes it from."""
     row = _version(id)
     log.did("exported", "fund_clearing", [row.pk], [], why="下载清算复算数据")
-    response = HttpResponse(files.archive(row, acting_of(request).place), content_type="application/zip")
-    response["Content-Disposition"] = f'attachment; filename="clearing-{row.year}-{row.version}.zip"'
-    return response
+    return download(files.archive(row, acting_of(request).place), f"clearing-{row.year}-{row.version}.zip")
 
 
 @page(right="fund.pool")

@@ -23,6 +23,7 @@ from yigongti.kernel.access.models import Unit
 from yigongti.kernel.audit import log
 from yigongti.kernel.case.facade import Refused
 from yigongti.kernel.form import Env, Known, Parsed, blank, parse
+from yigongti.kernel.sheet import answer_workbook, on_paper
 
 
 def acting_of(request: HttpRequest) -> Acting:
@@ -168,7 +169,7 @@ def export(request: HttpRequest) -> HttpResponse:
         raise Http404
     told = steps.budget_steps(found.budget, acting_of(request).place) if found.budget is not None else []
     log.did("exported", "fund.pool", [found.unit.pk], [], why=f"{found.year} 年基金运行")
-    return sheets.answer(sheets.of_year(found, told), f"{found.unit.name}-{found.year}-基金运行")
+    return answer_workbook(sheets.of_year(found, told), f"{found.unit.name}-{found.year}-基金运行")
 
 
 @page(right="fund.pool")
@@ -179,7 +180,7 @@ def paper(request: HttpRequest) -> HttpResponse:
     if found is None:
         raise Http404
     told = steps.budget_steps(found.budget, acting.place) if found.budget is not None else []
-    blocks: list[printing.Block] = [sheets.on_paper(table, "本年度还没有") for table in sheets.of_year(found, told)]
+    blocks: list[printing.Block] = [on_paper(table, "本年度还没有") for table in sheets.of_year(found, told)]
     blocks.append(printing.Note("预付、月度预结（账面）、年终清算分别登记，互不代替。金额单位为元。"))
     made = printing.Printout(
         "医保基金运行", f"JJ-{found.unit.code}-{found.year}", found.unit.name, blocks, subtitle=f"{found.year} 年",

@@ -10,7 +10,6 @@ from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
 from yigongti.benefit.fund.actions import procedures as actions
-from yigongti.benefit.fund.pages import sheets
 from yigongti.benefit.fund.pages.catalogue import READS
 from yigongti.benefit.fund.pages.common import consortium_and_year
 from yigongti.benefit.fund.queries import procedures as queries
@@ -19,6 +18,7 @@ from yigongti.kernel import calendar
 from yigongti.kernel.access.facade import current, page
 from yigongti.kernel.audit import log
 from yigongti.kernel.case.facade import Refused
+from yigongti.kernel.sheet import Sheet, answer_workbook
 
 SHOWN = 100
 LARGEST = 5 * 1024 * 1024
@@ -42,9 +42,7 @@ def procedures(request: HttpRequest) -> HttpResponse:
         log.did("exported", "fund.procedures", [unit.pk], [], why=f"手术操作类别第 {table.number} 版")
         heads = (("手术操作编码", False), ("手术操作名称", False), ("类别", False))
         rows = tuple((code, title, rules.WORDS[kind]) for code, title, kind in table.entries)
-        return sheets.answer(
-            [sheets.Sheet("手术操作类别", heads, rows)], f"{unit.name}-手术操作类别-第{table.number}版"
-        )
+        return answer_workbook([Sheet("手术操作类别", heads, rows)], f"{unit.name}-手术操作类别-第{table.number}版")
     text = request.GET.get("q", "")[:40].replace("\x00", "")
     entries, total = queries.searched(table, text, SHOWN) if table is not None else ((), 0)
     context |= {

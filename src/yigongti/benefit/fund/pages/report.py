@@ -9,6 +9,7 @@ from yigongti.kernel import calendar, money
 from yigongti.kernel.access.facade import current
 from yigongti.kernel.case.facade import Case, flow_of
 from yigongti.kernel.printing import Block, Column, Fields, Note, Paragraph, Printout, Signatures, Table
+from yigongti.kernel.sheet import on_paper
 
 
 def printout(row: Clearing, case: Case) -> Printout:
@@ -30,7 +31,7 @@ def printout(row: Clearing, case: Case) -> Printout:
             (Column("项目", 2.4), Column("怎样算", 5), Column("金额（元）", 2, "right"), Column("依据", 4)),
             [(one.title, one.how, money.yuan(one.fen), one.clause) for one in told], title="逐步计算",
         ),
-        _table(sheets.of_members(members)),
+        on_paper(sheets.of_members(members)),
         Fields(
             (
                 ("结算数据", f"{row.claims:,} 条，截至 {calendar.local(row.facts_until):%Y-%m-%d %H:%M}"), ("数据校验码", row.facts_digest),
@@ -44,14 +45,6 @@ def printout(row: Clearing, case: Case) -> Printout:
         blocks.append(Note("演示数据。依据中标“平台假定”的参数，真实县须先经参数修订确定，否则不能清算。"))
     blocks.append(Signatures(("计算人", "审批人", "医保局")))
     return Printout(f"{row.year} 年医保基金清算报告", case.number, row.consortium.name, blocks, paper="A4L")
-
-
-def _table(sheet: sheets.Sheet) -> Table:
-    columns = [
-        Column(head, 1.6 if at == 0 else 1, "right" if number else "left")
-        for at, (head, number) in enumerate(sheet.columns)
-    ]
-    return Table(columns, [[sheet.text(value) for value in row] for row in sheet.rows], title=sheet.title)
 
 
 def _conclusion(row: Clearing) -> str:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from yigongti.benefit.fund.forms import sandbox as forms
 from yigongti.benefit.fund.models import Claim
-from yigongti.benefit.fund.pages import sandbox_paper, sandbox_tables, sheets
+from yigongti.benefit.fund.pages import sandbox_paper, sandbox_tables
 from yigongti.benefit.fund.pages.common import consortium_and_year
 from yigongti.benefit.fund.queries import pool as pools
 from yigongti.benefit.fund.queries.sandbox import base, facts, reckoning
@@ -25,6 +25,7 @@ from yigongti.kernel.access.facade import current, page
 from yigongti.kernel.access.models import Unit
 from yigongti.kernel.audit import log
 from yigongti.kernel.form import Env, blank
+from yigongti.kernel.sheet import answer_workbook
 from yigongti.policy import facade as policy
 
 RIGHT = "fund.sandbox"
@@ -224,7 +225,7 @@ def export(request: HttpRequest) -> HttpResponse:
     if one is None:
         return _back(request)
     log.did("exported", "fund.sandbox", [one.where.unit.pk], [], why=f"{one.where.year} 年政策沙盘")
-    return sheets.answer(
+    return answer_workbook(
         sandbox_paper.book(one.asked.result, one.changed), f"{one.where.unit.name}-{one.where.year}-政策沙盘"
     )
 

@@ -9,11 +9,11 @@ from typing import Any
 from django.http import HttpResponse
 
 from yigongti.benefit.fund.pages import sandbox_tables
-from yigongti.benefit.fund.pages.sheets import Sheet
 from yigongti.benefit.fund.templatetags.fund import only_moved
 from yigongti.kernel import calendar, printing, wiring
 from yigongti.kernel.access.facade import current
 from yigongti.kernel.access.models import Unit
+from yigongti.kernel.sheet import Sheet
 
 
 @dataclass(frozen=True)

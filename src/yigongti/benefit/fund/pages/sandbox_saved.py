@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from yigongti.benefit.fund.actions import sandbox as actions
 from yigongti.benefit.fund.forms import sandbox as forms
 from yigongti.benefit.fund.models import Comparison
-from yigongti.benefit.fund.pages import sandbox_paper, sandbox_tables, sheets
+from yigongti.benefit.fund.pages import sandbox_paper, sandbox_tables
 from yigongti.benefit.fund.pages.common import client_id, tried
 from yigongti.benefit.fund.pages.sandbox import RIGHT, asked, shown
 from yigongti.benefit.fund.queries import pool as pools
@@ -24,6 +24,7 @@ from yigongti.kernel.access.facade import current, page
 from yigongti.kernel.audit import log
 from yigongti.kernel.case.facade import Refused
 from yigongti.kernel.form import Env, Known, blank, parse
+from yigongti.kernel.sheet import Sheet, answer_workbook
 from yigongti.policy import facade as policy
 
 BESIDE = 3
@@ -142,7 +143,7 @@ def export(request: HttpRequest, id: int) -> HttpResponse:
     """Its tables as a workbook."""
     row = _row(id)
     log.did("exported", "fund_comparison", [row.pk], [], why="导出沙盘比较")
-    return sheets.answer(sandbox_paper.book(row.result, row.changed), f"{row.consortium.name}-{row.year}-{row.name}")
+    return answer_workbook(sandbox_paper.book(row.result, row.changed), f"{row.consortium.name}-{row.year}-{row.name}")
 
 
 @page(right=(RIGHT, "policy.approve"))
@@ -170,7 +171,7 @@ def _choose(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(reverse("sandbox:list"))
 
 
-def _compared(rows: list[Comparison]) -> tuple[list[str], list[sheets.Sheet]]:
+def _compared(rows: list[Comparison]) -> tuple[list[str], list[Sheet]]:
     names = [f"{at}. {row.name}" for at, row in enumerate(rows, 1)]
     return names, sandbox_tables.beside(names, [row.result for row in rows], [row.changed for row in rows])
 
@@ -200,7 +201,7 @@ def compare_export(request: HttpRequest) -> HttpResponse:
     if not rows:
         return _choose(request)
     log.did("exported", "fund_comparison", [row.pk for row in rows], [], why="导出并排比较")
-    return sheets.answer(_compared(rows)[1], "政策沙盘-并排比较")
+    return answer_workbook(_compared(rows)[1], "政策沙盘-并排比较")
 
 
 @page(right=RIGHT)

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from yigongti.benefit.fund.charts import LEVEL_WORDS, WAN
-from yigongti.benefit.fund.pages.sheets import Fen, Sheet
 from yigongti.benefit.fund.rules.claims import WORDS
 from yigongti.benefit.fund.templatetags.fund import only_moved
 from yigongti.kernel.chart import facade as chart
+from yigongti.kernel.sheet import Fen, Sheet
 
 FUNDS = {"basic": "基本医保统筹基金", "serious": "大病保险", "aid": "医疗救助", "person": "个人负担"}
 USES = ("wages_fen", "aid_fen", "capacity_fen")

@@ -1,47 +1,14 @@
-"""Tables of the year's money for spreadsheets and paper: one description for both. Money is fen, written in yuan."""
+"""Tables of the year's money, for spreadsheets and paper."""
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal
-from typing import Any
-from urllib.parse import quote
-
-from django.http import HttpResponse
 
 from yigongti.benefit.fund.charts import LEVEL_WORDS
 from yigongti.benefit.fund.models import ClearedMember
 from yigongti.benefit.fund.queries.standing import Standing
 from yigongti.benefit.fund.queries.steps import Step
-from yigongti.kernel import money, printing
-from yigongti.kernel.desk.export import XLSX
-from yigongti.kernel.text import cell
-
-
-@dataclass(frozen=True)
-class Fen:
-    """An amount in a cell."""
-
-    fen: int
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """A table: its title, heads with whether numbers stand below, rows of texts, numbers, days, amounts."""
-
-    title: str
-    columns: tuple[tuple[str, bool], ...]
-    rows: tuple[tuple[Any, ...], ...]
-
-    @staticmethod
-    def text(value: Any) -> str:
-        """A cell on paper."""
-        if isinstance(value, Fen):
-            return money.yuan(value.fen)
-        return "" if value is None else f"{value:,}" if isinstance(value, int) else str(value)
+from yigongti.kernel.sheet import Fen, Sheet
 
 
 def of_steps(title: str, steps: Sequence[Step]) -> Sheet:
@@ -91,41 +58,4 @@ def of_members(rows: Sequence[ClearedMember]) -> Sheet:
          *(Fen(fen) for fen in (one.paid_fen, one.quality_deduction_fen, one.wages_fen, one.aid_fen, one.capacity_fen,
                                 one.overspend_fen, one.prepaid_fen, one.due_fen)))
         for one in rows
-    ))  # fmt: skip
-
-
-def on_paper(sheet: Sheet, empty: str = "没有记录") -> printing.Table:
-    """A sheet as a printed table."""
-    columns = [printing.Column(head, 1, "right" if number else "left") for head, number in sheet.columns]
-    return printing.Table(
-        columns, [[sheet.text(cell) for cell in row] for row in sheet.rows], title=sheet.title, empty=empty
-    )
-
-
-def workbook(tables: Sequence[Sheet]) -> bytes:
-    """A sheet a table; amounts as numbers in yuan, texts harmless."""
-    from openpyxl import Workbook  # 60 ms to import; only an export needs it
-
-    book = Workbook(write_only=True)
-    for table in tables:
-        page = book.create_sheet(table.title[:31])
-        page.freeze_panes = "A2"
-        page.append([head for head, _ in table.columns])
-        for row in table.rows:
-            page.append([_value(one) for one in row])
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
-
-
-def _value(value: Any) -> Any:
-    if isinstance(value, Fen):
-        return Decimal(value.fen) / 100
-    return cell(value) if isinstance(value, str) else value if isinstance(value, int | date) else str(value or "")
-
-
-def answer(tables: Sequence[Sheet], name: str) -> HttpResponse:
-    """The workbook as a download."""
-    response = HttpResponse(workbook(tables), content_type=XLSX)
-    response["Content-Disposition"] = f"attachment; filename=\"fund.xlsx\"; filename*=UTF-8''{quote(name)}.xlsx"
-    return response
+    ), widths=(1.6, *(1,) * 11))  # fmt: skip

@@ -18,6 +18,7 @@ from yigongti.benefit.fund.queries import claims
 from yigongti.benefit.fund.queries import special as queries
 from yigongti.kernel.access.facade import current, page
 from yigongti.kernel.audit import log
+from yigongti.kernel.download import download
 from yigongti.kernel.form import Env, Parsed, blank, parse
 
 
@@ -66,7 +67,4 @@ def attached(request: HttpRequest, id: int, paper: int) -> HttpResponse:
     if row is None or kind is None:
         raise Http404
     log.saw("special.paper", [row.pk], [], why="特例单议附件")
-    answer = HttpResponse(content, content_type=kind)
-    answer["Content-Disposition"] = f'attachment; filename="paper-{row.pk}.{kind.rpartition("/")[2]}"'
-    answer["X-Content-Type-Options"] = "nosniff"
-    return answer
+    return download(content, f"paper-{row.pk}.{kind.rpartition('/')[2]}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -18,10 +17,11 @@ from yigongti.kernel.access.facade import Acting, page
 from yigongti.kernel.access.models import Unit
 from yigongti.kernel.audit import log
 from yigongti.kernel.case.facade import Refused
+from yigongti.kernel.sheet import Fen, Sheet, answer_workbook
 from yigongti.management.finance import queries
 from yigongti.management.finance.actions import posting
 from yigongti.management.finance.models import Line, Voucher
-from yigongti.management.finance.pages import sheets
+from yigongti.management.finance.pages.paper import answer_paper
 
 A_PAGE = 50
 
@@ -81,18 +81,11 @@ def export(request: HttpRequest) -> HttpResponse:
     """The listed vouchers as a workbook."""
     rows = list(_rows(_asked(request)))
     log.did("exported", "finance.vouchers", [row.pk for row in rows], [], why="导出凭证")
-    columns = [
-        ("账簿", False, 3.0),
-        ("凭证号", False, 2),
-        ("日期", False, 2),
-        ("摘要", False, 4),
-        ("金额（元）", True, 2),
-        ("入账人", False, 1),
-    ]
-    told = [
-        (row.book.name, row.label, f"{row.posted_on}", row.text, int(row.amount), row.posted_by.name) for row in rows
-    ]
-    return sheets.workbook(sheets.Sheet("凭证", columns, told), "凭证")
+    columns = (
+        ("账簿", False), ("凭证号", False), ("日期", False), ("摘要", False), ("金额（元）", True), ("入账人", False),
+    )  # fmt: skip
+    told = [(row.book.name, row.label, row.posted_on, row.text, Fen(row.amount), row.posted_by.name) for row in rows]
+    return answer_workbook([Sheet("凭证", columns, told)], "凭证")
 
 
 def _voucher(id: int) -> Voucher:
@@ -246,21 +239,16 @@ def balances(request: HttpRequest) -> HttpResponse:
     return render(request, "finance/balances.html", _balanced(asked))
 
 
-def _balance_sheet(found: dict[str, Any]) -> sheets.Sheet:
-    columns = [
-        ("科目", False, 3.0),
-        ("方向", False, 0.8),
-        ("期初（元）", True, 2),
-        ("借方（元）", True, 2),
-        ("贷方（元）", True, 2),
-        ("期末（元）", True, 2),
+def _balance_sheet(found: dict[str, Any]) -> Sheet:
+    columns = (
+        ("科目", False), ("方向", False), ("期初（元）", True), ("借方（元）", True), ("贷方（元）", True), ("期末（元）", True),
+    )  # fmt: skip
+    rows = [
+        (row.name, row.side_word, Fen(row.opening), Fen(row.debit), Fen(row.credit), Fen(row.closing))
+        for row in found["rows"]
     ]
-    rows: list[Sequence[str | int]] = [
-        (row.name, row.side_word, row.opening, row.debit, row.credit, row.closing) for row in found["rows"]
-    ]
-    return sheets.Sheet(
-        f"{found['month']:%Y-%m} 余额表", columns, [*rows, ("合计", "", "", found["debit"], found["credit"], "")]
-    )
+    sums = ("合计", "", "", Fen(found["debit"]), Fen(found["credit"]), "")
+    return Sheet(f"{found['month']:%Y-%m} 余额表", columns, [*rows, sums], widths=(3, 0.8, 2, 2, 2, 2))
 
 
 @page(right="finance.read")
@@ -271,9 +259,9 @@ def balances_file(request: HttpRequest, kind: str) -> HttpResponse:
     sheet, whose = _balance_sheet(found), _whose(found)
     log.did("exported" if kind == "xlsx" else "printed", "finance.balances", found["chosen"], [], why=sheet.title)
     if kind == "xlsx":
-        return sheets.workbook(sheet, f"{whose}-{sheet.title}")
+        return answer_workbook([sheet], f"{whose}-{sheet.title}")
     note = f"成员间往来已抵销，净额 {money.yuan(found['left'])} 元。" if found["mutual"] else ""
-    return sheets.paper(sheet, f"YE-{found['month']:%Y%m}", whose, _acting(request), note)
+    return answer_paper(sheet, f"YE-{found['month']:%Y%m}", whose, _acting(request), note)
 
 
 @page(right="finance.read")
@@ -296,37 +284,26 @@ def _asked_lines(request: HttpRequest) -> tuple[dict[str, Any], list[Line]]:
     return asked, found
 
 
+def _lines_sheet(found: list[Line], until: str) -> Sheet:
+    columns = (
+        ("凭证", False), ("日期", False), ("账簿", False), ("摘要", False), ("借方（元）", True), ("贷方（元）", True),
+    )  # fmt: skip
+    rows = [
+        (voucher.label, voucher.posted_on, voucher.book.name, voucher.text, *(Fen(fen) if fen else "" for fen in sides))
+        for voucher, *sides in ((one.voucher, one.debit, one.credit) for one in found)
+    ]
+    return Sheet(f"{found[0].account.name}明细账（{until}）", columns, rows, widths=(2, 1.6, 3, 4, 2, 2))
+
+
 @page(right="finance.read")
 @require_GET
 def lines_file(request: HttpRequest, kind: str) -> HttpResponse:
     """The lines of an account as a workbook or on paper."""
     asked, found = _asked_lines(request)
-    columns = [
-        ("凭证", False, 2.0),
-        ("日期", False, 1.6),
-        ("账簿", False, 3),
-        ("摘要", False, 4),
-        ("借方（元）", True, 2),
-        ("贷方（元）", True, 2),
-    ]
-    rows = [
-        (
-            one.voucher.label,
-            f"{one.voucher.posted_on}",
-            one.voucher.book.name,
-            one.voucher.text,
-            one.debit or "",
-            one.credit or "",
-        )
-        for one in found
-    ]
-    sheet, whose = (
-        sheets.Sheet(f"{found[0].account.name}明细账（截至 {asked['month']:%Y-%m}）", columns, rows),
-        _whose(asked),
-    )
+    sheet, whose = _lines_sheet(found, f"截至 {asked['month']:%Y-%m}"), _whose(asked)
     log.did(
         "exported" if kind == "xlsx" else "printed", "finance.lines", [one.pk for one in found], [], why=sheet.title
     )
     if kind == "xlsx":
-        return sheets.workbook(sheet, f"{whose}-{sheet.title}")
-    return sheets.paper(sheet, f"MX-{asked['month']:%Y%m}", whose, _acting(request))
+        return answer_workbook([sheet], f"{whose}-{sheet.title}")
+    return answer_paper(sheet, f"MX-{asked['month']:%Y%m}", whose, _acting(request))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 from typing import Any
-from urllib.parse import quote
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -15,6 +14,8 @@ from yigongti.kernel import calendar, printing, wiring
 from yigongti.kernel.access.facade import Acting, page
 from yigongti.kernel.audit import log
 from yigongti.kernel.desk.listing import Pages
+from yigongti.kernel.download import download
+from yigongti.kernel.text import cell
 from yigongti.registry import facade as registry
 from yigongti.service.referral import words
 from yigongti.service.referral.queries import board as reading
@@ -84,11 +85,6 @@ def _cells(line: reading.Filed) -> tuple[str, ...]:
     )  # fmt: skip
 
 
-def _safe(text: str) -> str:
-    """A cell that a spreadsheet does not take for a formula."""
-    return f"'{text}" if text[:1] in "=+-@\t\r" else text
-
-
 @page(right=("referral.coordinate", "referral.sender"))
 @require_GET
 def register_file(request: HttpRequest, kind: str) -> HttpResponse:
@@ -106,13 +102,10 @@ def register_file(request: HttpRequest, kind: str) -> HttpResponse:
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(HEADS)
-    writer.writerows([_safe(text) for text in _cells(line)] for line in lines)
+    writer.writerows([cell(text) for text in _cells(line)] for line in lines)
     if len(lines) < total:
         writer.writerow([f"共 {total} 条，本文件 {len(lines)} 条"])
-    response = HttpResponse("\ufeff" + out.getvalue(), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(f'{name}.{kind}')}"
-    response["X-Content-Type-Options"] = "nosniff"
-    return response
+    return download("\ufeff" + out.getvalue(), f"{name}.csv")
 
 
 def _paper(acting: Acting, year: int, lines: list[reading.Filed], total: int) -> bytes:
