@@ -19,6 +19,7 @@ from yigongti.kernel.case import clock, handover, queries
 from yigongti.kernel.case.engine import Conflict, open_case, perform
 from yigongti.kernel.case.flow import FlowError, Refused, State, Transition, reason
 from yigongti.kernel.case.models import Case, Notice, TimelineEntry
+from yigongti.kernel.desk.detail import reads
 
 
 @pytest.fixture
@@ -216,6 +217,30 @@ def test_the_clock_reminds_then_escalates_then_puts_it_on_the_directors_list(bar
     with As(bare, "desk_b"):
         kinds = list(TimelineEntry.objects.filter(case_id=case_id).order_by("id").values_list("kind", flat=True))
     assert kinds == ["opened", "reminder", "escalation", "director"]
+
+
+def test_who_answers_for_the_list_presses_what_is_on_it_and_reads_no_more_than_before(bare: Bare) -> None:
+    case_id = send(bare)
+    with As(bare, "director") as acting, pytest.raises(Case.DoesNotExist):
+        handover.press(acting=acting, case_id=case_id, note="", client_id=uuid.uuid4())
+    with calendar.moved(timedelta(hours=24, minutes=1)):
+        tick(bare)
+        once = uuid.uuid4()
+        for _ in range(2):  # sent twice, one effect
+            with As(bare, "director") as acting:
+                handover.press(acting=acting, case_id=case_id, note="请今天接收", client_id=once)
+        with As(bare, "director") as acting, pytest.raises(Refused, match="已经催办过"):
+            handover.press(acting=acting, case_id=case_id, note="", client_id=uuid.uuid4())
+        with As(bare, "director") as acting:
+            case = Case.objects.get(pk=case_id)
+            assert handover.may_press(acting, case)
+            assert not handover.may_hand_over(acting, case)
+            assert not reads(toy.FLOW)
+            assert Case.objects.filter(pk=case_id).update_any(title="x") == 0, "it may press, not change"
+        with As(bare, "desk_b") as acting:
+            told = queries.unread(acting)[0]
+            assert (told.urgent, told.unit_id, told.duty) == (True, bare.b, "toy.desk")
+            assert "请今天接收" in told.text
 
 
 def test_a_clock_that_slept_through_everything_still_tells_every_stage_once(bare: Bare) -> None:

@@ -17,6 +17,7 @@ from yigongti.kernel.access.maintenance import maintenance
 from yigongti.kernel.case import clock
 from yigongti.kernel.case.engine import limit_of, start_clock, unit_on
 from yigongti.kernel.case.flow import Flow, FlowError, Holder, Limit, State, Transition
+from yigongti.kernel.case.handover import may_press
 from yigongti.kernel.case.models import Case
 from yigongti.kernel.case.queries import my_work
 from yigongti.shell import wiring as house
@@ -82,7 +83,10 @@ def test_past_every_limit_of_every_state_somebody_higher_knows(story: Story, as_
             told = admin.execute("select count(*) from case_notice where case_id = %s", [case.pk]).fetchone()
             assert told == (len(rows),), (flow.code, state.code)
         with story.seat("director") as acting:
-            assert my_work(acting, most=500).director_total == len(WAITING)
+            work = my_work(acting, most=500)
+            assert work.director_total == len(WAITING)
+            dumb = [one.case.flow for one in work.director if not may_press(acting, one.case) and not one.main]
+            assert not dumb, "what is on the list is pressed or done by whom it is listed for"
 
 
 @pytest.mark.database
