@@ -28,7 +28,7 @@ CHECKS = (
 
 
 def places_of(module: str) -> list[Path]:
-    """Folders and files of one module's tests: its own folder or file, and its part of the browser tier."""
+    """Folders and files of one module's tests: a folder of its name, files named after it (browser stories run in the whole)."""
     found = [path for path in TESTS.rglob(module) if path.is_dir() and "__pycache__" not in path.parts]
     inside = tuple(str(path) + os.sep for path in found)
     files = [path for path in TESTS.rglob(f"test_{module}*.py") if not str(path).startswith(inside or ("\0",))]
