@@ -92,7 +92,7 @@ class _Teller:
 
     def tell(self, told: Told) -> None:
         amount = round(self.sampling.figure("books", told.figure) * 100)
-        at = self.county.now - told.ago * DAY
+        at = self.county.ago(24 * told.ago)
         made = self._voucher(told, at, amount - told.less)
         if told.less and made is not None:
             self._red(made, at + 2 * DAY)

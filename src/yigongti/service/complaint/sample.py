@@ -59,9 +59,9 @@ def sample(sampling: Sampling) -> None:
             story = sampled.Story(county, flow, rng)
             if number < len(planted):
                 ago, steps = planted[number]
-                begin, moments = county.now - ago * HOUR, [(code, county.now - h * HOUR) for code, h in steps]
+                begin, moments = county.ago(ago), [(code, county.ago(hours)) for code, hours in steps]
             else:
-                begin = county.now - rng.uniform(20, 330) * DAY
+                begin = county.ago(rng.uniform(480, 7920))
                 moments = _usual(rng, flow.code, begin)
             origin = rng.choice(referrals) if referrals and number % 3 == 0 else None
             _tell(

@@ -64,7 +64,7 @@ def _adjustments(
     clerks = {seat.unit_id: seat for seat in seats if seat.role_id == "settlement_clerk"}
     for claim in _only_ones(unit, set(clerks), county.now):
         clerk = clerks[claim.institution_id]
-        at = county.now - WAITING[len(out)] * DAY
+        at = county.ago(24 * WAITING[len(out)])
         late = _late(claim, clerk, at, rng, fen)
         if not _changes(claim, late):
             continue
@@ -153,7 +153,7 @@ def _catalogues(
         if not found.groups:
             continue
         office, head = seats["insurance_office"], seats["insurance_approver"]
-        at = county.now - days * DAY
+        at = county.ago(24 * days)
         story = sampled.Story(county, CATALOGUE, rng)
         story.begin(seat=office, at=at, to_unit=unit.pk, subject_id=None, title=f"{unit.name} {of} 年病种目录", hq=unit.pk,
                     values={"year": of})  # fmt: skip

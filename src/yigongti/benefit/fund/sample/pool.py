@@ -94,7 +94,7 @@ class _Consortium:
         self._prepay(now, dict(income), month)
         self._book(now, month - 1)
         self._list(self.this - 1, self._at(date(self.this, 1, 12)), self._at(date(self.this, 1, 15)))
-        self._list(self.this, self.county.now - 3 * DAY, None)
+        self._list(self.this, self.county.ago(72), None)
 
     def _story(self, flow: Any, *name: object) -> sampled.Story:
         return sampled.Story(self.county, flow, self.sampling.rng("pool", self.unit.code, flow.code, *name))

@@ -59,7 +59,7 @@ def sample(sampling: Sampling) -> None:
             teller = _Teller(
                 sampled.Story(county, SPECIAL, rng), claim, row.consortium_id, clerks[claim.institution_id]
             )
-            papers.append(teller.tell(county.now - ago * DAY, steps, own["insurance_office"], experts, bureau))
+            papers.append(teller.tell(county.ago(24 * ago), steps, own["insurance_office"], experts, bureau))
     county.keep()
     Paper.objects.bulk_create(papers)
 

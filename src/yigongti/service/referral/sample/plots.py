@@ -353,16 +353,15 @@ def _plant(*steps: tuple[str, float]) -> Callable[[Plot], None]:
     """A story told backwards from the present: (step, hours ago), the first being the sending."""
 
     def tell(plot: Plot) -> None:
-        now = plot.county.now
-        begin = now - steps[0][1] * HOUR
+        ago = plot.county.ago
+        begin = ago(steps[0][1])
         plot.sender, plot.specialist = plot.shown or plot.sender, plot.named or plot.specialist
         sampled.move(plot.visit_id, begin - timedelta(minutes=25), plot.county.relation_days, plot.sender)
         plot.told = sampled.read([plot.visit_id])[plot.visit_id]
         story, _ = sent(plot, begin)
-        for place, (step, ago) in enumerate(steps[1:], start=1):
-            at = now - ago * HOUR
-            following = steps[place + 1][1] if place + 1 < len(steps) else ago - 26
-            _do(plot, story, step, at, now - following * HOUR)
+        for place, (step, hours) in enumerate(steps[1:], start=1):
+            following = steps[place + 1][1] if place + 1 < len(steps) else hours - 26
+            _do(plot, story, step, ago(hours), ago(following))
         story.finish()
 
     return tell

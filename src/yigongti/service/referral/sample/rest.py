@@ -75,10 +75,10 @@ def leaving(sampling: Sampling, plots: Sequence[Plot]) -> None:
         county = plot.county
         if number < len(_PLANTED):
             ago, steps = _PLANTED[number]
-            begin = county.now - ago * HOUR
-            moments = [(code, county.now - hours * HOUR) for code, hours in steps]
+            begin = county.ago(ago)
+            moments = [(code, county.ago(hours)) for code, hours in steps]
         else:
-            begin = county.now - rng.uniform(30, 330) * DAY
+            begin = county.ago(rng.uniform(720, 7920))
             moments = _usual(rng, begin)
         _leave(rng, plot, begin, moments)
     _above(sampling, plots)
@@ -94,8 +94,8 @@ def _above(sampling: Sampling, plots: Sequence[Plot]) -> None:
     ways = [(plot, there) for plot, there in ways if there]
     chosen = rng.sample(ways, min(len(ways), len(_ABOVE)))
     for number, ((ago, steps), (plot, there)) in enumerate(zip(_ABOVE, chosen, strict=False)):
-        moments = [(code, county.now - hours * HOUR) for code, hours in steps]
-        _leave(rng, plot, county.now - ago * HOUR, moments, there[number % len(there)])
+        moments = [(code, county.ago(hours)) for code, hours in steps]
+        _leave(rng, plot, county.ago(ago), moments, there[number % len(there)])
 
 
 def _outside(county: County, plot: Plot, desk: Seat) -> bool:
@@ -304,7 +304,7 @@ def changes(sampling: Sampling, county: County) -> None:
         return
     rng, today = sampling.rng("referral", "criteria"), calendar.local(county.now).date()
     for row, ago, decision in zip(rows, (20, 12, 2), ("approved", "rejected", ""), strict=False):
-        at, starts = county.now - ago * DAY, today + timedelta(days=14)
+        at, starts = county.ago(24 * ago), today + timedelta(days=14)
         body = {k: v for k, v in row.items() if k not in ("valid_from", "valid_to")}
         story = Story(county, CRITERIA, rng)
         story.begin(seat=officer, at=at, to_unit=officer.unit_id, subject_id=None,

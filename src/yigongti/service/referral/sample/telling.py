@@ -20,6 +20,8 @@ from yigongti.kernel.case.facade import Case, Flow, Limit, Notice, TimelineEntry
 from yigongti.kernel.sampling import copy_in, uuid_of
 from yigongti.service.referral.models import FollowUp, Referral
 
+DAY, OPENS, OPEN = timedelta(days=1), timedelta(hours=8), timedelta(hours=9.6)
+"""When people work who don't work by shifts: from eight in the morning to half past five (9.6 hours)."""
 READ_AFTER = timedelta(days=2)
 """Notices older than this have been read."""
 
@@ -43,6 +45,12 @@ class County:
     entries: list[TimelineEntry] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
     grants: list[Grant] = field(default_factory=list)
+
+    def ago(self, hours: float) -> datetime:
+        """The moment so many hours ago; on an earlier day than today it falls into working hours, in the same order."""
+        moment = self.now - timedelta(hours=hours)
+        day = calendar.start_of(calendar.local(moment).date())
+        return moment if day + DAY > self.now else day + OPENS + (moment - day) * (OPEN / DAY)
 
     def keep(self) -> None:
         """Write the stories and what they left."""
