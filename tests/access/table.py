@@ -311,6 +311,7 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
             ("round", "desk", "director", "desk2"),
             ("complaint", "townhead", "admin", "townhead2"),
             ("criteria_change", "officer", "admin", "approver"),
+            ("seal_outage", "admin", "director", "supervisor"),
         )
     ),
     "desk:export": tuple(
@@ -352,8 +353,12 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
         Example(at=_case("merge"), right="registrar2", wrong="admin", other="township2"),
         Example(at=_case("amendment"), right="approver", wrong="admin", other="township"),
         Example(at=_case("complaint"), right="townhead", wrong="specialist", other="townhead2"),
+        Example(at=_case("outage"), right="admin", wrong="registrar", other="director"),
     ),
     "desk:do": (
+        Example(
+            at=_case("outage", transition="explain"), right="admin", wrong="supervisor", other="director", post=True
+        ),
         Example(
             at=_case("complaint", transition="take"), right="townhead", wrong="township", other="townhead2", post=True
         ),

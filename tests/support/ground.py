@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -179,6 +179,24 @@ def _complained(told: Story) -> int:
         ).pk)  # fmt: skip
 
 
+def _outage(told: Story) -> int:
+    """A time in which the log was not sealed, as the robot asks about it."""
+    from yigongti.kernel.audit.facade import Statement
+    from yigongti.responsibility.supervision import actions
+    from yigongti.responsibility.supervision.models import SealOutage
+    from yigongti.shell import wiring as house
+
+    now = planting.calendar.now()
+    one = Statement(1, now - timedelta(hours=2), now - timedelta(hours=1), 3, True)
+    with (
+        wiring.using(house),
+        told.seat("robot_log") as acting,
+        mock.patch.object(actions, "statements", return_value=[one]),
+    ):
+        assert actions.watch(acting) == 1
+        return int(SealOutage.objects.get().pk)
+
+
 def _cleared(told: Story) -> int:
     """A year end of the home consortium without claims, computed and not yet approved; nothing is kept, the score is 0."""
     from yigongti.benefit.fund.actions import budgeting, clearing
@@ -284,6 +302,7 @@ def _live(ground: Ground, told: Story) -> None:
     with wiring.using(house):
         rows.update(booked.plant(told))
         rows["complaint"] = _complained(told)
+    rows["outage"] = _outage(told)
     rows["claim"] = _settled(ground)
     rows["catalogue"] = _catalogue(told)
     rows["special"], rows["paper"] = _reviewed(told, rows["claim"], rows["catalogue"])

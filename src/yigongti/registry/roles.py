@@ -70,6 +70,9 @@ RIGHTS: dict[str, str] = {
     "figures.region": "查看全区域的统计指标（只见数字，不见明细中的人）",
     "audit.read": "查看全部访问日志",
     "audit.read_unit": "查看本机构的访问日志",
+    "platform.watch": "在日志封存中断后提出说明事项",
+    "platform.explain": "说明访问日志封存中断的原因和措施",
+    "platform.confirm": "确认封存中断的说明；不得确认自己写的",
     "fund.counter": "医保结算窗口：录入、结算、冲销本机构的医保清单",
     "fund.read": "看到本机构的医保清单与结算结果",
     "fund.office": "医共体医保管理中心：确认调整、预算、审核、清算",
@@ -93,6 +96,7 @@ RIGHTS: dict[str, str] = {
     "case.policy": "看到政策类事项",
     "case.service": "看到本机构的推诿举报与投诉",
     "case.performance": "看到本医共体的考核类事项",
+    "case.platform": "看到访问日志封存中断的说明事项",
     "case.supervision": "看到本机构的监管类事项",
     "case.booking": "看到本机构的预约类事项",
     "case.head": "机构负责人：接收逾期上报",
@@ -159,19 +163,20 @@ ROLES: tuple[Role, ...] = (
     Role(
         "supervisor", "卫生健康监管", "region",
         ("access.supervise", "break_glass.review", "case.supervision", "audit.read", "figures.read", "policy.read",
-         "network.read", "case.service", "complaint.report"),
+         "network.read", "case.service", "complaint.report", "case.platform", "platform.confirm"),
         "复核紧急调阅，查看诊疗关系和访问日志，不看诊疗记录", ("region",),
     ),
     Role(
         "bureau_head", "卫生健康局负责人", "unit",
-        ("case.head", "case.late", "case.policy", "case.registry", "case.supervision", "figures.read", "figures.region", "cockpit.read",
+        ("case.head", "case.late", "case.policy", "case.registry", "case.supervision", "case.platform",
+         "figures.read", "figures.region", "cockpit.read",
          "policy.read", "network.read", "case.hq", "case.service", "complaint.judge", "fund.pool", "case.pool"),
         "政策、档案、监管类事项逾期时的上报对象和督办人，不看诊疗记录", ("region",),
     ),
     Role(
         "administrator", "平台管理员", "region",
         ("registry.manage", "access.manage", "registry.import", "registry.resident", "resident.banner", "policy.read",
-         "network.read"),
+         "network.read", "case.platform", "platform.explain"),
         "维护机构、医联体、中心、分区包片、人员、账号，导入表格，不看诊疗记录", ("region",),
     ),
     Role(
@@ -256,6 +261,10 @@ ROLES: tuple[Role, ...] = (
     Role(
         "robot_tags", "重点人群机器人", "region", ("facts.build", "care.tag"), "按规则标记重点人群，不看身份号码", ("region",),
         robot=True,
+    ),
+    Role(
+        "robot_log", "日志机器人", "region", ("audit.read", "case.platform", "platform.watch"),
+        "日志封存中断后，请管理员说明、监管人员确认", ("region",), robot=True,
     ),
     Role("robot_clock", "时限机器人", "region", ("case.clock",), "提醒、上报、列入督办清单", ("region",), robot=True),
     Role(

@@ -173,6 +173,21 @@ def _processes(instance: Instance) -> Iterator[Finding]:
         yield Finding("演示县", now.text, f"请查看 {instance.log_dir / 'county.log'}，然后重新启动。")
 
 
+def _log(instance: Instance) -> Iterator[Finding]:
+    """日志封存中断"""
+    try:
+        with psycopg.connect(instance.dsn(admin=True)) as connection:
+            connection.execute(f"set local role {FINDER}")
+            row = connection.execute(
+                "select count(*) from case_case where flow = 'seal_outage' and closed_at is null"
+            ).fetchone()
+    except psycopg.Error:
+        return  # the connection's and the schema's own findings say so
+    waiting = int(row[0]) if row else 0
+    yield Finding("日志封存中断", f"{waiting} 次还没有说明或确认" if waiting else "没有待说明的",
+                  "请平台管理员、监管人员在“访问日志 → 封存中断”办理。" if waiting else "", grave=False)  # fmt: skip
+
+
 def _backup(instance: Instance) -> Iterator[Finding]:
     """备份"""
     try:
@@ -230,5 +245,5 @@ def _clock(instance: Instance) -> Iterator[Finding]:
 
 
 CHECKS: tuple[Callable[[Instance], Iterator[Finding]], ...] = (
-    _python, _assets, _disk, _keys, _certificate, _postgres, _server, _processes, _backup, _standby, _clock,
+    _python, _assets, _disk, _keys, _certificate, _postgres, _server, _processes, _log, _backup, _standby, _clock,
 )  # fmt: skip

@@ -50,6 +50,7 @@ _HOUSE = (
     "yigongti.management.finance",
     "yigongti.benefit.performance",
     "yigongti.benefit.fund",
+    "yigongti.responsibility.supervision",
     "yigongti.exchange.spreadsheets",
     "yigongti.shell",
 )

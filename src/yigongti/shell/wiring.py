@@ -54,6 +54,9 @@ from yigongti.registry import sample as registry_sample
 from yigongti.registry.actions.network import settling
 from yigongti.registry.queries.residents import desk_banner
 from yigongti.registry.sample import persons as persons_sample
+from yigongti.responsibility.supervision import desk as supervision_desk
+from yigongti.responsibility.supervision import flow as supervision_flow
+from yigongti.responsibility.supervision import jobs as supervision_jobs
 from yigongti.service.booking import actions as booking_actions
 from yigongti.service.booking import desk as booking_desk
 from yigongti.service.booking import events as booking_events
@@ -96,10 +99,11 @@ from yigongti.shell.rooms import Room
 FLOWS = (
     policy_flow.AMENDMENT, *registry_flow.FLOWS, *booking_flow.FLOWS, *referral_flow.FLOWS, *complaint_flow.FLOWS,
     *performance_flow.FLOWS, *finance_flow.FLOWS, *fund_flow.FLOWS,
+    *supervision_flow.FLOWS,
 )  # fmt: skip
 DESKS = (
     *referral_desk.DESKS, *complaint_desk.DESKS, *booking_desk.DESKS, *registry_desk.DESKS, *performance_desk.DESKS,
-    *fund_desk.DESKS, finance_desk.DESK, policy_desk.DESK,
+    *fund_desk.DESKS, finance_desk.DESK, policy_desk.DESK, supervision_desk.DESK,
 )  # fmt: skip
 FORMS = (
     *registry_forms.FORMS, *person_forms.FORMS, *network_forms.FORMS, *care_forms.FORMS, *tag_forms.FORMS,
@@ -234,6 +238,7 @@ JOBS = (
     *registry_jobs.JOBS,
     *tag_jobs.JOBS,
     *fund_jobs.JOBS,
+    *supervision_jobs.JOBS,
 )
 
 SEARCHES = (search.persons, search.cases)
@@ -316,7 +321,10 @@ ROOMS = (
         Room("蓝本", "/blueprints/", "columns-3", ("policy.read",)),
     )),
     Room("指标", "/figures/", "chart-bar", ("figures.read",)),
-    Room("访问日志", "/log/", "history", ("audit.read", "audit.read_unit")),
+    Room("访问日志", "", "history", parts=(
+        Room("日志", "/log/", "history", ("audit.read", "audit.read_unit")),
+        Room("封存中断", "/desk/seal_outage/", "history", ("case.platform",)),
+    )),
 )
 # fmt: on
 

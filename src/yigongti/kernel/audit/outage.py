@@ -18,6 +18,7 @@ from typing import Any
 from django.db import connections
 
 from yigongti.kernel import calendar
+from yigongti.kernel.audit.models import Entry
 
 GRACE = timedelta(minutes=10)
 """An entry is sealed within seconds; one that claims to be older than this when sealed was slipped in, or waited out an outage."""
@@ -25,6 +26,17 @@ SLACK = timedelta(minutes=1)
 """A note of the last round may be lost with the power; the clock of the database is not quite the program's."""
 ACTION = "seal_outage"
 _EVER = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Statement:
+    """An outage as an entry of the log states it; whether the line beside the anchor says the same."""
+
+    entry_id: int
+    since: datetime
+    until: datetime
+    waited: int
+    outside: bool
 
 
 @dataclass
@@ -101,6 +113,17 @@ def stated(body: str) -> Outage | None:
         return None
     row, _ = json.JSONDecoder().raw_decode(body)
     return _read(row[14]) if row[5] == ACTION else None
+
+
+def statements(anchor: Path, *, after: int = 0, most: int = 100) -> list[Statement]:
+    """Outages stated in the log after the entry *after*, oldest first, as far as the seat may read the log."""
+    told, found = outside(anchor), []
+    for row in Entry.objects.filter(action=ACTION, id__gt=after).order_by("id")[:most]:
+        one = _read(row.detail)
+        if one is not None:
+            since, until = datetime.fromisoformat(one.since), datetime.fromisoformat(one.until)
+            found.append(Statement(row.id, since, until, one.waited, (one.since, one.until, one.waited) in told))
+    return found
 
 
 def outside(anchor: Path) -> set[tuple[str, str, int]]:

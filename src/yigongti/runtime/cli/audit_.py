@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import datetime
+from typing import Any
 
 from yigongti.kernel import calendar
 from yigongti.runtime.cli.session import house
@@ -24,8 +26,11 @@ def run(options: argparse.Namespace) -> int:
         from django.conf import settings
 
         from yigongti.kernel.audit import facade as audit
+        from yigongti.responsibility.supervision import facade as supervision
 
         report = audit.verify(settings.AUDIT_ANCHOR)
+        asked = supervision.standing() if report.outages else {}
+        lines = [told(gap, asked, supervision.cause) for gap in report.outages]
     if options.json:
         print(json.dumps({"good": report.good, **asdict(report)}, ensure_ascii=False))
     else:
@@ -33,11 +38,20 @@ def run(options: argparse.Namespace) -> int:
             where = f"链位 {finding.position}" if finding.position is not None else "未封存"
             entry = f"，记录 {finding.entry_id}" if finding.entry_id is not None else ""
             print(f"✗ {where}{entry}：{finding.what}")
-        for gap in report.outages:
-            since, until = (calendar.local(datetime.fromisoformat(one)) for one in (gap.since, gap.until))
-            print(
-                f"○ {since:%Y-%m-%d %H:%M} 至 {until:%Y-%m-%d %H:%M} 封存中断，{gap.entries} 条记录恢复后补封（链上、库外均有记载）。"
-            )
+        for line in lines:
+            print(line)
         head = f"，链首 {report.head.hash[:16]}…" if report.head and report.head.hash else ""
         print(f"{'✓ 完整' if report.good else '✗ 发现问题'}：核验 {report.entries} 条记录{head}。")
     return 0 if report.good else 1
+
+
+def told(gap: Any, asked: Mapping[tuple[datetime, datetime], tuple[str, str]], cause: Callable[[str], str]) -> str:
+    """An outage in one line: from when to when, how many entries, and how far its explanation has come."""
+    since, until = datetime.fromisoformat(gap.since), datetime.fromisoformat(gap.until)
+    state, why = asked.get((since, until), ("", ""))
+    how = {
+        "confirmed": f"已说明（{cause(why)}），监管人员已确认", "explained": f"已说明（{cause(why)}），等监管人员确认",
+        "returned": "说明被退回，等平台管理员补充", "stated": "等平台管理员说明",
+    }.get(state, "平台运行后会请平台管理员说明")  # fmt: skip
+    span = " 至 ".join(f"{calendar.local(one):%Y-%m-%d %H:%M}" for one in (since, until))
+    return f"○ {span} 封存中断，{gap.entries} 条记录恢复后补封（链上、库外均有记载）；{how}。"

@@ -1,0 +1,1 @@
+"""The community of responsibility (责任共同体)."""

@@ -1,0 +1,1 @@
+"""What those above look at, and what they are told: outages of the log, explained and confirmed."""

@@ -1,0 +1,54 @@
+"""How outages of the log show; the pages are the kernel's."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from yigongti.kernel.calendar import local
+from yigongti.kernel.case.facade import Case
+from yigongti.kernel.desk import Column, Desk, Filter, of
+from yigongti.kernel.form import Choice
+from yigongti.responsibility.supervision import queries, words
+from yigongti.responsibility.supervision.flow import SEAL_OUTAGE
+from yigongti.responsibility.supervision.models import SealOutage
+
+
+def _cause(row: Any) -> str | None:
+    return words.cause(row.more.cause) or None if row.more is not None else None
+
+
+def detail(case: Case, row: SealOutage | None) -> Sequence[tuple[str, str]]:
+    """Facts under the state."""
+    if row is None:
+        return []
+    told = (
+        "链上和库外均有记载"
+        if row.outside
+        else "只有库内有记载，库外没有：请立即执行 yigongti audit verify 并核查数据库"
+    )
+    facts = [
+        ("中断时间", f"{local(row.since):%Y-%m-%d %H:%M:%S} 至 {local(row.until):%Y-%m-%d %H:%M:%S}"),
+        ("恢复后补封", f"{row.waited} 条"), ("记载", told), ("原因", words.cause(row.cause)), ("经过", row.text),
+        ("措施", row.measures), ("监管意见", row.opinion),
+    ]  # fmt: skip
+    for label, seat, at in (
+        ("说明人", row.explained_by, row.explained_at),
+        ("确认人", row.confirmed_by, row.confirmed_at),
+    ):
+        if seat is not None and at is not None:
+            facts.append((label, f"{seat.name} {local(at):%Y-%m-%d %H:%M}"))
+    return [(label, text) for label, text in facts if text]
+
+
+DESK = Desk(
+    flow=SEAL_OUTAGE, title="封存中断", noun="封存中断", rows=queries.by_case, detail=detail,
+    columns=(
+        Column("began", "中断自", of("since"), "time"), Column("ended", "恢复", of("until"), "time"),
+        Column("waited", "补封条数", of("waited"), "number"), Column("cause", "原因", _cause),
+    ),
+    filters=(
+        Filter("why", "原因", lambda acting: [Choice(*pair) for pair in words.CAUSES],
+               lambda rows, code: rows.filter(seal_outage__cause=code)),
+    ),
+)  # fmt: skip

@@ -1,0 +1,25 @@
+"""Forms of the flow: explain, confirm, send back."""
+
+from __future__ import annotations
+
+from yigongti.kernel.form import Field, Form
+from yigongti.responsibility.supervision import words
+
+EXPLAIN = Form(
+    code="supervision.explain", title="说明封存中断", submit="提交说明",
+    fields=(
+        Field("cause", "原因", "choice", choices=words.CAUSES, required=True, width=6),
+        Field("text", "经过", "longtext", required=True, rows=3, max_length=1000,
+              help="何时、什么停了，怎样发现、怎样恢复；有停机登记或报修单的写明编号"),
+        Field("measures", "已采取的措施", "longtext", required=True, rows=2, max_length=1000,
+              help="是否已执行 yigongti audit verify，结果如何；怎样避免再次发生"),
+    ),
+)  # fmt: skip
+CONFIRM = Form(
+    code="supervision.confirm", title="确认说明，结案", submit="确认",
+    fields=(Field("opinion", "意见", "longtext", rows=2, max_length=500),),
+)  # fmt: skip
+RETURN = Form(
+    code="supervision.return", title="说明不充分，退回", submit="退回",
+    fields=(Field("opinion", "还需说明什么", "longtext", required=True, rows=2, max_length=500),),
+)  # fmt: skip

@@ -1,0 +1,37 @@
+"""One row an outage of the log: what the chain states, how it is explained, who confirmed it."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from yigongti.kernel.access.fence import Fence, has
+from yigongti.kernel.access.models import Fenced, Seat
+from yigongti.kernel.case.models import Case
+
+_CASE = "exists (select 1 from case_case c where c.id = case_id)"
+
+
+class SealOutage(Fenced):
+    """A time in which nothing of the log was sealed."""
+
+    case = models.OneToOneField(Case, models.DO_NOTHING, primary_key=True, related_name="seal_outage")
+    entry_id = models.BigIntegerField(unique=True, help_text="the entry of the log that states it")
+    since = models.DateTimeField()
+    until = models.DateTimeField()
+    waited = models.IntegerField(help_text="entries that were sealed afterwards")
+    outside = models.BooleanField(help_text="told beside the anchor too, where who has only the database can't write")
+    cause = models.CharField(max_length=16, blank=True, help_text="words.CAUSES")
+    text = models.TextField(blank=True)
+    measures = models.TextField(blank=True, help_text="what was done, and what keeps it from happening again")
+    explained_by = models.ForeignKey(Seat, models.DO_NOTHING, null=True, related_name="+")
+    explained_at = models.DateTimeField(null=True)
+    opinion = models.TextField(blank=True)
+    confirmed_by = models.ForeignKey(Seat, models.DO_NOTHING, null=True, related_name="+")
+    confirmed_at = models.DateTimeField(null=True)
+
+    fence = Fence(
+        select=_CASE,
+        insert=f"{_CASE} and {has('platform.watch')}",
+        update=f"{_CASE} and ({has('platform.explain')} or {has('platform.confirm')})",
+        finder=("select",),
+    )
