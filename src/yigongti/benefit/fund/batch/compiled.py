@@ -41,30 +41,33 @@ Functions = tuple[Callable[..., Any], ...]
 LONG, INT, FLAG = types.int64, types.int32, types.boolean
 LONGS, FIXED = array(LONG), array(LONG, fixed=True)
 TABLE = array(LONG, 2)
+INTS, BYTES, FLAGS = array(INT), array(types.uint8), array(FLAG, fixed=True)
+FIXED_INTS, FIXED_BYTES = array(INT, fixed=True), array(types.uint8, fixed=True)
 BATCH = types.Tuple([
-    types.UniTuple(FIXED, 6), types.UniTuple(array(INT, fixed=True), 2), types.UniTuple(array(INT, fixed=True), 5),
-    types.UniTuple(array(types.uint8, fixed=True), 5), types.UniTuple(array(types.uint8, fixed=True), 4), FIXED,
-    array(INT, fixed=True),
+    types.UniTuple(FIXED, 6), types.UniTuple(FIXED_INTS, 2), types.UniTuple(FIXED_INTS, 5), types.UniTuple(FIXED_INTS, 5),
+    types.UniTuple(FIXED_BYTES, 4), FIXED_INTS,
 ])  # fmt: skip
 PERSON = types.UniTuple(LONGS, 5)
-LAW = types.Tuple([FIXED, FIXED, LONG])
-INTS, BYTES, FLAGS = array(INT), array(types.uint8), array(FLAG, fixed=True)
-FIXED_INTS = array(INT, fixed=True)
+LAW = types.Tuple([FIXED, FIXED, LONG, array(LONG, 2, fixed=True)])
+CHUNK = types.Tuple([*[FIXED] * 6, FIXED_INTS])
+GATHERED = types.Tuple([*[LONGS] * 6, INTS])
 ENTRIES: dict[Callable[..., Any], Any] = {
-    kernel.pack: LONG(BATCH, LONGS, LONG, FIXED, LONG, TABLE, TABLE),
-    kernel.run: LONG(array(LONG, 2, fixed=True), LONG, PERSON, LAW, TABLE, INTS),
-    scattering.scatter: types.void(TABLE, LONG, FIXED, TABLE, TABLE, INTS, LONGS),
+    kernel.judge: LONG(BATCH, LONG, LONG, BYTES, LONGS, LONGS, INTS),
+    kernel.reject: types.void(BATCH, LONG, LONG, FIXED_BYTES, LONG, TABLE),
+    kernel.agree: types.void(types.Tuple([FIXED, FIXED, LONG]), TABLE),
+    kernel.run: LONG(CHUNK, PERSON, LAW, TABLE, INTS),
+    scattering.scatter: types.void(CHUNK, FIXED, TABLE, TABLE, INTS, LONGS),
     scattering.collect: LONG(TABLE, LONG, INTS, INTS, LONG),
     scattering.arrange: types.void(TABLE, INTS, INTS, LONG, INTS),
-    scattering.gather: types.void(TABLE, INTS, LONG, LONG, TABLE),
+    scattering.gather: types.void(TABLE, INTS, LONG, LONG, GATHERED),
     scattering.mark: LONG(FIXED, LONG, BYTES, LONGS),
-    scattering.find: LONG(FIXED, FIXED, array(types.uint8, fixed=True), INTS),
+    scattering.find: LONG(FIXED, FIXED, FIXED_BYTES, INTS),
 }
 CALLED = (
-    *settlement.COMPILED, claims.wrong_amounts, kernel.slot_of,
+    *settlement.COMPILED, kernel.slot_of,
     scattering.bucket_of, scattering.earlier, scattering.merge, scattering.inside,
 )  # fmt: skip
-INLINED = (*settlement.INLINED, claims.fault, kernel.bit, kernel.flagged)
+INLINED = (*settlement.INLINED, claims.wrong_amounts, claims.fault, kernel.agreement)
 _known: set[Callable[..., Any]] = set()
 """What the compiler has been told of already: rules are shared by the entries of several modules."""
 

@@ -1,8 +1,9 @@
 """Claims by the million: the loops around the rule, in the subset that Numba compiles (``batch.compiled``).
 
-A claim becomes a record of 48 bytes, six integers; a person's running state is a few numbers and a small table of
-episodes that is emptied by a new stamp instead of being cleared. Nothing here decides anything about money: rows are
-judged by ``rules.claims.fault`` and settled by ``rules.settlement.advance``, both compiled as they stand.
+A claim is seven numbers, each in a column (``persons, whens, claims, episodes, totals, eligibles, flags``); a person's running state is
+a few numbers and a small table of episodes that is emptied by a new stamp instead of being cleared. Nothing here decides anything
+about money: rows are judged by ``rules.claims.fault`` and settled by ``rules.settlement.terms`` and ``advance``, all compiled as
+they stand.
 """
 
 from __future__ import annotations
@@ -21,22 +22,30 @@ from ..rules.settlement import (
     SERIOUS_AT,
     SHARE_SUM_AT,
     SUMS,
+    TERMS,
     advance,
     first_day,
     overflowing,
     set_on,
+    terms,
     year_of,
 )
 
-# a record
-PERSON, WHEN, CLAIM, EPISODE, ELIGIBLE, PACKED = 0, 1, 2, 3, 4, 5
-WIDTH = 6
-"""WHEN = end_date x 2^32 + start_date + 2^31, which orders as (end_date, start_date); PACKED = total + flags x 2^44."""
+WHEN_BIAS = 1 << 31
+"""A claim's ``when`` = end_date x 2^32 + start_date + WHEN_BIAS, which orders as (end_date, start_date)."""
 
-# the bits of the flags; no amount of a claim needs more than 44 bits
-TOTAL_BITS = 44
-IS_TCM, IN_COUNTY, CONTRACTED, HAS_EPISODE = 1, 2, 4, 8
-INSURANCE, KIND, LEVEL, REFERRAL, AID = 4, 5, 6, 9, 11  # first bit of each
+# the bits of the flags: what decides the terms first, the lowest COMBINATIONS of them
+IS_TCM, IN_COUNTY, CONTRACTED = 1, 2, 4
+INSURANCE, KIND, LEVEL, REFERRAL = 3, 4, 5, 8  # first bit of each
+COMBINATIONS = 1 << 10
+HAS_EPISODE = 1 << 10
+AID = 11  # first bit
+UNKNOWN = 16
+"""First of the bits, one a word, of which no vocabulary knows."""
+FIRST_BITS = (INSURANCE, AID, LEVEL, KIND, REFERRAL)
+"""Where the words stand in the flags, in the order of VOCABULARIES."""
+WRONG = -1
+"""The flags of a row that is rejected."""
 
 # the person's state that is no sum
 AT_PERSON, AT_WHEN, AT_CLAIM, STAMP, EPISODES, BEGUN = 0, 1, 2, 3, 4, 5
@@ -47,89 +56,84 @@ STATE = 8
 # how a run ends
 DONE, UNSORTED, NEEDS_ROOM, BEFORE_FIRST_SET, OVERFLOW = 0, 1, 2, 3, 4
 
-# where a batch stands: next row, next of the rows with a repeated number, rejected rows so far
-NEXT_ROW, NEXT_REPEATED, REJECTED = 0, 1, 2
-
 CHUNK = 8192
-"""Rows packed and settled while they are still in the processor's cache."""
+"""Rows judged and settled while they are still in the processor's cache."""
 ROOM = 1024
 """Slots of the table of episodes at first, a power of two; it is kept half empty."""
 
 
-def bit(bitmap: Any, at: int) -> int:
-    """One bit of Arrow's bitmaps."""
-    return (bitmap[at >> 3] >> (at & 7)) & 1
+def judge(batch: Any, first: int, last: int, marks: Any, whens: Any, eligibles: Any, flags: Any) -> int:
+    """Judge rows *first* to *last* (excluded) of a batch; returns how many are rejected.
 
-
-def pack(batch: Any, place: Any, last: int, repeated: Any, base: int, records: Any, rejected: Any) -> int:
-    """Turn rows ``place[NEXT_ROW]`` to *last* (excluded) of a batch into *records*; returns how many became one.
-
-    ``batch`` = (longs, days, words, tables, bits, offsets, missing). longs: claim, person, episode, total, excluded,
-    copay; days: start, end; words: insurance, aid class, level, kind, referral as the file numbers them, tables: what
-    each number means (255 = unknown); bits: is_tcm, in_county, contracted, episode given (empty = always), Arrow's
-    bitmaps, beginning at *offsets*; missing: mask over the required fields (empty = nothing is).
-    *repeated*: rows of the file whose claim_id is not unique, ascending; *base*: the file's row of the batch's first.
-    A rejected row goes to *rejected* as (row of the file, code, mask of the fields it is about).
+    ``batch`` = (longs, days, words, tables, bits, missing). longs: claim, person, episode, total, excluded, copay; days: start, end;
+    words: as the file numbers them, in the order of VOCABULARIES, tables: the bits of the flags that each number stands for (``UNKNOWN``
+    + its place for a word that is none); bits: is_tcm, in_county, contracted, episode given, a byte a row; missing: mask over the
+    required fields. *marks*: 1 for a row whose claim_id is not unique. Written: *whens*, *eligibles*, *flags* and, in *marks*, the
+    row's code of rejection.
     """
-    longs, days, words, tables, bits, offsets, missing = batch
-    found, at_repeated, at_rejected = 0, place[NEXT_REPEATED], place[REJECTED]
-    for row in range(place[NEXT_ROW], last):
-        total, excluded, copay = longs[3][row], longs[4][row], longs[5][row]
-        start, end = days[0][row], days[1][row]
-        lacks = missing[row] if len(missing) > 0 else 0
-        duplicate = 0
-        if at_repeated < len(repeated) and repeated[at_repeated] == base + row:
-            duplicate = 1
-            at_repeated += 1
-        flags = unknown = 0
-        if lacks == 0:
-            flags, unknown = flagged(words, tables, bits, offsets, row)
-        code = fault(lacks, duplicate, total, excluded, copay, start, end, unknown)
-        if code != 0:
-            rejected[at_rejected, 0] = base + row
-            rejected[at_rejected, 1] = code
-            rejected[at_rejected, 2] = lacks if code == 1 else unknown
-            if code == 3:
-                rejected[at_rejected, 2] = wrong_amounts(total, excluded, copay)
-            at_rejected += 1
+    longs, days, words, tables, bits, missing = batch
+    total, excluded, copay, start, end = longs[3], longs[4], longs[5], days[0], days[1]
+    for row in range(first, last):
+        told = tables[0][words[0][row]] + tables[1][words[1][row]] + tables[2][words[2][row]]
+        flags[row - first] = told + tables[3][words[3][row]] + tables[4][words[4][row]]
+    wrong = 0
+    # Apart from the loop above and without a jump, so that the compiler takes eight rows at once.
+    for row in range(first, last):
+        here = row - first
+        told = flags[here]
+        code = fault(
+            missing[row], marks[here], total[row], excluded[row], copay[row], start[row], end[row], told >> UNKNOWN
+        )
+        told += bits[0][row] * IS_TCM + bits[1][row] * IN_COUNTY + bits[2][row] * CONTRACTED + bits[3][row] * HAS_EPISODE
+        flags[here] = told if code == 0 else WRONG
+        marks[here] = code
+        wrong += 1 if code != 0 else 0
+        whens[here] = end[row] * (1 << 32) + start[row] + WHEN_BIAS
+        eligibles[here] = total[row] - excluded[row] - copay[row]
+    return wrong
+
+
+def reject(batch: Any, first: int, last: int, codes: Any, base: int, rejected: Any) -> None:
+    """Tell of every row that `judge` rejected: (row of the file, code, mask of the fields it is about); *base*: the batch's first row."""
+    longs, _, words, tables, _, missing = batch
+    found = 0
+    for row in range(first, last):
+        code = codes[row - first]
+        if code == 0:
             continue
-        records[found, PERSON] = longs[1][row]
-        records[found, WHEN] = end * (1 << 32) + start + (1 << 31)
-        records[found, CLAIM] = longs[0][row]
-        records[found, EPISODE] = longs[2][row]
-        records[found, ELIGIBLE] = total - excluded - copay
-        records[found, PACKED] = (flags << TOTAL_BITS) + total
+        mask = 0
+        if code == 1:
+            mask = missing[row]
+        elif code == 3:
+            mask = wrong_amounts(longs[3][row], longs[4][row], longs[5][row])
+        elif code == 6:
+            told = tables[0][words[0][row]] + tables[1][words[1][row]] + tables[2][words[2][row]]
+            mask = (told + tables[3][words[3][row]] + tables[4][words[4][row]]) >> UNKNOWN
+        rejected[found, 0], rejected[found, 1], rejected[found, 2] = base + row, code, mask
         found += 1
-    place[NEXT_ROW], place[NEXT_REPEATED], place[REJECTED] = last, at_repeated, at_rejected
-    return found
 
 
-def flagged(words: Any, tables: Any, bits: Any, offsets: Any, row: int) -> tuple[int, int]:
-    """(flags, mask of the unknown words) of a row that has them all."""
-    insurance = int(tables[0][words[0][row]])
-    aid_class = int(tables[1][words[1][row]])
-    level = int(tables[2][words[2][row]])
-    kind = int(tables[3][words[3][row]])
-    referral = int(tables[4][words[4][row]])
-    unknown = 0
-    if insurance == 255:
-        unknown += 1
-    if aid_class == 255:
-        unknown += 2
-    if level == 255:
-        unknown += 4
-    if kind == 255:
-        unknown += 8
-    if referral == 255:
-        unknown += 16
-    flags = bit(bits[0], offsets[0] + row) * IS_TCM + bit(bits[1], offsets[1] + row) * IN_COUNTY
-    flags += bit(bits[2], offsets[2] + row) * CONTRACTED
-    if len(bits[3]) == 0 or bit(bits[3], offsets[3] + row) != 0:
-        flags += HAS_EPISODE
-    if unknown == 0:
-        flags += (insurance << INSURANCE) + (kind << KIND) + (level << LEVEL)
-        flags += (referral << REFERRAL) + (aid_class << AID)
-    return flags, unknown
+def agree(law: Any, agreed: Any) -> None:
+    """The terms of every combination of words by every set of parameters, a row each (rows of no claim stay 0)."""
+    starts, numbers, width = law
+    for chosen in range(len(starts)):
+        for told in range(COMBINATIONS):
+            level = (told >> LEVEL) & 7
+            if level < 5:
+                found = terms(
+                    numbers, chosen * width, (told >> INSURANCE) & 1, level, told & IS_TCM, told & IN_COUNTY, (told >> KIND) & 1,
+                    (told >> REFERRAL) & 3, told & CONTRACTED,
+                )  # fmt: skip
+                for place in range(TERMS):
+                    agreed[chosen * COMBINATIONS + told, place] = found[place]
+
+
+def agreement(agreed: Any, at: int) -> tuple[int, int, int, int, int, int, int, int, int, int]:
+    """One row of `agree` as `terms` gave it."""
+    return (
+        agreed[at, 0], agreed[at, 1], agreed[at, 2], agreed[at, 3], agreed[at, 4], agreed[at, 5], agreed[at, 6], agreed[at, 7],
+        agreed[at, 8], agreed[at, 9],
+    )  # fmt: skip
 
 
 def slot_of(keys: Any, stamps: Any, stamp: int, episode: int) -> int:
@@ -141,23 +145,28 @@ def slot_of(keys: Any, stamps: Any, stamp: int, episode: int) -> int:
     return slot
 
 
-def run(records: Any, count: int, person: Any, law: Any, longs: Any, ratios: Any) -> int:
-    """Settle records that are in settlement order, from ``state[NEXT]`` on; returns how it ended.
+def run(chunk: Any, person: Any, law: Any, longs: Any, ratios: Any) -> int:
+    """Settle claims that are in settlement order, from ``state[NEXT]`` on; returns how it ended.
 
-    ``person`` = (state, sums, keys, stamps, chains): what runs from claim to claim, and the table of episodes. ``law`` =
-    (first day of each set, all numbers, numbers a set) as ``Parameters.packed`` gives them. Results go to *longs*
-    (claim, deductible, basic, serious, aid, pays) and *ratios*, from ``state[WRITTEN]`` on. After NEEDS_ROOM the caller
-    enlarges the table and calls again.
+    ``chunk``: the seven columns of claims; rows whose flags are WRONG are passed over. ``person`` = (state, sums, keys, stamps,
+    chains): what runs from claim to claim, and the table of episodes. ``law`` = (first day of each set, all numbers, numbers a set,
+    terms) as ``Parameters.packed`` and `agree` give them. Results go to *longs* (claim, deductible, basic, serious, aid, pays)
+    and *ratios*, from ``state[WRITTEN]`` on. After NEEDS_ROOM the caller enlarges the table and calls again.
     """
+    persons, whens, claims, named, totals, eligibles, told = chunk
     state, sums, keys, stamps, chains = person
-    starts, numbers, width = law
+    starts, numbers, width, agreed = law
     # The compiler cannot keep in registers what might be written through another array: hence the copies.
     begun, stamp, episodes, at = state[BEGUN], state[STAMP], state[EPISODES], state[WRITTEN]
     at_person, at_when, at_claim = state[AT_PERSON], state[AT_WHEN], state[AT_CLAIM]
     ended, row = DONE, state[NEXT]
     year = new_year = next_year = 0  # of the last claim; its days are new_year to next_year (excluded)
-    while row < count:
-        who, when, claim = records[row, PERSON], records[row, WHEN], records[row, CLAIM]
+    while row < len(told):
+        flags = int(told[row])
+        if flags < 0:
+            row += 1
+            continue
+        who, when, claim = persons[row], whens[row], claims[row]
         if begun == 0 or who != at_person:
             if begun != 0 and who < at_person:
                 ended = UNSORTED
@@ -181,23 +190,20 @@ def run(records: Any, count: int, person: Any, law: Any, longs: Any, ratios: Any
         if day < new_year or day >= next_year:
             year = year_of(day)
             new_year, next_year = first_day(year), first_day(year + 1)
-        packed = records[row, PACKED]
-        flags = packed >> TOTAL_BITS
         kind = (flags >> KIND) & 1
         slot, chain = -1, 0
         if kind == 0 and (flags & HAS_EPISODE) != 0:
-            slot = slot_of(keys, stamps, stamp, records[row, EPISODE])
+            slot = slot_of(keys, stamps, stamp, named[row])
             if stamps[slot] == stamp:
                 chain = chains[slot]
         trace = advance(
-            sums, numbers, chosen * width, year, (flags >> INSURANCE) & 1, (flags >> AID) & 3,
-            (flags >> LEVEL) & 7, flags & IS_TCM, flags & IN_COUNTY, kind, (flags >> REFERRAL) & 3,
-            flags & CONTRACTED, packed & ((1 << TOTAL_BITS) - 1), records[row, ELIGIBLE], chain,
+            sums, numbers, chosen * width, agreement(agreed, chosen * COMBINATIONS + (flags & (COMBINATIONS - 1))), year,
+            (flags >> INSURANCE) & 1, (flags >> AID) & 3, kind, (flags >> REFERRAL) & 3, totals[row], eligibles[row], chain,
         )  # fmt: skip
         if slot >= 0:
             if stamps[slot] != stamp:
                 episodes += 1
-                stamps[slot], keys[slot] = stamp, records[row, EPISODE]
+                stamps[slot], keys[slot] = stamp, named[row]
             chains[slot] = trace[CHAIN_AFTER_AT]
         if overflowing(trace[SHARE_SUM_AT], trace[BURDEN_SUM_AT]) != 0:
             ended = OVERFLOW

@@ -8,7 +8,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from .kernel import CLAIM, PERSON, WHEN, WIDTH
+from .kernel import WRONG
+
+# a record
+PERSON, WHEN, CLAIM, EPISODE, ELIGIBLE, PACKED = 0, 1, 2, 3, 4, 5
+WIDTH = 6
+"""PACKED = total + flags x 2^TOTAL_BITS; the others are the columns of a chunk."""
+TOTAL_BITS = 44
+"""No amount of a claim needs more."""
 
 BLOCK = 64
 """Records of a block (3 KB)."""
@@ -31,10 +38,13 @@ def bucket_of(bounds: Any, who: int) -> int:
     return low
 
 
-def scatter(records: Any, count: int, bounds: Any, heads: Any, pool: Any, before: Any, free: Any) -> None:
-    """Append each record to the last block of its bucket; ``before`` chains a bucket's blocks."""
-    for row in range(count):
-        bucket = bucket_of(bounds, records[row, PERSON])
+def scatter(chunk: Any, bounds: Any, heads: Any, pool: Any, before: Any, free: Any) -> None:
+    """Append each claim of a chunk to the last block of its bucket; ``before`` chains a bucket's blocks."""
+    persons, whens, claims, episodes, totals, eligibles, flags = chunk
+    for row in range(len(flags)):
+        if flags[row] == WRONG:
+            continue
+        bucket = bucket_of(bounds, persons[row])
         block, filled = heads[bucket, LAST], heads[bucket, IN_LAST]
         if block < 0 or filled == BLOCK:
             before[free[FREE]] = block
@@ -42,8 +52,9 @@ def scatter(records: Any, count: int, bounds: Any, heads: Any, pool: Any, before
             free[FREE] += free[STEP]
             heads[bucket, LAST] = block
         at = block * BLOCK + filled
-        for field in range(WIDTH):
-            pool[at, field] = records[row, field]
+        pool[at, PERSON], pool[at, WHEN], pool[at, CLAIM] = persons[row], whens[row], claims[row]
+        pool[at, EPISODE], pool[at, ELIGIBLE] = episodes[row], eligibles[row]
+        pool[at, PACKED] = (flags[row] << TOTAL_BITS) + totals[row]
         heads[bucket, IN_LAST] = filled + 1
         heads[bucket, ALL] += 1
 
@@ -133,11 +144,15 @@ def merge(pool: Any, source: Any, target: Any, low: int, middle: int, high: int)
             right += 1
 
 
-def gather(pool: Any, order: Any, first: int, count: int, records: Any) -> None:
-    """Copy *count* of the pool's records, in *order* from *first* on, to *records*."""
+def gather(pool: Any, order: Any, first: int, count: int, chunk: Any) -> None:
+    """Copy *count* of the pool's records, in *order* from *first* on, to the columns of a chunk."""
+    persons, whens, claims, episodes, totals, eligibles, flags = chunk
     for row in range(count):
-        for field in range(WIDTH):
-            records[row, field] = pool[order[first + row], field]
+        at = order[first + row]
+        persons[row], whens[row], claims[row] = pool[at, PERSON], pool[at, WHEN], pool[at, CLAIM]
+        episodes[row], eligibles[row] = pool[at, EPISODE], pool[at, ELIGIBLE]
+        totals[row] = pool[at, PACKED] & ((1 << TOTAL_BITS) - 1)
+        flags[row] = pool[at, PACKED] >> TOTAL_BITS
 
 
 def mark(numbers: Any, low: int, seen: Any, twice: Any) -> int:

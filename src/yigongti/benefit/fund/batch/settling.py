@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from ..rules.parameters import EPOCH, Parameters, before_first
-from ..rules.settlement import SUMS
+from ..rules.settlement import SUMS, TERMS
 from . import kernel, scattering
 from .compiled import compiled
 from .numbering import read_numbers
@@ -87,27 +87,40 @@ def check_paths(claims: Path, out: Path) -> None:
         raise FileFault(f"输出文件不能是输入文件 {claims}。请换一个文件名。")
 
 
-def law_of(parameters: Parameters) -> tuple[np.ndarray, np.ndarray, int]:
+Law = tuple[np.ndarray, np.ndarray, int, np.ndarray]
+"""(first day of each set, all numbers, numbers a set, terms)."""
+Chunk = tuple[np.ndarray, ...]
+"""Claims as ``kernel.run`` takes them: persons, whens, claims, episodes, totals, eligibles, flags."""
+
+
+def law_of(parameters: Parameters) -> Law:
     """Parameters as the kernel takes them."""
     starts, values, width = parameters.packed()
-    return fixed(np.array(starts, np.int64)), fixed(np.array(values, np.int64)), width
+    return agreed(np.array(starts, np.int64), np.array(values, np.int64), width)
+
+
+def agreed(starts: np.ndarray, values: np.ndarray, width: int) -> Law:
+    """Packed parameters with the terms that follow from them."""
+    terms = np.zeros((len(starts) * kernel.COMBINATIONS, TERMS), np.int64)
+    compiled().agree((fixed(starts), fixed(values), width), terms)
+    return starts, values, width, fixed(terms)
 
 
 class Person:
     """The running state of whoever is being settled; goes on from one call to the next."""
 
-    def __init__(self, law: tuple[np.ndarray, np.ndarray, int]) -> None:
+    def __init__(self, law: Law) -> None:
         self.law = law
         self.state = np.zeros(kernel.STATE, np.int64)
         self.sums = np.zeros(SUMS, np.int64)
         self.table = tuple(np.zeros(kernel.ROOM, np.int64) for _ in range(3))
 
-    def settle(self, records: np.ndarray, count: int, longs: np.ndarray, ratios: np.ndarray, written: int) -> int:
-        """Settle *count* records; results go to *longs* and *ratios* from *written* on. Returns where they end."""
+    def settle(self, chunk: Chunk, longs: np.ndarray, ratios: np.ndarray, written: int) -> int:
+        """Settle a chunk; results go to *longs* and *ratios* from *written* on. Returns where they end."""
         state, run = self.state, compiled().run
         state[kernel.NEXT], state[kernel.WRITTEN] = 0, written
         while True:
-            ended = run(records, count, (state, self.sums, *self.table), self.law, longs, ratios)
+            ended = run(chunk, (state, self.sums, *self.table), self.law, longs, ratios)
             if ended == kernel.DONE:
                 return int(state[kernel.WRITTEN])
             if ended == kernel.UNSORTED:
@@ -132,43 +145,52 @@ def _day(number: int) -> date:
     return date.fromordinal(min(max(number + EPOCH, 1), date.max.toordinal()))
 
 
-class Packer:
-    """Packs batches into records, a chunk at a time, and keeps what is rejected."""
+class Judge:
+    """Judges the rows of batches, a chunk at a time, and keeps what is rejected."""
 
     def __init__(self, numbers: Numbers, rejections: Rejections) -> None:
         self.numbers, self.rejections = numbers, rejections
-        self.records = np.empty((kernel.CHUNK, kernel.WIDTH), np.int64)
-        self.rejected = np.empty((kernel.CHUNK, 3), np.int64)
+        self.whens, self.eligibles = np.empty((2, kernel.CHUNK), np.int64)
+        self.flags, self.marks = np.empty(kernel.CHUNK, np.int32), np.empty(kernel.CHUNK, np.uint8)
 
-    def chunks(self, held: tuple[Any, ...], base: int) -> Iterator[int]:
-        """Numbers of records that lie in ``records``, chunk after chunk."""
-        pack, rows, repeated = compiled().pack, len(held[0][0]), self.numbers.repeated
-        place = np.array([0, np.searchsorted(repeated, base), 0], np.int64)
-        while place[kernel.NEXT_ROW] < rows:
-            last = min(rows, int(place[kernel.NEXT_ROW]) + kernel.CHUNK)
-            place[kernel.REJECTED] = 0
-            count = pack(held, place, last, repeated, base, self.records, self.rejected)
-            self.rejections.add(self.rejected[: place[kernel.REJECTED]])
-            yield count
+    def chunks(self, held: tuple[Any, ...], base: int) -> Iterator[Chunk]:
+        """The claims of a batch that begins at row *base* of the file; a chunk is valid until the next one."""
+        claims, persons, episodes, totals = held[0][:4]
+        for first in range(0, len(claims), kernel.CHUNK):
+            last = min(len(claims), first + kernel.CHUNK)
+            count, here = last - first, slice(first, last)
+            whens, eligibles, flags, marks = (
+                one[:count] for one in (self.whens, self.eligibles, self.flags, self.marks)
+            )
+            marks[:] = 0
+            repeated = self.numbers.repeated
+            twice = slice(*np.searchsorted(repeated, (base + first, base + last)))
+            marks[repeated[twice] - base - first] = 1
+            wrong = compiled().judge(held, first, last, marks, whens, eligibles, flags)
+            if wrong:
+                rejected = np.empty((wrong, 3), np.int64)
+                compiled().reject(held, first, last, marks, base, rejected)
+                self.rejections.add(rejected)
+            yield persons[here], whens, claims[here], episodes[here], totals[here], eligibles, flags
 
 
 # ---- in settlement order -----------------------------------------------------------------------------------------
 
 
 def _stream(
-    path: Path, law: tuple[np.ndarray, np.ndarray, int], numbers: Numbers, out: Path, progress: Progress
+    path: Path, law: Law, numbers: Numbers, out: Path, progress: Progress
 ) -> tuple[Rejections, int]:
     """Settle a file that is in settlement order; Unsorted as soon as it turns out not to be."""
     rejections = Rejections()
-    person, packer, done = Person(law), Packer(numbers, rejections), 0
+    person, judge, done = Person(law), Judge(numbers, rejections), 0
     results = Results(out)
     try:
         for first, held in _feed(path, numbers):
             rows = len(held[0][0])
             longs, ratios = results.buffers(rows)
             written = 0
-            for count in packer.chunks(held, first):
-                written = person.settle(packer.records, count, longs, ratios, written)
+            for chunk in judge.chunks(held, first):
+                written = person.settle(chunk, longs, ratios, written)
             results.put(longs, ratios, written)
             done += rows
             progress(done, len(numbers.values))
@@ -247,16 +269,14 @@ class Buckets:
         self.bounds = fixed(np.unique(quantiles).astype(np.int64))
         self.count = len(self.bounds) + 1
         blocks = rows // scattering.BLOCK + THREADS * (self.count + 1)
-        self.pool = np.empty((blocks * scattering.BLOCK, kernel.WIDTH), np.int64)
+        self.pool = np.empty((blocks * scattering.BLOCK, scattering.WIDTH), np.int64)
         self.before = np.empty(blocks, np.int32)
         self.heads = [np.array([[-1, 0, 0]] * self.count, np.int64) for _ in range(THREADS)]
         self.free = [np.array([0, 1], np.int64), np.array([blocks - 1, -1], np.int64)]
 
-    def add(self, thread: int, records: np.ndarray, count: int) -> None:
-        """Scatter the first *count* records."""
-        compiled().scatter(
-            records, count, self.bounds, self.heads[thread], self.pool, self.before, self.free[thread]
-        )  # fmt: skip
+    def add(self, thread: int, chunk: Chunk) -> None:
+        """Scatter the claims of a chunk."""
+        compiled().scatter(chunk, self.bounds, self.heads[thread], self.pool, self.before, self.free[thread])
 
     def size(self, bucket: int) -> int:
         """How many records a bucket has."""
@@ -284,7 +304,7 @@ class Buckets:
 
 
 def _scattered(
-    path: Path, law: tuple[np.ndarray, np.ndarray, int], numbers: Numbers, out: Path, progress: Progress
+    path: Path, law: Law, numbers: Numbers, out: Path, progress: Progress
 ) -> tuple[Rejections, int]:
     """Settle a file in any order."""
     source, rows = Source(path), len(numbers.values)
@@ -293,11 +313,11 @@ def _scattered(
     done = [0] * THREADS
 
     def fill(thread: int) -> None:
-        own, packer = Source(path), Packer(numbers, rejections)
+        own, judge = Source(path), Judge(numbers, rejections)
         for unit in units[thread::THREADS]:
             for first, table in own.tables(unit):
-                for count in packer.chunks(batch(table, path, numbers, first), first):
-                    buckets.add(thread, packer.records, count)
+                for chunk in judge.chunks(batch(table, path, numbers, first), first):
+                    buckets.add(thread, chunk)
                 done[thread] += len(table)
                 progress(sum(done) // 2, rows)
 
@@ -330,7 +350,7 @@ def _sampled(source: Source, units: list[Unit]) -> np.ndarray:
 def _settle_groups(
     pool: ThreadPoolExecutor,
     buckets: Buckets,
-    law: tuple[np.ndarray, np.ndarray, int],
+    law: Law,
     results: Results,
     told: Callable[[int], None],
 ) -> None:
@@ -340,15 +360,15 @@ def _settle_groups(
     def settle(group: range) -> tuple[np.ndarray, np.ndarray, int]:
         longs, ratios = results.buffers(sum(buckets.size(bucket) for bucket in group))
         person, written = Person(law), 0
-        records = np.empty((kernel.CHUNK, kernel.WIDTH), np.int64)
+        columns = (*np.empty((6, kernel.CHUNK), np.int64), np.empty(kernel.CHUNK, np.int32))
         for bucket in group:
             if stop.is_set():
                 break
             order = buckets.ordered(bucket)
             for first in range(0, len(order), kernel.CHUNK):
                 count = min(kernel.CHUNK, len(order) - first)
-                compiled().gather(buckets.pool, order, first, count, records)
-                written = person.settle(records, count, longs, ratios, written)
+                compiled().gather(buckets.pool, order, first, count, columns)
+                written = person.settle(tuple(one[:count] for one in columns), longs, ratios, written)
         return longs, ratios, written
 
     waiting: list[Future[tuple[np.ndarray, np.ndarray, int]]] = []

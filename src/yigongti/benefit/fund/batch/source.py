@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from ..rules.claims import COLUMNS, LABELS, REQUIRED, SETTLED_COLUMNS, VOCABULARIES
+from . import kernel
 
 LONG_COLUMNS = ("claim_id", "person_id", "episode_id", "total_fen", "excluded_fen", "copay_first_fen")
 DAY_COLUMNS = ("start_date", "end_date")
@@ -172,9 +173,6 @@ class Numbers:
     repeated: np.ndarray
 
 
-EMPTY_LONGS = fixed(np.empty(0, np.int64))
-EMPTY_INTS = fixed(np.empty(0, np.int32))
-EMPTY_BYTES = fixed(np.empty(0, np.uint8))
 
 
 def flat(array: pa.Array, kind: Any) -> np.ndarray:
@@ -194,20 +192,27 @@ def longs(array: pa.Array, path: Path, name: str) -> np.ndarray:
     return flat(array, np.int64)
 
 
-def numbered(array: pa.Array, words: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
-    """(number of each row's word, what each number means by its place in *words*, 255 = none of them)."""
+def numbered(array: pa.Array, place: int) -> tuple[np.ndarray, np.ndarray]:
+    """(number of each row's word, the bits of the flags that each number stands for) of a word column, by its place among them."""
     if not pa.types.is_dictionary(array.type):
         array = array.cast(pa.string()).dictionary_encode()
     numbers = array.indices if array.indices.type == pa.int32() else array.indices.cast(pa.int32())
-    places = {word: place for place, word in enumerate(words)}
-    meaning = [places.get(word, 255) for word in array.dictionary.to_pylist()]
-    return flat(numbers, np.int32), fixed(np.array(meaning or [255], np.uint8))
+    if numbers.null_count:
+        numbers = numbers.fill_null(0)  # whatever it stands for, the row is rejected
+    meaning = {word: at << kernel.FIRST_BITS[place] for at, word in enumerate(VOCABULARIES[WORD_COLUMNS[place]])}
+    none = 1 << (kernel.UNKNOWN + place)
+    table = [meaning.get(word, none) for word in array.dictionary.to_pylist()]
+    return flat(numbers, np.int32), fixed(np.array(table or [none], np.int32))
 
 
-def bits(array: pa.Array) -> tuple[np.ndarray, int]:
-    """A boolean array's bitmap and where it begins."""
-    held = array.buffers()[1]
-    return (fixed(np.frombuffer(held, np.uint8)) if held is not None else EMPTY_BYTES), array.offset
+def flags(array: pa.Array) -> np.ndarray:
+    """A boolean array as a byte a row, 0 or 1."""
+    held, rows = array.buffers()[1], len(array)
+    if held is None or not rows:
+        return fixed(np.zeros(rows, np.uint8))
+    first, begun = array.offset >> 3, array.offset & 7
+    found = np.unpackbits(np.frombuffer(held, np.uint8, -(-(begun + rows) // 8), first), bitorder="little")
+    return fixed(found[begun : begun + rows])
 
 
 KINDS = {"int": pa.int64(), "word": pa.string(), "bool": pa.bool_(), "date": pa.date32()}
@@ -223,12 +228,9 @@ def columns_of(table: pa.Table) -> dict[str, pa.Array]:
 
 
 def batch(table: pa.Table, path: Path, numbers: Numbers, first: int) -> tuple[Any, ...]:
-    """A table, which begins at row *first* of the file, as ``kernel.pack`` takes it; its numbers were read before."""
+    """A table, which begins at row *first* of the file, as ``kernel.judge`` takes it; its numbers were read before."""
     held, rows = columns_of(table), len(table)
-    words = [numbered(held[name], VOCABULARIES[name]) for name in WORD_COLUMNS]
-    bitmaps = [bits(held[name]) for name in BIT_COLUMNS]
-    episode = held["episode_id"]
-    bitmaps.append(bits(pc.is_valid(episode)) if episode.null_count else (EMPTY_BYTES, 0))
+    words = [numbered(held[name], place) for place, name in enumerate(WORD_COLUMNS)]
     return (
         (
             numbers.values[first : first + rows],
@@ -237,19 +239,16 @@ def batch(table: pa.Table, path: Path, numbers: Numbers, first: int) -> tuple[An
         tuple(flat(held[name], np.int32) for name in DAY_COLUMNS),
         tuple(one for one, _ in words),
         tuple(one for _, one in words),
-        tuple(one for one, _ in bitmaps),
-        fixed(np.array([offset for _, offset in bitmaps], np.int64)),
+        (*(flags(held[name]) for name in BIT_COLUMNS), flags(pc.is_valid(held["episode_id"]))),
         missing(held, rows, numbers, first),
     )
 
 
 def missing(held: dict[str, pa.Array], rows: int, numbers: Numbers, first: int) -> np.ndarray:
-    """For each row the mask of the required fields it lacks; empty when no row lacks any."""
+    """For each row the mask of the required fields it lacks."""
     lacking = {name: lacks(array) for name, array in held.items() if name in REQUIRED and _may_lack(array)}
     if numbers.nulls is not None:
         lacking["claim_id"] = numbers.nulls[first : first + rows]
-    if not lacking:
-        return EMPTY_INTS
     mask = np.zeros(rows, np.int32)
     for name, one in lacking.items():
         mask |= one.astype(np.int32) << REQUIRED.index(name)

@@ -22,7 +22,7 @@ from ..rules.claims import SETTLED_COLUMNS
 from ..rules.parameters import ParameterFault, Parameters
 from . import clearing, grouping, kernel
 from .cluster import Cluster, EngineFault, marked, session
-from .settling import Counts, Packer, Person, Progress, check_paths, law_of
+from .settling import Counts, Judge, Law, Person, Progress, agreed, check_paths, law_of
 from .source import FileFault, Numbers, Source, batch, fixed
 from .writing import Rejections, beside, drafts, write_rejected, writer
 
@@ -74,7 +74,7 @@ def settle_on(
     return Counts(rows, settled, sum(codes.values()), codes, "partitioned")
 
 
-def spread(spark: Any, claims: Path, law: tuple[np.ndarray, np.ndarray, int], partitions: int) -> Any:
+def spread(spark: Any, claims: Path, law: Law, partitions: int) -> Any:
     """The claims settled, as a Spark frame of SHAPE in settlement order, partition after partition."""
     cut = marked(spark, claims, SETTLED_COLUMNS).repartitionByRange(partitions, "person_id")
     cut = cut.sortWithinPartitions("person_id", "end_date", "start_date", "claim_id")
@@ -87,7 +87,7 @@ def settle_partition(
 ) -> Iterator[pa.RecordBatch]:
     """Settle one partition; runs in an executor. A fault goes back as a row, not as a stack trace of the cluster."""
     starts, values, width = law
-    person = Person((fixed(np.array(starts)), fixed(np.array(values)), width))
+    person = Person(agreed(np.array(starts), np.array(values), width))
     try:
         for one in batches:
             yield from _settled(person, Path(claims), one)
@@ -104,10 +104,10 @@ def _settled(person: Person, path: Path, one: pa.RecordBatch) -> Iterator[pa.Rec
     values = fixed(np.array(ids.fill_null(0).to_numpy(zero_copy_only=False), np.int64))
     repeated = fixed(np.flatnonzero(one.column("repeated").to_numpy(zero_copy_only=False)).astype(np.int64))
     numbers, rejections = Numbers(values, nulls, repeated), Rejections()
-    packer, written = Packer(numbers, rejections), 0
+    judge, written = Judge(numbers, rejections), 0
     longs, ratios = np.empty((6, len(one)), np.int64), np.empty(len(one), np.int32)
-    for count in packer.chunks(batch(table, path, numbers, 0), 0):
-        written = person.settle(packer.records, count, longs, ratios, written)
+    for chunk in judge.chunks(batch(table, path, numbers, 0), 0):
+        written = person.settle(chunk, longs, ratios, written)
     rejected = np.concatenate(rejections.held) if rejections.held else np.empty((0, 3), np.int64)
     rejected[:, 0] = one.column("row").to_numpy()[rejected[:, 0]]
     yield _shaped(written, longs, ratios, rejected, None)

@@ -37,7 +37,7 @@ def judge(
 @cache
 def _judge() -> Any:
     entry = types.void(*[FIXED] * 5, *[FIXED_INTS] * 2, FIXED, LONGS)
-    return compile_entries({judge: entry}, (rules.wrong_amounts,), (rules.fault,), (rules, sys.modules[__name__]))[
+    return compile_entries({judge: entry}, (), (rules.wrong_amounts, rules.fault), (rules, sys.modules[__name__]))[
         judge
     ]
 

@@ -105,19 +105,21 @@ def fault(
     ``missing`` and ``unknown`` are masks (any bit counts), ``start`` and ``end`` days; amounts are fen and are not
     looked at when something is missing. Compiled and interpreted alike.
     """
-    if missing != 0:
-        return 1
-    if duplicate != 0:
-        return 2
-    if wrong_amounts(total, excluded, copay) != 0:
-        return 3
-    if total - excluded - copay < 0:
-        return 4
-    if end < start:
-        return 5
+    # From the last reason to the first, each overriding those before: without a jump the compiler judges eight rows at once.
+    code = 0
     if unknown != 0:
-        return 6
-    return 0
+        code = 6
+    if end < start:
+        code = 5
+    if total - excluded - copay < 0:
+        code = 4
+    if wrong_amounts(total, excluded, copay) != 0:
+        code = 3
+    if duplicate != 0:
+        code = 2
+    if missing != 0:
+        code = 1
+    return code
 
 
 def wrong_amounts(total: int, excluded: int, copay: int) -> int:

@@ -21,7 +21,7 @@ from .claims import (
 )
 from .claims import AMOUNTS as AMOUNT_NAMES
 from .parameters import Parameters
-from .settlement import SUMS, Trace, advance, overflowing
+from .settlement import SUMS, Trace, advance, overflowing, terms
 
 
 @dataclass(frozen=True)
@@ -104,12 +104,15 @@ def settle_person(claims: Iterable[Claim], parameters: Parameters) -> list[Settl
             person, sums, chains = claim.person_id, [0] * SUMS, {}
         index = parameters.index(claim.end_date)
         episode = claim.episode_id
+        insurance, kind = INSURANCES.index(claim.insurance), KINDS.index(claim.kind)
+        referral = REFERRALS.index(claim.referral)
+        agreed = terms(
+            numbers, index * width, insurance, LEVELS.index(claim.level), int(claim.is_tcm), int(claim.in_county), kind, referral,
+            int(claim.contracted),
+        )  # fmt: skip
         trace = Trace(*advance(
-            sums, numbers, index * width, claim.end_date.year,
-            INSURANCES.index(claim.insurance), AID_CLASSES.index(claim.aid_class), LEVELS.index(claim.level),
-            int(claim.is_tcm), int(claim.in_county), KINDS.index(claim.kind), REFERRALS.index(claim.referral),
-            int(claim.contracted), claim.total_fen, claim.eligible_fen,
-            0 if episode is None else chains.get(episode, 0),
+            sums, numbers, index * width, agreed, claim.end_date.year, insurance, AID_CLASSES.index(claim.aid_class), kind, referral,
+            claim.total_fen, claim.eligible_fen, 0 if episode is None else chains.get(episode, 0),
         ))  # fmt: skip
         if overflowing(trace.share_sum_fen, trace.burden_sum_fen):
             raise ClaimFault("amount", f"参保人 {person} 一年内的费用之和超出可计算的范围，请核对金额。")

@@ -37,6 +37,9 @@ SUM_LIMIT = 4 * 10**18
 SUMS = 10
 """Length of a person's running sums: for each insurance year, U of stays, U of visits, O, R."""
 
+TERMS = 10
+"""How many numbers `terms` gives."""
+
 INPATIENT = 0
 VILLAGE, TOWNSHIP = 0, 1
 NONE, UP, DOWN, EXEMPT = 0, 1, 2, 3
@@ -176,40 +179,28 @@ def aid(p: Sequence[int], at: int, aid_class: int, x: int) -> int:
     return min(p[at + AID_CAP], mul(x, p[at + AID + aid_class]))
 
 
-def settle(
+def terms(
     p: Sequence[int],
     at: int,
     insurance: int,
-    aid_class: int,
     level: int,
     tcm: int,
     in_county: int,
     kind: int,
     referral: int,
     contracted: int,
-    total: int,
-    eligible: int,
-    chain: int,
-    share_before: int,
-    burden_before: int,
-    rest_before: int,
-) -> tuple[int, ...]:
-    """One claim's settlement (docs/fund.md 2.1 to 2.6): the fields of ``Trace``, in order.
+) -> tuple[int, int, int, int, int, int, int, int, int, int]:
+    """What the words of a claim decide, whatever its amounts: its deductible, ratio and cap (docs/fund.md 2.1 to 2.3).
 
-    ``p`` at offset ``at``: parameters; ``eligible`` = total − excluded − copay_first ≥ 0, fen; ``chain`` = M;
-    ``share_before``, ``burden_before``, ``rest_before`` = the person-year's U, O, R without this claim.
+    (own_level, nominal, final [D]; base, contract bonus, TCM bonus, penalty, unclipped, ratio; cap), fen and bp.
     """
     # 2.1 deductible
-    chain_after = chain
     if kind == INPATIENT:
         own = p[at + DEDUCTIBLE + 5 * insurance + level]
         nominal = p[at + DEDUCTIBLE + 5 * insurance + deductible_level(p, at, level, tcm)]
         final = final_deductible(p, at, nominal, referral, contracted)
-        due = 0 if referral == DOWN else max(0, final - chain)
-        chain_after = max(chain, final)
     else:
-        own = nominal = final = due = p[at + OUTPATIENT_DEDUCTIBLE + insurance]
-    deductible = min(eligible, due)
+        own = nominal = final = p[at + OUTPATIENT_DEDUCTIBLE + insurance]
 
     # 2.2 ratio
     base = p[at + RATIO + 5 * (2 * insurance + kind) + level]
@@ -220,9 +211,41 @@ def settle(
     ratio = min(max(unclipped, 0), p[at + RATIO_MAX])
 
     # 2.3 basic fund
+    cap = p[at + CAP + 2 * insurance + kind]
+    return own, nominal, final, base, contract_bonus, tcm_bonus, penalty, unclipped, ratio, cap
+
+
+def settle(
+    p: Sequence[int],
+    at: int,
+    agreed: Sequence[int],
+    aid_class: int,
+    kind: int,
+    referral: int,
+    total: int,
+    eligible: int,
+    chain: int,
+    share_before: int,
+    burden_before: int,
+    rest_before: int,
+) -> tuple[int, ...]:
+    """One claim's settlement (docs/fund.md 2.1 to 2.6): the fields of ``Trace``, in order.
+
+    ``p`` at offset ``at``: parameters; ``agreed``: the claim's ``terms`` by them; ``eligible`` = total − excluded − copay_first
+    ≥ 0, fen; ``chain`` = M; ``share_before``, ``burden_before``, ``rest_before`` = the person-year's U, O, R without this claim.
+    """
+    own, nominal, final, base, contract_bonus, tcm_bonus, penalty, unclipped, ratio, cap = agreed
+
+    # 2.1 deductible
+    due, chain_after = final, chain
+    if kind == INPATIENT:
+        due = 0 if referral == DOWN else max(0, final - chain)
+        chain_after = max(chain, final)
+    deductible = min(eligible, due)
+
+    # 2.3 basic fund
     share = mul(eligible - deductible, ratio)
     share_sum = share_before + share
-    cap = p[at + CAP + 2 * insurance + kind]
     basic = min(cap, share_sum) - min(cap, share_before)
 
     # 2.4 serious-illness insurance: both terms with this claim's class
@@ -255,20 +278,17 @@ def advance(
     sums: MutableSequence[int],
     p: Sequence[int],
     at: int,
+    agreed: Sequence[int],
     year: int,
     insurance: int,
     aid_class: int,
-    level: int,
-    tcm: int,
-    in_county: int,
     kind: int,
     referral: int,
-    contracted: int,
     total: int,
     eligible: int,
     chain: int,
 ) -> tuple[int, ...]:
-    """The next claim of one person, in settlement order: settles it and moves the person's *sums* (length SUMS) on.
+    """The next claim of one person, in settlement order: settles it by its terms and moves the person's *sums* (length SUMS) on.
 
     A person-year is an insurance and the calendar year of ``end_date``; years come in order, so one of each insurance
     is kept. The caller keeps the episodes and hands in ``chain``, this one's M (0 at first).
@@ -278,7 +298,7 @@ def advance(
         sums[own] = year
         sums[own + 1] = sums[own + 2] = sums[own + 3] = sums[own + 4] = 0
     trace = settle(
-        p, at, insurance, aid_class, level, tcm, in_county, kind, referral, contracted, total, eligible, chain,
+        p, at, agreed, aid_class, kind, referral, total, eligible, chain,
         sums[own + 1 + kind], sums[own + 3], sums[own + 4],
     )  # fmt: skip
     sums[own + 1 + kind] = trace[SHARE_SUM_AT]
@@ -293,7 +313,7 @@ def overflowing(share_sum: int, burden_sum: int) -> int:
 
 
 COMPILED = (
-    mul, year_of, first_day, set_on, deductible_level, final_deductible, tiers, tier_part, tier_bound, aid, overflowing,
+    mul, year_of, first_day, set_on, deductible_level, final_deductible, terms, tiers, tier_part, tier_bound, aid, overflowing,
 )  # fmt: skip
 INLINED = (settle, advance)
 """What ``batch.compiled`` compiles as it stands here: called, or put into the caller so that what nobody asks for of the

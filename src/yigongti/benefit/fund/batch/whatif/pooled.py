@@ -68,7 +68,7 @@ class Pooled:
     def _read(self, path: Path) -> Any:
         """The claims' columns that clearing looks at, of the year alone, held by the engine."""
         whole = self.engine.read(path)
-        days = self.year.records[self.year.taken, 1] >> 32
+        days = self.year.claims[1][self.year.taken] >> 32
         first = int(days.min()) if len(days) else 0
         wanted = [name for name in (*INPUTS["claims"], "principal_dx", "end_date") if name in whole.columns]
         day = np.datetime64(first, "D").astype(object)

@@ -15,7 +15,7 @@ import numpy as np
 
 from yigongti.benefit.fund.batch import kernel
 from yigongti.benefit.fund.batch.numbering import read_numbers
-from yigongti.benefit.fund.batch.settling import Packer, Person, law_of
+from yigongti.benefit.fund.batch.settling import Chunk, Judge, Person, law_of
 from yigongti.benefit.fund.batch.source import Source, batch, columns_of, longs
 from yigongti.benefit.fund.batch.whatif import tables
 from yigongti.benefit.fund.batch.whatif.tables import FUNDS, PAID, Answer, Crossing, Effect
@@ -34,23 +34,23 @@ class WhatIf:
     """
 
     def __init__(
-        self, records: np.ndarray, institutions: np.ndarray, age_days: np.ndarray, base: object, since: date | None = None
+        self, claims: Chunk, institutions: np.ndarray, age_days: np.ndarray, base: object, since: date | None = None
     ) -> None:  # fmt: skip
-        self.records, self.base = records, base
-        days = records[:, kernel.WHEN] >> 32
+        self.claims, self.base = claims, base
+        persons, whens, _, _, _, eligibles, flags = claims
+        days = whens >> 32
         first = None if since is None else since.toordinal() - EPOCH
-        taken = np.ones(len(records), np.bool_) if first is None else days >= first
+        taken = np.ones(len(days), np.bool_) if first is None else days >= first
         self.taken: Any = slice(None) if taken.all() else taken
-        mine = records[self.taken]
-        flags = mine[:, kernel.PACKED] >> kernel.TOTAL_BITS
+        flags = flags[self.taken].astype(np.int64)
         self.institutions, place = np.unique(institutions[self.taken], return_inverse=True)
         insurance, aid = (flags >> kernel.INSURANCE) & 1, (flags >> kernel.AID) & 3
         self.group = (place.reshape(-1) * len(INSURANCES) + insurance) * len(AID_CLASSES) + aid
         self.level, self.band = (flags >> kernel.LEVEL) & 7, tables.bands(age_days[self.taken])
-        self.persons, person = np.unique(mine[:, kernel.PERSON], return_inverse=True)
+        self.persons, person = np.unique(persons[self.taken], return_inverse=True)
         self.person = person.reshape(-1)
         self.inpatient = ((flags >> kernel.KIND) & 1) == KINDS.index("inpatient")
-        self.eligible = mine[:, kernel.ELIGIBLE]
+        self.eligible = eligibles[self.taken]
         self._person_years(days[self.taken], insurance, aid)
         self.before, _ = self._settle(read(base))
         self.burden = tables.sums(self.before[5][self.taken], self.person, len(self.persons))
@@ -77,8 +77,8 @@ class WhatIf:
         read(base)
         numbers, source = read_numbers(claims), Source(claims)
         rejections = Rejections()
-        packer = Packer(numbers, rejections)
-        records, kept = [np.empty((0, kernel.WIDTH), np.int64)], np.ones(len(numbers.values), np.bool_)
+        judge, kept = Judge(numbers, rejections), np.ones(len(numbers.values), np.bool_)
+        chunks: list[Chunk] = [(*np.empty((6, 0), np.int64), np.empty(0, np.int32))]
         there = set(source.metadata.schema.to_arrow_schema().names)
         extra = {name: np.full(len(numbers.values), -1, np.int64) for name in EXTRA}
         asked = [name for name in EXTRA if name in there]
@@ -87,13 +87,15 @@ class WhatIf:
                 held = columns_of(table)
                 for name in asked:
                     extra[name][first : first + len(table)] = longs(held[name].fill_null(-1), claims, name)
-                for count in packer.chunks(batch(table, claims, numbers, first), first):
-                    records.append(packer.records[:count].copy())
+                for chunk in judge.chunks(batch(table, claims, numbers, first), first):
+                    right = chunk[-1] != kernel.WRONG
+                    chunks.append(tuple(column[right] for column in chunk))
         kept[rejections.table(numbers)["row"].to_numpy()] = False
-        found = np.concatenate(records)
-        order = np.lexsort((found[:, kernel.CLAIM], found[:, kernel.WHEN], found[:, kernel.PERSON]))
+        found = [np.concatenate(columns) for columns in zip(*chunks, strict=True)]
+        persons, whens, ids = found[:3]
+        order = np.lexsort((ids, whens, persons))
         institutions, ages = (extra[name][kept][order] for name in EXTRA)
-        return cls(np.ascontiguousarray(found[order]), institutions, ages, base, since)
+        return cls(tuple(column[order] for column in found), institutions, ages, base, since)
 
     def ask(self, change: Mapping[str, Any], *, line_fen: int | None = None) -> Answer:
         """The base parameters with *change* laid over them (`amended`), against the base; *line_fen*: a line of a person's yearly payment.
@@ -143,9 +145,9 @@ class WhatIf:
 
     def _settle(self, law: Parameters) -> tuple[np.ndarray, np.ndarray]:
         """(claim, deductible, basic, serious, aid, pays; ratio) of every claim."""
-        count = len(self.records)
+        count = len(self.claims[0])
         found, ratios = np.empty((6, count), np.int64), np.empty(count, np.int32)
-        Person(law_of(law)).settle(self.records, count, found, ratios, 0)
+        Person(law_of(law)).settle(self.claims, found, ratios, 0)
         return found, ratios
 
     def _over(self, settled: np.ndarray, law: Parameters) -> np.ndarray:
