@@ -64,7 +64,7 @@ ENTRIES: dict[Callable[..., Any], Any] = {
     scattering.find: LONG(FIXED, FIXED, FIXED_BYTES, INTS),
 }
 CALLED = (
-    *settlement.COMPILED, kernel.slot_of,
+    *settlement.COMPILED, kernel.tell, kernel.slot_of,
     scattering.bucket_of, scattering.earlier, scattering.merge, scattering.inside,
 )  # fmt: skip
 INLINED = (*settlement.INLINED, claims.wrong_amounts, claims.fault, kernel.agreement)

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from ..rules.claims import fault, wrong_amounts
 from ..rules.settlement import (
     AID_AT,
@@ -72,31 +74,45 @@ def judge(batch: Any, first: int, last: int, marks: Any, whens: Any, eligibles: 
     row's code of rejection.
     """
     longs, days, words, tables, bits, missing = batch
-    total, excluded, copay, start, end = longs[3], longs[4], longs[5], days[0], days[1]
-    for row in range(first, last):
-        told = tables[0][words[0][row]] + tables[1][words[1][row]] + tables[2][words[2][row]]
-        flags[row - first] = told + tables[3][words[3][row]] + tables[4][words[4][row]]
+    total, excluded, copay = longs[3][first:last], longs[4][first:last], longs[5][first:last]
+    start, end, lacks = days[0][first:last], days[1][first:last], missing[first:last]
+    tell(words, tables, first, last, flags)
+    # Small loops without a jump, each over a few columns: so the compiler takes eight rows at once.
     wrong = 0
-    # Apart from the loop above and without a jump, so that the compiler takes eight rows at once.
-    for row in range(first, last):
-        here = row - first
-        told = flags[here]
+    for row in range(last - first):
         code = fault(
-            missing[row], marks[here], total[row], excluded[row], copay[row], start[row], end[row], told >> UNKNOWN
+            lacks[row], marks[row], total[row], excluded[row], copay[row], start[row], end[row], flags[row] >> UNKNOWN
         )
-        told += bits[0][row] * IS_TCM + bits[1][row] * IN_COUNTY + bits[2][row] * CONTRACTED + bits[3][row] * HAS_EPISODE
-        flags[here] = told if code == 0 else WRONG
-        marks[here] = code
+        marks[row] = code
         wrong += 1 if code != 0 else 0
-        whens[here] = end[row] * (1 << 32) + start[row] + WHEN_BIAS
-        eligibles[here] = total[row] - excluded[row] - copay[row]
+    tcm, county, contracted, chained = (
+        bits[0][first:last],
+        bits[1][first:last],
+        bits[2][first:last],
+        bits[3][first:last],
+    )
+    for row in range(last - first):
+        told = flags[row] + tcm[row] * IS_TCM + county[row] * IN_COUNTY + contracted[row] * CONTRACTED
+        flags[row] = told + chained[row] * HAS_EPISODE if marks[row] == 0 else WRONG
+    for row in range(last - first):
+        whens[row] = end[row] * (1 << 32) + start[row] + WHEN_BIAS
+    for row in range(last - first):
+        eligibles[row] = total[row] - excluded[row] - copay[row]
     return wrong
+
+
+def tell(words: Any, tables: Any, first: int, last: int, flags: Any) -> None:
+    """What the words of each row stand for, together."""
+    a, b, c, d, e = words
+    of_a, of_b, of_c, of_d, of_e = tables
+    for row in range(first, last):
+        flags[row - first] = of_a[a[row]] + of_b[b[row]] + of_c[c[row]] + of_d[d[row]] + of_e[e[row]]
 
 
 def reject(batch: Any, first: int, last: int, codes: Any, base: int, rejected: Any) -> None:
     """Tell of every row that `judge` rejected: (row of the file, code, mask of the fields it is about); *base*: the batch's first row."""
     longs, _, words, tables, _, missing = batch
-    found = 0
+    told, found = np.empty(1, np.int32), 0
     for row in range(first, last):
         code = codes[row - first]
         if code == 0:
@@ -107,8 +123,8 @@ def reject(batch: Any, first: int, last: int, codes: Any, base: int, rejected: A
         elif code == 3:
             mask = wrong_amounts(longs[3][row], longs[4][row], longs[5][row])
         elif code == 6:
-            told = tables[0][words[0][row]] + tables[1][words[1][row]] + tables[2][words[2][row]]
-            mask = (told + tables[3][words[3][row]] + tables[4][words[4][row]]) >> UNKNOWN
+            tell(words, tables, row, row + 1, told)
+            mask = told[0] >> UNKNOWN
         rejected[found, 0], rejected[found, 1], rejected[found, 2] = base + row, code, mask
         found += 1
 
@@ -153,19 +169,21 @@ def run(chunk: Any, person: Any, law: Any, longs: Any, ratios: Any) -> int:
     terms) as ``Parameters.packed`` and `agree` give them. Results go to *longs* (claim, deductible, basic, serious, aid, pays)
     and *ratios*, from ``state[WRITTEN]`` on. After NEEDS_ROOM the caller enlarges the table and calls again.
     """
-    persons, whens, claims, named, totals, eligibles, told = chunk
     state, sums, keys, stamps, chains = person
     starts, numbers, width, agreed = law
     # The compiler cannot keep in registers what might be written through another array: hence the copies.
     begun, stamp, episodes, at = state[BEGUN], state[STAMP], state[EPISODES], state[WRITTEN]
     at_person, at_when, at_claim = state[AT_PERSON], state[AT_WHEN], state[AT_CLAIM]
-    ended, row = DONE, state[NEXT]
+    first = state[NEXT]
+    persons, whens, claims, named = chunk[0][first:], chunk[1][first:], chunk[2][first:], chunk[3][first:]
+    totals, eligibles, told = chunk[4][first:], chunk[5][first:], chunk[6][first:]
+    ended = DONE
     year = new_year = next_year = 0  # of the last claim; its days are new_year to next_year (excluded)
-    while row < len(told):
+    for row in range(len(told)):
         flags = int(told[row])
-        if flags < 0:
-            row += 1
+        if flags == WRONG:
             continue
+        state[NEXT] = first + row
         who, when, claim = persons[row], whens[row], claims[row]
         if begun == 0 or who != at_person:
             if begun != 0 and who < at_person:
@@ -212,7 +230,6 @@ def run(chunk: Any, person: Any, law: Any, longs: Any, ratios: Any) -> int:
         longs[2, at], longs[3, at] = trace[BASIC_AT], trace[SERIOUS_AT]
         longs[4, at], longs[5, at] = trace[AID_AT], trace[PAYS_AT]
         at += 1
-        row += 1
     state[BEGUN], state[STAMP], state[EPISODES], state[WRITTEN] = begun, stamp, episodes, at
-    state[AT_PERSON], state[AT_WHEN], state[AT_CLAIM], state[NEXT] = at_person, at_when, at_claim, row
+    state[AT_PERSON], state[AT_WHEN], state[AT_CLAIM] = at_person, at_when, at_claim
     return ended

@@ -177,9 +177,7 @@ class Judge:
 # ---- in settlement order -----------------------------------------------------------------------------------------
 
 
-def _stream(
-    path: Path, law: Law, numbers: Numbers, out: Path, progress: Progress
-) -> tuple[Rejections, int]:
+def _stream(path: Path, law: Law, numbers: Numbers, out: Path, progress: Progress) -> tuple[Rejections, int]:
     """Settle a file that is in settlement order; Unsorted as soon as it turns out not to be."""
     rejections = Rejections()
     person, judge, done = Person(law), Judge(numbers, rejections), 0
@@ -303,9 +301,7 @@ class Buckets:
         return order
 
 
-def _scattered(
-    path: Path, law: Law, numbers: Numbers, out: Path, progress: Progress
-) -> tuple[Rejections, int]:
+def _scattered(path: Path, law: Law, numbers: Numbers, out: Path, progress: Progress) -> tuple[Rejections, int]:
     """Settle a file in any order."""
     source, rows = Source(path), len(numbers.values)
     units, rejections = source.units(), Rejections()

@@ -173,8 +173,6 @@ class Numbers:
     repeated: np.ndarray
 
 
-
-
 def flat(array: pa.Array, kind: Any) -> np.ndarray:
     """The values of a fixed-width array, where they lie; nulls hold whatever is there."""
     if len(array) == 0:
@@ -257,8 +255,9 @@ def missing(held: dict[str, pa.Array], rows: int, numbers: Numbers, first: int) 
 
 def lacks(array: pa.Array) -> np.ndarray:
     """For each row whether it is null, also by a null in the dictionary."""
-    plain = array.dictionary_decode() if pa.types.is_dictionary(array.type) else array
-    return np.asarray(plain.is_null().to_numpy(zero_copy_only=False))
+    if pa.types.is_dictionary(array.type) and array.dictionary.null_count:
+        array = array.dictionary_decode()
+    return np.asarray(array.is_null().to_numpy(zero_copy_only=False))
 
 
 def _may_lack(array: pa.Array) -> bool:

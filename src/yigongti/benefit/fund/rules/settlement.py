@@ -69,7 +69,7 @@ class Trace(NamedTuple):
     burden_fen: int  # [o]
     burden_before_fen: int  # [O - o]
     burden_sum_fen: int  # [O]
-    tiers_before_fen: int  # [F(O - o)]
+    tiers_before_fen: int  # [F(O - o)]; this and its like are 0 for a visit
     tiers_sum_fen: int  # [F(O)]
     serious_fen: int
     rest_fen: int  # [r]
@@ -248,18 +248,19 @@ def settle(
     share_sum = share_before + share
     basic = min(cap, share_sum) - min(cap, share_before)
 
-    # 2.4 serious-illness insurance: both terms with this claim's class
-    burden = eligible - basic if kind == INPATIENT else 0
+    # 2.4 serious-illness insurance and 2.5 medical aid: both terms of each with this claim's class; a visit has no part in either
+    burden = tiers_before = tiers_sum = aid_before = aid_sum = 0
+    if kind == INPATIENT:
+        burden = eligible - basic
+        tiers_before = tiers(p, at, aid_class, burden_before)
+        tiers_sum = tiers(p, at, aid_class, burden_before + burden)
     burden_sum = burden_before + burden
-    tiers_before = tiers(p, at, aid_class, burden_before)
-    tiers_sum = tiers_before if burden == 0 else tiers(p, at, aid_class, burden_sum)
     serious = tiers_sum - tiers_before
-
-    # 2.5 medical aid: both terms with this claim's class
     rest = burden - serious
     rest_sum = rest_before + rest
-    aid_before = aid(p, at, aid_class, rest_before)
-    aid_sum = aid(p, at, aid_class, rest_sum)
+    if kind == INPATIENT:
+        aid_before = aid(p, at, aid_class, rest_before)
+        aid_sum = aid(p, at, aid_class, rest_sum)
     helped = aid_sum - aid_before
 
     # 2.6 the person
