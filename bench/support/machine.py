@@ -29,6 +29,7 @@ TICK = os.sysconf("SC_CLK_TCK")
 SCALE = "9"
 """Nine times the institutions of the blueprint: about three hundred."""
 GROUND = Path(__file__).with_name("ground.py")
+GROWN = Path(__file__).with_name("grown.py")
 
 
 @dataclass
@@ -72,13 +73,7 @@ class Machine:
     def county(self, residents: int, template: str) -> tuple[str, dict[str, Any]]:
         """A database with about `residents` residents, and what the pages are to ask for."""
         name = f"bench_{residents}"
-        with psycopg.connect(self.instance.dsn(admin=True, database="postgres"), autocommit=True) as admin:
-            admin.execute(
-                sql.SQL("create database {} template {} owner ygt_owner strategy file_copy").format(
-                    sql.Identifier(name), sql.Identifier(template)
-                )
-            )
-            admin.execute(sql.SQL("grant connect on database {} to ygt_login").format(sql.Identifier(name)))
+        self._create(name, template)
         self._owner(
             name, "-m", "yigongti.runtime.cli", "county", "new", "--fast", "--scale", SCALE, "--residents", str(residents),
             "--quiet",
@@ -86,6 +81,31 @@ class Machine:
         told = json.loads(self._owner(name, str(GROUND)).strip().splitlines()[-1])
         self._facts(name)
         return name, told
+
+    def _create(self, name: str, template: str) -> None:
+        """A database that is a copy of the template."""
+        with psycopg.connect(self.instance.dsn(admin=True, database="postgres"), autocommit=True) as admin:
+            admin.execute(
+                sql.SQL("create database {} template {} owner ygt_owner strategy file_copy").format(
+                    sql.Identifier(name), sql.Identifier(template)
+                )
+            )
+            admin.execute(sql.SQL("grant connect on database {} to ygt_login").format(sql.Identifier(name)))
+
+    @contextlib.contextmanager
+    def clone(self, name: str, template: str) -> Iterator[str]:
+        """A copy of the template for one measurement; dropped afterwards."""
+        self._create(name, template)
+        try:
+            yield name
+        finally:
+            with psycopg.connect(self.instance.dsn(admin=True, database="postgres"), autocommit=True) as admin:
+                admin.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
+
+    def made(self, name: str, residents: int, fast: bool, scale: float, profile: str) -> dict[str, Any]:
+        """Make a county and tell what each of its steps took."""
+        told = self._owner(name, str(GROWN), str(residents), str(int(fast)), str(scale), profile)
+        return dict(json.loads(told.strip().splitlines()[-1]))
 
     def _facts(self, name: str) -> None:
         """Build the facts as the robot's job does."""
