@@ -120,7 +120,9 @@ class Machine:
         )
 
     def _owner(self, name: str, *arguments: str) -> str:
-        return self._run({**database.owner_environment(self.instance), "YGT_DATABASE": name}, *arguments)
+        env = {**database.owner_environment(self.instance), "YGT_DATABASE": name}
+        env.pop("PYTHONDONTWRITEBYTECODE", None)  # a user's Python compiles its modules once
+        return self._run({**env, "PYTHONPYCACHEPREFIX": str(self.home / "compiled")}, *arguments)
 
     @staticmethod
     def _run(env: dict[str, str], *arguments: str) -> str:

@@ -198,6 +198,8 @@ class Cluster:
     def run_as_owner(self, name: str, *arguments: str) -> None:
         """Run python with these arguments as the schema's owner on one database; raises with its output."""
         env = {**database.owner_environment(self.instance), "YGT_DATABASE": name}
+        if env.pop("PYTHONDONTWRITEBYTECODE", None):  # compiling every module anew takes seconds a process
+            env["PYTHONPYCACHEPREFIX"] = str(CACHE.with_name(CACHE.name + "-compiled") / "modules")
         done = subprocess.run([sys.executable, *arguments], env=env, capture_output=True, text=True)
         if done.returncode:
             raise RuntimeError(f"{' '.join(arguments)} failed:\n{done.stdout[-2000:]}\n{done.stderr[-6000:]}")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import gc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date
 from functools import cache
@@ -95,14 +97,27 @@ def new_county(
     with maintenance(reason=f"生成模拟县：蓝本 {blueprint}，规模 {scale:g}，种子 {seed}，截至 {day}") as work:
         if Unit.objects.filter(kind=Unit.Kind.REGION).exists():
             raise CountyExists(MORE_THAN_ONE)
-        for sample in wiring.offer("SAMPLES"):
-            sample(sampling)
+        with _hoarding():
+            for sample in wiring.offer("SAMPLES"):
+                sample(sampling)
         grown = fast.grow(sampling, residents, progress) if residents > sampling.size else None
         _resident_accounts()
         _passwords()
         work.wrote(residents)
     progress(100, 100, "完成")
     return Made(residents, (calendar.now() - start).total_seconds(), grown)
+
+
+@contextmanager
+def _hoarding() -> Iterator[None]:
+    """Nothing that is drawn is garbage before it is written: looking for some takes a fifth of the time."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 RESIDENTS = 3

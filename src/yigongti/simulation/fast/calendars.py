@@ -13,7 +13,8 @@ from typing import Any
 from django.apps import apps
 from django.db import models
 
-from yigongti.simulation.fast.bare import bare
+from yigongti.kernel.postgres.bare import bare
+
 
 DAYS, PERIODS = 21, 16
 """The weeks that were drawn, and how often they come again: about a year."""

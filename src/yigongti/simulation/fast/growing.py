@@ -15,10 +15,10 @@ from typing import Any
 from django.apps import apps
 from django.db import connection, models
 
+from yigongti.kernel.postgres.bare import bare
 from yigongti.kernel.sampling import Sampling
 from yigongti.registry.facade import sampled
 from yigongti.simulation.fast import calendars
-from yigongti.simulation.fast.bare import bare
 
 BASE = 10_000
 """Residents that are drawn one by one; everybody else is one of them again."""
@@ -101,7 +101,6 @@ def grow(sampling: Sampling, residents: int, progress: Callable[[int, int, str],
     seconds: dict[str, float] = {}
     rows: dict[str, int] = {}
     with connection.cursor() as cursor:
-        cursor.execute("set constraints all immediate")
         spans = {model: _span(cursor, model) for model in (apps.get_model(one.label) for one in TABLES)}
         began = time.monotonic()
         with bare(cursor, ["access_subject", "registry_resident"]):

@@ -11,12 +11,11 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
 
-from psycopg.types.json import Jsonb
-
 from yigongti.benefit.fund.actions.entering import AIDS, INSURANCES, SEXES
 from yigongti.benefit.fund.models import Claim, Settlement
 from yigongti.benefit.fund.queries import reckoning
 from yigongti.benefit.fund.rules.person import Claim as Reckoned
+from yigongti.benefit.fund.rules.settlement import Trace
 from yigongti.kernel import calendar
 from yigongti.kernel.access.models import Seat, Unit
 from yigongti.kernel.sampling import Sampling, Sheet, Weighted, reserve, uuid_of
@@ -92,6 +91,7 @@ class _Plan:
         self.people = {one.id: one for one in self._people()}
         seats = Seat.objects.filter(role_id__in=("settlement_clerk", "insurance_bureau")).order_by("pk")
         self.clerks = {seat.unit_id: seat.pk for seat in reversed(seats)}
+        self.clerk = cache(self._clerk)
         self.mix = sampling.table("inpatient_mix")
         self.out_percent = sampling.figure("claims", "excluded_percent")
         self.spreads = sampling.figure("claims", "bill_spread_percent")
@@ -106,7 +106,7 @@ class _Plan:
                 self.units[town].consortium_id if town else None,
             )  # fmt: skip
 
-    def clerk(self, unit_id: int) -> int | None:
+    def _clerk(self, unit_id: int) -> int | None:
         """The seat that settles for a unit: its own clerk or that of what stands over it."""
         return next((self.clerks[one] for one in reversed(self.units[unit_id].path) if one in self.clerks), None)
 
@@ -311,6 +311,10 @@ def _band(text: str) -> tuple[int, int]:
 # ---- writing --------------------------------------------------------------------------------------
 
 
+_TRACE = "{" + ", ".join(f'"{name}": %d' for name in Trace._fields) + "}"
+"""A trace as JSON: whole numbers, by name."""
+
+
 def _write(sampling: Sampling, plan: _Plan, drawn: list[Drawn]) -> None:
     rng, now = sampling.rng("fund", "rows"), sampled.moment(sampling)
     drawn = [one for one in drawn if plan.clerk(one.unit) is not None]
@@ -319,10 +323,11 @@ def _write(sampling: Sampling, plan: _Plan, drawn: list[Drawn]) -> None:
     claims, results = _sheets()
     by_place: dict[str, list[Reckoned]] = {}
     rows: dict[int, tuple[Drawn, datetime]] = {}
+    start_of = cache(calendar.start_of)
     for number, one in zip(numbers, drawn, strict=True):
         place = plan.units[one.person.consortium].place if one.person.consortium else sampling.place
         by_place.setdefault(place, []).append(_reckoned(number, one))
-        rows[number] = one, min(calendar.start_of(one.end) + timedelta(hours=10, minutes=rng.randrange(420)), now)
+        rows[number] = one, min(start_of(one.end) + timedelta(hours=10, minutes=rng.randrange(420)), now)
     for number, (one, at) in rows.items():
         claims.add(*_claim(rng, plan, number, one, at))
     claims.write()
@@ -331,10 +336,10 @@ def _write(sampling: Sampling, plan: _Plan, drawn: list[Drawn]) -> None:
         for done in reckoning.settled(listed, place):
             one, at = rows[done.claim.claim_id]
             results.add(
-                done.claim.claim_id, 1, done.trace.eligible_fen, *reckoning.result(done), Jsonb(done.trace._asdict()),
+                done.claim.claim_id, 1, done.trace.eligible_fen, *reckoning.result(done), _TRACE % done.trace,
                 kept.of(one.end), place, uuid_of(rng), plan.clerk(one.unit), at,
             )  # fmt: skip
-        results.write()
+    results.write()
 
 
 def _reckoned(number: int, one: Drawn) -> Reckoned:
@@ -375,8 +380,9 @@ class _Kept:
     def __init__(self, place: str) -> None:
         self.place = place
         self.months: dict[date, str] = {}
+        self.of = cache(self._of)
 
-    def of(self, day: date) -> str:
+    def _of(self, day: date) -> str:
         first = day.replace(day=1)
         following = (first + timedelta(days=32)).replace(day=1)
         if self._at(first) == self._at(following):

@@ -112,7 +112,7 @@ def _full(county: County, unit: int, desk: Seat, people: list[tuple[int, str]]) 
     if not names:
         return
     full = names[len(names) // 2]
-    taken = {one.slot.pk for one in county.bookings if one.status != "cancelled"}
+    taken = {one.slot_id for one in county.bookings if one.status != "cancelled"}
     closed = set(Slot.objects.filter(unit_id=unit, status="closed").values_list("pk", flat=True))
     left = [
         slot for slot in county.slots

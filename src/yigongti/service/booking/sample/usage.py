@@ -48,8 +48,6 @@ def use(county: County) -> None:
         row for slot in county.slots for row in _one(county, slot, hours[slot.kind], turn, busy, desks, fits)
     ]
     copy_in(county.slots)
-    for row in county.bookings:
-        row.slot_id = row.slot.pk
     copy_in(county.bookings)
 
 

@@ -18,11 +18,12 @@ _MEMORY = ("maintenance_work_mem = '512MB'", "work_mem = '128MB'")
 
 @contextmanager
 def bare(cursor: Any, tables: Sequence[str]) -> Iterator[None]:
-    """Within the block the tables have primary keys and checks only.
+    """Within the block the tables have primary keys and checks only. Runs as owner inside maintenance.
 
     A unique index of a million rows is built by one sort in seconds, filled row by row in minutes; a foreign key is checked by
     one join. Afterwards everything is as it was: adding it fails, and with it the whole transaction, if any row breaks it.
     """
+    cursor.execute("set constraints all immediate")  # a table with checks outstanding can't be altered
     for setting in _MEMORY:
         cursor.execute(f"set local {setting}")
     cursor.execute(_CONSTRAINTS, [list(tables)])
@@ -38,3 +39,4 @@ def bare(cursor: Any, tables: Sequence[str]) -> Iterator[None]:
         cursor.execute(definition)
     for table, name, definition in constraints:
         cursor.execute(f'alter table {table} add constraint "{name}" {definition}')
+    cursor.execute("set constraints all deferred")
