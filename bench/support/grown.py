@@ -80,7 +80,11 @@ def main(residents: int, fast_path: bool, scale: float, profile: str) -> None:
         profiler.dump_stats(profile)
     told = {"loading": round(loaded, 2), "wall": round(time.monotonic() - began[0], 2), "steps": clock.steps}
     if made.grown is not None:
-        told |= {"rows": dict(made.grown.rows), "table_seconds": dict(made.grown.seconds), "megabytes": made.grown.size >> 20}
+        told |= {
+            "rows": dict(made.grown.rows),
+            "table_seconds": dict(made.grown.seconds),
+            "megabytes": made.grown.size >> 20,
+        }
     print(json.dumps(told))
 
 

@@ -15,7 +15,6 @@ from django.db import models
 
 from yigongti.kernel.postgres.bare import bare
 
-
 DAYS, PERIODS = 21, 16
 """The weeks that were drawn, and how often they come again: about a year."""
 SESSION, SLOT, BOOKING = "booking.Session", "booking.Slot", "booking.Booking"
