@@ -246,7 +246,8 @@ def sandbox() -> dict[str, tuple[Example, ...]]:
     office: dict[str, Any] = {"right": "fund", "wrong": "desk", "other": "fund2"}
     own: dict[str, Any] = {**office, "other_gets": "own"}
     return {
-        **{f"sandbox:{name}": (Example(**own),) for name in ("desk", "export", "paper", "crossing", "list", "compare", "compare_export",
+        **{f"sandbox:{name}": (Example(**own),) for name in ("desk", "export", "paper", "rows", "rows_export", "rows_paper", "groups",
+                                                             "groups_export", "groups_paper", "list", "compare", "compare_export",
                                                              "compare_paper")},
         **{f"sandbox:{name}": (Example(**own, post=True),) for name in ("ask", "save")},
         **{f"sandbox:{name}": (Example(at=at, **office), Example(at=at, right="director", wrong="approver", other="director2"))

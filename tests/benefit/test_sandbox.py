@@ -69,7 +69,7 @@ def county_ratio(value: int) -> dict[str, Any]:
 def asked(year: Year, change: dict[str, Any], who: str = "fund") -> dict[str, Any]:
     with year.seat(who) as acting:
         found = base.base(acting_unit(year), YEAR, acting.place)
-        return reckoning.ask(found, facts.data(year.unit, YEAR), change).result
+        return reckoning.ask(found, facts.data(year.unit, YEAR), change)
 
 
 def acting_unit(year: Year) -> Any:
@@ -153,7 +153,7 @@ def typed(year: Year, **moved: str) -> dict[str, str]:
             one.name: sandbox.shown(one.unit, one.value)
             for section in base.sections(found) for group in section.groups for one in group.controls
         }  # fmt: skip
-    assert set(moved) <= set(sent) | {"points"}
+    assert set(moved) <= set(sent) | {"points", "scheme"}
     return {**sent, "consortium": str(year.unit), "year": str(YEAR), **moved}
 
 
@@ -287,14 +287,122 @@ def test_the_office_may_propose_parameters_of_the_fund_and_no_others(year: Year)
         assert not policy.may_propose(acting, RATIO)
 
 
+def rows_of(client: Client, year: Year, change: dict[str, Any], of: str, page: str = "") -> Any:
+    return client.get(f"/fund/sandbox/rows/{page}", {
+        "consortium": str(year.unit), "year": str(YEAR), "c": sandbox.packed(change), "of": of,
+    })  # fmt: skip
+
+
 def test_who_crosses_the_line_is_listed_to_whom_the_claims_are_open(year: Year) -> None:
     year.budget()
     built(year)
-    with year.seat("fund"):
-        tiers = {"values": {"fund.serious_tiers": [[10_000_000, 6_000]]}, "coefficients": {}, "points": {}}
-    address = f"/fund/sandbox/crossing/?consortium={year.unit}&year={YEAR}&c={sandbox.packed(tiers)}&side=under"
-    assert "1 人，您可以打开其中 1 人" in year.ground.browser("fund").get(address).content.decode()
-    assert "1 人，您可以打开其中 0 人" in year.ground.browser("director").get(address).content.decode()
+    tiers = {"values": {"fund.serious_tiers": [[10_000_000, 6_000]]}, "coefficients": {}, "points": {}}
+    office = rows_of(year.ground.browser("fund"), year, tiers, "line~under~person").content.decode()
+    assert "不再超过大病起付线的人" in office and "您可以打开的 1 人" in office
+    director = rows_of(year.ground.browser("director"), year, tiers, "line~under~person").content.decode()
+    assert "您可以打开的 0 人" in director and "另有 1 人只计数" in director and "/fund/claim/" not in director
+
+
+def test_every_number_of_a_table_opens_to_rows_that_add_up_to_it(year: Year) -> None:
+    from yigongti.benefit.fund.pages import sandbox_tables
+    from yigongti.benefit.fund.queries.sandbox import behind
+
+    year.budget()
+    built(year)
+    with year.seat("fund") as acting:
+        change = county_ratio(8_000)
+        found, data = base.base(acting_unit(year), YEAR, acting.place), facts.data(year.unit, YEAR)
+        result = reckoning.ask(found, data, change)
+        words = {word for told in sandbox_tables.tables(result) for row in told.behind for word in row if word}
+        cells = {word: behind.Cell.of(word) for word in words if not word.startswith("pool~")}
+        assert all(cells.values()) and len(cells) > 40
+        open_ = {word: behind.ask(found, data, change, cell, 50) for word, cell in cells.items() if cell}
+        for fund, both in result["funds"].items():
+            assert (open_[f"all~~{fund}"].before, open_[f"all~~{fund}"].after) == (both["before"], both["after"]), fund
+        for cut, name in (("level", "levels"), ("insurance", "insurance"), ("aid", "aid"), ("age", "ages")):
+            for one in result[name]:
+                for fund, both in one["funds"].items():
+                    row = open_[f"{cut}~{one['key']}~{fund}"]
+                    assert (row.before, row.after) == (both["before"], both["after"]), (cut, one["key"], fund)
+                    assert (
+                        sum(line.after for line in row.lines) == row.after
+                        and sum(p.claims for p in row.parts) == row.claims
+                    )
+        for one in result["deciles"]:
+            row = open_[f"decile~{one['decile']}~person"]
+            assert (row.persons, row.before, row.after) == (one["persons"], one["before"], one["after"])
+            assert (row.fewer, row.more) == (one["better"], one["worse"]) == (
+                open_[f"better~{one['decile']}~person"].persons, open_[f"worse~{one['decile']}~person"].persons
+            )  # fmt: skip
+        for one in result["members"]:
+            row = open_[f"member~{one['institution_id']}~pay"]
+            assert (row.before, row.after) == (one["before"]["income_fen"], one["after"]["income_fen"])
+        for side, name in (("in", "charged_in_fen"), ("out", "charged_out_fen")):
+            row = open_[f"charged~{side}~pay"]
+            assert (row.before, row.after) == tuple(result["consortium"][when][name] for when in ("before", "after"))
+    client = year.ground.browser("fund")
+    for word in sorted(words):
+        assert rows_of(client, year, change, word).status_code == 200, word
+    assert "考核得分" in rows_of(client, year, change, "pool~kept_fen").content.decode()
+    assert rows_of(client, year, change, "level~county~basic", "export.xlsx").content[:2] == b"PK"
+    assert rows_of(client, year, change, "level~county~basic", "print").content.startswith(b"%PDF-")
+    for wrong in ("level~moon~basic", "level~county~pay", "member~0~pay", "pool~x", "", "decile~11~person"):
+        assert rows_of(client, year, change, wrong).status_code == 404, wrong
+
+
+def test_stays_are_paid_by_drg_weights_on_one_side_or_both_and_a_weight_is_moved(year: Year) -> None:
+    for before in (1, 2, 3):
+        for unit, who in (("H1", "settle"), ("T1", "townsettle")):
+            day = date(YEAR - before, 4, 1)
+            settled(
+                year.ground,
+                who,
+                unit=unit,
+                start_date=day,
+                end_date=day + timedelta(days=8),
+                total_fen=400_000 * before,
+            )
+    year.budget()
+    built(year)
+    nothing = sandbox.nothing()
+    drg = asked(year, {**nothing, "scheme": "drg"})
+    assert drg["consortium"]["before"] == asked(year, nothing)["consortium"]["before"] and drg["points"]
+    both = asked(year, {**nothing, "scheme": "drg_both"})
+    assert both["consortium"]["before"] == both["consortium"]["after"] == drg["consortium"]["after"]
+    assert both["final_point"]["before"] == both["final_point"]["after"] is not None
+    with year.seat("fund") as acting:
+        found, data = base.base(acting_unit(year), YEAR, acting.place), facts.data(year.unit, YEAR)
+        weights = reckoning.groups(found, data, "drg") or {}
+    ((name, points),) = [one for one in weights.items() if one[1]][:1]
+    moved = {**nothing, "scheme": "drg_both", "points": {name: points * 2}}
+    twice = asked(year, moved)
+    assert twice["consortium"]["after"]["charged_in_fen"] > both["consortium"]["after"]["charged_in_fen"]
+    cheaper = asked(year, {**nothing, "scheme": "drg_both", "values": {"fund.pool.point_value": 1}})
+    assert cheaper["consortium"]["after"]["charged_in_fen"] < both["consortium"]["after"]["charged_in_fen"]
+    client: Client = year.ground.browser("fund")
+    sent = typed(year, points=f"{name} {points * 2 / 1000:g}", scheme="drg_both")
+    answer = client.post("/fund/sandbox/ask/", sent, HTTP_HX_REQUEST="true")
+    assert sandbox.unpacked(answer["HX-Push-Url"].split("c=")[1]) == moved
+    text = answer.content.decode()
+    assert "DRG 权重" in text and "非官方" in text
+    asked_for = {"consortium": str(year.unit), "year": str(YEAR), "c": sandbox.packed(moved)}
+    listed = client.get("/fund/sandbox/groups/", asked_for).content.decode()
+    assert name in listed and f"group~{name}~pay" in listed.replace("%7E", "~")
+    assert rows_of(client, year, moved, f"group~{name}~pay").status_code == 200
+    assert client.get("/fund/sandbox/groups/export.xlsx", asked_for).content[:2] == b"PK"
+    assert client.get("/fund/sandbox/groups/print", asked_for).content.startswith(b"%PDF-")
+    assert sandbox.unpacked(sandbox.packed({**moved, "scheme": "x"})) is None
+
+
+def test_where_no_year_before_has_stays_the_weights_are_those_of_the_year_itself(
+    year: Year, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    built(year)
+    monkeypatch.setattr(facts.Data, "thin", True)
+    found = asked(year, {**sandbox.nothing(), "scheme": "drg"})
+    assert (found["weights"]["cases"], found["weights"]["years"]) == (3, [])
+    assert found["final_point"]["after"] is not None and found["members"][0]["after"]["points_milli"] > 0
+    assert asked(year, sandbox.nothing())["weights"] is None
 
 
 def test_points_and_coefficients_are_read_with_what_is_wrong_named(year: Year) -> None:

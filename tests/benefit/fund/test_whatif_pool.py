@@ -258,7 +258,7 @@ def test_who_crosses_the_line_of_serious_illness_insurance_is_counted_and_named_
     year = WhatIf.open(made.write(tmp_path / "claims.parquet", rows), base)
     found = year.ask({"serious_tiers": [[999_999, None, 5_000]], "aid_threshold_bp": 10_000})
     assert (found.serious.over_before, found.serious.over_after) == (2, 2)
-    assert found.newly_over.tolist() == [1] and found.newly_under.tolist() == [3]
+    assert found.crossed["over"].tolist() == [1] and found.crossed["under"].tolist() == [3]
     assert year.ask({"serious_tiers": []}).serious.over_after == 0
 
 

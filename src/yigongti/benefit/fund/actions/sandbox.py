@@ -39,7 +39,7 @@ def save(
     if sandbox.empty(change):
         raise Refused("没有改动任何参数，没有可比较的结果", remedy="请先改动参数、试算，再保存")
     try:
-        asked = reckoning.ask(found, data, change)
+        result = reckoning.ask(found, data, change)
         changed = base.words(found, change)
     except (reckoning.Unanswerable, policy.ValueFault, KeyError) as fault:
         raise Refused(f"这组改动现在不能试算：{fault}", remedy="请在沙盘中按现行参数重新改动") from fault
@@ -47,7 +47,7 @@ def save(
     row = Comparison.objects.create(
         consortium=found.unit, year=found.year, name=name, note=note, change=dict(change), changed=changed,
         parameter_hash=sandbox.digest(base.as_text(found), sandbox.canonical(change)), policy_set=policy.keep(place=found.place, on=last),
-        data_version=data.version, data_as_of=data.as_of, result=asked.result, place=found.place, again=again,
+        data_version=data.version, data_as_of=data.as_of, result=result, place=found.place, again=again,
         made_by_id=acting.seat_id, made_account=account(acting), made_at=calendar.now(), client_id=client_id,
     )  # fmt: skip
     log.did("saved", "fund_comparison", [row.pk], [], why=f"保存沙盘比较：{name}")

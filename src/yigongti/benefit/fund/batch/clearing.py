@@ -128,7 +128,15 @@ def clear_tables(
 
 
 def sums(claims: ir.Table, settled: ir.Table, grouped: ir.Table, members: ir.Table, pool: PoolParameters) -> ir.Table:
-    """BY and: claims, points_milli, pay_fen, own_fen (total − basic, what the fund's basic part did not pay).
+    """BY and: claims, points_milli, pay_fen, own_fen (total − basic, what the fund's basic part did not pay); arguments as of `paid`."""
+    t = paid(claims, settled, grouped, members, pool)
+    return t.group_by(*BY).agg(
+        claims=t.count(), points_milli=t.points.sum(), pay_fen=t.pay.sum(), own_fen=t.own.sum()
+    )  # fmt: skip
+
+
+def paid(claims: ir.Table, settled: ir.Table, grouped: ir.Table, members: ir.Table, pool: PoolParameters) -> ir.Table:
+    """Each settled claim with BY, `points` (milli), `pay` (fen, what the fund owes the member), `own` (fen).
 
     `members`: institution_id, coefficient_bp; an institution that is none counts with 10 000. A claim that was not settled takes no part.
     """
@@ -153,10 +161,7 @@ def sums(claims: ir.Table, settled: ir.Table, grouped: ir.Table, members: ir.Tab
     # points = q·10^7 + r, so that no product leaves int64: `pools.standard` as an expression.
     q, r = exact.divide(t.points, pools.POINTS), t.points % pools.POINTS
     standard = q * t.rate + exact.divide(r * t.rate + pools.POINTS // 2, pools.POINTS)
-    t = t.mutate(pay=ibis.ifelse(t.by_points, ibis.greatest(0, standard - t.own), t.basic_fen))
-    return t.group_by(*BY).agg(
-        claims=t.count(), points_milli=t.points.sum(), pay_fen=t.pay.sum(), own_fen=t.own.sum()
-    )  # fmt: skip
+    return t.mutate(pay=ibis.ifelse(t.by_points, ibis.greatest(0, standard - t.own), t.basic_fen))
 
 
 def _same_pay(claims: ir.Table, pool: PoolParameters) -> Any:

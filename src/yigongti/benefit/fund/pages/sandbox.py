@@ -13,7 +13,6 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from yigongti.benefit.fund.forms import sandbox as forms
-from yigongti.benefit.fund.models import Claim
 from yigongti.benefit.fund.pages import sandbox_paper, sandbox_tables
 from yigongti.benefit.fund.pages.common import consortium_and_year
 from yigongti.benefit.fund.queries import pool as pools
@@ -29,8 +28,6 @@ from yigongti.kernel.sheet import answer_workbook
 from yigongti.policy import facade as policy
 
 RIGHT = "fund.sandbox"
-CROSSED = 200
-"""Persons of whom claims are listed."""
 
 
 @dataclass(frozen=True)
@@ -92,13 +89,18 @@ def ask(request: HttpRequest) -> HttpResponse:
 def read(found: base.Base, given: Any) -> sandbox.Typed:
     """The change that the controls make."""
     groups = [one for section in base.sections(found) for one in section.groups]
+    scheme = given.get("scheme", "")
     typed = sandbox.read(groups, given, lambda key, raw: base.check(found, key, raw))
     coefficients = {one["institution_id"]: given[f"coefficient-{one['institution_id']}"] for one in found.members
                     if f"coefficient-{one['institution_id']}" in given}  # fmt: skip
     now = {one["institution_id"]: one["coefficient_bp"] for one in found.members}
     sandbox.read_coefficients(typed, coefficients, now, found.names)
+    sandbox.read_scheme(typed, scheme)
     if given.get("points", "").strip():
-        sandbox.read_points(typed, given["points"][:20_000], reckoning.groups(found))
+        data = facts.data(found.unit.pk, found.year)
+        sandbox.read_points(
+            typed, given["points"][:20_000], reckoning.groups(found, data, typed.change.get("scheme", ""))
+        )
     return typed
 
 
@@ -123,13 +125,13 @@ def _context(
     if typed.problems:
         return context
     try:
-        answered = reckoning.ask(found, data, change)
+        result = reckoning.ask(found, data, change)
     except reckoning.Unanswerable as no:
         return context | {"no": "；".join(no.problems)}
     log.saw("fund.sandbox", [where.unit.pk], [], why=f"{where.year} 年政策沙盘")
-    return context | shown(answered.result, base.words(found, change)) | {
+    return context | shown(result, base.words(found, change)) | {
         "query": where.query(change), "empty": sandbox.empty(change), "change": sandbox.packed(change),
-        "save": blank(forms.SAVE, env=Env.here(current())), "crossable": bool(answered.newly_over or answered.newly_under),
+        "save": blank(forms.SAVE, env=Env.here(current())),
     }  # fmt: skip
 
 
@@ -167,6 +169,8 @@ def _controls(found: base.Base, change: dict[str, Any], typed: sandbox.Typed) ->
         "points": points,
         "notes": found.notes,
         "catalogue": found.catalogue,
+        "schemes": sandbox.SCHEMES.items(),
+        "scheme": change.get("scheme", ""),
     }
 
 
@@ -182,7 +186,7 @@ def shown(result: dict[str, Any], changed: list[dict[str, str]]) -> dict[str, An
         "charts": sandbox_tables.charts(result), "fund_moved": funds["basic"]["difference"], "person_moved": funds["person"]["difference"],
         "balance_before": old["balance_fen"], "balance_after": new["balance_fen"],
         "balance_note": f"现行 {wan(old['balance_fen'])} 万元",
-        "differs": result["paid_fen"] - funds["basic"]["before"],
+        "weights": result.get("weights"), "differs": result["paid_fen"] - funds["basic"]["before"],
     }  # fmt: skip
 
 
@@ -191,13 +195,22 @@ class Answered:
     """What the address asks, for its sheet, paper and rows."""
 
     where: Place
-    asked: reckoning.Asked
+    found: base.Base
+    change: dict[str, Any]
+    result: dict[str, Any]
     changed: list[dict[str, str]]
     data: facts.Data
     query: str
 
+    @property
+    def parameters(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """The object ``pool`` of both sides."""
+        sides = (sandbox.nothing(), self.change)
+        pools_of = [base.whole(self.found, one, self.data.first)["sets"][-1]["set"]["pool"] for one in sides]
+        return pools_of[0], pools_of[1]
 
-def _answered(request: HttpRequest) -> Answered | None:
+
+def answered(request: HttpRequest) -> Answered | None:
     """None where it can't be answered; the page itself says why. Raises Http404 for an address that is none."""
     where, change = asked(request.GET), sandbox.unpacked(request.GET.get("c", ""))
     if change is None:
@@ -207,12 +220,13 @@ def _answered(request: HttpRequest) -> Answered | None:
     try:
         found = base.base(where.unit, where.year, current().place)
         data = facts.data(where.unit.pk, where.year)
-        return Answered(where, reckoning.ask(found, data, change), base.words(found, change), data, where.query(change))
+        result = reckoning.ask(found, data, change)
+        return Answered(where, found, change, result, base.words(found, change), data, where.query(change))
     except (facts.NoFacts, policy.PolicyGap, policy.ValueFault, reckoning.Unanswerable, KeyError):
         return None
 
 
-def _back(request: HttpRequest) -> HttpResponse:
+def back(request: HttpRequest) -> HttpResponse:
     """To the page at the same change."""
     return HttpResponseRedirect(f"{reverse('sandbox:desk')}?{request.GET.urlencode()}")
 
@@ -221,12 +235,12 @@ def _back(request: HttpRequest) -> HttpResponse:
 @require_GET
 def export(request: HttpRequest) -> HttpResponse:
     """Every table as a workbook."""
-    one = _answered(request)
+    one = answered(request)
     if one is None:
-        return _back(request)
+        return back(request)
     log.did("exported", "fund.sandbox", [one.where.unit.pk], [], why=f"{one.where.year} 年政策沙盘")
     return answer_workbook(
-        sandbox_paper.book(one.asked.result, one.changed), f"{one.where.unit.name}-{one.where.year}-政策沙盘"
+        sandbox_paper.book(one.result, one.changed), f"{one.where.unit.name}-{one.where.year}-政策沙盘"
     )
 
 
@@ -234,40 +248,11 @@ def export(request: HttpRequest) -> HttpResponse:
 @require_GET
 def paper(request: HttpRequest) -> HttpResponse:
     """The same on paper."""
-    one = _answered(request)
+    one = answered(request)
     if one is None:
-        return _back(request)
+        return back(request)
     log.did("printed", "fund.sandbox", [one.where.unit.pk], [], why=f"{one.where.year} 年政策沙盘")
     basis = sandbox_paper.Basis(
         "试算（未保存）", f"截至 {calendar.local(one.data.as_of):%Y-%m-%d %H:%M}，{one.data.version}"
     )
-    return sandbox_paper.answer(one.where.unit, one.where.year, one.asked.result, one.changed, basis)
-
-
-@page(right=RIGHT)
-@require_GET
-def crossing(request: HttpRequest) -> HttpResponse:
-    """Who newly crosses the line of serious-illness insurance, or no longer: the claims of those whom the seat may see."""
-    one = _answered(request)
-    if one is None:
-        return _back(request)
-    side = "under" if request.GET.get("side") == "under" else "over"
-    people = one.asked.newly_under if side == "under" else one.asked.newly_over
-    claims = facts.claims_of(one.data, people[:CROSSED])
-    rows = Claim.objects.filter(pk__in=[claim for told in claims.values() for claim in told]).select_related(
-        "institution"
-    )
-    by_id = {row.pk: row for row in rows}
-    lines = [[by_id[claim] for claim in told if claim in by_id] for told in claims.values()]
-    lines = [told for told in lines if told]
-    log.saw(
-        "claim",
-        [row.pk for told in lines for row in told],
-        [told[0].subject_id for told in lines],
-        why="政策沙盘：大病起付线",
-    )
-    context = {
-        "where": one.where, "side": side, "count": len(people), "lines": lines, "shown": min(len(people), CROSSED),
-        "back": reverse("sandbox:desk") + one.query,
-    }  # fmt: skip
-    return render(request, "fund/sandbox_crossing.html", context)
+    return sandbox_paper.answer(one.where.unit, one.where.year, one.result, one.changed, basis)

@@ -85,9 +85,11 @@ def one(request: HttpRequest, id: int) -> HttpResponse:
     row, acting = _row(id), current()
     log.saw("fund_comparison", [row.pk], [], why="沙盘比较")
     keys = [told["key"] for told in row.changed if told["key"]]
+    moved, may = acting.may(RIGHT) and saved.moved(row), acting.may(RIGHT)
+    opens = f"?consortium={row.consortium_id}&year={row.year}&c={sandbox.packed(row.change)}"
     context = shown(row.result, row.changed) | {
-        "row": row, "moved": acting.may(RIGHT) and saved.moved(row), "may": acting.may(RIGHT), "proposals": saved.proposals(row),
-        "open": reverse("sandbox:desk") + f"?consortium={row.consortium_id}&year={row.year}&c={sandbox.packed(row.change)}",
+        "query": opens if may and not moved else "", "row": row, "moved": moved, "may": may, "proposals": saved.proposals(row),
+        "open": reverse("sandbox:desk") + opens,
         "may_propose": bool(keys) and all(policy.may_propose(acting, key) for key in keys), "empty": False,
     }  # fmt: skip
     return render(request, "fund/sandbox_saved.html", context)

@@ -27,6 +27,17 @@ class Told:
     sheet: Sheet
     how: str
     keys: tuple[str, ...]
+    behind: tuple[tuple[str, ...], ...] = ()
+    """For each row what each of its cells opens to (`Cell.word`, or a line of the clearing as ``pool~name``); "" for a text."""
+
+    def cells(self) -> list[list[tuple[str, bool, str, str]]]:
+        """Each row's cells: head, whether a number, text, what it opens to."""
+        empty = ("",) * len(self.sheet.columns)
+        return [
+            [(head, number, self.sheet.text(value), word)
+             for (head, number), value, word in zip(self.sheet.columns, row, words, strict=True)]
+            for row, words in zip(self.sheet.rows, self.behind or (empty,) * len(self.sheet.rows), strict=True)
+        ]  # fmt: skip
 
 
 def tables(result: Mapping[str, Any]) -> list[Told]:
@@ -42,21 +53,24 @@ def tables(result: Mapping[str, Any]) -> list[Told]:
     ]
 
 
-def _triple(before: int, after: int) -> tuple[Fen, Fen, Fen]:
+def triple(before: int, after: int) -> tuple[Fen, Fen, Fen]:
+    """Before, after, difference."""
     return Fen(before), Fen(after), Fen(after - before)
 
 
-def _three(what: str) -> tuple[tuple[str, bool], ...]:
+def three(what: str) -> tuple[tuple[str, bool], ...]:
+    """The heads of those."""
     return ((f"{what}现行（元）", True), (f"{what}改后（元）", True), (f"{what}增减（元）", True))
 
 
 def _funds(result: Mapping[str, Any]) -> Told:
-    rows = tuple((FUNDS[name], *_triple(one["before"], one["after"])) for name, one in result["funds"].items())
+    rows = tuple((FUNDS[name], *triple(one["before"], one["after"])) for name, one in result["funds"].items())
     how = (
         f"{result['claims']:,} 份结算清单、{result['persons']:,} 人，按人、按出院先后逐份重新结算后相加；"
         "两边用同一个结算函数，现行一边用现行参数，改后一边用改动后的参数。四项合计等于全部费用，两边相同。"
     )
-    return Told("funds", Sheet("基金与个人", (("谁支付", False), *_three("")), rows), how, BENEFIT)
+    behind = tuple(("", *(f"all~~{name}",) * 3) for name in result["funds"])
+    return Told("funds", Sheet("基金与个人", (("谁支付", False), *three("")), rows), how, BENEFIT, behind)
 
 
 POOL_LINES = (
@@ -66,14 +80,20 @@ POOL_LINES = (
 )  # fmt: skip
 
 
+OPENS = {"charged_in_fen": "charged~in~pay", "charged_out_fen": "charged~out~pay"}
+"""Lines of the clearing that are sums of claims; the others are reckoned from lines."""
+
+
 def _pool(result: Mapping[str, Any]) -> Told:
     old, new = result["consortium"]["before"], result["consortium"]["after"]
-    rows = [(title, *_triple(old[name], new[name])) for name, title in POOL_LINES]
+    rows = [(title, *triple(old[name], new[name])) for name, title in POOL_LINES]
     before, after = result["final_point"]["before"], result["final_point"]["after"]
     if before is not None and after is not None:
-        rows.append(("年终点值", *_triple(before, after)))
+        rows.append(("年终点值", *triple(before, after)))
     how = "重新结算之后按清算的同一个函数算：总额预算 − 风险金 − 县域内支付 − 县域外支付 = 结余；留用、分担按参数和考核得分。"
-    return Told("pool", Sheet("医共体清算", (("项目", False), *_three("")), tuple(rows)), how, POOL)
+    words = [("", *(OPENS.get(name, f"pool~{name}"),) * 3) for name, _ in POOL_LINES]
+    behind = (*words, *((("", *("pool~final_point",) * 3),) if len(rows) > len(words) else ()))
+    return Told("pool", Sheet("医共体清算", (("项目", False), *three("")), tuple(rows)), how, POOL, behind)
 
 
 def kept(side: Mapping[str, int]) -> int:
@@ -84,19 +104,19 @@ def kept(side: Mapping[str, int]) -> int:
 def _members(result: Mapping[str, Any]) -> Told:
     rows = tuple(
         (one["name"], LEVEL_WORDS.get(one["level"], one["level"]), one["services"],
-         *_triple(one["before"]["income_fen"], one["after"]["income_fen"]), *_triple(kept(one["before"]), kept(one["after"])),
-         *_triple(one["before"]["overspend_fen"], one["after"]["overspend_fen"]),
-         *_triple(one["before"]["prepaid_fen"], one["after"]["prepaid_fen"]))
+         *triple(one["before"]["income_fen"], one["after"]["income_fen"]), *triple(kept(one["before"]), kept(one["after"])),
+         *triple(one["before"]["overspend_fen"], one["after"]["overspend_fen"]),
+         *triple(one["before"]["prepaid_fen"], one["after"]["prepaid_fen"]))
         for one in result["members"]
     )  # fmt: skip
     heads = (
         ("成员单位", False),
         ("层级", False),
         ("服务量", True),
-        *_three("基金收入"),
-        *_three("留用"),
-        *_three("分担超支"),
-        *_three("次年预付"),
+        *three("基金收入"),
+        *three("留用"),
+        *three("分担超支"),
+        *three("次年预付"),
     )
     how = (
         "基金收入是治疗的全部清单的基金应付额减质量扣款；留用按用途、层级、考核得分 × 服务量分到成员，超支按得分 × 服务量分摊，"
@@ -109,24 +129,34 @@ def _members(result: Mapping[str, Any]) -> Told:
         "fund.pool.prepay_population",
         "fund.pool.point_value",
     )
-    return Told("members", Sheet("成员单位", heads, rows), how, keys)
+    behind = tuple(("", "", *(f"member~{one['institution_id']}~pay",) * 13) for one in result["members"])
+    return Told("members", Sheet("成员单位", heads, rows), how, keys, behind)
 
 
-CUT = (*_three("统筹"), ("大病增减（元）", True), ("救助增减（元）", True), *_three("个人"))
+CUT_FUNDS = (*("basic",) * 3, "serious", "aid", *("person",) * 3)
+"""What the columns of CUT sum."""
+
+
+def _opens(cut: str, key: str) -> tuple[str, ...]:
+    return tuple(f"{cut}~{key}~{fund}" for fund in CUT_FUNDS)
+
+
+CUT = (*three("统筹"), ("大病增减（元）", True), ("救助增减（元）", True), *three("个人"))
 
 
 def _cut(one: Mapping[str, Any]) -> tuple[Fen, ...]:
     funds = one["funds"]
     return (
-        *_triple(funds["basic"]["before"], funds["basic"]["after"]), Fen(funds["serious"]["difference"]), Fen(funds["aid"]["difference"]),
-        *_triple(funds["person"]["before"], funds["person"]["after"]),
+        *triple(funds["basic"]["before"], funds["basic"]["after"]), Fen(funds["serious"]["difference"]), Fen(funds["aid"]["difference"]),
+        *triple(funds["person"]["before"], funds["person"]["after"]),
     )  # fmt: skip
 
 
 def _levels(result: Mapping[str, Any]) -> Told:
     rows = tuple((LEVEL_WORDS.get(one["key"], one["key"]), one["claims"], *_cut(one)) for one in result["levels"])
     how = "按就诊机构的级别把每份清单的结果相加，县外的市级、省级医院在内。"
-    return Told("levels", Sheet("各级机构", (("级别", False), ("清单", True), *CUT), rows), how, BENEFIT)
+    behind = tuple(("", f"level~{one['key']}~basic", *_opens("level", one["key"])) for one in result["levels"])
+    return Told("levels", Sheet("各级机构", (("级别", False), ("清单", True), *CUT), rows), how, BENEFIT, behind)
 
 
 def _groups(result: Mapping[str, Any]) -> Told:
@@ -137,7 +167,14 @@ def _groups(result: Mapping[str, Any]) -> Told:
     ]
     rows += [("年龄", age_words(one["key"]), *_cut(one)) for one in result["ages"]]
     how = "同一批清单按参保险种、救助类别、入院时年龄分别相加；每一种分法的合计都等于总数。"
-    return Told("groups", Sheet("各类人群", (("分法", False), ("人群", False), *CUT), tuple(rows)), how, BENEFIT)
+    behind = tuple(
+        ("", "", *_opens(cut, one["key"]))
+        for cut, name in (("insurance", "insurance"), ("aid", "aid"), ("age", "ages"))
+        for one in result[name]
+    )
+    return Told(
+        "groups", Sheet("各类人群", (("分法", False), ("人群", False), *CUT), tuple(rows)), how, BENEFIT, behind
+    )
 
 
 def age_words(key: str) -> str:
@@ -150,12 +187,21 @@ def age_words(key: str) -> str:
 
 def _deciles(result: Mapping[str, Any]) -> Told:
     rows = tuple(
-        (f"第 {one['decile']} 组", one["persons"], *_triple(one["before"], one["after"]), one["better"], one["worse"])
+        (f"第 {one['decile']} 组", one["persons"], *triple(one["before"], one["after"]), one["better"], one["worse"])
         for one in result["deciles"]
     )
     how = "全部就诊过的人按现行参数下全年个人负担从少到多排队，分成人数相等的十组；减轻、加重按人数。"
-    heads = (("负担从少到多", False), ("人数", True), *_three("个人负担"), ("减轻人数", True), ("加重人数", True))
-    return Told("deciles", Sheet("负担十等分", heads, rows), how, BENEFIT)
+    heads = (("负担从少到多", False), ("人数", True), *three("个人负担"), ("减轻人数", True), ("加重人数", True))
+    behind = tuple(
+        (
+            "",
+            *(f"decile~{one['decile']}~person",) * 4,
+            f"better~{one['decile']}~person",
+            f"worse~{one['decile']}~person",
+        )
+        for one in result["deciles"]
+    )
+    return Told("deciles", Sheet("负担十等分", heads, rows), how, BENEFIT, behind)
 
 
 def _serious(result: Mapping[str, Any]) -> Told:
@@ -170,6 +216,7 @@ def _serious(result: Mapping[str, Any]) -> Told:
         Sheet("大病起付线", (("项目", False), ("人次（人·险种·年）", True)), rows),
         how,
         ("fund.serious_tiers", "fund.aid_threshold"),
+        tuple(("", f"line~{side}~person") for side in ("before", "after", "over", "under")),
     )
 
 
@@ -183,8 +230,9 @@ def charts(result: Mapping[str, Any]) -> list[Any]:
     lines = [(title.partition("（")[0], name) for name, title in POOL_LINES if name in SHOWN]
     paid = {side: [one[side] for one in funds.values()] for side in ("before", "after")}
     made = [
-        _bars("谁支付（万元）", [FUNDS[name] for name in funds], paid["before"], paid["after"]),
-        _bars("医共体清算（万元）", [title for title, _ in lines], [old[name] for _, name in lines], [new[name] for _, name in lines]),
+        _bars("谁支付（万元）", [FUNDS[name] for name in funds], paid["before"], paid["after"], across=True),
+        _bars("医共体清算（万元）", [title for title, _ in lines], [old[name] for _, name in lines], [new[name] for _, name in lines],
+              across=True),
         _bars("每组人均负担（元）", [f"第 {one['decile']} 组" for one in result["deciles"]],
               [_each(one, "before") for one in result["deciles"]], [_each(one, "after") for one in result["deciles"]], YUAN),
     ]  # fmt: skip

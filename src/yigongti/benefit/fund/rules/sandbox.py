@@ -1,7 +1,7 @@
 """The sandbox's change: which numbers may be moved, how they are typed and read, what is written down of it. Pure.
 
 A change is JSON: ``values`` (policy key → the parameter's raw form, whole), ``coefficients`` (unit id → bp), ``points`` (group →
-thousandths of a point). Only what differs from what is in force stands in it.
+thousandths of a point), and ``scheme`` where stays are to be paid by DRG weights. Only what differs from what is in force stands in it.
 """
 
 from __future__ import annotations
@@ -25,6 +25,12 @@ from yigongti.kernel.text import halfwidth
 EMPTY: Mapping[str, Any] = {"values": {}, "coefficients": {}, "points": {}}
 POINTS_MOST = 10**10
 GROUPS_MOST = 50
+SCHEMES: Mapping[str, str] = {
+    "": "照现行（病种分值或统筹应付额）",
+    "drg": "改后按 DRG 权重，现行一边不变",
+    "drg_both": "两边都按 DRG 权重，只比较权重和费率",
+}
+"""How stays inside the county are paid in the reckoning: as in force, by DRG after the change, by DRG on both sides."""
 MOST_TEXT = 200_000
 """Characters of a change in an address, unpacked."""
 
@@ -185,8 +191,14 @@ def read_coefficients(found: Typed, given: Mapping[int, str], now: Mapping[int, 
             found.texts[name] = shown("bp", value)
 
 
+def read_scheme(found: Typed, code: str) -> None:
+    """By what stays are to be paid; what is none counts as what is in force."""
+    if code in SCHEMES and code:
+        found.change["scheme"] = code
+
+
 def read_points(found: Typed, text: str, groups: Mapping[str, int] | None) -> None:
-    """Points typed a group a line: ``J18.9|- 960.5``. *groups*: what the catalogue has, None where there is none."""
+    """Points typed a group a line: ``J18.9|- 960.5``, ``ES29 803.1``. *groups*: what the catalogue has, None where there is none."""
     lines = [halfwidth(line).strip() for line in text.splitlines() if line.strip()]
     found.texts["points"] = text
     if len(lines) > GROUPS_MOST:
@@ -228,14 +240,14 @@ def digest(*parts: str) -> str:
 
 def empty(change: Mapping[str, Any]) -> bool:
     """Whether nothing is changed."""
-    return not any(change.get(name) for name in EMPTY)
+    return not any(change.get(name) for name in (*EMPTY, "scheme"))
 
 
 def valid(change: Any) -> bool:
     """Whether a decoded address or row has the shape of a change."""
     return (
-        isinstance(change, dict) and set(change) == set(EMPTY) and all(isinstance(part, dict) for part in change.values())
-        and all(isinstance(key, str) for part in change.values() for key in part)
+        isinstance(change, dict) and set(change) - {"scheme"} == set(EMPTY) and change.get("scheme", "") in list(SCHEMES)
+        and all(isinstance(change[name], dict) and all(isinstance(key, str) for key in change[name]) for name in EMPTY)
         and all(type(value) is int and value >= 0 for part in ("coefficients", "points") for value in change[part].values())
         and all(key.isdecimal() for key in change["coefficients"])
     )  # fmt: skip

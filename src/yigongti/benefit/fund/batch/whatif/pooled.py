@@ -79,21 +79,46 @@ class Pooled:
 
         Raises ParameterFault, PoolFault, ClearFault, GroupingFault for parameters, members or base files that can't be used.
         """
-        taken = self.year.taken
-        columns = {
-            "claim_id": np.ascontiguousarray(settled[0][taken]),
-            "basic_fen": np.ascontiguousarray(settled[2][taken]),
-        }
         with self.engine.scratch():
-            facts = clearing.Facts(
-                self.claims, self.engine.table(pa.table(columns)), self.engine.table(self._points(parameters, lay))
-            )
-            pool = pool_of(parameters, self.claims, self.engine)
+            facts, pool = self._facts(parameters, settled, lay), pool_of(parameters, self.claims, self.engine)
             years, _ = clearing.clear_tables(facts, self._members(lay), pool, self.engine)
         return Side(
             tuple(dict(zip(clearing.CONSORTIUM, clearing.consortium_row(one), strict=True)) for one in years),
             tuple(dict(zip(clearing.MEMBER, row, strict=True)) for one in years for row in clearing.member_rows(one)),
             {one.consortium.consortium_id: one.final_point_value for one in years},
+        )
+
+    def paid(self, parameters: object, settled: np.ndarray, lay: Lay = NOTHING) -> pa.Table:
+        """What the fund owes for each claim, as `side` sums it: claim_id, institution_id, consortium_id, in_county, `points`, `pay`."""
+        with self.engine.scratch():
+            facts, pool = self._facts(parameters, settled, lay), pool_of(parameters, self.claims, self.engine)
+            members = self._members(lay).members
+            columns = {
+                name: pa.array([row[name] for row in members], pa.int64())
+                for name in ("institution_id", "coefficient_bp")
+            }
+            rates = self.engine.table(pa.table(columns))
+            found = clearing.paid(facts.claims, facts.settled, facts.grouped, rates, pool)
+            return self.engine.arrow(
+                found.select("claim_id", "institution_id", "consortium_id", "in_county", "points", "pay")
+            )
+
+    def grouped(self, parameters: object) -> pa.Table:
+        """claim_id, group of each case. Without a scheme: no rows."""
+        if self.held is None:
+            return pa.table({"claim_id": pa.array([], pa.int64()), "group": pa.array([], pa.string())})
+        own = part(parameters, self.scheme)
+        cases = grouped_cases(self.engine, self.held.looked_up(own, self.valued(own)), self.held.cases)
+        return cases.select("claim_id", "group").to_pyarrow()
+
+    def _facts(self, parameters: object, settled: np.ndarray, lay: Lay) -> clearing.Facts:
+        taken = self.year.taken
+        columns = {
+            "claim_id": np.ascontiguousarray(settled[0][taken]),
+            "basic_fen": np.ascontiguousarray(settled[2][taken]),
+        }
+        return clearing.Facts(
+            self.claims, self.engine.table(pa.table(columns)), self.engine.table(self._points(parameters, lay))
         )
 
     def _members(self, lay: Lay) -> Small:

@@ -93,7 +93,8 @@ class Crossing:
 @dataclass(frozen=True)
 class Answer:
     """What a change does. `settled`: rows claim_id, deductible, basic, serious, aid, person_pays and `ratio_bp`, in settlement order;
-    `serious`: who crosses the line of serious-illness insurance, `newly_over` and `newly_under` of them by person_id.
+    `serious`: who crosses the line of serious-illness insurance; `crossed`: by person_id who is over it `before`, `after`, newly `over`,
+    newly `under`.
     """
 
     claims: int
@@ -104,8 +105,7 @@ class Answer:
     ages: tuple[Cut, ...]
     deciles: tuple[Decile, ...]
     serious: Crossing
-    newly_over: np.ndarray
-    newly_under: np.ndarray
+    crossed: Mapping[str, np.ndarray]
     crossing: Crossing | None
     settled: np.ndarray
     ratio_bp: np.ndarray

@@ -117,7 +117,8 @@ class WhatIf:
             effects=self._effects(old, new), levels=tables.cuts(old, new, self.level, list(LEVELS)),
             ages=tables.cuts(old, new, self.band, [tables.band_key(one) for one in range(tables.NO_AGE + 1)]),
             deciles=tables.deciles(self.burden, burden), serious=Crossing.of(self.over, then),
-            newly_over=self._who(then & ~self.over), newly_under=self._who(self.over & ~then),
+            crossed={"before": self._who(self.over), "after": self._who(then), "over": self._who(then & ~self.over),
+                     "under": self._who(self.over & ~then)},
             crossing=None if line_fen is None else Crossing.of(self.burden > line_fen, burden > line_fen, line_fen),
             settled=after, ratio_bp=ratios,
         )  # fmt: skip

@@ -31,7 +31,7 @@ HIDDEN = {"fund.pool.referral_share", "fund.pool.capitation"}
 """Parameters of vouchers between institutions: they move nothing in a clearing."""
 BOTH = {"fund.serious_tiers"}
 """Tables whose first column is moved too."""
-ALONE = {"none": "非救助对象"}
+DRG_BASIS = "平台自带 DRG 演示分组表（非官方），权重由本县病例算出"
 
 
 @dataclass(frozen=True)
@@ -192,7 +192,10 @@ def whole(found: Base, change: Mapping[str, Any], first: date) -> dict[str, Any]
     values = change["values"]
     amended = {key: policy.amended(found.values[key], raw) for key, raw in values.items()}
     pool = _pool({**found.values, **amended})
+    if change.get("scheme"):
+        pool = {"same_pay_diseases": list(found.values[SAME_PAY].value), **pool, "inpatient_by": "dip"}
     dip = _dip({**found.values, **amended})
+    drg = {name: dip[name] for name in ("year_weights", "low_bp", "high_bp")}
     sets: list[dict[str, Any]] = []
     held: tuple[int, ...] = ()
     day, begins = first, date(found.year, 1, 1)
@@ -207,7 +210,7 @@ def whole(found: Base, change: Mapping[str, Any], first: date) -> dict[str, Any]
                 for name, one in here.items()
                 if name != "deductible_chain"
             }
-            sets.append({"from": day.isoformat(), "set": {**told, "pool": pool, "dip": dip}})
+            sets.append({"from": day.isoformat(), "set": {**told, "pool": pool, "dip": dip, "drg": drg}})
         day += timedelta(days=1)
     return {"sets": sets}
 
@@ -238,9 +241,16 @@ def words(found: Base, change: Mapping[str, Any]) -> list[dict[str, str]]:
         now = next((row["coefficient_bp"] for row in found.members if row["institution_id"] == int(unit)), WHOLE)
         told.append({"key": "", "title": f"机构系数：{found.names.get(int(unit), unit)}", "before": f"{sandbox.shown('bp', now)}%",
                      "after": f"{sandbox.shown('bp', bp)}%", "clause": "病种目录", "status": "confirmed"})  # fmt: skip
+    scheme = change.get("scheme", "")
+    if scheme:
+        told.append({"key": "", "title": "县内住院按什么支付", "after": "DRG 权重",
+                     "before": "DRG 权重" if scheme == "drg_both" else "照现行", "clause": DRG_BASIS, "status": "assumed"})  # fmt: skip
+    what, clause, status = (
+        ("DRG 权重 × 1000", DRG_BASIS, "assumed") if scheme else ("病种分值", "病种目录", "confirmed")
+    )
     for group, milli in sorted(change["points"].items()):
-        told.append({"key": "", "title": f"病种分值：{group}", "before": "", "after": f"{milli / 1000:,.3f} 分", "clause": "病种目录",
-                     "status": "confirmed"})  # fmt: skip
+        told.append({"key": "", "title": f"{what}：{group}", "before": "", "after": f"{milli / 1000:,.3f}", "clause": clause,
+                     "status": status})  # fmt: skip
     return told
 
 

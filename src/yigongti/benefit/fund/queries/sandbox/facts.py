@@ -13,7 +13,7 @@ import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ BASE_YEARS = 3
 """Years before that a catalogue may be trained on; as many as `fund.dip.year_weights` has rows."""
 KEPT = 2
 CLAIMS = "claims.parquet"
+STAYS = "kind = 'inpatient' and in_county and principal_dx <> ''"
 
 
 class NoFacts(Exception):
@@ -54,7 +55,28 @@ class Data:
 
     def base(self, years: int) -> list[Path]:
         """Stays of the years before, oldest first."""
-        return [self.folder / f"base-{year}.parquet" for year in range(self.year - years, self.year)]
+        return [self._stays(year) for year in range(self.year - years, self.year)]
+
+    def _stays(self, year: int) -> Path:
+        return self.folder / f"base-{year}.parquet"
+
+    @cached_property
+    def thin(self) -> bool:
+        """Whether the years before have no stay to learn weights from."""
+        import pyarrow.parquet as pq
+
+        return not any(pq.read_metadata(path).num_rows for path in self.base(BASE_YEARS))
+
+    def own(self) -> Path:
+        """The year's own stays at the members, cut when first asked for."""
+        import duckdb
+
+        path = self._stays(self.year)
+        if not path.exists():
+            chosen = f"select * from read_parquet('{self.path}') where end_date >= date '{self.year}-01-01'"
+            with duckdb.connect() as engine:
+                _copy(engine, f"select * from ({chosen}) where {STAYS}", path)
+        return path
 
 
 def years() -> list[int]:
@@ -124,7 +146,7 @@ def _cut(folder: Path, consortium_id: int, year: int, members: Sequence[int]) ->
             files = _months(f"{before}-01", f"{before}-12")
             stays = f"select * from read_parquet({files!r})" if files else "select * from year where false"
             inside = f"institution_id in ({', '.join(str(int(one)) for one in members) or 'null'})"
-            _copy(engine, f"select * from ({stays}) where kind = 'inpatient' and in_county and principal_dx <> '' and {inside}",
+            _copy(engine, f"select * from ({stays}) where {STAYS} and {inside}",
                   folder / f"base-{before}.parquet")  # fmt: skip
         # Last, because its being there says that the folder is whole.
         _copy(engine, f"select * from ({rows}) order by person_id, end_date, start_date, claim_id", folder / CLAIMS)
@@ -159,16 +181,3 @@ def _measured(path: Path, year: int) -> tuple[int, date]:
         ).fetchone()
     assert row is not None
     return int(row[0]), min(row[1], begins)
-
-
-def claims_of(found: Data, persons: Sequence[int]) -> dict[int, list[int]]:
-    """The year's claim ids of some persons, by person; the fence says later which of them the seat may open."""
-    import duckdb
-
-    with duckdb.connect() as engine:
-        rows = engine.execute(
-            f"select person_id, list(claim_id order by end_date desc) from read_parquet('{found.path}')"
-            " where end_date >= ? and list_contains(?, person_id) group by 1 order by 1",
-            [date(found.year, 1, 1), list(persons)],
-        ).fetchall()
-    return {int(person): [int(one) for one in claims] for person, claims in rows}

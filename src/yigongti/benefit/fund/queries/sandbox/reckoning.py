@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -21,7 +22,11 @@ from yigongti.benefit.fund.rules.parameters import ParameterFault
 from yigongti.benefit.fund.rules.pool import PoolFault
 
 if TYPE_CHECKING:
+    import numpy as np
+    import pyarrow as pa
+
     from yigongti.benefit.fund.batch.whatif import Answer, Pooled, Side, WhatIf
+    from yigongti.benefit.fund.batch.whatif.pooled import Lay
 
 HELD = 2
 """Years held open in a process: about 250 MB for a million claims."""
@@ -43,25 +48,55 @@ class _Open:
 
     year: WhatIf
     base: dict[str, Any]
-    pooled: dict[bool, Pooled] = field(default_factory=dict)
+    pooled: dict[str, Pooled] = field(default_factory=dict)
     paid_fen: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
 
 
 @dataclass(frozen=True)
-class Asked:
-    """What was answered, and which persons cross the line of serious-illness insurance, by person_id."""
+class Reckoned:
+    """A year settled and cleared on both sides; *old* and *new*: who clears a side, by which parameters, with what laid over."""
 
-    result: dict[str, Any]
-    newly_over: tuple[int, ...]
-    newly_under: tuple[int, ...]
+    year: WhatIf
+    answer: Answer
+    old: Way
+    new: Way
+    paid_fen: int
 
 
-def ask(found: Base, data: Data, change: Mapping[str, Any]) -> Asked:
-    """The change against what is in force. Raises Unanswerable."""
+@dataclass(frozen=True)
+class Way:
+    """How one side is cleared."""
+
+    pooled: Pooled
+    parameters: dict[str, Any]
+    settled: np.ndarray
+    lay: Lay
+
+    @property
+    def side(self) -> Side:
+        """Cleared."""
+        if self.parameters is self.pooled.year.base and self.settled is self.pooled.year.before:
+            return self.pooled.before
+        return self.pooled.side(self.parameters, self.settled, self.lay)
+
+    def paid(self) -> pa.Table:
+        """What the fund owes for each claim."""
+        return self.pooled.paid(self.parameters, self.settled, self.lay)
+
+
+def ask(found: Base, data: Data, change: Mapping[str, Any]) -> dict[str, Any]:
+    """The change against what is in force: the tables of the page, as JSON. Raises Unanswerable."""
+    with reckoned(found, data, change) as both:
+        return _told(found, both)
+
+
+@contextmanager
+def reckoned(found: Base, data: Data, change: Mapping[str, Any]) -> Iterator[Reckoned]:
+    """Both sides, as long as the year's lock is held. Raises Unanswerable."""
     try:
         with _opened(found, data) as held:
-            return _ask(found, data, held, change)
+            yield _reckoned(found, data, held, change)
     except (ParameterFault, PoolFault) as fault:
         raise Unanswerable(tuple(fault.problems)) from fault
     except (GroupingFault, ValueError) as fault:
@@ -79,7 +114,7 @@ class _opened:
 
         begins = date(self.data.year, 1, 1)
         with _lock:
-            base = whole(self.found, sandbox.EMPTY, self.data.first)
+            base = _whole(self.found, self.data, sandbox.EMPTY)
             key = sandbox.digest(str(self.data.path), as_text(self.found), sandbox.canonical(base))
             if key not in _held:
                 year = WhatIf.open(self.data.path, base, since=begins)
@@ -104,26 +139,51 @@ def _paid(data: Data, begins: date) -> int:
     return int(pc.sum(table["basic_fen"]).as_py() or 0)
 
 
-def _ask(found: Base, data: Data, held: _Open, change: Mapping[str, Any]) -> Asked:
-    from yigongti.benefit.fund.batch.whatif.pooled import Lay
+def _whole(found: Base, data: Data, change: Mapping[str, Any]) -> dict[str, Any]:
+    """`whole`; where the years before have no stays, groups are trained on the year's own, which weigh one."""
+    told = whole(found, change, data.first)
+    if data.thin:
+        for one in told["sets"]:
+            for scheme in ("dip", "drg"):
+                one["set"][scheme] = {**one["set"][scheme], "year_weights": [1]}
+    return told
 
-    after = whole(found, change, data.first)
-    points = any(told["sets"][-1]["set"]["pool"]["inpatient_by"] == "dip" for told in (held.base, after))
-    pooled = held.pooled.get(points)
-    if pooled is None:
-        pooled = held.pooled[points] = _pooled(found, data, held, points)
+
+def _reckoned(found: Base, data: Data, held: _Open, change: Mapping[str, Any]) -> Reckoned:
+    from yigongti.benefit.fund.batch.whatif.pooled import NOTHING, Lay
+
+    scheme, after = change.get("scheme", ""), _whole(found, data, change)
+    told = [held.base] if scheme else [held.base, after]
+    now = "dip" if any(one["sets"][-1]["set"]["pool"]["inpatient_by"] == "dip" for one in told) else ""
     answer = held.year.answer(after)
     lay = Lay(dict(change["points"]), {int(unit): bp for unit, bp in change["coefficients"].items()})
-    side = pooled.side(after, answer.settled, lay)
+    before = _whole(found, data, {**sandbox.EMPTY, "scheme": scheme}) if scheme == "drg_both" else held.base
+    old = Way(_pooled(found, data, held, "drg" if scheme == "drg_both" else now), before, held.year.before, NOTHING)
+    new = Way(_pooled(found, data, held, "drg") if scheme else old.pooled, after, answer.settled, lay)
+    return Reckoned(held.year, answer, old, new, held.paid_fen)
+
+
+def _told(found: Base, both: Reckoned) -> dict[str, Any]:
+    answer, old, new = both.answer, both.old.side, both.new.side
     result = {name: told for name, told in answer.as_dict().items() if name not in ("effects", "crossing")}
-    result |= {
+    return result | {
         "insurance": _cut(answer, "insurance"), "aid": _cut(answer, "aid_class"),
-        "points": points, "paid_fen": held.paid_fen,
-        "consortium": {"before": dict(pooled.before.consortia[0]), "after": dict(side.consortia[0])},
-        "final_point": {"before": pooled.before.final_point_value[found.unit.pk], "after": side.final_point_value[found.unit.pk]},
-        "members": _members(found, held.base, after, pooled.before, side),
+        "points": both.new.pooled.held is not None, "weights": _weights(found, both), "paid_fen": both.paid_fen,
+        "consortium": {"before": dict(old.consortia[0]), "after": dict(new.consortia[0])},
+        "final_point": {"before": old.final_point_value[found.unit.pk], "after": new.final_point_value[found.unit.pk]},
+        "members": _members(found, both.old.parameters, both.new.parameters, old, new),
     }  # fmt: skip
-    return Asked(result, tuple(map(int, answer.newly_over)), tuple(map(int, answer.newly_under)))
+
+
+def _weights(found: Base, both: Reckoned) -> dict[str, Any] | None:
+    """From what the changed side's weights were learnt; None where none were: no points, or those of a published catalogue."""
+    pooled = both.new.pooled
+    if pooled.held is None or pooled.catalogue is not None:
+        return None
+    own = both.new.parameters["sets"][-1]["set"][pooled.scheme]
+    made, years = pooled.valued(own), len(own["year_weights"])
+    return {"scheme": pooled.scheme, "cases": sum(one.cases for one in made.sources), "groups": len(made.groups),
+            "years": [] if len(made.sources) == 1 else [found.year - years, found.year - 1]}  # fmt: skip
 
 
 def _cut(answer: Answer, name: str) -> list[dict[str, Any]]:
@@ -138,21 +198,32 @@ def _cut(answer: Answer, name: str) -> list[dict[str, Any]]:
     return [{"key": key, "funds": {fund: pair(a, b) for fund, (a, b) in funds.items()}} for key, funds in sums.items()]
 
 
-def _pooled(found: Base, data: Data, held: _Open, points: bool) -> Pooled:
+def _pooled(found: Base, data: Data, held: _Open, scheme: str) -> Pooled:
+    """Who clears the year with points of a scheme (dip, drg) or without any; kept as long as the year is open."""
+    from yigongti.benefit.fund.batch import drg_tables
     from yigongti.benefit.fund.batch.clearing_inputs import Small
     from yigongti.benefit.fund.batch.engines import Local
-    from yigongti.benefit.fund.batch.grouping import Dip, Job
+    from yigongti.benefit.fund.batch.grouping import Dip, Drg, Job
     from yigongti.benefit.fund.batch.whatif import Pooled
 
-    small = Small(found.members, (found.consortium,), found.insured)
-    engine = Local()
-    if not points:
-        return Pooled(held.year, data.path, small, engine)
+    if scheme in held.pooled:
+        return held.pooled[scheme]
+    small, engine = Small(found.members, (found.consortium,), found.insured), Local()
     own = held.base["sets"][-1]["set"]["dip"]
-    table = procedures.in_force(found.unit.pk)
-    kinds = procedures.of(table) if found.catalogue is None else procedures.kinds(found.catalogue)
-    grouped = Dip(Job(data.base(len(own["year_weights"])), data.path, engine), kinds, dip.read(own).auxiliary)
-    return Pooled(held.year, data.path, small, engine, held=grouped, catalogue=_catalogue(found), granted=found.granted)
+    job = Job([data.own()] if data.thin else data.base(len(own["year_weights"])), data.path, engine)
+    if not scheme:
+        made = Pooled(held.year, data.path, small, engine)
+    elif scheme == "drg":
+        made = Pooled(held.year, data.path, small, engine, held=Drg(job, drg_tables.own()))
+    else:
+        table = procedures.in_force(found.unit.pk)
+        kinds = procedures.of(table) if found.catalogue is None else procedures.kinds(found.catalogue)
+        grouped = Dip(job, kinds, dip.read(own).auxiliary)
+        made = Pooled(
+            held.year, data.path, small, engine, held=grouped, catalogue=_catalogue(found), granted=found.granted
+        )
+    held.pooled[scheme] = made
+    return made
 
 
 def _catalogue(found: Base) -> Catalogue | None:
@@ -160,9 +231,15 @@ def _catalogue(found: Base) -> Catalogue | None:
     return None if found.catalogue is None else catalogues.loaded(found.catalogue)
 
 
-def groups(found: Base) -> dict[str, int] | None:
-    """Points (milli) of each group of the published catalogue; None without one."""
+def groups(found: Base, data: Data, scheme: str) -> dict[str, int] | None:
+    """Points (milli) of each group: of the published catalogue (None without one), or of the DRG that the years before give.
+
+    Raises Unanswerable.
+    """
     made = _catalogue(found)
+    if scheme:
+        with reckoned(found, data, {**sandbox.EMPTY, "scheme": scheme}) as both:
+            made = both.new.pooled.valued(dict(both.new.parameters["sets"][-1]["set"]["drg"]))
     return None if made is None else {name: one.points_milli for name, one in made.groups.items()}
 
 
