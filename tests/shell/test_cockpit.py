@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,9 @@ from tests.registry.small import COUNTY, Small
 
 from yigongti.kernel import calendar
 from yigongti.kernel.facts.facade import build
-from yigongti.kernel.indicator.facade import Period, compute_many, indicator_named, rows_of
+from yigongti.kernel.indicator.facade import Figure, Period, compute_many, indicator_named, rows_of
 from yigongti.registry.models import Institution, Place, PlacePopulation, PlaceShape
-from yigongti.shell.cockpit.board import board, span_of
+from yigongti.shell.cockpit.board import _change, board, span_of
 
 TOWN = "101"
 SQUARE = [[112.0, 28.0], [112.2, 28.0], [112.2, 28.2], [112.0, 28.2], [112.0, 28.0]]
@@ -119,3 +120,19 @@ def test_outlines_are_checked_first_and_then_shade_the_map(built: Small) -> None
         assert client.get("/network/shapes/").status_code == 404
         assert client.get(f"/network/?place={place.pk}").status_code == 200
         assert client.get("/network/?pick=999999999").status_code == 404
+
+
+def test_a_month_that_runs_is_compared_with_as_many_days_of_the_last_and_one_that_ended_with_the_whole() -> None:
+    today = date(2026, 3, 31)
+    running, ended = span_of("month", "", today), span_of("month", "2026-01", today)
+    assert running.compared(date(2026, 3, 10)) == Period(date(2026, 2, 1), date(2026, 2, 10))
+    assert running.compared(date(2026, 3, 30)) == Period(date(2026, 2, 1), date(2026, 2, 28))
+    assert ended.compared(today) == Period(date(2025, 12, 1), date(2025, 12, 31))
+
+
+def test_what_ripens_is_not_compared_while_its_month_runs() -> None:
+    closed, today = indicator_named("referral-closed"), calendar.today()
+    low, high = (Figure(closed, share, 1, 1, (), None, None, None) for share in (0.1, 0.8))
+    assert _change(low, high, span_of("month", "", today)) == closed.note
+    before = (today.replace(day=1) - timedelta(days=40)).isoformat()
+    assert _change(low, high, span_of("month", before, today)) == "较上月降 70.0 个百分点"

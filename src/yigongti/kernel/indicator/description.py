@@ -47,6 +47,8 @@ class Indicator:
     unit: str = "例"
     better: Literal["up", "down", ""] = ""
     note: str = ""
+    ripens: bool = False
+    """What happened lately still changes it: a span that runs is not compared with one that has ended."""
     parameters: tuple[str, ...] = ()
     target: str = ""
     """Policy key of the target, if a text sets one."""

@@ -35,7 +35,7 @@ CLOSED = Indicator(
     code="referral-closed", title="闭环率", fact="referrals", kind="ratio", month="sent_at", clause=CLAUSE, better="up",
     numerator=lambda t: t.outcome == "closed", numerator_text="其中已完成随访或确认结果的",
     denominator=lambda t: t.sent_at.notnull(), denominator_text="期内发出的全部转诊（上转和直接下转）",
-    note="刚发出的还来不及闭环，近期的数字会随办理上升。",
+    note="刚发出的还来不及闭环，近期的数字会随办理上升。", ripens=True,
 )  # fmt: skip
 
 _GOES = "驻马店答复 二：县域内就诊病种；河北医联体实施意见：转诊转院备案制度"

@@ -46,6 +46,16 @@ class Span:
     before: Period
     title: str
 
+    def runs(self, today: date) -> bool:
+        """Whether it has not ended yet."""
+        return self.period.end > today
+
+    def compared(self, today: date) -> Period:
+        """What it is compared with: the one before, of one that runs only as many days."""
+        if not self.runs(today):
+            return self.before
+        return Period(self.before.start, min(self.before.end, self.before.start + (today - self.period.start)))
+
     @property
     def earlier(self) -> str:
         return f"?span={self.kind}&at={self.before.start:%Y-%m}"
@@ -114,17 +124,18 @@ def board(acting: Acting, span: Span) -> Board:
     acting.demand("cockpit.read")
     heads = [one for code in HEADLINES if (one := _known(code)) is not None]
     wide = [indicator_named(code) for code in ("patient-flows", "visits")]
+    today = calendar.today()
     now = compute_many([(one, span.period) for one in (*heads, *wide)], acting)
     dated = [one for one in heads if one.month]
     earlier = dict(
         zip(
             (one.code for one in dated),
-            compute_many([(one, span.before) for one in dated], acting, parts=False),
+            compute_many([(one, span.compared(today)) for one in dated], acting, parts=False),
             strict=True,
         )
     )
     by_code = {figure.indicator.code: figure for figure in now}
-    months = months_before(min(span.period.end, calendar.today()), MONTHS)
+    months = months_before(min(span.period.end, today), MONTHS)
     lines = [indicator_named(code) for code in ("primary-share", *TRENDS)]
     monthly = compute_many([(one, month) for one in lines for month in months], acting, parts=False)
     target = _target(acting, span.period.end)
@@ -163,15 +174,22 @@ def address(code: str, period: Period | None, **more: str) -> str:
     return reverse("figure", args=[code]) + (f"?{query}" if query else "")
 
 
+def _change(figure: Figure, before: Figure | None, span: Span) -> str:
+    """In words: by how much it rose or fell; of one that ripens, while the span runs, why it is not compared."""
+    indicator, runs = figure.indicator, span.runs(calendar.today())
+    if runs and indicator.ripens:
+        return indicator.note
+    if before is None or before.value is None or figure.value is None:
+        return ""
+    step = figure.value - before.value
+    size = f"{abs(step) * PERCENT:.1f} 个百分点" if indicator.kind == "ratio" else f"{abs(step):,.0f} {indicator.unit}"
+    told = "持平" if step == 0 else f"{'升' if step > 0 else '降'} {size}"
+    return f"较{'上年' if span.kind == 'year' else '上月'}{'同期' if runs else ''}{told}"
+
+
 def _tile(figure: Figure, before: Figure | None, span: Span, target: tuple[date, float] | None) -> Tile:
     indicator = figure.indicator
-    change, tone = "", ""
-    if before is not None and before.value is not None and figure.value is not None:
-        step = figure.value - before.value
-        scaled = (
-            f"{abs(step) * PERCENT:.1f} 个百分点" if indicator.kind == "ratio" else f"{abs(step):,.0f} {indicator.unit}"
-        )
-        change = f"{'较上年' if span.kind == 'year' else '较上月'}{'持平' if step == 0 else ('升 ' if step > 0 else '降 ') + scaled}"
+    tone = ""
     wanted = ""
     if indicator.code == "primary-share" and target is not None:
         wanted = f"目标 {target[1] * PERCENT:.0f}%（{target[0].year} 年底）"
@@ -179,7 +197,13 @@ def _tile(figure: Figure, before: Figure | None, span: Span, target: tuple[date,
             tone = "fine" if figure.value >= target[1] else "due"
     if indicator.code == "cases-late":
         tone = "late" if figure.numerator else "fine"
-    return Tile(figure, address(indicator.code, span.period if indicator.month else None), change, tone, wanted)
+    return Tile(
+        figure,
+        address(indicator.code, span.period if indicator.month else None),
+        _change(figure, before, span),
+        tone,
+        wanted,
+    )
 
 
 def _holders(figure: Figure) -> tuple[Held, ...]:
