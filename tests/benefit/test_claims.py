@@ -17,6 +17,8 @@ from yigongti.benefit.fund.actions.adjusting import latest
 from yigongti.benefit.fund.actions.settling import preview, settle, settle_all
 from yigongti.benefit.fund.actions.voiding import void
 from yigongti.benefit.fund.models import Adjustment, Claim, Settlement
+from yigongti.benefit.fund.parameters import settlement as parameters
+from yigongti.benefit.fund.queries import reckoning
 from yigongti.kernel import wiring
 from yigongti.kernel.access.door import Denied
 from yigongti.kernel.case.facade import Case, Refused, perform
@@ -24,6 +26,8 @@ from yigongti.policy import facade as policy
 from yigongti.shell import wiring as house
 
 pytestmark = pytest.mark.database
+ELSEWHERE = "320300"
+"""A place with rules of its own."""
 
 
 @pytest.fixture(autouse=True)
@@ -206,3 +210,34 @@ def test_who_sees_a_claim(ground: Ground) -> None:
             seen[who] = Claim.objects.filter(pk=claim).exists(), Settlement.objects.filter(claim_id=claim).exists()
     assert {who for who, (one, other) in seen.items() if one and other} == {"settle", "fund", "insurance", "patient"}
     assert not any(any(seen[who]) for who in ("townsettle", "settle2", "fund2", "neighbour", "specialist", "director"))
+
+
+def test_who_moves_to_another_place_keeps_what_was_settled_by_the_rules_of_the_old_one(
+    ground: Ground, admin: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home, away = (ground.small.units[f"439921-{one}"] for one in (1, 2))
+    admin.execute("update access_unit set place = %s where id = %s", [ELSEWHERE, away])
+    bare = parameters.resolve
+
+    def dearer(place: str, on: date, *, real: bool = False) -> dict[str, Any]:
+        """The county's deductible of 500 is 800 elsewhere."""
+        told = bare(place, on, real=real)
+        if place == ELSEWHERE:
+            told["deductible"]["resident"]["county"] = 80_000
+        return told
+
+    monkeypatch.setattr(parameters, "resolve", dearer)
+    monkeypatch.setattr(reckoning, "_told", (None, {}))
+    first = settled(ground, consortium_id=home, start_date=date(YEAR, 3, 1), end_date=date(YEAR, 3, 9), episode=5)
+    second = settled(
+        ground, consortium_id=away, start_date=date(YEAR, 5, 1), end_date=date(YEAR, 5, 9), episode=5, referral="up"
+    )
+    with ground.small.as_seat("insurance"):
+        rows = [standing(one) for one in (first, second)]
+        assert [row.place for row in rows] == ["439921000000", ELSEWHERE]
+        assert [row.deductible_fen for row in rows] == [50_000, 30_000], "the chain goes along"
+        assert not Adjustment.objects.filter(claim_id__in=[first, second]).exists()
+    with ground.small.as_seat("settle") as acting:
+        void(acting=acting, claim_id=second, reason="录错", client_id=uuid4())
+    with ground.small.as_seat("insurance"):
+        assert not Adjustment.objects.filter(claim_id=first).exists()

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+import yaml
 
 from tests.benefit.fund import worked
 from yigongti.benefit.fund.rules import settlement
 from yigongti.benefit.fund.rules.explaining import explain, heading, parts
-from yigongti.benefit.fund.rules.parameters import ParameterFault, read
-from yigongti.benefit.fund.rules.person import ClaimFault, Settled, settle_person
+from yigongti.benefit.fund.rules.parameters import ParameterFault, Parameters, read
+from yigongti.benefit.fund.rules.person import Claim, ClaimFault, Settled, settle_person
 from yigongti.kernel import money
 
 CASES = worked.cases()
@@ -170,3 +172,25 @@ def test_the_counter_refuses_what_a_file_would_reject(row: dict, code: str) -> N
 def test_the_counter_refuses_one_number_twice() -> None:
     with pytest.raises(ClaimFault, match="重复"):
         settle_person([worked.claim({}), worked.claim({"total": 5})], read(worked.base()))
+
+
+def moved() -> tuple[list[Claim], dict[str, Parameters], dict[int, tuple[int, ...]]]:
+    """The claims of cases/moved.yaml, the parameters of its places, and what each claim gives."""
+    raw = yaml.safe_load((worked.HERE / "moved.yaml").read_text(encoding="utf-8"))
+    b = worked.base()
+    b["deductible"]["resident"]["county"] = raw["b"]["deductible"]
+    b["ratio"]["resident"]["inpatient"]["county"] = raw["b"]["ratio"]
+    b["annual_cap"]["resident"]["inpatient"] = raw["b"]["cap"]
+    claims = [replace(worked.claim(row), place=row["place"]) for row in raw["claims"]]
+    return claims, {"a": read(worked.base()), "b": read(b)}, {row["id"]: tuple(row["gives"]) for row in raw["claims"]}
+
+
+def test_who_moves_within_a_year_takes_chain_and_sums_along_and_each_claim_follows_the_place_of_its_day() -> None:
+    claims, places, gives = moved()
+    assert {one.claim.claim_id: outcome(one) for one in settle_person(reversed(claims), places)} == gives
+
+
+def test_places_of_the_same_rules_are_as_one_place() -> None:
+    claims, places, _ = moved()
+    one, same = settle_person(claims, places["a"]), settle_person(claims, {"a": places["a"], "b": places["a"]})
+    assert [outcome(row) for row in one] == [outcome(row) for row in same]

@@ -87,8 +87,7 @@ def _now(act: Act) -> tuple[list[Adjustment], dict[int, reckoning.Standing], dic
     rows = latest(act.case.pk)
     lock_person(rows[0].claim.subject_id)
     before = reckoning.standing(rows[0].claim.subject_id)
-    place = place_of(act.acting, rows[0].claim.consortium_id)
-    results = reckoning.settled([one.claim for one in before], place)
+    results = reckoning.settled([one.claim for one in before], act.acting.place)
     return rows, {one.claim.claim_id: one for one in before}, {one.claim.claim_id: one for one in results}
 
 

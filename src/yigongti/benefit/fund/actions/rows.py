@@ -12,7 +12,6 @@ from yigongti.benefit.fund.queries import reckoning
 from yigongti.benefit.fund.rules.person import Settled
 from yigongti.kernel import calendar
 from yigongti.kernel.access.facade import Acting
-from yigongti.kernel.access.models import Unit
 from yigongti.policy import facade as policy
 from yigongti.registry import facade as registry
 
@@ -40,9 +39,7 @@ def lock_person(subject_id: int) -> None:
 
 def place_of(acting: Acting, consortium_id: int | None) -> str:
     """The division code whose rules a claim follows: of the resident's consortium, else of the seat."""
-    if consortium_id is None:
-        return acting.place
-    return str(Unit.objects.values_list("place", flat=True).get(pk=consortium_id))
+    return acting.place if consortium_id is None else reckoning.places_of([consortium_id])[consortium_id]
 
 
 def write_settlement(

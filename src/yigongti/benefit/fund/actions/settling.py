@@ -119,12 +119,12 @@ def settle_all(*, acting: Acting, drafts: Sequence[Draft], client_ids: Sequence[
     for at, draft in enumerate(drafts):
         _once(draft, before, drafts[:at])
     numbers = _numbers(len(drafts))
-    place = place_of(acting, drafts[0].consortium_id)
     pairs = list(zip(drafts, numbers, strict=True))
-    results = _ruled([one.claim for one in before] + [draft.reckoned(number) for draft, number in pairs], place)
+    new = [replace(draft.reckoned(number), place=place_of(acting, draft.consortium_id)) for draft, number in pairs]
+    results = _ruled([one.claim for one in before] + new, acting.place)
     by_number = {one.claim.claim_id: one for one in results}
     claims = [
-        _write(acting, draft, number, by_number[number], place, client)
+        _write(acting, draft, number, by_number[number], by_number[number].claim.place, client)
         for (draft, number), client in zip(pairs, client_ids, strict=True)
     ]
     list_changes(acting=acting, cause=claims[-1], changes=changed(before, results), client_id=client_ids[-1])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID, uuid5
 
 from yigongti.benefit.fund.actions.adjusting import list_changes
-from yigongti.benefit.fund.actions.rows import changed, lock_person, place_of, reverse
+from yigongti.benefit.fund.actions.rows import changed, lock_person, reverse
 from yigongti.benefit.fund.models import Claim, Settlement
 from yigongti.benefit.fund.queries import reckoning
 from yigongti.kernel.access.facade import Acting, Denied
@@ -35,7 +35,7 @@ def void(*, acting: Acting, claim_id: int, reason: str, client_id: UUID) -> Sett
         raise Refused("这份清单已经冲销", remedy="请刷新页面")
     row = reverse(acting=acting, row=Settlement.objects.get(pk=own.settlement_id), reason=reason.strip())
     left = [one for one in before if one is not own]
-    results = reckoning.settled([one.claim for one in left], place_of(acting, claim.consortium_id))
+    results = reckoning.settled([one.claim for one in left], acting.place)
     list_changes(acting=acting, cause=claim, changes=changed(left, results), client_id=uuid5(client_id, "void"))
     log.did("claim.voided", "claim", [claim.pk], [claim.subject_id], why=reason.strip()[:120])
     return row

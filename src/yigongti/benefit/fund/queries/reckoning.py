@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 
@@ -13,6 +13,8 @@ from django.db import connection
 from yigongti.benefit.fund.parameters import settlement as parameters
 from yigongti.benefit.fund.rules import parameters as rules_parameters
 from yigongti.benefit.fund.rules.person import Claim, Settled, settle_person
+from yigongti.kernel.access.facade import current
+from yigongti.kernel.access.models import Unit
 from yigongti.policy import facade as policy
 
 RESULT = ("deductible_fen", "ratio_bp", "basic_fen", "serious_fen", "aid_fen", "person_pays_fen")
@@ -46,13 +48,22 @@ def standing(subject_id: int) -> list[Standing]:
         cursor.execute("select * from fund.person_claims(%s)", [subject_id])
         names = [column.name for column in cursor.description]
         rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    places = places_of({row["consortium_id"] for row in rows})
     return [
         Standing(
-            Claim(**{name: row[name] for name in _CLAIM}), row["institution_id"], row["institution"], row["consortium_id"],
+            Claim(**{name: row[name] for name in _CLAIM}, place=places[row["consortium_id"]]),
+            row["institution_id"], row["institution"], row["consortium_id"],
             row["visit"], row["setl_id"], row["settlement_id"], tuple(row[name] for name in RESULT),
         )
         for row in rows
     ]  # fmt: skip
+
+
+def places_of(consortia: Iterable[int | None]) -> dict[int | None, str]:
+    """The division code whose rules the insured of each consortium follow; the seat's own where none is known."""
+    known = [one for one in consortia if one is not None]
+    found: dict[int | None, str] = dict(Unit.objects.filter(pk__in=known).values_list("pk", "place"))
+    return {None: current().place, **found}
 
 
 def may_reckon(subject_id: int) -> bool:
@@ -69,14 +80,15 @@ def result(settled: Settled) -> tuple[int, ...]:
 
 
 def settled(claims: Iterable[Claim], place: str) -> list[Settled]:
-    """The rule over claims of one person by the rules of a place, each claim by the set of its day.
+    """The rule over claims of one person, each claim by the rules of its place (*place* where it says none) on its day.
 
     Raises ClaimFault for a claim that can't be settled; PolicyGap where policy is silent.
     """
-    claims = list(claims)
-    if not claims:
-        return []
-    return settle_person(claims, sets_of(place, [claim.end_date for claim in claims]))
+    claims = [claim if claim.place else replace(claim, place=place) for claim in claims]
+    days: dict[str, list[date]] = {}
+    for claim in claims:
+        days.setdefault(claim.place, []).append(claim.end_date)
+    return settle_person(claims, {where: sets_of(where, told) for where, told in days.items()})
 
 
 def sets_of(place: str, days: Sequence[date]) -> rules_parameters.Parameters:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -44,6 +44,8 @@ class Claim:
     total_fen: int
     excluded_fen: int
     copay_first_fen: int
+    place: str = ""
+    """Whose rules it follows: the place that insured the person on the day; "" where all claims follow one place's."""
 
     @property
     def eligible_fen(self) -> int:
@@ -83,13 +85,13 @@ def check(claim: Claim) -> None:
         raise ClaimFault(REJECTIONS[code], reason(code, fields))
 
 
-def settle_person(claims: Iterable[Claim], parameters: Parameters) -> list[Settled]:
+def settle_person(claims: Iterable[Claim], parameters: Parameters | Mapping[str, Parameters]) -> list[Settled]:
     """Settle claims, all of them of one person or of several, in settlement order whatever order they come in.
 
+    *parameters*: of one place, or by the place of each claim; sums and chains are the person's and go on from place to place (ADR 0033).
     Raises ClaimFault for a claim that would be rejected or a number that comes twice, ParameterFault for one of a day
     before the first set.
     """
-    _, numbers, width = parameters.packed()
     settled: list[Settled] = []
     person: int | None = None
     sums: list[int] = []
@@ -102,7 +104,9 @@ def settle_person(claims: Iterable[Claim], parameters: Parameters) -> list[Settl
         seen.add(claim.claim_id)
         if claim.person_id != person:
             person, sums, chains = claim.person_id, [0] * SUMS, {}
-        index = parameters.index(claim.end_date)
+        law = parameters if isinstance(parameters, Parameters) else parameters[claim.place]
+        _, numbers, width = law.packed()
+        index = law.index(claim.end_date)
         episode = claim.episode_id
         insurance, kind = INSURANCES.index(claim.insurance), KINDS.index(claim.kind)
         referral = REFERRALS.index(claim.referral)
