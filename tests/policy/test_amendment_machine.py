@@ -64,4 +64,4 @@ def region(database: str, as_owner: Any) -> Iterator[Region]:
 
 
 def test_whatever_anybody_tries_no_value_changes_without_a_second_person(region: Region, admin: Any) -> None:
-    drive(Amending(region), admin, runs=8, steps=8)
+    drive(Amending(region), admin, runs=6, steps=8)

@@ -162,8 +162,8 @@ def test_whatever_anybody_tries_two_entries_become_one_only_by_a_second_person(t
         with two_seats.as_seat(who) as acting:
             evidence = registry.Evidence("typed", two_seats.numbers[person])
             registry.relate_by_visit(acting=acting, subject_id=two_seats.people[person], evidence=evidence)
-    drive(Merging(two_seats, admin), admin, runs=8, steps=8)
+    drive(Merging(two_seats, admin), admin, runs=6, steps=8)
 
 
 def test_whatever_anybody_tries_an_emergency_look_is_judged_by_another_person(two_seats: Small, admin: Any) -> None:
-    drive(Looking(two_seats, admin), admin, runs=8, steps=8)
+    drive(Looking(two_seats, admin), admin, runs=6, steps=8)

@@ -30,6 +30,7 @@ class Referral(Play):
     openers = ("township",)
     shy = frozenset({"no_show"})
     strict = False
+    walked = False
     tables: ClassVar[tuple[str, ...]] = (
         "select to_jsonb(r) from referral_referral r where case_id = %(case)s",
         "select jsonb_agg(to_jsonb(f) order by id) from referral_followup f where case_id = %(case)s",
