@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from typing import Any
 
 import pytest
@@ -179,3 +180,13 @@ def _shapeless(*_: object) -> None:
 
 def _unwritten(*_: object) -> None:
     raise AssertionError("written anew")
+
+
+def test_moments_are_read_as_django_reads_them_also_in_pieces(bare: Bare) -> None:
+    moments = RawSQL("case when id = %s then timestamptz '1890-05-05 12:00+08' else 'epoch' end", [bare.a])
+    with acting_as(bare.ticket("doctor_a")):
+        rows = Unit.objects.annotate(moment=moments).order_by("pk").values_list("pk", "moment")
+        told = list(rows)
+        assert told == list(rows.iterator(chunk_size=1))
+    assert dict(told)[bare.a].isoformat() == "1890-05-05T04:00:00+00:00"
+    assert {moment.tzinfo for _, moment in told} == {UTC}

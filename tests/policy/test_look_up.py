@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from yigongti.policy import facade as policy
 from yigongti.policy.rules.shelf import Shelf, canonical, digest, lay_over
 from yigongti.policy.rules.terms import (
     AssumedRefused,
@@ -211,3 +212,23 @@ def test_a_place_of_the_simulation_goes_on_with_the_place_whose_rules_it_takes_o
     assert [place.code for place in shelf.chain("329921")] == ["329921", "329900", "320300", NATION]
     assert shelf.look(WAIT.key, "329921", SPRING).value == 2
     assert shelf.look(WAIT.key, COUNTY, SPRING).value == 3
+
+
+def test_what_was_made_of_policy_is_made_anew_once_policy_has_changed() -> None:
+    made: list[str] = []
+
+    @policy.remembered
+    def told(place: str, on: date) -> str:
+        made.append(place)
+        return f"{policy.value(WAIT.key, place=place, on=on).value} 天"
+
+    before, after = a_shelf(a_value(1, NATION, SPRING)), a_shelf(a_value(2, NATION, SPRING))
+    with policy.using(before):
+        assert [told(COUNTY, SPRING), told(COUNTY, SPRING), told(CITY, SPRING)] == ["1 天"] * 3 and made == [
+            COUNTY,
+            CITY,
+        ]
+        with pytest.raises(PolicyGap):
+            told(COUNTY, SPRING - DAY)
+    with policy.using(after):
+        assert told(COUNTY, SPRING) == "2 天" and made[-1] == COUNTY

@@ -37,7 +37,7 @@ from .rules.terms import (
 )
 from .rules.units import ValueFault, check, write
 from .rules.units import raw as raw_of
-from .shelves import shelf, using
+from .shelves import remembered, shelf, using
 from .show import find_place
 from .show import show as _show
 
@@ -89,6 +89,7 @@ __all__ = [
     "place_named",
     "propose",
     "raw",
+    "remembered",
     "resolved",
     "show",
     "terms_of",

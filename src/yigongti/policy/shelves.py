@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING
+from functools import wraps
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from django.apps import apps
 from django.db import InterfaceError, OperationalError, connection
@@ -28,6 +29,11 @@ from .rules.terms import Place
 if TYPE_CHECKING:
     from yigongti.kernel.access.facade import Acting
 
+Given = ParamSpec("Given")
+Answer = TypeVar("Answer")
+
+MOST_REMEMBERED = 20_000
+"""Answers kept of one function; beyond it all are forgotten."""
 OUTSIDE_SECONDS = 2.0
 """How old the answer may be outside the door."""
 
@@ -67,6 +73,30 @@ def forget() -> None:
     """Ask again at the next look-up of this transaction: an amendment has just been approved in it."""
     _held.set(None)
     _asked.clear()
+
+
+def remembered(compute: Callable[Given, Answer]) -> Callable[Given, Answer]:
+    """Keep what a function makes of policy for its arguments, until policy changes.
+
+    Only for what depends on nothing but the shelf in force and the arguments, which must be hashable. Errors are not kept. The
+    answer is shared by all requests of the process: nobody may change it.
+    """
+    kept: tuple[Shelf | None, dict[tuple[object, ...], Answer]] = (None, {})
+
+    @wraps(compute)
+    def asked(*args: Given.args, **kwargs: Given.kwargs) -> Answer:
+        nonlocal kept
+        now = shelf()
+        of, answers = kept
+        if of is not now or len(answers) >= MOST_REMEMBERED:
+            answers = {}
+            kept = (now, answers)
+        key = (*args, *sorted(kwargs.items()))
+        if key not in answers:
+            answers[key] = compute(*args, **kwargs)
+        return answers[key]
+
+    return asked
 
 
 def _outside() -> Shelf:

@@ -97,15 +97,11 @@ class Pages:
 
 @dataclass(frozen=True)
 class Line:
-    """One row as shown: the case as work, and the cells of the desk's own columns."""
+    """One row: the case as work, and the cells of the desk's own columns."""
 
     row: Row
     cells: tuple[Cell, ...]
     title: str
-    html: SafeString
-    """The row as the page shows it, made at once: fifty rows through the template language take as long as their query."""
-    quick: bool = False
-    """Whether the page's rows have a cell for acts of the kernel."""
 
     @property
     def item(self) -> queries.WorkItem:
@@ -117,12 +113,22 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Drawn:
+    """A row as the page shows it, made at once: fifty rows through the template language take as long as their query."""
+
+    line: Line
+    html: SafeString
+    quick: bool
+    """Whether the page's rows have a cell for acts of the kernel."""
+
+
+@dataclass(frozen=True)
 class Listing:
     """A page of a desk's list."""
 
     desk: Desk
     asked: Asked
-    lines: tuple[Line, ...]
+    lines: tuple[Drawn, ...]
     total: int
     capped: bool
     pages: Pages
@@ -183,7 +189,7 @@ def listing(desk: Desk, wanted: Asked, acting: Acting, *, back: str = "") -> Lis
     num_pages = max(1, -(-min(total, COUNTED) // PAGE))
     number = min(max(wanted.page, 1), num_pages)
     cases = queries.listed(_ordered(desk, rows, wanted)[(number - 1) * PAGE : number * PAGE])
-    lines = tuple(_lines(desk, cases, acting, back))
+    lines = tuple(_drawn(desk, _lines(desk, cases, acting), acting, back))
     _note(desk, cases, "查看清单")
     return Listing(
         desk, wanted, lines, min(total, COUNTED), total > COUNTED, Pages(number, num_pages), chips, narrowings
@@ -196,7 +202,7 @@ def exported(desk: Desk, wanted: Asked, acting: Acting) -> tuple[list[Line], int
     total = rows[: COUNTED + 1].count()
     cases = queries.listed(_ordered(desk, rows, wanted)[:EXPORTED])
     _note(desk, cases, "导出清单")
-    return list(_lines(desk, cases, acting)), total
+    return _lines(desk, cases, acting), total
 
 
 def _sorts(desk: Desk) -> dict[str, str]:
@@ -283,23 +289,29 @@ def _chips(desk: Desk, wanted: Asked, rows: QuerySet[Case], acting: Acting) -> t
     return tuple(chips)
 
 
-def _lines(desk: Desk, cases: Sequence[Case], acting: Acting, back: str = "") -> list[Line]:
+def _lines(desk: Desk, cases: Sequence[Case], acting: Acting) -> list[Line]:
     more = desk.rows([case.pk for case in cases]) if desk.rows and cases else {}
     now = calendar.now()
-    heads = _cell_heads(desk)
-    acts = [quick.buttons(case, acting, back) for case in cases] if back else []
-    offering = any(acts)
     lines = []
-    for place, case in enumerate(cases):
+    for case in cases:
         row = Row(queries.item(case, acting, now), more.get(case.pk))
         cells = tuple(written(column, column.value(row)) for column in desk.own_columns)
-        texts = (f"{case.from_unit.name} → {case.to_unit.name}", row.item.holder, *(cell.text for cell in cells))
-        plain = "".join(f"{head}{escape(text)}</td>" for head, text in zip(heads, texts, strict=True))
-        title = str(desk.titled.value(row)) if desk.titled is not None else case.title
-        quickly = acts[place] if offering else None
-        html = _row_html(row.item, title, mark_safe(plain), now, quickly)
-        lines.append(Line(row, cells, title, html, offering))
+        lines.append(Line(row, cells, str(desk.titled.value(row)) if desk.titled is not None else case.title))
     return lines
+
+
+def _drawn(desk: Desk, lines: Sequence[Line], acting: Acting, back: str) -> list[Drawn]:
+    now, heads = calendar.now(), _cell_heads(desk)
+    acts = [quick.buttons(line.case, acting, back) for line in lines] if back else []
+    offering = any(acts)
+    drawn = []
+    for place, line in enumerate(lines):
+        case = line.case
+        texts = (f"{case.from_unit.name} → {case.to_unit.name}", line.item.holder, *(cell.text for cell in line.cells))
+        plain = "".join(f"{head}{escape(text)}</td>" for head, text in zip(heads, texts, strict=True))
+        html = _row_html(line.item, line.title, mark_safe(plain), now, acts[place] if offering else None)
+        drawn.append(Drawn(line, html, offering))
+    return drawn
 
 
 _PRIORITY = {2: ("late", "紧急"), 1: ("due", "优先")}

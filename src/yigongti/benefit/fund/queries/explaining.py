@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from yigongti.benefit.fund.models import Claim, Settlement
 from yigongti.benefit.fund.parameters import settlement as parameters
@@ -10,6 +12,7 @@ from yigongti.benefit.fund.parameters.settlement import Cited
 from yigongti.benefit.fund.rules import explaining
 from yigongti.benefit.fund.rules import parameters as rules_parameters
 from yigongti.benefit.fund.rules.explaining import Part, Step
+from yigongti.benefit.fund.rules.parameters import Parameters
 from yigongti.benefit.fund.rules.person import Claim as Reckoned
 from yigongti.benefit.fund.rules.person import Settled
 from yigongti.benefit.fund.rules.settlement import Trace
@@ -38,23 +41,26 @@ def of_row(row: Settlement) -> Explained:
     """A kept settlement, by the set of parameters kept with it."""
     bare, cited = parameters.of_kept(policy.kept(row.parameter_set))
     settled = Settled(reckoned(row.claim), Trace(**row.trace), 0)
-    return explained(settled, bare, cited)
+    return explained(settled, rules_parameters.read(bare), cited)
 
 
 def tried(settled: Settled, place: str) -> Explained:
     """What was only tried, by the rules of the place on its day."""
-    found = parameters.values(place, settled.claim.end_date)
-    cited = {
-        name: Cited(one.key, one.title, one.source, one.clause, one.status) for name, one in found.items()
-    }  # fmt: skip
-    bare = parameters.resolve(place, settled.claim.end_date)
-    return explained(Settled(settled.claim, settled.trace, 0), bare, cited)
+    return explained(Settled(settled.claim, settled.trace, 0), *_ruled(place, settled.claim.end_date))
 
 
-def explained(settled: Settled, bare: dict[str, object], cited: dict[str, Cited]) -> Explained:
+@policy.remembered
+def _ruled(place: str, day: date) -> tuple[Parameters, Mapping[str, Cited]]:
+    """The set of a day, and where each of its parts stands."""
+    found = parameters.values(place, day)
+    cited = {name: Cited(one.key, one.title, one.source, one.clause, one.status) for name, one in found.items()}
+    return rules_parameters.read(parameters.resolve(place, day)), cited
+
+
+def explained(settled: Settled, ruled: Parameters, cited: Mapping[str, Cited]) -> Explained:
     """Steps and parts, the clause of the continuous deductible where it was applied."""
     steps = []
-    for step in explaining.explain(settled, rules_parameters.read(bare)):
+    for step in explaining.explain(settled, ruled):
         names = list(dict.fromkeys(key.split(".")[0] for key in step.parameters))
         if step.number == "2.1" and (settled.trace.chain_fen or settled.claim.referral == "down"):
             names.append("deductible_chain")

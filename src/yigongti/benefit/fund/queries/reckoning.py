@@ -101,24 +101,10 @@ def sets_of(place: str, days: Sequence[date]) -> rules_parameters.Parameters:
     return _read(tuple(sets))
 
 
-_told: tuple[object, dict[tuple[str, date], str]] = (None, {})
-"""The shelf of policy, and what it said for a place and day: a person's claims fall on many days, and a set is resolved from
-fifteen parameters."""
-_MOST_DAYS = 20_000
-
-
+@policy.remembered
 def _text(place: str, day: date) -> str:
-    """The set of a day as text; forgotten as soon as policy has changed. Raises PolicyGap."""
-    global _told
-    now = policy.shelf()
-    shelf, texts = _told
-    if shelf is not now or len(texts) > _MOST_DAYS:
-        texts = {}
-        _told = (now, texts)
-    found = texts.get((place, day))
-    if found is None:
-        found = texts[place, day] = json.dumps(parameters.resolve(place, day), sort_keys=True)
-    return found
+    """The set of a day as text: a person's claims fall on many days. Raises PolicyGap."""
+    return json.dumps(parameters.resolve(place, day), sort_keys=True)
 
 
 @lru_cache(maxsize=256)

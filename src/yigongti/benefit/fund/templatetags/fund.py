@@ -6,10 +6,15 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import template
+from django.utils.safestring import SafeString, mark_safe
 
 from yigongti.benefit.fund.models.claims import spoken
+from yigongti.benefit.fund.parameters.settlement import Cited
+from yigongti.benefit.fund.queries.explaining import Explained
 from yigongti.benefit.fund.rules.dip import KIND_WORDS, points_text
+from yigongti.benefit.fund.rules.explaining import Step
 from yigongti.kernel import money
+from yigongti.kernel.markup import format_html
 from yigongti.policy import facade as policy
 
 register = template.Library()
@@ -119,3 +124,37 @@ def status_tone(status: str) -> str:
 def total_fen(claims: Sequence[Any]) -> int:
     """All charges of some claims."""
     return sum(one.total_fen for one in claims)
+
+
+# ---- a settlement explained: the page that refers a patient shows seven of them, written here row by row -------------------
+
+_PAYERS = (
+    '<div class="table-wrap" tabindex="0"><table class="table plain"><caption class="sr">由谁支付</caption><thead><tr>'
+    '<th scope="col">由谁支付</th><th scope="col">哪一部分</th><th scope="col" class="num">金额（元）</th></tr></thead><tbody>{}'
+    '<tr><td></td><td><b>总费用</b></td><td class="num"><b>{}</b></td></tr></tbody></table></div>\n'
+)
+
+
+@register.simple_tag
+def told(explained: Explained, total_fen: int, staff: object = False, open: object = False) -> SafeString:
+    """Who pays which part, then the steps with their clauses; for `staff` a clause leads to its policy, `open` unfolds the steps."""
+    payers = "".join(
+        format_html('<tr><td>{}</td><td>{}</td><td class="num">{}</td></tr>', one.payer, one.title, money.yuan(one.fen))
+        for one in (*explained.funds, *explained.person)
+    )
+    steps = "".join(_step(step, cited, bool(staff), bool(open)) for step, cited in explained.steps)
+    return format_html(_PAYERS, mark_safe(payers), money.yuan(total_fen)) + mark_safe(f"{steps}\n")
+
+
+def _step(step: Step, cited: Sequence[Cited], staff: bool, open: bool) -> SafeString:
+    lines = "".join(format_html("<p>{}</p>", text) for text in step.lines)
+    clauses = "".join(_clause(one, staff) for one in cited)
+    return format_html(
+        '<details class="act"{}><summary>{}{}</summary>{}</details>', mark_safe(" open" if open else ""), step.title,
+        "" if step.result_fen is None else f"：{money.yuan(step.result_fen)} 元", mark_safe(lines + clauses),
+    )  # fmt: skip
+
+
+def _clause(one: Cited, staff: bool) -> SafeString:
+    title = format_html('<a href="/policy/{}/">{}</a>', one.key, one.title) if staff else one.title
+    return format_html('<p class="muted">依据：{}，{}</p>', title, one.text)
