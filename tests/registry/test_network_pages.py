@@ -107,3 +107,11 @@ def test_headquarters_keeps_hours_and_roster_and_everybody_reads_the_telephone(s
         assert client.post(f"{url}hours/", _sent(**line)).status_code == 404
     with small.as_seat("village"):
         assert (CentreHours.objects.count(), CentreDuty.objects.count()) == (1, 1)
+
+
+def test_before_the_first_snapshot_map_and_tree_say_what_is_missing_instead_of_nought(small: Small) -> None:
+    with browser(small, "admin") as client:
+        for path in ("/network/", "/network/tree/"):
+            page = text(client.get(path))
+            assert "数字还没有取到" in page, path
+            assert "0 家机构" not in page, path

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -268,3 +269,12 @@ def test_a_record_shows_the_relation_to_the_head_and_who_of_the_household_may_be
     assert 'id="household"' not in alone
     with small.as_seat("supervisor"):
         assert Entry.objects.filter(why="同户成员", subjects=[father]).count() == 1
+
+
+def test_a_passport_is_called_a_passport(small: Small, as_owner: Any, admin: Any) -> None:
+    subject = small.people[0]
+    with browser(small, "registrar") as client:
+        assert "<dt>身份证</dt>" in text(client.get(f"/resident/{subject}/"))
+        admin.execute("update registry_resident set id_kind = 'passport' where subject_id = %s", [subject])
+        shown = text(client.get(f"/resident/{subject}/"))
+        assert "<dt>护照</dt>" in shown and "<dt>身份证</dt>" not in shown

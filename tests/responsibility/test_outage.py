@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from uuid import uuid4
 import pytest
 from django.test.utils import override_settings
 
-from tests.registry.small import Small, plant
+from tests.registry.small import Small
 from tests.support import web
 from yigongti.kernel import calendar
 from yigongti.kernel.audit import log, outage, seal
@@ -25,12 +26,12 @@ pytestmark = pytest.mark.database
 WHY = {"cause": "power", "text": "21:00 全楼停电，报修单 12 号", "measures": "已核验，无异常；加装不间断电源"}
 
 
-@pytest.fixture
-def small(database: str, as_owner: Any, tmp_path: Path) -> Any:
-    """The small county, its log anchored in a folder of its own."""
-    planted = plant(as_owner)
+@pytest.fixture(autouse=True)
+def anchored(database: str, admin: Any, tmp_path: Path) -> Iterator[None]:
+    """The log begins anew and is anchored in a folder of its own."""
+    admin.execute("truncate audit_entry, audit_sealed")
     with override_settings(AUDIT_ANCHOR=tmp_path / "anchor" / "audit.json", ALLOWED_HOSTS=["testserver"]):
-        yield planted
+        yield
 
 
 def cut(admin: Any, anchor: Path) -> None:

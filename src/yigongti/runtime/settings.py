@@ -73,6 +73,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "yigongti.shell.methods.WrongMethod",
     "yigongti.kernel.access.web.DoorMiddleware",
 ]
 

@@ -322,7 +322,7 @@ ROOMS = (
     )),
     Room("指标", "/figures/", "chart-bar", ("figures.read",)),
     Room("访问日志", "", "history", parts=(
-        Room("日志", "/log/", "history", ("audit.read", "audit.read_unit")),
+        Room("访问日志", "/log/", "history", ("audit.read", "audit.read_unit")),
         Room("封存中断", "/desk/seal_outage/", "history", ("case.platform",)),
     )),
 )

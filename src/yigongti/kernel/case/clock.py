@@ -24,7 +24,7 @@ def what_next(stage: int, state: State, flow: Flow) -> str:
         return ""
     return {
         Case.Stage.ON_TIME: f"届时提醒{state.holder.title}",
-        Case.Stage.REMINDED: f"逾期后通知{state.holder.title}的机构负责人",
+        Case.Stage.REMINDED: f"逾期后通知{state.holder.above}",
         Case.Stage.ESCALATED: "再无处理将列入总部督办清单",
         Case.Stage.DIRECTOR: "已在总部督办清单，每日催办",
     }[Case.Stage(stage)]
@@ -77,7 +77,7 @@ def _tell(case: Case, flow: Flow, state: State, stage: int, acting: Acting, now:
     assert state.holder is not None and case.due is not None
     kind, title, unit, duty, seat = {
         1: (TimelineEntry.Kind.REMINDER, f"提醒{state.holder.title}", case.holder_unit_id, case.holder_duty, case.holder_seat_id),
-        2: (TimelineEntry.Kind.ESCALATION, f"逾期，已通知{state.holder.title}的机构负责人", case.holder_unit_id, flow.head_duty, None),
+        2: (TimelineEntry.Kind.ESCALATION, f"逾期，已通知{state.holder.above}", case.holder_unit_id, flow.head_duty, None),
         3: (TimelineEntry.Kind.DIRECTOR, "逾期未办，已列入总部督办清单", case.hq_unit_id, "case.late", None),
     }[stage]  # fmt: skip
     TimelineEntry.objects.create(

@@ -37,6 +37,11 @@ class Holder:
     title: str
     """In the policy's words, e.g. 上级转诊服务台."""
 
+    @property
+    def above(self) -> str:
+        """Whom the clock tells when it is late, in words: the head of the unit, who may be the holder."""
+        return self.title if self.title == "机构负责人" else f"{self.title}的机构负责人"
+
 
 @dataclass(frozen=True)
 class Limit:

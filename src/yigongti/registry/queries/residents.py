@@ -58,6 +58,8 @@ class Person:
     address: str
     href: str
     status: str = ""
+    id_label: str = "身份证"
+    """What paper the number is of, as it is called for short."""
     ask: Callable[[], Beside] = Beside
 
     @cached_property
@@ -188,8 +190,15 @@ def banner(subject_id: int) -> Person | None:
         reveal_url=reverse("registry:reveal", args=[resident.pk, "id"]) if resident.id_cipher else "",
         phone_masked=identifiers.masked_phone(resident), insurance=resident.get_insurance_display(),
         address=resident.address, href=reverse("registry:resident", args=[resident.pk]),
-        status=resident.get_status_display() if resident.status != "living" else "", ask=lambda: _beside(resident),
+        status=resident.get_status_display() if resident.status != "living" else "",
+        id_label=_paper(resident.id_kind), ask=lambda: _beside(resident),
     )  # fmt: skip
+
+
+def _paper(kind: str) -> str:
+    """居民身份证 → 身份证; a passport is called one; nobody's paper is 证件."""
+    short = {ids.IdKind.RESIDENT: "身份证", ids.IdKind.NONE: "证件"}
+    return short.get(ids.IdKind(kind), ids.IdKind(kind).label)
 
 
 def _beside(resident: Resident) -> Beside:

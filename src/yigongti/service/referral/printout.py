@@ -40,7 +40,7 @@ def _head(case: Case, row: Referral) -> list[Block]:
     patient = (
         ("姓名", person.name if person else ""), ("性别", person.sex if person else ""),
         ("年龄", person.age if person else ""), ("健康档案编号", person.record_no if person else ""),
-        ("身份证号", person.id_masked if person else ""), ("电话", person.phone_masked if person else ""),
+        (f"{person.id_label if person else '证件'}号", person.id_masked if person else ""), ("电话", person.phone_masked if person else ""),
         ("医保", person.insurance if person else ""), ("住址", person.address if person else ""),
     )  # fmt: skip
     way = (

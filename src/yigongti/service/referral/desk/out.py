@@ -113,7 +113,7 @@ def printout(case: Case) -> Printout:
     person = registry.banner(row.subject_id)
     patient = (
         ("姓名", person.name if person else ""), ("性别", person.sex if person else ""),
-        ("年龄", person.age if person else ""), ("身份证号", person.id_masked if person else ""),
+        ("年龄", person.age if person else ""), (f"{person.id_label if person else '证件'}号", person.id_masked if person else ""),
         ("医保", person.insurance if person else ""), ("电话", person.phone_masked if person else ""),
     )  # fmt: skip
     facts = detail(case, row)

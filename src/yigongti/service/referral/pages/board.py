@@ -72,7 +72,7 @@ def register(request: HttpRequest) -> HttpResponse:
     _saw("filing", [line.case for line in lines], "转诊备案登记")
     context = {
         "lines": lines, "total": total, "years": years, "year": year, "way": way, "q": q, "ways": reading.WAYS,
-        "pager": Pages(number, pages),
+        "pager": Pages(number, pages), "clinical": acting.may("clinical.read"),
     }  # fmt: skip
     return render(request, "referral/register.html", context)
 

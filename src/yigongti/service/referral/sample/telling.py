@@ -195,7 +195,7 @@ class Story:
             1: ("reminder", f"提醒{state.holder.title}", case.holder_unit_id, case.holder_duty),
             2: (
                 "escalation",
-                f"逾期，已通知{state.holder.title}的机构负责人",
+                f"逾期，已通知{state.holder.above}",
                 case.holder_unit_id,
                 self.flow.head_duty,
             ),
