@@ -10,10 +10,11 @@ import psycopg
 import pytest
 import yaml
 
-from yigongti.kernel import crypto, ids
+from yigongti.kernel import crypto, ids, pinyin
 from yigongti.kernel.access.facade import maintenance
 from yigongti.kernel.sampling import Sampling
-from yigongti.registry.identifiers import ID_CONTEXT
+from yigongti.registry.identifiers import CARD_CONTEXT, ID_CONTEXT
+from yigongti.registry.rules import cards
 from yigongti.simulation import fast
 from yigongti.simulation.facade import DATA, PLACE
 
@@ -40,8 +41,11 @@ def test_a_county_lived_again_keeps_its_figures_and_its_links(as_owner: Any, adm
         "booking_booking",
         "booking_slot",
         "care_keytag",
+        "registry_card",
+        "registry_sounding",
     )
     before = state(admin, tables)
+    held = admin.execute("select count(*) from registry_card").fetchone()[0]  # type: ignore[index]
     today = datetime.now(ZoneInfo("Asia/Shanghai")).date()
     with as_owner(), maintenance(reason="fast path"):
         grown = fast.grow(Sampling(1, today, 500, PLACE, DATA), WANTED, lambda done, total, text: None)
@@ -97,6 +101,17 @@ def test_a_county_lived_again_keeps_its_figures_and_its_links(as_owner: Any, adm
     for table in ("registry_suspect", "registry_merge", "care_keytag", "care_socialfact"):
         copied = grown.rows[table]
         assert copied > 7 * (one(f"select count(*) from {table}") - copied) > 0, table
+    # as many hold a card, each under a number of its own that is found by whoever reads it
+    assert one("select count(*) from registry_card") == pytest.approx(WANTED / 500 * held, rel=0.1)
+    cipher, index = admin.execute(
+        "select number_cipher, number_index from registry_card order by id desc limit 1"
+    ).fetchone()  # type: ignore[misc]
+    card = crypto.ring().decrypt(cipher, context=CARD_CONTEXT)
+    assert (cards.is_number(card), crypto.ring().index_identity(card)) == (True, index)
+    # whose name is read in several ways is found by each of them
+    names = admin.execute("select subject_id, name from registry_resident").fetchall()
+    said = admin.execute("select subject_id, pinyin from registry_sounding").fetchall()
+    assert {(subject, full) for subject, name in names for full, _ in pinyin.others(name)} == set(said)
     # a copy's number is whole: right by its check digit, and found by whoever types it
     name, cipher, index, born = admin.execute(
         "select name, id_cipher, id_index, birth_date from registry_resident where id_index <> '' order by subject_id desc limit 1"

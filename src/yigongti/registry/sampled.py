@@ -12,9 +12,11 @@ from typing import Any
 
 from yigongti.kernel import crypto, ids, pinyin
 from yigongti.kernel.access.models import Subject
-from yigongti.kernel.sampling import Sampling, Sheet
-from yigongti.registry.identifiers import ID_CONTEXT, PHONE_CONTEXT
-from yigongti.registry.models import Merge, RecordSerial, Resident, Suspect
+from yigongti.kernel.sampling import Sampling, Sheet, uuid_of
+from yigongti.registry.identifiers import CARD_CONTEXT, ID_CONTEXT, PHONE_CONTEXT
+from yigongti.registry.models import Card, Merge, RecordSerial, Resident, Sounding, Suspect
+from yigongti.registry.rules import cards
+from yigongti.registry.sample.persons import DRAWN_CARDS
 
 YOUNG_DAYS = 6 * 366
 """Whoever is younger keeps birthday and visits: diseases of small children go by days."""
@@ -51,9 +53,9 @@ class Copy:
 
 
 def multiply(sampling: Sampling, wanted: int) -> Iterator[Copy]:
-    """Write `wanted` further residents as copies of those there are, household by household; tells each.
+    """Write `wanted` further residents as copies of those there are, household by household, with their cards; tells each.
 
-    Identity numbers, telephones and their indexes are real ones of the simulated division: what is typed is found. Inside
+    Numbers of identities, telephones and cards and their indexes are real ones of the simulated division: what is typed is found. Inside
     maintenance only. The rows are in the database when the iterator ends.
     """
     base = list(Resident.objects.order_by("pk").values())
@@ -62,17 +64,21 @@ def multiply(sampling: Sampling, wanted: int) -> Iterator[Copy]:
     made = _Making(sampling, base)
     canonical = dict(Subject.objects.exclude(canonical=None).values_list("pk", "canonical_id"))
     subjects, sheet = Sheet(Subject, "id", "canonical_id"), Sheet(Resident, *columns)
+    held, said = _Cards(sampling), Sheet(Sounding, "subject_id", "pinyin", "initials")
     for number in range(wanted):
         copy, place = number // len(base) + 1, number % len(base)
         old = base[place]["subject_id"]
         row = made.again(place, copy, old + copy * width)
         subjects.add(row["subject_id"], canonical[old] + copy * width if old in canonical else None)
         sheet.add(*[row[name] for name in columns])
+        held.again(old, row["subject_id"])
+        for full, initials in pinyin.others(row["name"]):
+            said.add(row["subject_id"], full[:120], initials[:40])
         yield Copy(base[place]["subject_id"], copy, row["subject_id"], base[place]["name"], row["name"],
                    0 if made.young(place) else (base[place]["subject_id"] + copy) % 3)  # fmt: skip
         if place == len(base) - 1 or number == wanted - 1:
-            subjects.write()
-            sheet.write()
+            for one in (subjects, sheet, held.sheet, said):
+                one.write()
     for prefix, last in made.serials.items():
         RecordSerial.objects.update_or_create(place=prefix, defaults={"last": last})
 
@@ -157,6 +163,32 @@ class _Making:
             "phone_cipher": self.ring.encrypt(number, context=PHONE_CONTEXT), "phone_index": self.ring.index_phone(number),
             "phone_last4": self.last4(number[-4:]),
         }  # fmt: skip
+
+
+class _Cards:
+    """The cards of those who are copied, each again under a number of its own."""
+
+    def __init__(self, sampling: Sampling) -> None:
+        self.county, self.ring, self.last = sampling.place[:6], crypto.ring(), DRAWN_CARDS
+        self.rng = sampling.rng("registry", "many", "cards")
+        columns = [each.attname for each in Card._meta.concrete_fields if not each.primary_key]
+        self.sheet = Sheet(Card, *columns)
+        self.held: dict[int, list[dict[str, Any]]] = defaultdict(list)
+        for row in Card.objects.filter(kind__in=("health", "paper", "insurance")).order_by("pk").values(*columns):
+            self.held[row["subject_id"]].append(row)
+
+    def again(self, old: int, subject: int) -> None:
+        """Add a copy's cards."""
+        for row in self.held.get(old, ()):
+            self.last += 1
+            ours = row["kind"] != Card.Kind.INSURANCE
+            number = cards.number(self.county, self.last) if ours else f"D{self.county}{self.last:09d}"
+            again = {
+                **row, "client_id": uuid_of(self.rng), "subject_id": subject, "replaces_id": None,
+                "number_cipher": self.ring.encrypt(number, context=CARD_CONTEXT),
+                "number_index": self.ring.index_identity(number),
+            }  # fmt: skip
+            self.sheet.add(*again.values())
 
 
 def _split(name: str, compound: set[str]) -> tuple[Sound, Sound]:

@@ -22,6 +22,8 @@ from yigongti.registry.sample.merges import settled
 ONE_IN, MOST_TWINS, MOST_CARDS = 60, 60, 20_000
 """One resident in so many was entered twice, up to so many; as many at most get a card."""
 _DEMONSTRATION_SERIAL = 900
+DRAWN_CARDS = 500_000_000
+"""Serials of cards are drawn below it; from there on they are counted up for the copies of the fast path."""
 
 
 def sample(sampling: Sampling) -> None:
@@ -154,7 +156,7 @@ def _cards(sampling: Sampling, rng: random.Random, seats: dict[int, int]) -> Non
     """One in five has a health card; the first resident's stands beside a lost one and an insurance card."""
     ring, rows, county = crypto.ring(), list[Card](), sampling.place[:6]
     people = Resident.objects.filter(status="living", home_id__in=seats).order_by("pk").values_list("pk", "home_id")
-    drawn = rng.sample(range(10**9), MOST_CARDS + 10)
+    drawn = rng.sample(range(DRAWN_CARDS), MOST_CARDS + 10)
     for place, (subject, home) in enumerate(people[: MOST_CARDS * 5]):
         if place and place % 5:
             continue

@@ -72,9 +72,8 @@ TABLES = (
     Copied("care.KeyTag"),
 )  # fmt: skip
 """What makes up a year, in the order of their links; bookings, which hang on calendars, are `calendars`'."""
-LEAVES = ("健康卡", "候补与爽约限制", "医保结算与基金账务")
-"""What is not copied: numbers that are one person's, queues at one door, and what hangs on dates that a copy moves (a
-claim's running sums of a year)."""
+LEAVES = ("候补与爽约限制", "医保结算与基金账务")
+"""What is not copied: queues at one door, and what a year's money was reckoned from before the copies came."""
 _RETITLED = """
 update case_case c set title = '合并两份档案（尾号 ' || right(k.record_number, 4) || ' 与 ' || right(d.record_number, 4) || '）'
   from registry_merge g join registry_resident k on k.subject_id = g.keep_id
@@ -103,7 +102,7 @@ def grow(sampling: Sampling, residents: int, progress: Callable[[int, int, str],
     with connection.cursor() as cursor:
         spans = {model: _span(cursor, model) for model in (apps.get_model(one.label) for one in TABLES)}
         began = time.monotonic()
-        with bare(cursor, ["access_subject", "registry_resident"]):
+        with bare(cursor, ["access_subject", "registry_resident", "registry_card", "registry_sounding"]):
             rows["registry_resident"] = _persons(cursor, sampling, residents, progress)
         seconds["registry_resident"] = time.monotonic() - began
         for place, one in enumerate(TABLES):
