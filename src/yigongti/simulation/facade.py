@@ -110,7 +110,7 @@ def new_county(
 
 @contextmanager
 def _hoarding() -> Iterator[None]:
-    """Nothing that is drawn is garbage before it is written: looking for some takes a fifth of the time."""
+    """Nothing that is drawn is garbage before it is written: looking for some takes a tenth of the time."""
     enabled = gc.isenabled()
     gc.disable()
     try:
