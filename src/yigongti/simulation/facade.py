@@ -120,18 +120,25 @@ def _hoarding() -> Iterator[None]:
             gc.enable()
 
 
+DOCTOR = "town1"
 RESIDENTS = 3
 """Residents who can sign in: `resident`, `resident2`, …; those with most to see come first."""
 
 
 def _resident_accounts() -> None:
-    """Give accounts to residents whose referrals are under way and behind them, so that their pages show something."""
+    """Give accounts to residents with cases under way and behind them, so that their pages show something; first comes
+    who was referred by the township that a demonstration signs in at.
+    """
     region = Unit.objects.get(kind=Unit.Kind.REGION)
-    rows = Case.objects.exclude(subject=None).values_list("subject_id", "closed_at")
-    seen: dict[int, set[bool]] = {}
-    for subject, closed in rows:
-        seen.setdefault(subject, set()).add(closed is not None)
-    order = sorted(seen, key=lambda subject: (-len(seen[subject]), True in seen[subject], subject))
+    shown = set(Seat.objects.filter(account__login=DOCTOR).values_list("unit_id", flat=True))
+    rows = Case.objects.exclude(subject=None).values_list("subject_id", "flow", "from_unit_id", "closed_at")
+    seen: dict[int, set[tuple[str, bool]]] = {}
+    here = set()
+    for subject, flow, sender, closed in rows:
+        seen.setdefault(subject, set()).add((flow, closed is not None))
+        if flow == "referral" and sender in shown and closed is None:
+            here.add(subject)
+    order = sorted(seen, key=lambda subject: (subject not in here, -len(seen[subject]), subject))
     for number, subject in enumerate(order[:RESIDENTS], start=1):
         registry.resident_account(
             subject_id=subject, region=region, login="resident" if number == 1 else f"resident{number}",

@@ -15,6 +15,7 @@ from yigongti.kernel import calendar
 from yigongti.kernel.access import signin
 from yigongti.kernel.access.facade import Acting, SessionTicket, acting_as
 from yigongti.kernel.audit import log
+from yigongti.kernel.case.facade import Case
 from yigongti.policy import facade as policy
 from yigongti.registry import facade as registry
 from yigongti.simulation.accounts import PASSWORD
@@ -22,6 +23,7 @@ from yigongti.simulation.accounts import PASSWORD
 LIMITS = signin.SignInLimits(5, 30, 900, 900, 600, 600)
 """For sessions that live for seconds; the product's own come from policy."""
 FINDER, BREAKER, OFFICER = ("town2", "town1"), ("village5", "village2", "village1"), ("policy",)
+LOOKER = ("town1", "village1")
 """Who plays; a very small region has only the later ones."""
 
 
@@ -53,6 +55,7 @@ def enliven() -> int:
     emergency()
     unknown()
     amendment()
+    looked()
     return 4
 
 
@@ -101,6 +104,14 @@ def unknown() -> None:
             uuid.uuid4(),
         )  # fmt: skip
         registry.Resident.objects.filter(pk=case.subject_id).update(simulated=True)
+
+
+def looked() -> None:
+    """A township doctor goes through the records of the patients on the way; each of them sees who looked."""
+    with _as(LOOKER):
+        for subject in Case.objects.filter(flow="referral", closed_at=None).values_list("subject_id", flat=True):
+            if registry.banner(subject) is not None:
+                log.saw("record", [subject], [subject], why="查阅健康档案")
 
 
 def amendment() -> None:
