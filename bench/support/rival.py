@@ -12,14 +12,12 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from yigongti.benefit.fund.batch.writing import writer
+from yigongti.benefit.fund.rules.claims import SETTLED_COLUMNS
+
 SQL = Path(__file__).with_name("settle.sql")
 LADDER = ("village", "township", "county", "city", "province")
 WORDS = ("insurance", "aid_class", "level", "kind", "referral")
-READ = (
-    "claim_id", "person_id", "insurance", "aid_class", "institution_id", "level", "is_tcm", "in_county", "kind", "start_date",
-    "end_date", "episode_id", "referral", "contracted", "total_fen", "excluded_fen", "copay_first_fen",
-)  # fmt: skip
-"""What settlement reads of a claim."""
 
 
 def duckdb_settle(
@@ -86,8 +84,8 @@ def _tiers(p: dict[str, Any], bp: int) -> str:
 def floor(claims: Path, results: pa.Table, out: Path) -> None:
     """The physical floor: read the columns settlement reads, write as many rows of *results* (real ones, one row group of them).
 
-    Words stay dictionaries, reading and writing overlap, results are written delta-packed: what a program does that has
-    nothing to compute.
+    Words stay dictionaries, reading (on both cores) and writing overlap, and the file is the very kind that settlement writes (its own
+    writer, closed at the end): what a program does that has nothing to compute.
     """
     waiting: queue.Queue[int | None] = queue.Queue(maxsize=2)
 
@@ -111,10 +109,4 @@ def groups(claims: Path) -> Iterator[pa.Table]:
     """The row groups of a file, words as dictionaries."""
     with pq.ParquetFile(claims, read_dictionary=list(WORDS), pre_buffer=True) as source:
         for number in range(source.num_row_groups):
-            yield source.read_row_group(number, columns=list(READ), use_threads=True)
-
-
-def writer(out: Path, schema: pa.Schema) -> pq.ParquetWriter:
-    """A writer tuned for columns of integers."""
-    return pq.ParquetWriter(out, schema, compression="snappy", use_dictionary=False, write_statistics=False,
-                            column_encoding=dict.fromkeys(schema.names, "DELTA_BINARY_PACKED"))  # fmt: skip
+            yield source.read_row_group(number, columns=list(SETTLED_COLUMNS), use_threads=True)

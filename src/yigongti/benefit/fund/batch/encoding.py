@@ -63,19 +63,22 @@ class Texts:
         self.normal = normal
         self.known: dict[str, int] = {}
         self.written: dict[str, int] = {}
+        self.last: tuple[pa.Array, NDArray[np.int32]] | None = None
 
     def codes(self, column: pa.Array) -> NDArray[np.int32]:
         """The numbers of one column of a batch."""
         if not pa.types.is_dictionary(column.type):
             column = column.dictionary_encode()
-        texts = column.dictionary.to_pylist()
+        # Batches of one row group share their dictionary: its texts are looked at once.
+        if self.last is None or not column.dictionary.equals(self.last[0]):
+            self.last = column.dictionary, self._numbered(column.dictionary.to_pylist())
+        return self.last[1][indices(column)]
+
+    def _numbered(self, texts: list[str | None]) -> NDArray[np.int32]:
         known = list(map(self.written.get, texts))
         if None in known:
             known = [-1 if text is None else self._code(text) for text in texts]
-        local = np.empty(len(known) + 1, np.int32)
-        local[:-1] = np.array(known, np.int32)
-        local[-1] = -1
-        return local[indices(column)]
+        return np.array([*known, -1], np.int32)
 
     def _code(self, text: str) -> int:
         code = self.written.get(text)

@@ -195,12 +195,14 @@ def numbered(array: pa.Array, place: int) -> tuple[np.ndarray, np.ndarray]:
     if not pa.types.is_dictionary(array.type):
         array = array.cast(pa.string()).dictionary_encode()
     numbers = array.indices if array.indices.type == pa.int32() else array.indices.cast(pa.int32())
-    if numbers.null_count:
-        numbers = numbers.fill_null(0)  # whatever it stands for, the row is rejected
     meaning = {word: at << kernel.FIRST_BITS[place] for at, word in enumerate(VOCABULARIES[WORD_COLUMNS[place]])}
     none = 1 << (kernel.UNKNOWN + place)
     table = [meaning.get(word, none) for word in array.dictionary.to_pylist()]
-    return flat(numbers, np.int32), fixed(np.array(table or [none], np.int32))
+    given = flat(numbers, np.int32)
+    if numbers.null_count:
+        # Whatever it stands for, the row is rejected; Arrow's own fill_null would import pandas.
+        given = fixed(np.where(lacks(numbers), np.int32(0), given))
+    return given, fixed(np.array(table or [none], np.int32))
 
 
 def flags(array: pa.Array) -> np.ndarray:
