@@ -75,9 +75,7 @@ class Texts:
         return self.last[1][indices(column)]
 
     def _numbered(self, texts: list[str | None]) -> NDArray[np.int32]:
-        known = list(map(self.written.get, texts))
-        if None in known:
-            known = [-1 if text is None else self._code(text) for text in texts]
+        known = [-1 if text is None else self._code(text) for text in texts]
         return np.array([*known, -1], np.int32)
 
     def _code(self, text: str) -> int:
