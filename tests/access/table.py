@@ -166,6 +166,7 @@ def finance() -> dict[str, tuple[Example, ...]]:
         "finance:balances": (Example(**chief, other_gets="own"),),
         "finance:balances_export": (Example(**chief, other_gets="own"),),
         "finance:balances_paper": (Example(**chief, other_gets="own"),),
+        **{f"finance:{name}": (Example(**chief, other_gets="own"),) for name in ("income", "income_export", "income_paper")},
         "finance:lines": (Example(**chief, query=account),),
         "finance:lines_export": (Example(**chief, query=account),),
         "finance:lines_paper": (Example(**chief, query=account),),

@@ -17,7 +17,7 @@ from tests.support.ground import Ground
 from yigongti.kernel import calendar
 from yigongti.kernel.access.door import Denied
 from yigongti.kernel.case.facade import Refused
-from yigongti.management.finance import models, queries
+from yigongti.management.finance import models, queries, rules
 from yigongti.management.finance.facade import Line, Voucher, post, reverse
 
 pytestmark = pytest.mark.database
@@ -157,6 +157,41 @@ def test_a_trial_balance_balances_and_members_cancel_out(ground: Ground) -> None
         assert (mutual.debit, mutual.credit, mutual.closing) == (90, 90, 0)
         bank = next(row for row in queries.balances([one], month) if row.account == "bank")
         assert bank.closing == sum(line.debit - line.credit for line in queries.account_lines([one], "bank", month))
+
+
+def test_income_less_expense_of_the_month_and_of_the_year_is_what_is_left(ground: Ground) -> None:
+    one, month = book(ground), TODAY.replace(day=1)
+    earlier = month.replace(year=month.year - 1)
+    with ground.small.as_seat("accountant") as acting:
+        had = queries.flows([one], month)
+        for day, account, fen in (
+            (TODAY, "medical_revenue", 700), (TODAY, "subsidy_revenue", 50), (TODAY, "operating_cost", -400),
+            (month.replace(month=1), "other_cost", -30), (earlier, "medical_revenue", 9_000),
+        ):  # fmt: skip
+            sides = {"debit": abs(fen)} if fen < 0 else {"credit": fen}
+            bank = {"credit": -fen} if fen < 0 else {"debit": fen}
+            lines = (Line(one, account, **sides), Line(one, "bank", **bank))
+            post(acting=acting, voucher=Voucher(uuid4(), day, "收支", lines))
+        found = queries.flows([one], month)
+    grown = {code: row.year - (had[code].year if code in had else 0) for code, row in found.items()}
+    assert {code: fen for code, fen in grown.items() if fen} == {
+        "medical_revenue": 700, "subsidy_revenue": 50, "operating_cost": 400, "other_cost": 30,
+    }  # fmt: skip
+    assert found["other_cost"].month == (30 if month.month == 1 else 0) and "bank" not in found
+    client = ground.browser("chief")
+    where = f"?book={one}&month={month:%Y-%m}"
+    text = client.get(f"/finance/income/{where}").content.decode()
+    assert "收入合计" in text and "支出合计" in text and "本期盈余" in text and "account=operating_cost" in text
+    assert client.get(f"/finance/income/export.xlsx{where}").content[:2] == b"PK"
+    assert client.get(f"/finance/income/print{where}").content.startswith(b"%PDF-")
+
+
+def test_every_account_of_the_chart_is_a_balance_or_stands_in_one_part_of_the_statement() -> None:
+    stated = [*rules.INCOME, *rules.EXPENSE]
+    assert len(set(stated)) == len(stated)
+    assert {code for code in rules.CHART if code.endswith(("_revenue", "_cost"))} == set(stated)
+    assert {rules.CHART[code][1] for code in rules.INCOME} == {"credit"}
+    assert {rules.CHART[code][1] for code in rules.EXPENSE} == {"debit"}
 
 
 @pytest.mark.race

@@ -13,6 +13,7 @@ from django.db.models import Case, Count, F, QuerySet, Sum, Value, When
 from yigongti.kernel import calendar
 from yigongti.kernel.access.facade import current
 from yigongti.kernel.access.models import Unit
+from yigongti.management.finance import rules
 from yigongti.management.finance.models import Account, Closing, Draft, Line, Voucher
 
 
@@ -107,6 +108,35 @@ def balances(book_ids: Sequence[int], month: date) -> list[Balance]:
         )
         for row in rows
     ]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Flow:
+    """What an account of income or expense brought (fen): in the month, and in the year up to it."""
+
+    code: str
+    name: str
+    month: int
+    year: int
+
+
+def flows(book_ids: Sequence[int], month: date) -> dict[str, Flow]:
+    """Income and expense of one or several books, by account code; an account without a line is left out."""
+    codes, first = (*rules.INCOME, *rules.EXPENSE), month.replace(month=1)
+    grown = F("credit") - F("debit")
+    now = Case(When(voucher__month=month, then=grown), default=Value(0))
+    rows = (
+        Line.objects.filter(voucher__book_id__in=book_ids, voucher__month__gte=first, voucher__month__lte=month)
+        .filter(account__code__in=codes).values("account__code", "account__name")
+        .annotate(now=Sum(now), year=Sum(grown)).order_by("account__code")
+    )  # fmt: skip
+    sign = {code: 1 if code in rules.INCOME else -1 for code in codes}
+    return {
+        row["account__code"]: Flow(
+            row["account__code"], row["account__name"], *(sign[row["account__code"]] * row[name] for name in ("now", "year"))
+        )
+        for row in rows
+    }  # fmt: skip
 
 
 def account_lines(book_ids: Sequence[int], code: str, month: date) -> list[Line]:

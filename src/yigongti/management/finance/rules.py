@@ -40,6 +40,18 @@ CHART: dict[str, tuple[str, str, bool]] = {
 """The starter chart of every book: code → (name, the side it grows on, balances between members that a consolidation eliminates)."""
 
 
+INCOME = (
+    "medical_revenue",
+    "patient_revenue",
+    "subsidy_revenue",
+    "surplus_revenue",
+    "referral_revenue",
+    "other_revenue",
+)
+EXPENSE = ("operating_cost", "management_cost", "overspend_cost", "referral_cost", "other_cost")
+"""Accounts of the chart that make a period's surplus, in the order of the statement; the others are balances."""
+
+
 class Unbalanced(ValueError):
     """A voucher that can't be posted; the message is for the user."""
 

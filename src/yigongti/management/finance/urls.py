@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from yigongti.management.finance.pages import books, periods
+from yigongti.management.finance.pages import books, income, periods
 
 app_name = "finance"
 urlpatterns = [
@@ -14,6 +14,9 @@ urlpatterns = [
     path("finance/balances/print", books.balances_file, {"kind": "pdf"}, name="balances_paper"),
     path("finance/balances/lines/export.xlsx", books.lines_file, {"kind": "xlsx"}, name="lines_export"),
     path("finance/balances/lines/print", books.lines_file, {"kind": "pdf"}, name="lines_paper"),
+    path("finance/income/", income.income, name="income"),
+    path("finance/income/export.xlsx", income.income_file, {"kind": "xlsx"}, name="income_export"),
+    path("finance/income/print", income.income_file, {"kind": "pdf"}, name="income_paper"),
     path("finance/periods/", periods.periods, name="periods"),
     path("finance/periods/close/", periods.close, name="close_all"),
     path("finance/periods/<int:book>/close/", periods.close, name="close"),

@@ -26,7 +26,7 @@ from yigongti.management.finance.pages.paper import answer_paper
 A_PAGE = 50
 
 
-def _acting(request: HttpRequest) -> Acting:
+def acting_of(request: HttpRequest) -> Acting:
     acting: Acting = request.acting  # type: ignore[attr-defined]
     return acting
 
@@ -104,7 +104,7 @@ def voucher(request: HttpRequest, id: int) -> HttpResponse:
 
 
 def _shown(request: HttpRequest, row: Voucher, refused: Refused | None = None) -> HttpResponse:
-    acting = _acting(request)
+    acting = acting_of(request)
     lines = queries.lines_of(row)
     back = Voucher.objects.filter(reverses=row).first()
     free = (
@@ -134,7 +134,7 @@ def reverse_voucher(request: HttpRequest, id: int) -> HttpResponse:
     try:
         with transaction.atomic():
             made = posting.reverse(
-                acting=_acting(request),
+                acting=acting_of(request),
                 voucher_id=row.pk,
                 client_id=client_id,
                 why=request.POST.get("why", "")[:60].replace("\0", ""),
@@ -148,7 +148,7 @@ def reverse_voucher(request: HttpRequest, id: int) -> HttpResponse:
 @require_GET
 def paper(request: HttpRequest, id: int) -> HttpResponse:
     """A voucher on paper, A4."""
-    row, acting = _voucher(id), _acting(request)
+    row, acting = _voucher(id), acting_of(request)
     lines = queries.lines_of(row)
     debit = sum(line.debit for line in lines)
     side = [("借方（元）", "debit"), ("贷方（元）", "credit")]
@@ -187,7 +187,7 @@ def _blank(fen: int) -> str:
     return money.yuan(fen) if fen else ""
 
 
-def _chosen(request: HttpRequest) -> dict[str, Any]:
+def chosen(request: HttpRequest) -> dict[str, Any]:
     """The books whose balances are asked for: one, or a consortium's all together."""
     asked = _asked(request)
     consortia = queries.consortia(asked["books"])
@@ -224,7 +224,8 @@ def _balanced(asked: dict[str, Any]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _whose(asked: dict[str, Any]) -> str:
+def whose(asked: dict[str, Any]) -> str:
+    """Whose books these are, in words."""
     if asked["whole"] is not None:
         return f"{asked['whole'].name}（合并）"
     return asked["book"].name if asked["book"] is not None else ""
@@ -234,7 +235,7 @@ def _whose(asked: dict[str, Any]) -> str:
 @require_GET
 def balances(request: HttpRequest) -> HttpResponse:
     """The trial balance of a book, or of a consortium with the balances between its members eliminated."""
-    asked = _chosen(request)
+    asked = chosen(request)
     log.saw("finance.balances", asked["chosen"], [], why=f"{asked['month']:%Y-%m} 余额表")
     return render(request, "finance/balances.html", _balanced(asked))
 
@@ -255,13 +256,13 @@ def _balance_sheet(found: dict[str, Any]) -> Sheet:
 @require_GET
 def balances_file(request: HttpRequest, kind: str) -> HttpResponse:
     """The trial balance as a workbook or on paper."""
-    found = _balanced(_chosen(request))
-    sheet, whose = _balance_sheet(found), _whose(found)
+    found = _balanced(chosen(request))
+    sheet, name = _balance_sheet(found), whose(found)
     log.did("exported" if kind == "xlsx" else "printed", "finance.balances", found["chosen"], [], why=sheet.title)
     if kind == "xlsx":
-        return answer_workbook([sheet], f"{whose}-{sheet.title}")
+        return answer_workbook([sheet], f"{name}-{sheet.title}")
     note = f"成员间往来已抵销，净额 {money.yuan(found['left'])} 元。" if found["mutual"] else ""
-    return answer_paper(sheet, f"YE-{found['month']:%Y%m}", whose, _acting(request), note)
+    return answer_paper(sheet, f"YE-{found['month']:%Y%m}", name, acting_of(request), note)
 
 
 @page(right="finance.read")
@@ -277,7 +278,7 @@ def lines(request: HttpRequest) -> HttpResponse:
 
 
 def _asked_lines(request: HttpRequest) -> tuple[dict[str, Any], list[Line]]:
-    asked = _chosen(request)
+    asked = chosen(request)
     found = queries.account_lines(asked["chosen"], request.GET.get("account", ""), asked["month"])
     if not found:
         raise Http404
@@ -300,10 +301,10 @@ def _lines_sheet(found: list[Line], until: str) -> Sheet:
 def lines_file(request: HttpRequest, kind: str) -> HttpResponse:
     """The lines of an account as a workbook or on paper."""
     asked, found = _asked_lines(request)
-    sheet, whose = _lines_sheet(found, f"截至 {asked['month']:%Y-%m}"), _whose(asked)
+    sheet, name = _lines_sheet(found, f"截至 {asked['month']:%Y-%m}"), whose(asked)
     log.did(
         "exported" if kind == "xlsx" else "printed", "finance.lines", [one.pk for one in found], [], why=sheet.title
     )
     if kind == "xlsx":
-        return answer_workbook([sheet], f"{whose}-{sheet.title}")
-    return answer_paper(sheet, f"MX-{asked['month']:%Y%m}", whose, _acting(request))
+        return answer_workbook([sheet], f"{name}-{sheet.title}")
+    return answer_paper(sheet, f"MX-{asked['month']:%Y%m}", name, acting_of(request))

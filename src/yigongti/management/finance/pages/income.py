@@ -1,0 +1,63 @@
+"""The statement of income and expenditure (收入支出表) of a book's month and year, or of a consortium's books together."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from yigongti.kernel.access.facade import page
+from yigongti.kernel.audit import log
+from yigongti.kernel.sheet import Fen, Sheet, answer_workbook
+from yigongti.management.finance import queries, rules
+from yigongti.management.finance.pages.books import acting_of, chosen, whose
+from yigongti.management.finance.pages.paper import answer_paper
+
+PARTS = (("income", "收入", rules.INCOME), ("expense", "支出", rules.EXPENSE))
+
+
+def _stated(request: HttpRequest) -> dict[str, Any]:
+    """Both parts with their sums, and what is left: (month, year) in fen."""
+    asked = chosen(request)
+    flows = queries.flows(asked["chosen"], asked["month"])
+    parts: list[dict[str, Any]] = []
+    for code, title, accounts in PARTS:
+        rows = [flows[one] for one in accounts if one in flows]
+        parts.append({"code": code, "title": title, "rows": rows,
+                      "sums": (sum(row.month for row in rows), sum(row.year for row in rows))})  # fmt: skip
+    left = tuple(income - expense for income, expense in zip(parts[0]["sums"], parts[1]["sums"], strict=True))
+    return {**asked, "parts": parts, "left": left, "any": bool(flows)}
+
+
+@page(right="finance.read")
+@require_GET
+def income(request: HttpRequest) -> HttpResponse:
+    """The statement on screen; each account opens to its lines."""
+    found = _stated(request)
+    log.saw("finance.balances", found["chosen"], [], why=f"{found['month']:%Y-%m} 收入支出表")
+    return render(request, "finance/income.html", found)
+
+
+def _sheet(found: dict[str, Any]) -> Sheet:
+    rows: list[tuple[Any, ...]] = []
+    for part in found["parts"]:
+        rows += [(f"　{row.name}", Fen(row.month), Fen(row.year)) for row in part["rows"]]
+        rows.append((f"{part['title']}合计", *(Fen(fen) for fen in part["sums"])))
+    rows.append(("本期盈余（亏损为负）", *(Fen(fen) for fen in found["left"])))
+    columns = (("项目", False), ("本月（元）", True), ("本年累计（元）", True))
+    return Sheet(f"{found['month']:%Y-%m} 收入支出表", columns, rows, widths=(4, 2, 2))
+
+
+@page(right="finance.read")
+@require_GET
+def income_file(request: HttpRequest, kind: str) -> HttpResponse:
+    """The statement as a workbook or on paper."""
+    found = _stated(request)
+    sheet, name = _sheet(found), whose(found)
+    log.did("exported" if kind == "xlsx" else "printed", "finance.balances", found["chosen"], [], why=sheet.title)
+    if kind == "xlsx":
+        return answer_workbook([sheet], f"{name}-{sheet.title}")
+    note = "合并数为各账簿相加，成员之间的转诊利益分享同时列在收入和支出中。" if found["whole"] else ""
+    return answer_paper(sheet, f"SZ-{found['month']:%Y%m}", name, acting_of(request), note)
