@@ -6,6 +6,7 @@ Runs after every other sample of the fund: it takes residents who have no claim 
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -26,17 +27,6 @@ from yigongti.policy import facade as policy
 from yigongti.service.referral.facade import sampled
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-# Days ago of the discharge, days of stay, diagnosis, its name, sex, age in years, fen; one line a stay, a person a tuple.
-_PLANTED: tuple[tuple[str, tuple[tuple[int, int, str, str, str, int, int], ...]], ...] = (
-    ("split", ((60, 7, "J18.900", "肺炎", "M", 67, 520_000), (47, 8, "J18.900", "肺炎", "M", 67, 480_000))),
-    ("split", ((90, 9, "I63.900", "脑梗死", "F", 71, 760_000), (74, 10, "I63.900", "脑梗死", "F", 71, 690_000))),
-    ("split", ((40, 6, "J44.101", "慢阻肺急性加重", "M", 70, 560_000), (26, 8, "J44.101", "慢阻肺急性加重", "M", 70, 530_000))),
-    ("hanging", ((50, 26, "M51.202", "腰椎间盘突出", "M", 55, 190_000),)),
-    ("hanging", ((33, 24, "I10.x00", "原发性高血压", "F", 62, 170_000),)),
-    ("impossible", ((20, 4, "O80.000", "头位顺产", "M", 41, 310_000),)),
-    ("impossible", ((65, 3, "P59.900", "新生儿黄疸", "F", 34, 160_000),)),
-    ("overlap", ((30, 9, "K80.100", "胆囊结石伴胆囊炎", "F", 58, 640_000), (27, 8, "K29.500", "慢性胃炎", "F", 58, 350_000))),
-)  # fmt: skip
 _STORIES: tuple[tuple[str, ...], ...] = (
     (), ("reply",), ("reply", "uphold"), ("reply", "uphold", "approve"), ("reply", "overturn"), ("reply", "warn"), (),
     ("reply", "uphold", "approve"), ("reply", "overturn"),
@@ -48,6 +38,21 @@ _REPLIES = {
 }  # fmt: skip
 
 _REPLY = "已调阅病历和费用明细，诊疗符合规范，情况说明附后。"
+
+
+@dataclass(frozen=True)
+class _Stay:
+    """A planted stay: days since discharge, days of stay, diagnosis and its name, sex, age in years, amounts (fen)."""
+
+    ago: int
+    days: int
+    code: str
+    name: str
+    sex: str
+    age: int
+    total_fen: int
+    excluded_fen: int
+    copay_first_fen: int
 
 
 @dataclass(frozen=True)
@@ -70,8 +75,13 @@ def sample(sampling: Sampling) -> None:
     rng = sampling.rng("fund", "audit")
     unit = county.units[seats.head.unit_id]
     kept = policy.keep(place=unit.place, on=sampling.as_of)
-    for person, (_, stays) in zip(people, _PLANTED, strict=False):
-        _plant(person, stays, unit, seats.clerk, sampling.as_of, kept, rng)
+    out, first = (sampling.figure("audit", name) for name in ("excluded_percent", "copay_first_percent"))
+    for person, stays in zip(people, sampling.figure("audit", "planted"), strict=False):
+        bills = [
+            _Stay(ago, days, code, name, sex, age, round(yuan * 100), round(yuan * out), round(yuan * first))
+            for ago, days, code, name, sex, age, yuan in stays
+        ]
+        _plant(person, bills, unit, seats.clerk, sampling.as_of, kept, rng)
     found = search(
         queries.standing(sampling.as_of - 370 * DAY), audit_parameters.thresholds(unit.place, sampling.as_of),
         [code for code, rule in BY_CODE.items() if rule.about == "claims"],
@@ -97,19 +107,18 @@ def _seats(county: sampled.County) -> _Seats | None:
 
 
 def _plant(
-    person: int, stays: tuple[tuple[int, int, str, str, str, int, int], ...], unit: Unit, clerk: Seat, today: date,
-    kept: str, rng: random.Random,
+    person: int, stays: Sequence[_Stay], unit: Unit, clerk: Seat, today: date, kept: str, rng: random.Random
 ) -> None:  # fmt: skip
     """Claims of one person with their settlements, settled by the rule itself."""
     rows = []
-    for ago, days, code, name, sex, age, fen in stays:
-        end = today - ago * DAY
-        excluded = fen * 4 // 100
+    for stay in stays:
+        end = today - stay.ago * DAY
         rows.append(Claim.objects.create(
             subject_id=person, year=end.year, insurance="resident", aid_class="none", institution=unit,
             consortium_id=unit.consortium_id, level="county", is_tcm=False, in_county=True, kind="inpatient",
-            start_date=end - days * DAY, end_date=end, principal_dx=code, dx_name=name, age_days=age * 365, sex=sex,
-            days=days, outcome="1", total_fen=fen, excluded_fen=excluded, copay_first_fen=fen * 3 // 100, source="counter",
+            start_date=end - stay.days * DAY, end_date=end, principal_dx=stay.code, dx_name=stay.name, sex=stay.sex,
+            age_days=stay.age * 365, days=stay.days, outcome="1", total_fen=stay.total_fen, source="counter",
+            excluded_fen=stay.excluded_fen, copay_first_fen=stay.copay_first_fen,
             client_id=uuid_of(rng), entered_by=clerk, entered_at=_at(end),
         ))  # fmt: skip
     told = rules_parameters.read(parameters.resolve(unit.place, max(row.end_date for row in rows)))
