@@ -85,6 +85,8 @@ def test_it_is_explained_sent_back_explained_again_and_confirmed(small: Small, a
     assert sent.status_code == 302
     page = above.get("/log/").content.decode()
     assert "封存中断" in page and f"/case/{case}/" in page and "待确认" in page
+    (until,) = admin.execute("select until from supervision_sealoutage").fetchone()
+    assert f"至 {calendar.local(until):%Y-%m-%d %H:%M}" in page, "the county's own time"
     assert f"/case/{case}/" in above.get("/").content.decode()
     back = {"client_id": str(uuid4()), "opinion": "写明核验结果"}
     assert above.post(f"/case/{case}/do/return_outage", back).status_code == 302
