@@ -10,6 +10,7 @@ from django.template.defaultfilters import linebreaksbr
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 
+from yigongti.kernel import calendar, wiring
 from yigongti.kernel.case.facade import Case, Flow
 from yigongti.kernel.case.flow import SIDE_TITLES, Side
 from yigongti.kernel.desk import quick
@@ -29,6 +30,16 @@ def side(code: Side) -> str:
 def state_title(flow: Flow, code: str) -> str:
     """A state's title."""
     return flow.state(code).title
+
+
+@register.simple_tag(takes_context=True)
+def limit_link(context: template.Context, key: str) -> SafeString | str:
+    """A state's limit as it is in force where the seat sits, in words, with the way to its page; the key where nobody tells it."""
+    ports, acting = wiring.offer("PORTS", {}), context["request"].acting
+    told, address = ports.get("describe_parameter"), ports.get("parameter_url")
+    text = told(key, acting.place, calendar.today()).text if told is not None else key
+    url = address(key) if address is not None else ""
+    return format_html('<a href="{}">{}</a>', url, text) if url else text
 
 
 @register.simple_tag(takes_context=True)
