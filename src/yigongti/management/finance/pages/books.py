@@ -188,13 +188,15 @@ def _blank(fen: int) -> str:
 
 
 def chosen(request: HttpRequest) -> dict[str, Any]:
-    """The books whose balances are asked for: one, or a consortium's all together."""
+    """The books whose balances are asked for: one, or a consortium's all together (so where nothing is asked)."""
     asked = _asked(request)
     consortia = queries.consortia(asked["books"])
     wanted = request.GET.get("consortium", "")
     whole: Unit | None = next((unit for unit in consortia if str(unit.pk) == wanted), None)
     if wanted and whole is None:
         raise Http404
+    if not request.GET.keys() & {"book", "consortium"}:
+        whole = next(iter(consortia), None)  # opened from the menu: everything together
     book = asked["book"] or (None if whole else next(iter(asked["books"]), None))
     if whole is not None:
         chosen = [unit.pk for unit in asked["books"] if whole.pk in (unit.pk, unit.consortium_id)]
