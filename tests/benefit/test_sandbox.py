@@ -304,7 +304,7 @@ def test_who_crosses_the_line_is_listed_to_whom_the_claims_are_open(year: Year) 
 
 
 def test_every_number_of_a_table_opens_to_rows_that_add_up_to_it(year: Year) -> None:
-    from yigongti.benefit.fund.pages import sandbox_tables
+    from yigongti.benefit.fund.pages.sandbox import tables
     from yigongti.benefit.fund.queries.sandbox import behind
 
     year.budget()
@@ -313,7 +313,7 @@ def test_every_number_of_a_table_opens_to_rows_that_add_up_to_it(year: Year) -> 
         change = county_ratio(8_000)
         found, data = base.base(acting_unit(year), YEAR, acting.place), facts.data(year.unit, YEAR)
         result = reckoning.ask(found, data, change)
-        words = {word for told in sandbox_tables.tables(result) for row in told.behind for word in row if word}
+        words = {word for told in tables.tables(result) for row in told.behind for word in row if word}
         cells = {word: behind.Cell.of(word) for word in words if not word.startswith("pool~")}
         assert all(cells.values()) and len(cells) > 40
         open_ = {word: behind.ask(found, data, change, cell, 50) for word, cell in cells.items() if cell}

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from yigongti.benefit.fund.models import EVIDENCE
-from yigongti.benefit.fund.pages import sandbox_tables
+from yigongti.benefit.fund.pages.sandbox import tables
 from yigongti.benefit.fund.queries.sandbox import saved
 from yigongti.kernel.panel import Panel
 
@@ -18,9 +18,9 @@ def attached(shown: Any) -> Iterable[Panel]:
     row = saved.one(int(number)) if code.startswith(EVIDENCE) and number.isdecimal() else None
     if row is None:
         return
-    told = {one.code: one.sheet for one in sandbox_tables.tables(row.result)}
+    told = {one.code: one.sheet for one in tables.tables(row.result)}
     values = {
-        "row": row, "result": row.result, "chart": sandbox_tables.charts(row.result)[0],
+        "row": row, "result": row.result, "chart": tables.charts(row.result)[0],
         "sheets": [told["funds"], told["pool"], told["deciles"], told["serious"]],
         "others": "、".join(one["title"] for one in row.changed if one["key"] != shown.more.key),
     }  # fmt: skip

@@ -13,9 +13,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from yigongti.benefit.fund.actions import sandbox as actions
 from yigongti.benefit.fund.forms import sandbox as forms
 from yigongti.benefit.fund.models import Comparison
-from yigongti.benefit.fund.pages import sandbox_paper, sandbox_tables
 from yigongti.benefit.fund.pages.common import client_id, tried
-from yigongti.benefit.fund.pages.sandbox import RIGHT, asked, shown
+from yigongti.benefit.fund.pages.sandbox import printout, tables
+from yigongti.benefit.fund.pages.sandbox.desk import RIGHT, asked, shown
 from yigongti.benefit.fund.queries import pool as pools
 from yigongti.benefit.fund.queries.sandbox import base, facts, saved
 from yigongti.benefit.fund.rules import sandbox
@@ -145,7 +145,7 @@ def export(request: HttpRequest, id: int) -> HttpResponse:
     """Its tables as a workbook."""
     row = _row(id)
     log.did("exported", "fund_comparison", [row.pk], [], why="导出沙盘比较")
-    return answer_workbook(sandbox_paper.book(row.result, row.changed), f"{row.consortium.name}-{row.year}-{row.name}")
+    return answer_workbook(printout.book(row.result, row.changed), f"{row.consortium.name}-{row.year}-{row.name}")
 
 
 @page(right=(RIGHT, "policy.approve"))
@@ -154,11 +154,11 @@ def paper(request: HttpRequest, id: int) -> HttpResponse:
     """The same on paper."""
     row = _row(id)
     log.did("printed", "fund_comparison", [row.pk], [], why="打印沙盘比较")
-    basis = sandbox_paper.Basis(
+    basis = printout.Basis(
         f"{row.name}（{row.made_by.name}，{calendar.local(row.made_at):%Y-%m-%d %H:%M}）",
         f"截至 {calendar.local(row.data_as_of):%Y-%m-%d %H:%M}，{row.data_version}", row.parameter_hash, f"SP-{row.pk}",
     )  # fmt: skip
-    return sandbox_paper.answer(row.consortium, row.year, row.result, row.changed, basis)
+    return printout.answer(row.consortium, row.year, row.result, row.changed, basis)
 
 
 def _beside(request: HttpRequest) -> list[Comparison]:
@@ -175,7 +175,7 @@ def _choose(request: HttpRequest) -> HttpResponse:
 
 def _compared(rows: list[Comparison]) -> tuple[list[str], list[Sheet]]:
     names = [f"{at}. {row.name}" for at, row in enumerate(rows, 1)]
-    return names, sandbox_tables.beside(names, [row.result for row in rows], [row.changed for row in rows])
+    return names, tables.beside(names, [row.result for row in rows], [row.changed for row in rows])
 
 
 @page(right=RIGHT)
@@ -185,11 +185,11 @@ def compare(request: HttpRequest) -> HttpResponse:
     rows = _beside(request)
     if not rows:
         return _choose(request)
-    names, tables = _compared(rows)
+    names, compared = _compared(rows)
     log.saw("fund_comparison", [row.pk for row in rows], [], why="并排沙盘比较")
     results, batches = [row.result for row in rows], {(row.consortium_id, row.year, row.data_version) for row in rows}
     context: dict[str, Any] = {
-        "rows": list(zip(names, rows, strict=True)), "tables": tables, "chart": sandbox_tables.beside_chart(names, results),
+        "rows": list(zip(names, rows, strict=True)), "tables": compared, "chart": tables.beside_chart(names, results),
         "query": "?" + "&".join(f"id={row.pk}" for row in rows), "one": len(batches) == 1,
     }  # fmt: skip
     return render(request, "fund/sandbox_compare.html", context)
@@ -214,6 +214,6 @@ def compare_paper(request: HttpRequest) -> HttpResponse:
     if not rows:
         return _choose(request)
     log.did("printed", "fund_comparison", [row.pk for row in rows], [], why="打印并排比较")
-    blocks = [sandbox_paper.table(one) for one in _compared(rows)[1]]
+    blocks = [printout.table(one) for one in _compared(rows)[1]]
     number = "SP-" + "-".join(str(row.pk) for row in rows)
-    return sandbox_paper.of("政策沙盘并排比较", number, rows[0].consortium.name, list(blocks))
+    return printout.of("政策沙盘并排比较", number, rows[0].consortium.name, list(blocks))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from yigongti.benefit.fund.pages.sandbox_tables import POOL_LINES, USES, triple
+from yigongti.benefit.fund.pages.sandbox.tables import POOL_LINES, USES, triple
 from yigongti.benefit.fund.queries.steps import USE_WORDS
 from yigongti.benefit.fund.rules.claims import WORDS
 from yigongti.kernel import money

@@ -12,9 +12,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from yigongti.benefit.fund.charts import LEVEL_WORDS
-from yigongti.benefit.fund.pages import sandbox_steps, sandbox_tables
-from yigongti.benefit.fund.pages.sandbox import RIGHT, Answered, answered, back
-from yigongti.benefit.fund.pages.sandbox_paper import of as paper_of
+from yigongti.benefit.fund.pages.sandbox import stepping, tables
+from yigongti.benefit.fund.pages.sandbox.desk import RIGHT, Answered, answered, back
+from yigongti.benefit.fund.pages.sandbox.printout import of as paper_of
 from yigongti.benefit.fund.queries.sandbox import behind
 from yigongti.benefit.fund.queries.sandbox.behind import Cell
 from yigongti.benefit.fund.rules.claims import WORDS
@@ -27,7 +27,7 @@ from yigongti.kernel.sheet import Fen, Sheet, answer_workbook, on_paper
 
 LISTED, EXPORTED = 60, 10_000
 """Lines on the page, and in the workbook."""
-MEASURES = {**sandbox_tables.FUNDS, behind.PAY: "基金应付机构"}
+MEASURES = {**tables.FUNDS, behind.PAY: "基金应付机构"}
 LINES = {"before": "现行参数下超过大病起付线的人", "after": "改后超过大病起付线的人", "over": "新超过大病起付线的人",
          "under": "不再超过大病起付线的人"}  # fmt: skip
 
@@ -52,7 +52,7 @@ def title(one: Answered, cell: Cell) -> str:
     told = {
         "all": "全部清单", "level": LEVEL_WORDS.get(value, value), "insurance": WORDS.get(value, value),
         "aid": "非救助对象" if value == "none" else WORDS.get(value, value),
-        "age": sandbox_tables.age_words(value) if cell.cut == "age" else "",
+        "age": tables.age_words(value) if cell.cut == "age" else "",
         "line": LINES.get(value, ""), "charged": "本医共体参保人" + ("县域内" if value == "in" else "县域外") + "的清单",
         "group": value if one.change.get("scheme") else group_words(value),
     }  # fmt: skip
@@ -69,7 +69,7 @@ def _shown(one: Answered, word: str, most: int) -> Shown:
     if word.startswith("pool~"):
         persons = {row["insurance"]: row["persons"] for row in one.found.insured}
         score = one.found.consortium["assessment_bp"]
-        steps = sandbox_steps.pool_steps(one.result, one.parameters, persons, score, word.removeprefix("pool~"))
+        steps = stepping.pool_steps(one.result, one.parameters, persons, score, word.removeprefix("pool~"))
         if steps is None:
             raise Http404
         return Shown(steps.title, "", None, steps, None, [])
@@ -78,14 +78,10 @@ def _shown(one: Answered, word: str, most: int) -> Shown:
         raise Http404
     name, found = title(one, cell), behind.ask(one.found, one.data, one.change, cell, most)
     scores = {row["institution_id"]: (row["assessment_bp"], row["quality_deduction_fen"]) for row in one.found.members}
-    steps = (
-        sandbox_steps.member_steps(one.result, one.parameters, scores, int(cell.value))
-        if cell.cut == "member"
-        else None
-    )
+    steps = stepping.member_steps(one.result, one.parameters, scores, int(cell.value)) if cell.cut == "member" else None
     parts = Sheet(
-        "按就诊机构级别", (("级别", False), ("清单", True), ("人数", True), *sandbox_tables.three("")),
-        tuple((LEVEL_WORDS.get(part.level, part.level), part.claims, part.persons, *sandbox_tables.triple(part.before, part.after))
+        "按就诊机构级别", (("级别", False), ("清单", True), ("人数", True), *tables.three("")),
+        tuple((LEVEL_WORDS.get(part.level, part.level), part.claims, part.persons, *tables.triple(part.before, part.after))
               for part in found.parts),
     )  # fmt: skip
     return Shown(name, MEASURES[cell.measure], found, steps, parts, behind.open_rows(found))
@@ -93,10 +89,10 @@ def _shown(one: Answered, word: str, most: int) -> Shown:
 
 def _lines(told: Shown) -> Sheet:
     """The lines for workbook and paper."""
-    heads = (("清单", False), ("就诊机构", False), ("总费用（元）", True), *sandbox_tables.three(told.measure))
+    heads = (("清单", False), ("就诊机构", False), ("总费用（元）", True), *tables.three(told.measure))
     rows = [
         ("、".join(number(one) for one in row.claims), "、".join(dict.fromkeys(one.place_name for one in row.claims)),
-         Fen(total_fen(row.claims)), *sandbox_tables.triple(row.before, row.after))
+         Fen(total_fen(row.claims)), *tables.triple(row.before, row.after))
         for row in told.rows
     ]  # fmt: skip
     return Sheet("清单", heads, rows, (2.4, 2, 1, 1, 1, 1))
@@ -189,7 +185,7 @@ def _groups(one: Answered) -> Sheet:
 def _context(one: Answered) -> dict[str, Any]:
     sheet = _groups(one)
     names = [(row, f"group~{row[0]}~pay") for row in sheet.rows]
-    told = sandbox_tables.Told(
+    told = tables.Told(
         "scheme", sheet, "", (), tuple(("", "", "", word if row[3] else "", "", "") for row, word in names)
     )
     return {"where": one.where, "told": told, "back": reverse("sandbox:desk") + one.query, "query": one.query,

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.http import HttpResponse
 
-from yigongti.benefit.fund.pages import sandbox_tables
+from yigongti.benefit.fund.pages.sandbox import tables
 from yigongti.benefit.fund.templatetags.fund import only_moved
 from yigongti.kernel import calendar, printing, wiring
 from yigongti.kernel.access.facade import current
@@ -46,7 +46,7 @@ def changes(changed: Sequence[Mapping[str, str]]) -> Sheet:
 
 def book(result: Mapping[str, Any], changed: Sequence[Mapping[str, str]]) -> list[Sheet]:
     """Every table, the change first."""
-    return [changes(changed), *(one.sheet for one in sandbox_tables.tables(result))]
+    return [changes(changed), *(one.sheet for one in tables.tables(result))]
 
 
 def answer(
@@ -64,7 +64,7 @@ def answer(
         ),
         table(changes(changed)),
     ]
-    for one in sandbox_tables.tables(result):
+    for one in tables.tables(result):
         blocks += [table(one.sheet), printing.Note(one.how)]
     return of(f"{unit.name} {year} 年政策沙盘", basis.code or f"SP-{unit.code}-{year}", unit.name, blocks)
 

@@ -13,8 +13,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from yigongti.benefit.fund.forms import sandbox as forms
-from yigongti.benefit.fund.pages import sandbox_paper, sandbox_tables
 from yigongti.benefit.fund.pages.common import consortium_and_year
+from yigongti.benefit.fund.pages.sandbox import printout, tables
 from yigongti.benefit.fund.queries import pool as pools
 from yigongti.benefit.fund.queries.sandbox import base, facts, reckoning
 from yigongti.benefit.fund.rules import sandbox
@@ -178,12 +178,12 @@ def shown(result: dict[str, Any], changed: list[dict[str, str]]) -> dict[str, An
     """Tables, pictures and head figures of a result, for every page that shows one."""
     funds, old, new = result["funds"], result["consortium"]["before"], result["consortium"]["after"]
     url = wiring.port("parameter_url")
-    told = sandbox_tables.tables(result)
+    told = tables.tables(result)
     known = {one.key: one.title for one in policy.parameters()}
     return {
         "result": result, "changed": [{**one, "url": url(one["key"]) if one["key"] else ""} for one in changed],
         "tables": [(one, [(known[key], url(key)) for key in one.keys]) for one in told],
-        "charts": sandbox_tables.charts(result), "fund_moved": funds["basic"]["difference"], "person_moved": funds["person"]["difference"],
+        "charts": tables.charts(result), "fund_moved": funds["basic"]["difference"], "person_moved": funds["person"]["difference"],
         "balance_before": old["balance_fen"], "balance_after": new["balance_fen"],
         "balance_note": f"现行 {wan(old['balance_fen'])} 万元",
         "weights": result.get("weights"), "differs": result["paid_fen"] - funds["basic"]["before"],
@@ -239,9 +239,7 @@ def export(request: HttpRequest) -> HttpResponse:
     if one is None:
         return back(request)
     log.did("exported", "fund.sandbox", [one.where.unit.pk], [], why=f"{one.where.year} 年政策沙盘")
-    return answer_workbook(
-        sandbox_paper.book(one.result, one.changed), f"{one.where.unit.name}-{one.where.year}-政策沙盘"
-    )
+    return answer_workbook(printout.book(one.result, one.changed), f"{one.where.unit.name}-{one.where.year}-政策沙盘")
 
 
 @page(right=RIGHT)
@@ -252,7 +250,7 @@ def paper(request: HttpRequest) -> HttpResponse:
     if one is None:
         return back(request)
     log.did("printed", "fund.sandbox", [one.where.unit.pk], [], why=f"{one.where.year} 年政策沙盘")
-    basis = sandbox_paper.Basis(
+    basis = printout.Basis(
         "试算（未保存）", f"截至 {calendar.local(one.data.as_of):%Y-%m-%d %H:%M}，{one.data.version}"
     )
-    return sandbox_paper.answer(one.where.unit, one.where.year, one.result, one.changed, basis)
+    return printout.answer(one.where.unit, one.where.year, one.result, one.changed, basis)
