@@ -126,6 +126,18 @@ def test_a_revealed_number_is_in_the_log(ground: Ground, admin: psycopg.Connecti
     assert [(e[2], e[6]) for e in web.log_entries(admin, since)] == [("revealed", [person])]
 
 
+def test_who_answers_for_a_case_without_reading_records_sees_who_it_is_about_and_not_what_ails_them(
+    ground: Ground, admin: psycopg.Connection
+) -> None:
+    person, page = ground.small.people[0], f"/case/{ground.rows['referral']}/"
+    admin.execute("update registry_resident set tags = '{hypertension}' where subject_id = %s", [person])
+    doctor, head = (web.text_of(ground.browser(who).get(page)) for who in ("township", "h1head"))
+    for word in ("高血压", f"/resident/{person}/reveal/id/", f'href="/resident/{person}/"'):
+        assert word in doctor, word
+        assert word not in head, word
+    assert "张三" in head
+
+
 # ---- break-glass -----------------------------------------------------------------------------------------------------
 
 

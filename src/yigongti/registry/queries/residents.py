@@ -178,18 +178,20 @@ def briefs(subject_ids: Iterable[int]) -> dict[int, Brief]:
 
 def banner(subject_id: int) -> Person | None:
     """The person banner; None where the fence shows nobody. Allergies, key populations and contracted doctor come from the
-    ports ``allergies``, ``key_population`` and ``contracted_doctor`` of higher rooms, when they are shown."""
+    ports ``allergies``, ``key_population`` and ``contracted_doctor`` of higher rooms, when they are shown; who answers for a
+    case without reading records (coordinator, director, head) sees who it is about, not what ails them."""
     try:
         resident = entry(subject_id)
     except Resident.DoesNotExist:
         return None
+    opens = _may("resident.banner")
     return Person(
         subject_id=resident.pk, name=resident.name, sex=resident.get_sex_display(), sex_code=resident.sex,
         age=calendar.age(resident.birth_date).text if resident.status != "dead" else "已故", birth=resident.birth_date,
         record_no=ids.record_number(resident.record_number).spaced, id_masked=identifiers.masked_id(resident),
-        reveal_url=reverse("registry:reveal", args=[resident.pk, "id"]) if resident.id_cipher else "",
+        reveal_url=reverse("registry:reveal", args=[resident.pk, "id"]) if resident.id_cipher and opens else "",
         phone_masked=identifiers.masked_phone(resident), insurance=resident.get_insurance_display(),
-        address=resident.address, href=reverse("registry:resident", args=[resident.pk]),
+        address=resident.address, href=reverse("registry:resident", args=[resident.pk]) if opens else "",
         status=resident.get_status_display() if resident.status != "living" else "",
         id_label=_paper(resident.id_kind), ask=lambda: _beside(resident),
     )  # fmt: skip
@@ -201,8 +203,16 @@ def _paper(kind: str) -> str:
     return short.get(ids.IdKind(kind), ids.IdKind(kind).label)
 
 
+def _may(*rights: str) -> bool:
+    """Whether the seat has one of these; what runs outside a session is not asked."""
+    acting = acting_or_none()
+    return acting is None or any(acting.may(right) for right in rights)
+
+
 def _beside(resident: Resident) -> Beside:
     group, ports = same_person(resident.pk), wiring.offer("PORTS", {})
+    if not _may("resident.banner", "resident.self"):
+        return Beside(merged_into=group[0] if group[0] != resident.pk else None)
     allergies: Callable[[tuple[int, ...]], Allergies] | None = ports.get("allergies")
     colours: Callable[[tuple[int, ...]], tuple[tuple[str, str], ...]] | None = ports.get("key_population")
     doctor: Callable[[int], str] | None = ports.get("contracted_doctor")
