@@ -106,7 +106,11 @@ def _tier(item: pytest.Item) -> str:
         if folder == tier or item.get_closest_marker(tier):
             return tier
     fixtures = set(getattr(item, "fixturenames", ()))
-    return "database" if fixtures & {"database", "county", "shared_county", "fresh_database"} else "unit"
+    return (
+        "database"
+        if fixtures & {"database", "county", "shared_county", "fresh_database", "ground_database"}
+        else "unit"
+    )
 
 
 class Dearest:
