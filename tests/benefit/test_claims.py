@@ -227,7 +227,7 @@ def test_who_moves_to_another_place_keeps_what_was_settled_by_the_rules_of_the_o
         return told
 
     monkeypatch.setattr(parameters, "resolve", dearer)
-    monkeypatch.setattr(reckoning, "_told", (None, {}))
+    monkeypatch.setattr(reckoning, "_text", reckoning._text.__wrapped__)  # nothing of it is remembered
     first = settled(ground, consortium_id=home, start_date=date(YEAR, 3, 1), end_date=date(YEAR, 3, 9), episode=5)
     second = settled(
         ground, consortium_id=away, start_date=date(YEAR, 5, 1), end_date=date(YEAR, 5, 9), episode=5, referral="up"

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
+
+import pytest
 
 from yigongti.kernel import calendar
 from yigongti.kernel.access.maintenance import maintenance
@@ -109,7 +112,10 @@ def test_headquarters_keeps_hours_and_roster_and_everybody_reads_the_telephone(s
         assert (CentreHours.objects.count(), CentreDuty.objects.count()) == (1, 1)
 
 
-def test_before_the_first_snapshot_map_and_tree_say_what_is_missing_instead_of_nought(small: Small) -> None:
+def test_before_the_first_snapshot_map_and_tree_say_what_is_missing_instead_of_nought(
+    small: Small, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("django.conf.settings.FACTS_DIR", tmp_path)
     with browser(small, "admin") as client:
         for path in ("/network/", "/network/tree/"):
             page = text(client.get(path))

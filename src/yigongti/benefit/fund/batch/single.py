@@ -79,4 +79,4 @@ def _refuse(row: dict[str, Any]) -> None:
 
 
 def _claim(row: dict[str, Any]) -> Claim:
-    return Claim(**{name: row[name] for name in Claim.__dataclass_fields__})
+    return Claim(**{name: row[name] for name in Claim.__dataclass_fields__ if name != "place"})
