@@ -325,6 +325,13 @@ def test_sealing_twice_adds_nothing_and_two_sealers_make_one_chain(anchor: Path,
     assert report.entries == ENTRIES + 30
 
 
+def test_of_two_heads_the_later_stays_whichever_is_written_last(tmp_path: Path) -> None:
+    later, earlier = seal.Head(12, "b" * 64), seal.Head(10, "a" * 64)
+    for head in (later, earlier):
+        seal.write_anchor(tmp_path / "audit.json", head)
+    assert seal.read_head(tmp_path / "audit.json") == later
+
+
 def test_neither_the_web_nor_its_seats_can_touch_what_is_written(database: str, admin: psycopg.Connection) -> None:
     for role in ("ygt_login", "ygt_actor"):
         for table in ("audit_entry", "audit_sealed"):

@@ -7,6 +7,7 @@ afterwards would have to recompute the chain and the anchor too.
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import os
@@ -71,12 +72,19 @@ def seal_once(anchor: Path) -> int:
 
 
 def write_anchor(anchor: Path, head: Head) -> None:
-    """Replace the head file; append to the history beside it once an hour."""
+    """Replace the head file; append to the history beside it once an hour. Of two sealers the later head stays."""
     anchor.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with anchor.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        _write_anchor(anchor, head)
+
+
+def _write_anchor(anchor: Path, head: Head) -> None:
     history = anchor.with_suffix(".history.jsonl")
     line = json.dumps({"position": head.position, "hash": head.hash, "at": calendar.now().isoformat()})
     due = not history.exists() or time.time() - history.stat().st_mtime > ANCHOR_SECONDS
-    if anchor.exists() and read_head(anchor) == head and not due:
+    kept = read_head(anchor) if anchor.exists() else None
+    if kept is not None and (kept.position > head.position or (kept == head and not due)):
         return
     part = anchor.with_suffix(".part")
     part.write_text(line + "\n", encoding="utf-8")
