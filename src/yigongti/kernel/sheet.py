@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -14,6 +13,7 @@ from django.http import HttpResponse
 from yigongti.kernel import money, printing
 from yigongti.kernel.download import download
 from yigongti.kernel.text import cell
+from yigongti.kernel.workbook import Page, workbook
 
 
 @dataclass(frozen=True)
@@ -52,20 +52,9 @@ def on_paper(sheet: Sheet, empty: str = "没有记录", *, titled: bool = True) 
     return printing.Table(columns, rows, title=sheet.title if titled else "", empty=empty)
 
 
-def workbook(sheets: Sequence[Sheet]) -> bytes:
-    """A page a sheet; amounts as numbers in yuan, texts harmless."""
-    from openpyxl import Workbook  # 60 ms to import; only an export needs it
-
-    book = Workbook(write_only=True)
-    for sheet in sheets:
-        page = book.create_sheet(sheet.title[:31])
-        page.freeze_panes = "A2"
-        page.append([head for head, _ in sheet.columns])
-        for row in sheet.rows:
-            page.append([_value(one) for one in row])
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
+def _page(sheet: Sheet) -> Page:
+    """Amounts as numbers in yuan, texts harmless."""
+    return Page(sheet.title, [head for head, _ in sheet.columns], ([_value(one) for one in row] for row in sheet.rows))
 
 
 def _value(value: Any) -> Any:
@@ -76,4 +65,4 @@ def _value(value: Any) -> Any:
 
 def answer_workbook(sheets: Sequence[Sheet], name: str) -> HttpResponse:
     """The workbook as a download; *name* without its ending."""
-    return download(workbook(sheets), f"{name}.xlsx")
+    return download(workbook([_page(sheet) for sheet in sheets]), f"{name}.xlsx")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -13,9 +12,8 @@ from django.views.decorators.http import require_GET, require_http_methods
 from yigongti.benefit.performance import forms, queries, rules
 from yigongti.kernel import calendar, wiring
 from yigongti.kernel.access.facade import Acting, page
-from yigongti.kernel.download import download
 from yigongti.kernel.form import Env, drafts
-from yigongti.kernel.text import cell
+from yigongti.kernel.sheet import Sheet, answer_workbook
 
 MEGABYTES = 5
 
@@ -81,14 +79,9 @@ def _keep(acting: Acting, consortium: str, lines: list[rules.SheetLine]) -> None
 @require_GET
 def sheet(request: HttpRequest) -> HttpResponse:
     """A sheet with the members to be scored."""
-    from openpyxl import Workbook  # 60 ms to import; only this needs it
-
-    book = Workbook(write_only=True)
-    table = book.create_sheet("得分")
-    table.append(list(rules.HEADS))
-    for choice in queries.consortia(Env.here(_acting(request))):
-        for _, code, name in queries.scored(int(choice.code)):
-            table.append([cell(code), cell(name), None, None, None])
-    out = io.BytesIO()
-    book.save(out)
-    return download(out.getvalue(), "得分表.xlsx")
+    rows = [
+        (code, name, None, None, None)
+        for choice in queries.consortia(Env.here(_acting(request)))
+        for _, code, name in queries.scored(int(choice.code))
+    ]
+    return answer_workbook([Sheet("得分", [(head, False) for head in rules.HEADS], rows)], "得分表")

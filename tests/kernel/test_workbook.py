@@ -1,0 +1,39 @@
+"""Workbooks read back by another library."""
+
+from __future__ import annotations
+
+import io
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from openpyxl import load_workbook
+
+from yigongti.kernel.workbook import Page, workbook
+
+
+def _read(pages: list[Page]) -> dict[str, list[tuple[Any, ...]]]:
+    book = load_workbook(io.BytesIO(workbook(pages)))
+    return {sheet.title: list(sheet.iter_rows(values_only=True)) for sheet in book.worksheets}
+
+
+def test_every_kind_of_value_comes_back_as_it_went_in() -> None:
+    moment, midnight = (datetime.fromisoformat(f"2026-03-04T{clock}") for clock in ("05:06", "00:00"))
+    row = ("甲", 3, Decimal("12.50"), moment, date(2026, 3, 4), None, "")
+    heads = ("文", "数", "额", "时", "日", "无", "空")
+    told = _read([Page("表", heads, [row])])["表"]
+    assert told == [heads, ("甲", 3, 12.5, moment, midnight, None, None)]
+
+
+def test_no_text_runs_as_a_formula() -> None:
+    book = load_workbook(io.BytesIO(workbook([Page("表", (), [("=1+1", "+A1", "@x", "http://a")])])))
+    cells = next(book.worksheets[0].iter_rows())
+    assert [(one.value, one.data_type, one.hyperlink) for one in cells] == [
+        ("=1+1", "s", None), ("+A1", "s", None), ("@x", "s", None), ("http://a", "s", None)
+    ]  # fmt: skip
+
+
+def test_names_of_pages_are_what_a_workbook_allows_and_differ() -> None:
+    names = list(_read([Page(name, (), []) for name in ("甲" * 40, "甲" * 40, "a/b", "A b", "")]))
+    assert len({name.lower() for name in names}) == 5
+    assert all(0 < len(name) <= 31 for name in names)
