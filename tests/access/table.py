@@ -247,9 +247,9 @@ def sandbox() -> dict[str, tuple[Example, ...]]:
     office: dict[str, Any] = {"right": "fund", "wrong": "desk", "other": "fund2"}
     own: dict[str, Any] = {**office, "other_gets": "own"}
     return {
-        **{f"sandbox:{name}": (Example(**own),) for name in ("desk", "export", "paper", "rows", "rows_export", "rows_paper", "groups",
-                                                             "groups_export", "groups_paper", "list", "compare", "compare_export",
-                                                             "compare_paper")},
+        **{f"sandbox:{name}": (Example(**own),) for name in ("desk", "export", "paper", "groups", "groups_export", "groups_paper",
+                                                             "list", "compare", "compare_export", "compare_paper")},
+        **{f"sandbox:{name}": (Example(**own, query={"of": "all~~basic"}),) for name in ("rows", "rows_export", "rows_paper")},
         **{f"sandbox:{name}": (Example(**own, post=True),) for name in ("ask", "save")},
         **{f"sandbox:{name}": (Example(at=at, **office), Example(at=at, right="director", wrong="approver", other="director2"))
            for name in ("saved", "saved_export", "saved_paper")},
