@@ -21,7 +21,7 @@ from yigongti.kernel.sheet import Fen, Sheet, answer_workbook
 from yigongti.management.finance import queries
 from yigongti.management.finance.actions import posting
 from yigongti.management.finance.models import Line, Voucher
-from yigongti.management.finance.pages.paper import answer_paper
+from yigongti.management.finance.pages.files import answer_file
 
 A_PAGE = 50
 
@@ -259,12 +259,11 @@ def _balance_sheet(found: dict[str, Any]) -> Sheet:
 def balances_file(request: HttpRequest, kind: str) -> HttpResponse:
     """The trial balance as a workbook or on paper."""
     found = _balanced(chosen(request))
-    sheet, name = _balance_sheet(found), whose(found)
-    log.did("exported" if kind == "xlsx" else "printed", "finance.balances", found["chosen"], [], why=sheet.title)
-    if kind == "xlsx":
-        return answer_workbook([sheet], f"{name}-{sheet.title}")
     note = f"成员间往来已抵销，净额 {money.yuan(found['left'])} 元。" if found["mutual"] else ""
-    return answer_paper(sheet, f"YE-{found['month']:%Y%m}", name, acting_of(request), note)
+    return answer_file(
+        kind, _balance_sheet(found), about="finance.balances", ids=found["chosen"], number=f"YE-{found['month']:%Y%m}",
+        whose=whose(found), acting=acting_of(request), note=note,
+    )  # fmt: skip
 
 
 @page(right="finance.read")
@@ -303,10 +302,7 @@ def _lines_sheet(found: list[Line], until: str) -> Sheet:
 def lines_file(request: HttpRequest, kind: str) -> HttpResponse:
     """The lines of an account as a workbook or on paper."""
     asked, found = _asked_lines(request)
-    sheet, name = _lines_sheet(found, f"截至 {asked['month']:%Y-%m}"), whose(asked)
-    log.did(
-        "exported" if kind == "xlsx" else "printed", "finance.lines", [one.pk for one in found], [], why=sheet.title
-    )
-    if kind == "xlsx":
-        return answer_workbook([sheet], f"{name}-{sheet.title}")
-    return answer_paper(sheet, f"MX-{asked['month']:%Y%m}", name, acting_of(request))
+    return answer_file(
+        kind, _lines_sheet(found, f"截至 {asked['month']:%Y-%m}"), about="finance.lines", ids=[one.pk for one in found],
+        number=f"MX-{asked['month']:%Y%m}", whose=whose(asked), acting=acting_of(request),
+    )  # fmt: skip

@@ -10,10 +10,10 @@ from django.views.decorators.http import require_GET
 
 from yigongti.kernel.access.facade import page
 from yigongti.kernel.audit import log
-from yigongti.kernel.sheet import Fen, Sheet, answer_workbook
+from yigongti.kernel.sheet import Fen, Sheet
 from yigongti.management.finance import queries, rules
 from yigongti.management.finance.pages.books import acting_of, chosen, whose
-from yigongti.management.finance.pages.paper import answer_paper
+from yigongti.management.finance.pages.files import answer_file
 
 PARTS = (("income", "收入", rules.INCOME), ("expense", "支出", rules.EXPENSE))
 
@@ -55,9 +55,8 @@ def _sheet(found: dict[str, Any]) -> Sheet:
 def income_file(request: HttpRequest, kind: str) -> HttpResponse:
     """The statement as a workbook or on paper."""
     found = _stated(request)
-    sheet, name = _sheet(found), whose(found)
-    log.did("exported" if kind == "xlsx" else "printed", "finance.balances", found["chosen"], [], why=sheet.title)
-    if kind == "xlsx":
-        return answer_workbook([sheet], f"{name}-{sheet.title}")
     note = "合并数为各账簿相加，成员之间的转诊利益分享同时列在收入和支出中。" if found["whole"] else ""
-    return answer_paper(sheet, f"SZ-{found['month']:%Y%m}", name, acting_of(request), note)
+    return answer_file(
+        kind, _sheet(found), about="finance.balances", ids=found["chosen"], number=f"SZ-{found['month']:%Y%m}",
+        whose=whose(found), acting=acting_of(request), note=note,
+    )  # fmt: skip

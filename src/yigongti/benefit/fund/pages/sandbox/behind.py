@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET
 
 from yigongti.benefit.fund.charts import LEVEL_WORDS
 from yigongti.benefit.fund.pages.sandbox import stepping, tables
-from yigongti.benefit.fund.pages.sandbox.desk import RIGHT, Answered, answered, back
+from yigongti.benefit.fund.pages.sandbox.desk import RIGHT, Answered, answering
 from yigongti.benefit.fund.pages.sandbox.printout import of as paper_of
 from yigongti.benefit.fund.queries.sandbox import behind
 from yigongti.benefit.fund.queries.sandbox.behind import Cell
@@ -115,11 +115,10 @@ def _log(one: Answered, told: Shown, did: str) -> None:
 
 @page(right=RIGHT)
 @require_GET
-def rows(request: HttpRequest) -> HttpResponse:
+@answering
+def rows(request: HttpRequest, one: Answered) -> HttpResponse:
     """One number of a table, opened."""
-    one, word = answered(request), request.GET.get("of", "")
-    if one is None:
-        return back(request)
+    word = request.GET.get("of", "")
     told = _shown(one, word, LISTED)
     _log(one, told, "")
     query = f"{one.query}&{urlencode({'of': word})}"
@@ -132,11 +131,9 @@ def rows(request: HttpRequest) -> HttpResponse:
 
 @page(right=RIGHT)
 @require_GET
-def rows_export(request: HttpRequest) -> HttpResponse:
+@answering
+def rows_export(request: HttpRequest, one: Answered) -> HttpResponse:
     """The same as a workbook, with more lines."""
-    one = answered(request)
-    if one is None:
-        return back(request)
     told = _shown(one, request.GET.get("of", ""), EXPORTED)
     _log(one, told, "exported")
     return answer_workbook(_sheets(told), f"{one.where.unit.name}-{one.where.year}-政策沙盘-{told.title}")
@@ -144,11 +141,9 @@ def rows_export(request: HttpRequest) -> HttpResponse:
 
 @page(right=RIGHT)
 @require_GET
-def rows_paper(request: HttpRequest) -> HttpResponse:
+@answering
+def rows_paper(request: HttpRequest, one: Answered) -> HttpResponse:
     """The same on paper."""
-    one = answered(request)
-    if one is None:
-        return back(request)
     told = _shown(one, request.GET.get("of", ""), LISTED)
     _log(one, told, "printed")
     blocks: list[printing.Block] = [on_paper(sheet, "没有") for sheet in _sheets(told)]
@@ -194,33 +189,27 @@ def _context(one: Answered) -> dict[str, Any]:
 
 @page(right=RIGHT)
 @require_GET
-def groups(request: HttpRequest) -> HttpResponse:
+@answering
+def groups(request: HttpRequest, one: Answered) -> HttpResponse:
     """The groups that the changed side pays by, with their weights: what may be typed into the control."""
-    one = answered(request)
-    if one is None:
-        return back(request)
     log.saw("fund.sandbox", [one.where.unit.pk], [], why="政策沙盘：病种分值与权重")
     return render(request, "fund/sandbox_groups.html", _context(one))
 
 
 @page(right=RIGHT)
 @require_GET
-def groups_export(request: HttpRequest) -> HttpResponse:
+@answering
+def groups_export(request: HttpRequest, one: Answered) -> HttpResponse:
     """The groups as a workbook."""
-    one = answered(request)
-    if one is None:
-        return back(request)
     log.did("exported", "fund.sandbox", [one.where.unit.pk], [], why="政策沙盘：病种分值与权重")
     return answer_workbook([_groups(one)], f"{one.where.unit.name}-{one.where.year}-病种分值与权重")
 
 
 @page(right=RIGHT)
 @require_GET
-def groups_paper(request: HttpRequest) -> HttpResponse:
+@answering
+def groups_paper(request: HttpRequest, one: Answered) -> HttpResponse:
     """The groups on paper."""
-    one = answered(request)
-    if one is None:
-        return back(request)
     log.did("printed", "fund.sandbox", [one.where.unit.pk], [], why="政策沙盘：病种分值与权重")
     name = f"{one.where.unit.name} {one.where.year} 年政策沙盘：病种分值与权重"
     return paper_of(

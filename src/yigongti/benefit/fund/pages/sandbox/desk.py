@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import wraps
 from typing import Any
 from urllib.parse import urlencode
 
@@ -226,29 +227,33 @@ def answered(request: HttpRequest) -> Answered | None:
         return None
 
 
-def back(request: HttpRequest) -> HttpResponse:
-    """To the page at the same change."""
-    return HttpResponseRedirect(f"{reverse('sandbox:desk')}?{request.GET.urlencode()}")
+def answering(view: Callable[[HttpRequest, Answered], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """A page about an answer gets it; where there is none, the reader goes to the desk at the same change."""
+
+    @wraps(view)
+    def asked_first(request: HttpRequest) -> HttpResponse:
+        one = answered(request)
+        if one is None:
+            return HttpResponseRedirect(f"{reverse('sandbox:desk')}?{request.GET.urlencode()}")
+        return view(request, one)
+
+    return asked_first
 
 
 @page(right=RIGHT)
 @require_GET
-def export(request: HttpRequest) -> HttpResponse:
+@answering
+def export(request: HttpRequest, one: Answered) -> HttpResponse:
     """Every table as a workbook."""
-    one = answered(request)
-    if one is None:
-        return back(request)
     log.did("exported", "fund.sandbox", [one.where.unit.pk], [], why=f"{one.where.year} 年政策沙盘")
     return answer_workbook(printout.book(one.result, one.changed), f"{one.where.unit.name}-{one.where.year}-政策沙盘")
 
 
 @page(right=RIGHT)
 @require_GET
-def paper(request: HttpRequest) -> HttpResponse:
+@answering
+def paper(request: HttpRequest, one: Answered) -> HttpResponse:
     """The same on paper."""
-    one = answered(request)
-    if one is None:
-        return back(request)
     log.did("printed", "fund.sandbox", [one.where.unit.pk], [], why=f"{one.where.year} 年政策沙盘")
     basis = printout.Basis(
         "试算（未保存）", f"截至 {calendar.local(one.data.as_of):%Y-%m-%d %H:%M}，{one.data.version}"
