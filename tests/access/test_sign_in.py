@@ -199,10 +199,42 @@ def test_the_second_factor_is_enrolled_by_its_own_code_and_then_asked_for(
     assert row is not None
     assert secret not in row[0], "kept encrypted"
     fresh = web.carrying()
-    assert "动态口令" in enter(fresh, "admin").content.decode()
+    assert "请输入动态口令" in enter(fresh, "admin").content.decode()
     assert not signed_in(enter(fresh, "admin", code="000000"))
     assert not signed_in(enter(fresh, "admin", "wrong", code=pyotp.TOTP(secret).now()))
     assert signed_in(enter(fresh, "admin", code=pyotp.TOTP(secret).now()))
+
+
+def test_a_right_password_stands_for_minutes_while_the_code_is_typed_and_for_nothing_else(
+    opened: Ground, admin: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secret = pyotp.random_base32()
+    for login in ("admin", "township"):
+        admin.execute(
+            "update access_account set second_factor = %s where login = %s", [signin.seal_secret(secret), login]
+        )
+    page = enter(web.carrying(), "admin").content.decode()
+    assert 'name="password"' not in page, "asked for the code alone"
+    passed = web.untouched(page, "")["passed"][0]
+
+    def later(login: str = "admin", code: str = "", **more: str) -> Any:
+        return enter(web.carrying(), login, "", passed=passed, code=code or pyotp.TOTP(secret).now(), **more)
+
+    wrong = later(code="000000")
+    assert not signed_in(wrong)
+    assert "动态口令不正确" in wrong.content.decode()
+    assert 'name="password"' not in wrong.content.decode(), "the password need not be typed again"
+    assert signed_in(later())
+    assert not signed_in(later("township")), "not of another account"
+    assert not signed_in(enter(web.carrying(), "admin", "", passed=passed + "x", code=pyotp.TOTP(secret).now()))
+    for _ in range(8):
+        last = later(code="000000", address="10.6.6.7").content.decode()
+    assert "尝试次数过多" in last, "codes are guessed no oftener than passwords"
+    monkeypatch.setattr(signin, "PASSED_SECONDS", -1)
+    assert not signed_in(later(address="10.6.6.8")), "not for long"
+    monkeypatch.undo()
+    admin.execute("update access_account set password = %s where login = 'admin'", [make_password("another-one")])
+    assert not signed_in(later(address="10.6.6.9")), "not once the password is another"
 
 
 @pytest.mark.parametrize(

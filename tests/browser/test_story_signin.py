@@ -51,7 +51,9 @@ def test_a_second_factor_is_enrolled_and_asked_for_at_the_next_sign_in(walk: Wal
     again.page.click("button.primary")
     again.page.wait_for_selector("#f-code")
     again.look("sign-in-code")
-    again.page.fill("#f-password", PASSWORD)
+    again.page.fill("#f-code", "000000")
+    again.page.click("button.primary")
+    again.page.wait_for_selector(".problems:has-text('动态口令不正确')")
     again.page.fill("#f-code", pyotp.TOTP(secret).now())
     with again.page.expect_navigation():
         again.page.click("button.primary")

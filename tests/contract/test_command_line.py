@@ -131,6 +131,27 @@ def test_accounts_of_a_county_that_is_not_simulated_are_refused(database: str) -
     assert done.stdout == ""
 
 
+def test_who_cannot_sign_in_any_more_is_rescued_on_the_server_and_the_log_keeps_it(
+    county: str, admin: psycopg.Connection
+) -> None:
+    from django.contrib.auth.hashers import check_password
+
+    admin.execute("update access_account set second_factor = 'lost', active = false where login = 'admin'")
+    done = _run("accounts", "--rescue", "admin", database=county)
+    assert done.returncode == 0, done.stderr
+    row = admin.execute("select password, must_change, second_factor, active from access_account where login = 'admin'")
+    [(password, must_change, second_factor, active)] = row.fetchall()
+    assert (must_change, second_factor, active) == (True, None, True)
+    told = re.search(r"初始密码 (\S+)", done.stdout)
+    assert told is not None
+    assert check_password(told[1], password)
+    kept = admin.execute("select why from audit_entry where action = 'maintenance' order by id desc limit 1").fetchone()
+    assert kept == ("服务器上重置账号 admin",)
+    unknown = _run("accounts", "--rescue", "nobody", database=county)
+    assert unknown.returncode == 1
+    assert "没有登录账号 nobody" in unknown.stderr
+
+
 def test_a_second_county_in_the_same_database_is_refused_and_nothing_changes(county: str) -> None:
     done = _run("county", "new", "--residents", "10", database=county)
     assert done.returncode == 1

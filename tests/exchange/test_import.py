@@ -97,6 +97,28 @@ def test_staff_and_institutions_are_checked_against_each_other(tmp_path: Path) -
     assert "乡村医生" in report.problems[0].reason
 
 
+def test_staff_name_their_institution_by_code_or_by_its_whole_name_where_no_other_has_it(tmp_path: Path) -> None:
+    from yigongti.kernel.access.maintenance import maintenance
+    from yigongti.kernel.access.models import Seat
+
+    staff = [
+        STAFF[0],
+        ["wang", "王医生", "湘江镇卫生院", "乡镇（社区）医生"],
+        ["zhang", "张院长", "总医院医共体", "医共体负责人"],
+    ]
+    files = county_files(tmp_path)[0], csv_file(tmp_path, "s.csv", staff)
+    assert _import(*files).ok
+    assert _import(*files).tables[1].unchanged == 2
+    with maintenance(reason="look"):
+        assert dict(Seat.objects.exclude(account=None).values_list("account__login", "unit__name")).items() >= {
+            ("wang", "湘江镇卫生院"), ("zhang", "总医院医共体"),
+        }  # fmt: skip
+    twice = [*INSTITUTIONS, ["T9", "湘江镇卫生院", *INSTITUTIONS[2][2:]]]
+    report = _import(csv_file(tmp_path, "i.csv", twice), files[1])
+    assert [(p.row, p.column) for p in report.problems] == [(2, "机构编码")]
+    assert "同名" in report.problems[0].reason
+
+
 def test_a_cycle_of_parents_a_second_lead_and_a_doubled_code_are_told(tmp_path: Path) -> None:
     rows = [row[:] for row in INSTITUTIONS]
     rows[3][3] = "C1"

@@ -17,6 +17,7 @@ from yigongti.exchange.spreadsheets import checking, reading
 from yigongti.exchange.spreadsheets.blanks import template
 from yigongti.exchange.spreadsheets.cells import BadCell, birth, day, id_number, many_of, one_of, phone, whole
 from yigongti.exchange.spreadsheets.report import ImportReport
+from yigongti.exchange.spreadsheets.sheets import RESIDENTS as RESIDENTS_SHEET
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
@@ -110,6 +111,11 @@ def test_cells_are_read_as_people_write_them() -> None:
     assert phone("１３８ 0000 1111") == "13800001111"
     assert one_of({"a": "甲", "b": "乙"}, what="x")(" 乙 ") == "b"
     assert many_of({"a": "甲", "b": "乙"}, what="x")("甲、乙,甲") == ("a", "b")
+    assert one_of({"none": "暂无证件（如新生儿）"}, what="x")("暂无证件") == "none"
+    relation = next(column for column in RESIDENTS_SHEET.columns if column.name == "relation").read
+    assert [relation(word) for word in ("子", "长女", "妻", "外祖母", "孙子女、外孙子女")] == [
+        "child", "child", "spouse", "grandparent", "grandchild",
+    ]  # fmt: skip
     for reader, raw in (
         (birth, "2999-01-01"),
         (whole(0, 9), "10"),

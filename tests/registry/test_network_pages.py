@@ -121,3 +121,4 @@ def test_before_the_first_snapshot_map_and_tree_say_what_is_missing_instead_of_n
             page = text(client.get(path))
             assert "数字还没有取到" in page, path
             assert "0 家机构" not in page, path
+        assert "还画不出地图" in text(client.get("/network/")), "neither outlines nor places of institutions are known"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from yigongti.kernel import ids
 from yigongti.registry import sampled
-from yigongti.registry.actions.accounts import ensure_robots, resident_account, sync_roles
+from yigongti.registry.actions.accounts import ensure_robots, rescue, resident_account, sync_roles
 from yigongti.registry.actions.births import register_newborn
 from yigongti.registry.actions.break_glass import break_glass
 from yigongti.registry.actions.cards import add_card, code_now, end_card, issue
@@ -226,6 +226,7 @@ __all__ = [
     "register_newborn",
     "relate_by_visit",
     "relations_of",
+    "rescue",
     "resident_account",
     "resident_rows",
     "responsible_for",

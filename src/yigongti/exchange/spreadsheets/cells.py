@@ -64,6 +64,13 @@ def _shaped(pattern: re.Pattern[str], says: str) -> Callable[[str], str]:
 
 
 unit_code = _shaped(_UNIT_CODE, "机构编码应为 1 至 32 位字母、数字、点或短横线")
+
+
+def unit(raw: str) -> str:
+    """An institution's code or its whole name, as a list of staff has it."""
+    return str(line(80)(raw))
+
+
 login = _shaped(_LOGIN, "登录账号应为 3 至 40 位字母、数字、点或短横线")
 
 
@@ -153,9 +160,16 @@ def yes_no(raw: str) -> bool:
     return bool(_reading(lambda: reading.yesno(raw)))
 
 
-def one_of(choices: Mapping[str, str], *, what: str, empty: str | None = None) -> Callable[[str], str]:
-    """Code or label of a choice. `empty` is what an empty cell means; it is applied by the caller."""
-    by_word = {heading(word): code for code, label in choices.items() for word in (code, label) if word}
+def one_of(
+    choices: Mapping[str, str], *, what: str, empty: str | None = None, also: Mapping[str, str] | None = None
+) -> Callable[[str], str]:
+    """Code or label of a choice, or the label without what it says in brackets. `also`: other words people write for a code.
+
+    `empty` is what an empty cell means; it is applied by the caller.
+    """
+    short = {label.partition("（")[0]: code for code, label in choices.items()}
+    words = {**short, **(also or {}), **{word: code for code, label in choices.items() for word in (code, label)}}
+    by_word = {heading(word): code for word, code in words.items() if word}
 
     def read(raw: str) -> str:
         found = by_word.get(heading(_reading(lambda: text.clean(raw, max_length=80))))

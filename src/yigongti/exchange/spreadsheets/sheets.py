@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,8 +41,18 @@ class Sheet:
         return next((c for c in self.columns if wanted in (cells.heading(one) for one in c.labels)), None)
 
 
-def _choices(pairs: Sequence[tuple[str, str]], *, what: str, empty: str | None = None) -> Callable[[str], str]:
-    return cells.one_of(dict(pairs), what=what, empty=empty)
+def _choices(
+    pairs: Sequence[tuple[str, str]], *, what: str, empty: str | None = None, also: Mapping[str, str] | None = None
+) -> Callable[[str], str]:
+    return cells.one_of(dict(pairs), what=what, empty=empty, also=also)
+
+
+_FAMILY = {
+    "spouse": "夫 妻 丈夫 妻子 爱人", "child": "子 女 儿子 女儿 长子 长女 次子 次女 独生子 独生女",
+    "grandchild": "孙子 孙女 外孙子 外孙女 孙子女 外孙子女", "parent": "父 母 父亲 母亲",
+    "grandparent": "祖父 祖母 外祖父 外祖母 祖父母 外祖父母", "sibling": "兄 弟 姐 妹 哥哥 弟弟 姐姐 妹妹",
+}  # fmt: skip
+"""How household books and doctors' own lists call a relation (GB/T 4761 among them)."""
 
 
 _INSTITUTION = registry.InstitutionRow
@@ -85,7 +95,8 @@ STAFF = Sheet(
     (
         Column("login", ("登录账号", "账号", "工号"), cells.login, True, help="3 至 40 位字母、数字、点、短横线", example="zhangsan"),
         Column("name", ("姓名",), cells.line(80), True, example="张三"),
-        Column("unit", ("机构编码", "机构代码", "所在机构编码"), cells.unit_code, True, example="XJZ01"),
+        Column("unit", ("机构编码", "机构代码", "所在机构编码", "所在机构"), cells.unit, True,
+               help="机构的编码或全称；总部岗位填医共体名称，区域岗位填六位区划代码", example="XJZ01"),
         Column("role", ("角色", "岗位"), _choices(_ROLES, what="角色"), True, example="乡镇（社区）医生"),
         Column("department", ("科室",), cells.line(40), example="全科"),
         Column("title", ("职称", "职务"), cells.line(40), example="主治医师"),
@@ -114,7 +125,8 @@ RESIDENTS = Sheet(
                help="12 位村（居）代码", example="439921101201"),
         Column("address", ("地址", "详细地址"), cells.line(120), private=cells.hidden),
         Column("household", ("户号",), cells.number(20)),
-        Column("relation", ("与户主关系", "家庭关系"), _choices(registry.HOUSEHOLD, what="与户主关系", empty="")),
+        Column("relation", ("与户主关系", "家庭关系"), _choices(registry.HOUSEHOLD, what="与户主关系", empty="",
+                                                           also={word: code for code, words in _FAMILY.items() for word in words.split()})),
         Column("record_number", ("档案编号", "健康档案编号"), cells.record_number, private=cells.mask_id,
                help="17 位；不填由系统编号"),
         Column("insurance", ("医保类型", "参保类型"), _choices(registry.INSURANCES, what="医保类型", empty="none")),

@@ -7,6 +7,7 @@ strangers, never the owner's own browser (quality: lock-out that cannot be used 
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,6 +23,9 @@ from yigongti.kernel import calendar, crypto
 from yigongti.kernel.access.door import SessionTicket
 
 _DEVICE_SALT = "yigongti.device"
+_PASSED_SALT = "yigongti.passed"
+PASSED_SECONDS = 300
+"""How long a checked password stands while its owner looks for the telephone with the code."""
 
 
 @dataclass(frozen=True)
@@ -58,11 +62,14 @@ class SignedIn:
 
 @dataclass(frozen=True)
 class Refused:
-    """Why a sign-in did not succeed; `wait_until` says when to try again."""
+    """Why a sign-in did not succeed; `wait_until` says when to try again.
+
+    `passed`: the password was right and only the code is missing or wrong; sent back with the code, it stands for the password.
+    """
 
     reason: str
     wait_until: datetime | None = None
-    needs_code: bool = False
+    passed: str = ""
 
 
 @cache
@@ -86,6 +93,19 @@ def _device(mark: str | None) -> tuple[int, str] | None:
         return None
 
 
+def _passed_mark(login: str, hashed: str) -> str:
+    """That this login's password was right just now; worth nothing once the password is another."""
+    return signing.dumps([login, hashlib.sha256(hashed.encode()).hexdigest()], salt=_PASSED_SALT)
+
+
+def _has_passed(mark: str, login: str, hashed: str) -> bool:
+    try:
+        said = signing.loads(mark, salt=_PASSED_SALT, max_age=PASSED_SECONDS)
+    except signing.BadSignature:
+        return False
+    return bool(said == [login, hashlib.sha256(hashed.encode()).hexdigest()])
+
+
 def _rows(sql: str, args: list[Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, args)
@@ -93,12 +113,13 @@ def _rows(sql: str, args: list[Any]) -> list[tuple[Any, ...]]:
 
 
 def check(
-    *, login: str, password: str, code: str, source: str, device: str | None, limits: SignInLimits
-) -> SignedIn | Refused:
+    *, login: str, password: str, code: str, source: str, device: str | None, limits: SignInLimits, passed: str = "",
+) -> SignedIn | Refused:  # fmt: skip
     """Check login, password and, where enrolled, the second factor; count failures.
 
     Args:
-        source: network address of the browser. device: its device mark, if it carries one.
+        source: network address of the browser. device: its device mark, if it carries one. passed: what an earlier refusal
+            gave when only the code was missing; it stands for the password.
     """
     login = login.strip()[:40]
     known = _device(device)
@@ -111,17 +132,21 @@ def check(
         wait = _rows("select * from access.credentials(%s, %s)", [login, sources])[0][5]
     if wait is not None:
         return Refused("尝试次数过多，请稍后再试", wait_until=wait)
-    right = check_password(password, hashed or nobody()) and account_id is not None
-    if right and factor is not None:
+    stands = bool(passed) and account_id is not None and _has_passed(passed, login, hashed)
+    right = stands or (check_password(password, hashed or nobody()) and account_id is not None)
+    second = right and factor is not None
+    if second:
         if not code:
-            return Refused("请输入动态口令", needs_code=True)
+            return Refused("密码正确，请输入动态口令", passed=_passed_mark(login, hashed))
         right = pyotp.TOTP(open_secret(factor)).verify(code, valid_window=1)
     _rows(
         "select access.attempted(%s, %s, %s, %s, %s, %s)",
         [login, sources, bool(right), allowed, limits.window_seconds, limits.lock_seconds],
     )
     if not right:
-        return Refused("账号、密码或动态口令不正确", needs_code=bool(code))
+        if second:
+            return Refused("动态口令不正确，请输入手机上当前显示的 6 位数字", passed=_passed_mark(login, hashed))
+        return Refused("等待时间过长，请重新输入账号和密码" if passed else "账号或密码不正确")
     seats = tuple(SeatChoice(*row) for row in _rows("select * from access.seats_of(%s)", [account_id]))
     if not seats:
         return Refused("该账号没有在任的岗位，请联系机构管理员")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -55,9 +56,7 @@ def write_staff(
     `given` names the fields that were really told: of what exists already, the others stay as they are.
     With faults nothing may be kept: the caller's transaction is to be rolled back.
     """
-    work = _Writing(
-        rows, on, {u.code: u for u in Unit.objects.filter(region=region)} | {region.code: region}, given=given
-    )
+    work = _Writing(rows, on, _units(region), given=given)
     accounts = {a.login: a for a in Account.objects.filter(login__in=[r.login for r in rows])}
     people = {p.account_id: p for p in Practitioner.objects.filter(account__in=accounts.values())}
     licences = dict(
@@ -74,20 +73,27 @@ def write_staff(
     return work.counts, work.faults, work.credentials
 
 
+def _units(region: Unit) -> dict[str, Unit]:
+    """Units of the region by code, and by name where no other has it."""
+    found = [*Unit.objects.filter(region=region), region]
+    often = Counter(unit.name for unit in found)
+    return {unit.name: unit for unit in found if often[unit.name] == 1} | {unit.code: unit for unit in found}
+
+
 def _check(work: _Writing, licences: dict[str, str | None]) -> None:
-    seen: dict[tuple[str, str, str], int] = {}
+    seen: dict[tuple[str, str | int, str], int] = {}
     names: dict[str, str] = {}
     held: dict[str, str] = {}
     for index, row in enumerate(work.rows):
         unit, role = work.units.get(row.unit), BY_CODE[row.role]
-        key = (row.login, row.unit, row.role)
+        key = (row.login, unit.pk if unit else row.unit, row.role)
         if key in seen:
             work.fault(index, "login", f"与本表第 {seen[key] + 1} 条数据的账号、机构、角色都相同，只保留一条")
         seen.setdefault(key, index)
         if names.setdefault(row.login, row.name) != row.name:
             work.fault(index, "name", "同一登录账号在本表中有不同的姓名，请核对")
         if unit is None:
-            work.fault(index, "unit", "机构编码没有登记，请先导入机构")
+            work.fault(index, "unit", "没有这个机构编码或名称（同名的只能填编码），请核对，或先导入机构")
         elif unit.kind not in role.unit_kinds:
             wanted = "、".join(
                 {"institution": "机构", "consortium": "医共体", "region": "区域"}[k] for k in role.unit_kinds

@@ -42,7 +42,7 @@ def network(request: HttpRequest) -> HttpResponse:
     drawn = network_map(found, acting, by=by, picked=about, url=f"?by={by}&{{query}}")
     whole = None if picked or place else _whole(found, acting)
     context = {
-        "map": drawn, "by": by, "choices": choices, "found": found, "has_shapes": bool(drawn.areas),
+        "map": drawn, "by": by, "choices": choices, "found": found, "has_shapes": bool(drawn.areas), "has_spots": bool(drawn.spots),
         **(whole or _selection(found, picked, place)), "may_import": acting.may("registry.import"),
     }  # fmt: skip
     return render(request, "registry/map.html", context)

@@ -66,12 +66,12 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     limits = sign_in_limits(place)
     found = signin.check(
         login=login, password=request.POST.get("password", ""), code=request.POST.get("code", "").strip(),
-        source=source_of(request), device=request.COOKIES.get(DEVICE), limits=limits,
+        source=source_of(request), device=request.COOKIES.get(DEVICE), limits=limits, passed=request.POST.get("passed", ""),
     )  # fmt: skip
     if isinstance(found, signin.Refused):
         _log_failure(request, login, found)
         context |= {"login": login, "refused": found}
-        return render(request, "shell/sign_in.html", context, status=200 if found.needs_code else 401)
+        return render(request, "shell/sign_in.html", context, status=200 if found.passed else 401)
     return _choose_or_enter(request, found, limits, context["next"])
 
 
