@@ -11,6 +11,7 @@ from uuid import uuid4
 
 import pytest
 from django.test.utils import override_settings
+from psycopg import Error
 
 from tests.registry.small import Small
 from tests.support import web
@@ -121,6 +122,24 @@ def test_who_explained_it_does_not_confirm_it_in_another_seat(small: Small, admi
     with pytest.raises(Refused, match="自己写的说明"):
         do(small, "supervisor", case, "confirm_outage", opinion=None)
     assert admin.execute("select state from case_case where id = %s", [case]).fetchone() == ("explained",)
+
+
+def test_a_seat_handed_on_does_not_let_the_explainer_confirm(small: Small, admin: Any, tmp_path: Path) -> None:
+    """The account of that day counts: the administrator's seat is somebody else's now, the explainer sits in another."""
+    case = asked(admin, tmp_path)
+    do(small, "admin", case, "explain", **WHY)
+    explained, newcomer = small.accounts["admin"], small.accounts["township"]
+    move = "update access_seat set account_id = %s where id = %s"
+    admin.execute(move, [newcomer, small.seats["admin"]])
+    admin.execute(move, [explained, small.seats["supervisor"]])
+    small.accounts["supervisor"] = explained
+    with pytest.raises(Refused, match="自己写的说明"):
+        do(small, "supervisor", case, "confirm_outage", opinion=None)
+    with pytest.raises(Error, match="supervision_two_persons"):
+        admin.execute(
+            "update supervision_sealoutage set confirmed_by_id = %s, confirmed_account = %s, confirmed_at = now()",
+            [small.seats["supervisor"], explained],
+        )
 
 
 def test_the_command_line_tells_how_far_the_explanation_has_come(

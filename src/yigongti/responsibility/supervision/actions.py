@@ -54,19 +54,18 @@ def _row(act: Act) -> SealOutage:
 def on_explain(act: Act) -> None:
     row = _row(act)
     row.cause, row.text, row.measures = (str(act.values[name]) for name in ("cause", "text", "measures"))
-    row.explained_by_id, row.explained_at = act.acting.seat_id, act.at
+    row.explained_by_id, row.explained_account, row.explained_at = act.acting.seat_id, act.acting.account_id, act.at
     row.save(force_update=True)
     act.reason = row.cause
 
 
 def on_confirm(act: Act) -> None:
-    """Raises Refused for the person who explained, in whatever seat."""
+    """Raises Refused for the person who explained, in whatever seat, and for whoever holds the explaining seat now."""
     row = _row(act)
-    explained = queries.account_of(row.explained_by_id)
-    if explained is not None and explained == act.acting.account_id:
+    if act.acting.account_id == row.explained_account or act.acting.seat_id == row.explained_by_id:
         raise Refused("不能确认自己写的说明", remedy="由另一名监管人员确认")
     row.opinion = act.values.get("opinion") or ""
-    row.confirmed_by_id, row.confirmed_at = act.acting.seat_id, act.at
+    row.confirmed_by_id, row.confirmed_account, row.confirmed_at = act.acting.seat_id, act.acting.account_id, act.at
     row.save(force_update=True)
 
 

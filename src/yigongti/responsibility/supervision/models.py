@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import F, Q
 
 from yigongti.kernel.access.fence import Fence, has
 from yigongti.kernel.access.models import Fenced, Seat
@@ -24,9 +25,11 @@ class SealOutage(Fenced):
     text = models.TextField(blank=True)
     measures = models.TextField(blank=True, help_text="what was done, and what keeps it from happening again")
     explained_by = models.ForeignKey(Seat, models.DO_NOTHING, null=True, related_name="+")
+    explained_account = models.BigIntegerField(null=True)
     explained_at = models.DateTimeField(null=True)
     opinion = models.TextField(blank=True)
     confirmed_by = models.ForeignKey(Seat, models.DO_NOTHING, null=True, related_name="+")
+    confirmed_account = models.BigIntegerField(null=True)
     confirmed_at = models.DateTimeField(null=True)
 
     fence = Fence(
@@ -35,3 +38,14 @@ class SealOutage(Fenced):
         update=f"{_CASE} and ({has('platform.explain')} or {has('platform.confirm')})",
         finder=("select",),
     )
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="supervision_two_persons",
+                condition=Q(confirmed_at=None, confirmed_by=None, confirmed_account=None)
+                | Q(confirmed_by__isnull=False, confirmed_account__isnull=False, explained_account__isnull=False)
+                & ~Q(confirmed_by=F("explained_by"))
+                & ~Q(confirmed_account=F("explained_account")),
+            ),
+        ]

@@ -8,17 +8,12 @@ from datetime import datetime
 from django.db.models import Max
 
 from yigongti.kernel.access.maintenance import looking
-from yigongti.kernel.access.models import Seat
 from yigongti.responsibility.supervision.models import SealOutage
 
 
 def last_entry() -> int:
     """The newest entry of the log for which a case was opened; 0 before the first."""
     return int(SealOutage.objects.aggregate(last=Max("entry_id"))["last"] or 0)
-
-
-def account_of(seat_id: int | None) -> int | None:
-    return Seat.objects.filter(pk=seat_id).values_list("account_id", flat=True).first() if seat_id else None
 
 
 def by_case(case_ids: Sequence[int]) -> dict[int, SealOutage]:
