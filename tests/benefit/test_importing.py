@@ -87,6 +87,18 @@ def test_every_form_is_read_tried_written_and_the_same_again(ground: Ground, for
     assert (again.settled, again.same, made(ground)) == (0, 2, 2)
 
 
+def test_what_the_sandbox_reckons_from_is_made_anew_after_an_import_and_not_after_a_trial(
+    ground: Ground, admin: Any
+) -> None:
+    waiting = "select count(*) from procrastinate_jobs where task_name = 'fund_facts' and status = 'todo'"
+    admin.execute("delete from procrastinate_jobs")
+    imported(ground, csv([row(ground)]), dry_run=True)
+    assert admin.execute(waiting).fetchone() == (0,)
+    imported(ground, csv([row(ground)]))
+    imported(ground, csv([row(ground, 2)]))
+    assert admin.execute(waiting).fetchone() == (1,), "two imports, one job"
+
+
 @pytest.mark.parametrize(
     ("wrong", "column", "code"),
     [

@@ -207,8 +207,7 @@ JOBS = (
         ("case_case", "case_entry", "case_notice"),
         "* * * * *",
     ),
-    Job("facts_every", "robot_facts", _facts, "定时生成统计事实（不含身份）", ("case_case",), "*/5 * * * *"),
-    Job("facts", "robot_facts", _facts, "按需重新生成统计事实", ("case_case",)),
+    Job("facts", "robot_facts", _facts, "定时并按需生成统计事实（不含身份）", ("case_case",), "*/5 * * * *"),
     Job(
         "booking",
         "robot_booking",

@@ -7,8 +7,11 @@ procrastinate's, in the same PostgreSQL, so that a job put off inside a transact
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
 
 from yigongti.kernel import wiring
 from yigongti.kernel.access.door import Acting, RobotTicket, acting_as
@@ -20,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Job:
-    """`run(acting, **ids)` as the robot; `cron` (five fields, UTC) makes it periodic.
+    """`run(acting, **ids)` as the robot; `cron` (five fields, UTC) makes it periodic, and it can be put off besides.
 
     `tables` and `purpose` are what the administrator's page shows about the robot.
     """
@@ -53,11 +56,16 @@ def job_named(name: str) -> Job:
 
 
 def defer(name: str, **ids: int | str) -> None:
-    """Put a job into the queue, in the current transaction. Raises KeyError for an unknown one."""
+    """Put a job into the queue, in the current transaction; a periodic one that waits there already is not put twice.
+
+    Raises KeyError for an unknown one.
+    """
     from procrastinate.contrib.django import app
+    from procrastinate.exceptions import AlreadyEnqueued
 
     job_named(name)
-    app.configure_task(name).defer(**ids)
+    with suppress(AlreadyEnqueued), transaction.atomic():
+        app.configure_task(name).defer(**ids)
 
 
 def register(app: App) -> None:
@@ -75,7 +83,7 @@ def _register(app: App, job: Job) -> None:
         app.task(name=job.name)(once)
         return
 
-    def periodic(timestamp: int) -> None:
+    def periodic(timestamp: int = 0) -> None:
         run(job)
 
     task = app.task(name=job.name, queueing_lock=job.name)(periodic)

@@ -20,6 +20,7 @@ from yigongti.kernel import crypto, wiring
 from yigongti.kernel.access.facade import Acting
 from yigongti.kernel.audit import log
 from yigongti.kernel.case.facade import Refused
+from yigongti.kernel.jobs.facade import defer
 from yigongti.registry import facade as registry
 
 MOST = 2_000
@@ -59,6 +60,8 @@ def run(*, acting: Acting, name: str, content: bytes, dry_run: bool) -> Report:
     except _Back:
         pass
     written = not bad and not dry_run
+    if written and counts[0]:
+        defer("fund_facts")
     log.did("imported" if written else "import_checked", "claim", [], [], why=f"{name[:60]}：{len(rows)} 行")
     return Report(len(rows), counts[0], counts[1], tuple(sorted(bad, key=lambda one: one.row)), written)
 
