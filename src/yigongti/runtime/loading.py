@@ -2,24 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
-import gc
 import os
-from collections.abc import Iterator
 
-
-@contextlib.contextmanager
-def resting_collector() -> Iterator[None]:
-    """While modules are imported nothing becomes garbage: its collector rests, and afterwards leaves what is there alone.
-
-    Its passes over what is growing were a seventh of the time; what they never touch again, forked processes share.
-    """
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.freeze()
-        gc.enable()
+from yigongti.kernel.resting import resting_collector
 
 
 def settings() -> str:
@@ -30,7 +15,7 @@ def settings() -> str:
 def load() -> None:
     """Set Django up with our settings: models, wiring and all that hangs on them (two seconds)."""
     os.environ["DJANGO_SETTINGS_MODULE"] = settings()
-    with resting_collector():
+    with resting_collector(keep=True):
         import django
 
         django.setup()

@@ -10,7 +10,8 @@ import sys
 
 from granian.cli import cli
 
-from yigongti.runtime.loading import load, resting_collector
+from yigongti.kernel.resting import resting_collector
+from yigongti.runtime.loading import load
 from yigongti.runtime.process import die_with_parent
 
 ALWAYS = ("--interface", "wsgi", "--no-ws", "--log-level", "warning", "--factory", "yigongti.runtime.wsgi:worker")
@@ -19,7 +20,7 @@ ALWAYS = ("--interface", "wsgi", "--no-ws", "--log-level", "warning", "--factory
 def load_pages() -> None:
     """Import every page and read the settings: what the workers then share. Opens no connection and starts no thread."""
     load()
-    with resting_collector():
+    with resting_collector(keep=True):
         from django.template import engines
         from django.urls import get_resolver
 

@@ -20,6 +20,7 @@ from django.db import connection
 from yigongti.kernel import calendar, wiring
 from yigongti.kernel.access.door import Acting
 from yigongti.kernel.facts.description import Column, Fact
+from yigongti.kernel.patience import patience
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -83,8 +84,8 @@ def _build(fact: Fact) -> Snapshot:
     path = _directory() / f"{fact.name}-{as_of:%Y%m%dT%H%M%S%f}.parquet"
     part = path.with_suffix(".part")
     try:
+        patience(BUILD_TIMEOUT)
         with connection.cursor() as cursor, pq.ParquetWriter(part, schema) as writer:
-            cursor.execute("select set_config('statement_timeout', %s, true)", [BUILD_TIMEOUT])
             cursor.execute(fact.sql)
             while batch := cursor.fetchmany(FETCH):
                 rows += len(batch)

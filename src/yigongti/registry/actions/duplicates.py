@@ -11,6 +11,7 @@ from yigongti.kernel import calendar
 from yigongti.kernel.access.door import Acting
 from yigongti.kernel.audit import log
 from yigongti.kernel.case.facade import reason
+from yigongti.kernel.patience import patience
 from yigongti.registry import parameters
 from yigongti.registry.models import Resident, Suspect
 from yigongti.registry.queries.duplicates import likeness
@@ -30,8 +31,8 @@ def find_suspects(acting: Acting, *, since: datetime | None = None) -> int:
     longer looks alike leaves the list. `since`: only pairs of which one has changed since; None: all.
     """
     acting.demand("registry.merge")
+    patience(_PATIENCE)
     with connection.cursor() as cursor:
-        cursor.execute("select set_config('statement_timeout', %s, true)", [_PATIENCE])
         cursor.execute("select * from registry.pairs(%s, %s, %s)", [since, parameters.widest_block(acting.place), MOST])
         pairs = cursor.fetchall()
     now, kept = calendar.now(), set[tuple[int, int]]()

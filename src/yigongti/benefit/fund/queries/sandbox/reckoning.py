@@ -20,6 +20,7 @@ from yigongti.benefit.fund.rules import pool as rules
 from yigongti.benefit.fund.rules.catalogue import Catalogue, GroupingFault
 from yigongti.benefit.fund.rules.parameters import ParameterFault
 from yigongti.benefit.fund.rules.pool import PoolFault
+from yigongti.kernel.patience import patience
 
 if TYPE_CHECKING:
     import numpy as np
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from yigongti.benefit.fund.batch.whatif import Answer, Pooled, Side, WhatIf
     from yigongti.benefit.fund.batch.whatif.pooled import Lay
 
+PATIENCE = "3min"
+"""The first reckoning of a process loads its engines while the page's transaction waits: seconds, on a crowded machine a minute."""
 HELD = 2
 """Years held open in a process: about 250 MB for a million claims."""
 _held: OrderedDict[str, _Open] = OrderedDict()
@@ -94,6 +97,7 @@ def ask(found: Base, data: Data, change: Mapping[str, Any]) -> dict[str, Any]:
 @contextmanager
 def reckoned(found: Base, data: Data, change: Mapping[str, Any]) -> Iterator[Reckoned]:
     """Both sides, as long as the year's lock is held. Raises Unanswerable."""
+    patience(PATIENCE)
     try:
         with _opened(found, data) as held:
             yield _reckoned(found, data, held, change)
