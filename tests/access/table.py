@@ -162,7 +162,8 @@ def finance() -> dict[str, tuple[Example, ...]]:
     book: Callable[[Ground], dict[str, Any]] = lambda g: {"book": g.small.units["H1"]}  # noqa: E731
     return {
         "finance:vouchers": (Example(**chief, other_gets="own"),),
-        "finance:export": (Example(**chief, other_gets="own"),),
+        **{f"finance:{name}": (Example(**chief, other_gets="own"),)
+           for name in ("export", "listing_paper", "periods_export", "periods_paper")},
         "finance:balances": (Example(**chief, other_gets="own"),),
         "finance:balances_export": (Example(**chief, other_gets="own"),),
         "finance:balances_paper": (Example(**chief, other_gets="own"),),
@@ -205,7 +206,7 @@ def fund() -> dict[str, tuple[Example, ...]]:
         "fund:paper": (Example(at=claim, **clerk), Example(at=claim, **office)),
         "fund:special": (Example(at=claim, **clerk),),
         "fund:special_paper": (Example(at=reviewed, **clerk), Example(at=reviewed, **office)),
-        "fund:catalogue": (Example(at=_catalogue, **office),),
+        **{f"fund:{name}": (Example(at=_catalogue, **office),) for name in ("catalogue", "catalogue_book", "catalogue_paper")},
         "fund:procedures": (Example(**office, other_gets="own"),),
         "fund:catalogue_cases": (Example(at=_catalogue, **office),),
         "fund:grouped": (Example(at=_catalogued, **office),),
@@ -234,7 +235,10 @@ def pool() -> dict[str, tuple[Example, ...]]:
         "pool:paper": (Example(**office, other_gets="own"),),
         "pool:clearing_book": (Example(at=at, **office),),
         "pool:clearing_inputs": (Example(at=at, **office),),
-        "pool:clearing_compare": (Example(at=pair, **office),),
+        **{
+            f"pool:{name}": (Example(at=pair, **office),)
+            for name in ("clearing_compare", "compare_book", "compare_paper")
+        },
     }
 
 

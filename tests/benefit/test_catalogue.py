@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
+import openpyxl
 import psycopg
 import pytest
 from django.urls import reverse
@@ -149,6 +151,33 @@ def test_the_year_shows_cost_against_standard_and_the_case_tells_its_steps(groun
         assert (year.members[0].bands, year.groups[0].bands) == ({"plain": 1}, {"plain": 1})
         steps = queries.explained(row, Claim.objects.get(pk=ground.rows["claim"]))
     assert steps[0].startswith("主要诊断 J18.9") and "综合病种 J18#conservative：目录中有" in "".join(steps)
+
+
+def test_the_catalogue_leaves_as_a_workbook_of_numbers_beside_the_last_one_and_on_paper(ground: Ground) -> None:
+    settled(ground, start_date=date(YEAR, 3, 1), end_date=date(YEAR, 3, 9), total_fen=800_000)
+    publish(ground, "fundhead", trained(ground))
+    settled(
+        ground,
+        person=1,
+        start_date=date(YEAR, 4, 1),
+        end_date=date(YEAR, 4, 9),
+        total_fen=600_000,
+        principal_dx="K35.8",
+    )
+    case = trained(ground)
+    client = ground.browser("fund")
+    book = openpyxl.load_workbook(io.BytesIO(client.get(reverse("fund:catalogue_book", args=[case])).content))
+    assert book.sheetnames[:2] == ["病种", "取消的病种"] and book.sheetnames[-1] == "高费用病例"
+    heads, *rows = (list(row) for row in book["病种"].iter_rows(values_only=True))
+    by = {row[0]: dict(zip(heads, row, strict=True)) for row in rows}
+    assert by["K35 内科治疗"][f"{YEAR + 1} 年分值"] == "新增" and by["K35 内科治疗"]["均费（元）"] == 6000
+    with ground.small.as_seat("fund"):
+        (old, new) = (
+            queries.loaded(queries.by_case([one])[one]).groups["J18#conservative"].points_milli
+            for one in (queries.before(queries.by_case([case])[case]).pk, case)
+        )  # type: ignore[union-attr]
+    assert by["J18 内科治疗"]["分值"] == new / 1000 and by["J18 内科治疗"]["变动"] == pytest.approx((new - old) / 1000)
+    assert client.get(reverse("fund:catalogue_paper", args=[case])).content.startswith(b"%PDF-")
 
 
 def test_the_spread_counts_each_stay_once_by_the_bounds_and_each_mark_opens_its_stays(ground: Ground) -> None:

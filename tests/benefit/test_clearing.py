@@ -13,6 +13,7 @@ from typing import Any
 from unittest import mock
 from uuid import uuid4
 
+import openpyxl
 import psycopg
 import pytest
 from django.db import DatabaseError, transaction
@@ -331,11 +332,41 @@ def test_the_report_states_each_step_and_two_versions_compare(year: Year) -> Non
     page = client.get(f"/case/{second}/").content.decode()
     for said in ("县域内支付", "结余留用", "9,000.00", "与第 1 版比较", "县人民医院"):
         assert said in page
-    compared = client.get(f"/fund/clearing/{first}/with/{second}/").content.decode()
-    assert "第 1 版" in compared
+    beside = f"/fund/clearing/{first}/with/{second}/"
+    compared = client.get(beside).content.decode()
+    assert "第 1 版" in compared and "依据不同：结算数据；" in compared
+    (reckoned, members) = workbook(client.get(f"{beside}export.xlsx").content)
+    assert reckoned[1][0] == "可用总额" and reckoned[1][3] == 0
+    row = next(one for one in members if one[0] == "县人民医院")
+    assert all(isinstance(amount, int | float) for amount in row[1:]) and row[3] == pytest.approx(row[2] - row[1])
+    assert client.get(f"{beside}print").content.startswith(b"%PDF-")
     paper = year.ground.browser("fund").get(f"/case/{second}/print")
     assert paper.content.startswith(b"%PDF-")
     assert year.ground.browser("fund").get(f"/fund/clearing/{second}/members.xlsx").status_code == 200
+
+
+def workbook(content: bytes) -> list[list[tuple[Any, ...]]]:
+    """The rows of every page of a workbook."""
+    return [
+        [tuple(row) for row in page.iter_rows(values_only=True)] for page in openpyxl.load_workbook(io.BytesIO(content))
+    ]
+
+
+def test_a_version_says_that_a_later_one_took_its_place_and_its_members_add_up(year: Year) -> None:
+    first = year.computed()
+    year.do("fundhead", first, "approve", note=None)
+    client = year.ground.browser("fundhead")
+    assert "被取代" not in client.get(f"/case/{first}/").content.decode()
+    year.claim("T1", 200_000, level="township")
+    second = year.computed()
+    assert "被取代" not in client.get(f"/case/{first}/").content.decode()
+    year.do("fundhead", second, "approve", note=None)
+    page = client.get(f"/case/{first}/").content.decode()
+    assert "已由第 2 版取代" in page and "95.00" in page
+    _, members = workbook(client.get(f"/fund/clearing/{second}/members.xlsx").content)
+    assert members[0][2] == "得分" and 95 in {row[2] for row in members}
+    total = members[-1]
+    assert total[0] == "合计" and total[-1] == pytest.approx(sum(row[-1] for row in members[1:-1]))
 
 
 def test_the_clearing_is_waited_for_until_the_directors_list(year: Year) -> None:

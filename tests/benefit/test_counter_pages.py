@@ -76,6 +76,27 @@ def test_what_is_wrong_is_said_beside_it_and_nothing_is_settled(
         assert Claim.objects.count() == 1, "the ground's own"
 
 
+def test_a_stay_over_one_that_is_settled_is_warned_of_before_it_is_settled_again(ground: Ground) -> None:
+    with unlocked(ground):
+        browser, new = ground.browser("settle"), reverse("fund:new", args=[ground.small.people[0]])
+        assert "重叠" not in browser.post(new, typed(ground)).content.decode()
+        assert browser.post(new, typed(ground, do="settle")).status_code == 302
+        again = browser.post(new, typed(ground, start_date=f"{YEAR}-06-05", end_date=f"{YEAR}-06-12")).content.decode()
+        assert "住院时间与已结算的 1 份清单重叠" in again and "先冲销原清单" in again
+        assert (
+            "重叠"
+            not in browser.post(
+                new, typed(ground, start_date=f"{YEAR}-06-09", end_date=f"{YEAR}-06-12")
+            ).content.decode()
+        )
+        assert (
+            "重叠"
+            not in browser.post(
+                new, typed(ground, kind="outpatient", start_date=f"{YEAR}-06-05", end_date=f"{YEAR}-06-05")
+            ).content.decode()
+        )
+
+
 def test_the_resident_reads_every_step_on_the_phone(ground: Ground) -> None:
     with unlocked(ground):
         browser = ground.browser("patient")

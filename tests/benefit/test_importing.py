@@ -147,6 +147,14 @@ def test_what_is_no_list_is_refused_in_words(ground: Ground, content: bytes) -> 
         imported(ground, content)
 
 
+@pytest.mark.parametrize("kept", [0.3, 0.6, 0.99])
+def test_a_parquet_file_that_is_cut_off_is_refused_in_chinese(ground: Ground, kept: float) -> None:
+    whole = parquet([row(ground)])
+    with pytest.raises(Refused) as no:
+        imported(ground, whole[: int(len(whole) * kept)])
+    assert str(no.value).startswith("不是完整的 Parquet 文件") and "重新导出" in no.value.remedy and made(ground) == 0
+
+
 def test_who_may_not_settle_may_not_import(ground: Ground) -> None:
     with pytest.raises(Denied):
         imported(ground, csv([row(ground)]), "fund")

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 from uuid import uuid4
 
+import openpyxl
 import psycopg
 import pytest
 from django.db import DatabaseError, transaction
@@ -248,6 +249,15 @@ def test_a_month_is_closed_on_its_page_and_what_forbids_it_is_said(ground: Groun
         )
         assert chief.post(close, sent).status_code == 302
         assert "已结账" in chief.get(reverse("finance:periods") + f"?month={BEFORE:%Y-%m}").content.decode()
+        asked = f"?month={BEFORE:%Y-%m}"
+        sheet = openpyxl.load_workbook(io.BytesIO(chief.get(reverse("finance:periods_export") + asked).content)).active
+        heads, *rows = sheet.iter_rows(values_only=True)
+        assert (
+            heads[3] == "借方发生额（元）" and next(row[1:3] for row in rows if row[0] == "县人民医院")[0] == "已结账"
+        )
+        assert all(isinstance(row[3], int | float) for row in rows)
+        for paper in ("finance:periods_paper", "finance:listing_paper"):
+            assert chief.get(reverse(paper) + asked).content.startswith(b"%PDF-")
         refused = chief.post(reopen, sent | {"why": ""})
         assert refused.status_code == 422 and "原因" in refused.content.decode()
         assert chief.post(reopen, sent | {"why": "补记折旧"}).status_code == 302

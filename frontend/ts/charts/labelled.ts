@@ -3,7 +3,17 @@
 import { colour, type Theme } from "./theme";
 import type { Labelled, Option, Series } from "./words";
 
+interface Laid { rect: { width: number; height: number }; labelRect: { width: number; height: number } }
+
 const FEW = 13;
+const NARROW = 560;
+const SIDE_BY_SIDE = 3;
+
+/** Bars beside each other lie down on a phone: upright, half of their numbers and names would be left out. */
+function lies(chart: Labelled, width: number): boolean {
+  const beside = chart.kind !== "line" && chart.stacked !== true && chart.series.length > 1;
+  return chart.across === true || (beside && width < NARROW && chart.labels.length > SIDE_BY_SIDE);
+}
 
 /** What the pointer shows: drawn on the canvas, because the policy forbids style attributes in made HTML. */
 export function tooltip(theme: Theme, more: Option): Option {
@@ -18,7 +28,7 @@ export function text(theme: Theme, more: Option = {}): Option {
 }
 
 export function labelled(chart: Labelled, theme: Theme, width: number): Option {
-  const across = chart.across === true;
+  const across = lies(chart, width);
   const many = chart.series.length > 1;
   const line = chart.kind === "line";
   const widest = Math.max(...chart.labels.map((label) => label.length), 1);
@@ -53,11 +63,11 @@ export function labelled(chart: Labelled, theme: Theme, width: number): Option {
     }),
     xAxis: across ? values : categories,
     yAxis: across ? categories : values,
-    series: chart.series.map((one, at) => series(chart, one, at, theme)),
+    series: chart.series.map((one, at) => series(chart, one, at, theme, across)),
   };
 }
 
-function series(chart: Labelled, one: Series, at: number, theme: Theme): Option {
+function series(chart: Labelled, one: Series, at: number, theme: Theme, across: boolean): Option {
   const paint = colour(theme, one.tone, at);
   const many = chart.series.length > 1;
   const line = chart.kind === "line";
@@ -67,8 +77,8 @@ function series(chart: Labelled, one: Series, at: number, theme: Theme): Option 
     markLine: {
       symbol: "none", silent: true,
       data: chart.marks.map((mark) => ({
-        [chart.across ? "xAxis" : "yAxis"]: mark.v, name: mark.title, lineStyle: { color: theme.tones[mark.tone] || theme.soft, type: "dashed", width: 1.5 },
-        label: text(theme, { formatter: `${mark.title} ${mark.t}`, position: chart.across ? "end" : "insideEndTop", color: theme.tones[mark.tone] || theme.soft }),
+        [across ? "xAxis" : "yAxis"]: mark.v, name: mark.title, lineStyle: { color: theme.tones[mark.tone] || theme.soft, type: "dashed", width: 1.5 },
+        label: text(theme, { formatter: `${mark.title} ${mark.t}`, position: across ? "end" : "insideEndTop", color: theme.tones[mark.tone] || theme.soft }),
       })),
     },
   } : {};
@@ -81,11 +91,12 @@ function series(chart: Labelled, one: Series, at: number, theme: Theme): Option 
     };
   }
   return {
-    type: "bar", name: one.name, data, color: paint, stack: chart.stacked ? "all" : undefined, barMaxWidth: chart.across ? 20 : 44,
-    labelLayout: { hideOverlap: true },
+    type: "bar", name: one.name, data, color: paint, stack: chart.stacked ? "all" : undefined, barMaxWidth: across ? 20 : 44,
+    // A number that is longer than its own piece of the bar would lie on its neighbours: the table and the pointer still tell it.
+    labelLayout: chart.stacked ? ({ rect, labelRect }: Laid) => (rect.width < labelRect.width || rect.height < labelRect.height - 4 ? { fontSize: 0 } : {}) : { hideOverlap: true },
     label: text(theme, {
-      show: chart.stacked ? true : chart.labels.length <= FEW || chart.across === true,
-      position: chart.stacked ? "inside" : chart.across ? "right" : "top", formatter: shown, ...(chart.stacked ? { color: theme.ground } : {}),
+      show: chart.stacked ? true : chart.labels.length <= FEW || across,
+      position: chart.stacked ? "inside" : across ? "right" : "top", formatter: shown, ...(chart.stacked ? { color: theme.ground } : {}),
     }),
     ...marks,
   };

@@ -25,7 +25,7 @@ class Fen:
 
 @dataclass(frozen=True)
 class Sheet:
-    """A table: its title, heads with whether numbers stand below, rows of texts, numbers, days, amounts; how wide the
+    """A table: its title, heads with whether numbers stand below, rows of texts, numbers, decimals, days, amounts; how wide the
     columns are on paper beside each other (equal when nothing is said).
     """
 
@@ -39,7 +39,7 @@ class Sheet:
         """A cell on paper."""
         if isinstance(value, Fen):
             return money.yuan(value.fen)
-        return "" if value is None else f"{value:,}" if isinstance(value, int) else str(value)
+        return "" if value is None else f"{value:,}" if isinstance(value, int | Decimal) else str(value)
 
 
 def on_paper(sheet: Sheet, empty: str = "没有记录", *, titled: bool = True) -> printing.Table:
@@ -60,7 +60,13 @@ def _page(sheet: Sheet) -> Page:
 def _value(value: Any) -> Any:
     if isinstance(value, Fen):
         return Decimal(value.fen) / 100
-    return cell(value) if isinstance(value, str) else value if isinstance(value, int | date) else str(value or "")
+    return (
+        cell(value)
+        if isinstance(value, str)
+        else value
+        if isinstance(value, int | date | Decimal)
+        else str(value or "")
+    )
 
 
 def answer_workbook(sheets: Sequence[Sheet], name: str) -> HttpResponse:

@@ -11,6 +11,8 @@ from typing import Any
 
 LONGEST_NAME = 31
 NO_NAME = str.maketrans(dict.fromkeys("[]:*?/\\", " "))
+THOUSANDTHS = -3
+"""The exponent of a decimal that is shown with three places: points; every other one has two, as money."""
 SHOWN = {datetime: "yyyy-mm-dd hh:mm", date: "yyyy-mm-dd", Decimal: "#,##0.00"}
 PLAIN = {"in_memory": True, "constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
 
@@ -34,7 +36,8 @@ def workbook(pages: Sequence[Page]) -> bytes:
     out, taken = io.BytesIO(), set[str]()
     with Workbook(out, PLAIN) as book:
         bold = book.add_format({"bold": True})
-        formats = {kind: book.add_format({"num_format": shown}) for kind, shown in SHOWN.items()}
+        formats: dict[Any, Any] = {kind: book.add_format({"num_format": shown}) for kind, shown in SHOWN.items()}
+        formats[THOUSANDTHS] = book.add_format({"num_format": "#,##0.000"})
         for page in pages:
             sheet = book.add_worksheet(_name(page.name, taken))
             for column, width in enumerate(page.widths):
@@ -48,7 +51,7 @@ def workbook(pages: Sequence[Page]) -> bytes:
     return out.getvalue()
 
 
-def _write(sheet: Any, number: int, row: Sequence[Any], formats: dict[type, Any]) -> None:
+def _write(sheet: Any, number: int, row: Sequence[Any], formats: dict[Any, Any]) -> None:
     for column, value in enumerate(row):
         if isinstance(value, str):
             if value:
@@ -56,7 +59,8 @@ def _write(sheet: Any, number: int, row: Sequence[Any], formats: dict[type, Any]
         elif isinstance(value, date):
             sheet.write_datetime(number, column, value, formats[type(value)])
         elif value is not None:
-            sheet.write_number(number, column, value, formats.get(type(value)))
+            exact = isinstance(value, Decimal) and value.as_tuple().exponent == THOUSANDTHS
+            sheet.write_number(number, column, value, formats.get(THOUSANDTHS if exact else type(value)))
 
 
 def _name(wanted: str, taken: set[str]) -> str:

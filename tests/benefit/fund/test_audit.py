@@ -114,6 +114,28 @@ def test_a_finding_goes_its_way_to_a_recovery_by_two_persons(ground: Ground) -> 
         assert row.verdict == "upheld" and row.approved_at is not None and row.approved_by_id != row.decided_by_id
 
 
+def test_a_recovery_names_its_voucher_and_its_evidence_opens_the_claim(ground: Ground) -> None:
+    case = replied(ground)
+    do(ground, "fundaudit", case, "uphold", recover=paid(ground, case), text="查无再入院指征")
+    client = ground.browser("fundaudit")
+    assert "PZ-" not in client.get(reverse("desk:case", args=[case])).content.decode()
+    do(ground, "fundhead", case, "approve", text="同意")
+    with ground.small.as_seat("fundaudit"):
+        row, (first, *_) = Finding.objects.get(pk=case), Evidence.objects.filter(finding_id=case)
+    page = client.get(reverse("desk:case", args=[case])).content.decode()
+    assert f"凭证 PZ-{row.voucher}" in page and reverse("fund:claim", args=[first.claim_id]) in page
+
+
+def test_a_diagnosis_that_does_not_fit_says_of_whom_it_is_and_of_whom_it_may_be(ground: Ground) -> None:
+    stay(ground, 30, principal_dx="O80.000", dx_name="头位顺产", sex="M", age_days=41 * 365 + 3)
+    assert run() == 1
+    with ground.small.as_seat("fundaudit"):
+        case = Finding.objects.get().pk
+    page = ground.browser("fundaudit").get(reverse("desk:case", args=[case])).content.decode()
+    assert "入院时年龄 41 岁" in page and "男 41 岁" in page
+    assert "O00–O99：女，10 岁至60 岁" in page
+
+
 def test_no_more_comes_back_than_the_fund_has_paid(ground: Ground) -> None:
     case = replied(ground)
     with pytest.raises(Refused, match="超过"):

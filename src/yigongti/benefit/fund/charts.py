@@ -14,6 +14,13 @@ LEVEL_WORDS = {"province": "省级", "city": "市级", "county": "县级", "town
 TONES = {"village": "c5", "township": "c3", "county": "c1", "city": "c6", "province": "c2"}
 
 
+COMPARED = (
+    ("可用总额", "pool_fen"), ("县域内支付", "charged_in_fen"), ("县域外支付", "charged_out_fen"), ("结余（超支为负）", "balance_fen"),
+    ("留用", "kept_fen"), ("医共体分担", "consortium_share_fen"),
+)  # fmt: skip
+"""What two versions of a year end are held against each other by."""
+
+
 def waterfall(title: str, steps: Sequence[Step]) -> chart.Waterfall:
     """Steps up to the last level reached; what follows distributes that level and is no fall."""
     last = max((at for at, step in enumerate(steps) if step.total), default=len(steps) - 1)
@@ -83,12 +90,8 @@ def flow(row: Clearing, members: Sequence[ClearedMember]) -> chart.Sankey | None
 
 def compare(left: Clearing, right: Clearing) -> chart.Bars:
     """Two versions beside each other."""
-    told = (
-        ("可用总额", "pool_fen"), ("县域内支付", "charged_in_fen"), ("县域外支付", "charged_out_fen"), ("结余（超支为负）", "balance_fen"),
-        ("留用", "kept_fen"), ("医共体分担", "consortium_share_fen"),
-    )  # fmt: skip
     series = tuple(
-        chart.Series(f"第 {row.version} 版", tuple(getattr(row, name) for _, name in told), tone=tone)
+        chart.Series(f"第 {row.version} 版", tuple(getattr(row, name) for _, name in COMPARED), tone=tone)
         for row, tone in ((left, "c3"), (right, "accent"))
     )
-    return chart.Bars("两版比较（万元）", tuple(title for title, _ in told), series, WAN, "项目")
+    return chart.Bars("两版比较（万元）", tuple(title for title, _ in COMPARED), series, WAN, "项目")

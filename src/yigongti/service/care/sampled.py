@@ -109,3 +109,10 @@ def closed_visits() -> Iterator[tuple[int, int, int, datetime, str, str]]:
     rows = Diagnosis.objects.filter(principal=True, visit__status="closed").exclude(visit__kind="inpatient")
     told = ("visit_id", "visit__subject_id", "visit__unit_id", "visit__closed_at", "code", "name")
     yield from rows.order_by("visit_id").values_list(*told).iterator(chunk_size=20_000)
+
+
+def stays() -> dict[tuple[int, int, int], tuple[int, datetime]]:
+    """(case, subject, unit) → (visit, closed) of every finished stay that a case brought about."""
+    rows = Visit.objects.filter(kind="inpatient", status="closed", case_id__isnull=False)
+    told = rows.order_by("pk").values_list("case_id", "subject_id", "unit_id", "pk", "closed_at")
+    return {(case, subject, unit): (visit, closed) for case, subject, unit, visit, closed in told}

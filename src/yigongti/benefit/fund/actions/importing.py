@@ -70,9 +70,7 @@ def rows_of(name: str, content: bytes) -> Rows:
     """The rows of an .xlsx, CSV, Parquet or JSON file by column name. Raises Refused for what is none."""
     try:
         if content.startswith(b"PAR1"):
-            import pyarrow.parquet as pq
-
-            table = pq.read_table(io.BytesIO(content)).slice(0, MOST + 1).to_pylist()
+            table = _parquet(content)
             return [(n, {k: "" if v is None else str(v) for k, v in row.items()}) for n, row in enumerate(table, 2)]
         if content.lstrip()[:1] in (b"[", b"{"):
             told = json.loads(content.decode("utf-8-sig"), parse_float=str)
@@ -93,6 +91,19 @@ def rows_of(name: str, content: bytes) -> Rows:
         heads = _heads(table.rows[0].cells if table.rows else ())
         found += [(row.number, dict(zip(heads, row.cells, strict=False))) for row in table.rows[1:]]
     return found
+
+
+def _parquet(content: bytes) -> list[dict[str, Any]]:
+    """The rows of a Parquet file, no more than told of. Raises Refused where it is cut off or damaged."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        return list(pq.read_table(io.BytesIO(content)).slice(0, MOST + 1).to_pylist())
+    except (pa.ArrowException, OSError):
+        raise Refused(
+            "不是完整的 Parquet 文件，可能没有传完或已损坏", field="file", remedy="请重新导出后再上传"
+        ) from None
 
 
 def _heads(cells: Sequence[str]) -> list[str]:

@@ -7,13 +7,19 @@ from typing import Any
 
 from yigongti.benefit.fund.flow.audit import FINDING
 from yigongti.benefit.fund.models.audit import Evidence, Finding
+from yigongti.benefit.fund.models.claims import Claim
+from yigongti.benefit.fund.parameters import audit as parameters
 from yigongti.benefit.fund.queries import audit as queries
 from yigongti.benefit.fund.rules.audit import BY_CODE, RULES, Rule
-from yigongti.kernel import money, printing
+from yigongti.kernel import calendar, money, printing
 from yigongti.kernel.case.facade import Case, Transition
 from yigongti.kernel.desk import Column, Desk, Filter, of
 from yigongti.kernel.form import Choice, Env, Known
 from yigongti.kernel.panel import Panel
+
+AGE, YEAR = "日龄", 365
+"""The unit of an age on a settlement list, and how many of them people call a year."""
+SEXES = {"M": "男", "F": "女"}
 
 
 def amount(rule: Rule, number: int) -> str:
@@ -22,7 +28,22 @@ def amount(rule: Rule, number: int) -> str:
         return f"{money.yuan(number)} 元"
     if rule.unit == "bp":
         return f"{number // 100}.{number % 100:02d}%"
+    if rule.unit == AGE:
+        return f"{number // YEAR} 岁" if number >= YEAR else f"{number} 天"
     return f"{number} {rule.unit}"
+
+
+def bounds(row: Finding, evidence: Sequence[Evidence]) -> str:
+    """For a diagnosis that sex or age contradicts: whom it belongs to, by the thresholds of the day it was found."""
+    if row.rule != "impossible":
+        return ""
+    on, told = calendar.local(row.found_at).date(), []
+    for first, last, sex, least, most in parameters.thresholds(row.institution.place, on).impossible:
+        if any(first <= one.principal_dx.upper().replace(" ", "")[:3] <= last for one in evidence):
+            span = first if first == last else f"{first}–{last}"
+            age = f"{amount(BY_CODE[row.rule], least)}至{amount(BY_CODE[row.rule], most)}"
+            told.append(f"{span}：{SEXES.get(sex, '男女')}，{age}")
+    return "；".join(told)
 
 
 def measured(row: Finding) -> str:
@@ -40,11 +61,13 @@ def detail(case: Case, row: Finding | None) -> Sequence[tuple[str, str]]:
     period = f"{row.period // 10} 年第 {row.period % 10} 季度" if row.period else ""
     facts = [
         ("规则", rule.title), ("疑问", rule.question), ("机构", row.institution.name), ("期间", period), ("依据", measured(row)),
+        ("诊断适用", bounds(row, queries.evidence_of(row.pk))),
         ("涉及统筹支付", f"{money.yuan(row.amount_fen)} 元" if row.amount_fen else ""), ("机构答复", row.reply),
         ("核定", Finding.Verdict(row.verdict).label if row.verdict else ""), ("核定理由", row.verdict_text),
         ("核定人", row.decided_by.name if row.decided_by else ""),
         ("追回", f"{money.yuan(row.recover_fen)} 元" if row.recover_fen else ""),
-        ("批准人", row.approved_by.name if row.approved_by else ""), ("参数集", row.parameter_set[:12]),
+        ("批准人", row.approved_by.name if row.approved_by else ""),
+        ("入账", f"已记入{row.institution.name}账簿，凭证 PZ-{row.voucher}" if row.voucher else ""), ("参数集", row.parameter_set[:12]),
     ]  # fmt: skip
     return [(label, text) for label, text in facts if text]
 
@@ -53,15 +76,26 @@ def lines(shown: Any) -> Panel | None:
     """Slot ``case.main``: the claims a finding rests on."""
     if shown.case.flow != FINDING.code:
         return None
-    return Panel("fund-evidence", "涉及的清单", "fund/_evidence.html", {"rows": queries.evidence_of(shown.case.pk)})
+    evidence = queries.evidence_of(shown.case.pk)
+    read = {claim.pk: claim for claim in queries.claims([one.claim_id for one in evidence])}
+    rows = [(one, read.get(one.claim_id), patient(read.get(one.claim_id))) for one in evidence]
+    return Panel("fund-evidence", "涉及的清单", "fund/_evidence.html", {"rows": rows})
+
+
+def patient(claim: Claim | None) -> str:
+    """Sex and age of whom a claim is about, without a name; empty for who may not read the claim."""
+    if claim is None:
+        return ""
+    age = amount(BY_CODE["impossible"], claim.age_days) if claim.age_days is not None else ""
+    return " ".join(word for word in (SEXES.get(claim.sex, ""), age) if word)
 
 
 def printout(case: Case) -> printing.Printout:
     """The finding on paper, its claims as a table, with places to sign."""
     row = queries.by_case([case.pk])[case.pk]
     table = printing.Table(
-        (printing.Column("清单", 2), printing.Column("机构", 3), printing.Column("入院/就诊", 2), printing.Column("出院", 2),
-         printing.Column("诊断", 3), printing.Column("总费用", 2, "right"), printing.Column("统筹支付", 2, "right")),
+        (printing.Column("清单", 2.6), printing.Column("机构", 2.4), printing.Column("入院/就诊", 2), printing.Column("出院", 2),
+         printing.Column("诊断", 3), printing.Column("总费用（元）", 2, "right"), printing.Column("统筹支付（元）", 2, "right")),
         [_line(one) for one in queries.evidence_of(case.pk)], title="涉及的清单",
     )  # fmt: skip
     blocks = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -33,14 +34,15 @@ KEYS = ("fund.dip.low", "fund.dip.high_excess", "fund.dip.core_min_cases", "fund
 """Parameters that decide what the page shows."""
 
 
-def _row(id: int) -> Catalogue:
+def row_of(id: int) -> Catalogue:
+    """Raises Http404 for one that the seat may not see."""
     row = queries.by_case([id]).get(id)
     if row is None:
         raise Http404
     return row
 
 
-def _bands(low_bp: int, high_bp: int) -> dict[str, str]:
+def bands_of(low_bp: int, high_bp: int) -> dict[str, str]:
     """Bands in words, by the catalogue's own bounds."""
     low, high = money.percent(low_bp), money.percent(high_bp)
     return {"low": f"低于 {low}", "plain": f"{low}—{high}", "high": f"高于 {high}", "ungrouped": "未入组"}
@@ -50,7 +52,7 @@ def _bands(low_bp: int, high_bp: int) -> dict[str, str]:
 @require_GET
 def catalogue(request: HttpRequest, id: int) -> HttpResponse:
     """The catalogue, and what it makes of its year."""
-    row = _row(id)
+    row = row_of(id)
     asked = request.GET.get("q", "")[:60].replace("\x00", "")
     groups, total = queries.searched(row, asked)
     year = deviation.year_of(row)
@@ -59,7 +61,7 @@ def catalogue(request: HttpRequest, id: int) -> HttpResponse:
     context = {
         "row": row, "groups": groups, "total": total, "asked": asked, "year": year, "charts": _charts(row, year),
         "special": [(one, names.get(one.institution_id, "")) for one in year.special],
-        "bands": _bands(year.low_bp, year.high_bp), "far": [one for one in year.groups if one.outside][:20],
+        "bands": bands_of(year.low_bp, year.high_bp), "far": [one for one in year.groups if one.outside][:20],
         "far_all": sum(1 for one in year.groups if one.outside), "keys": _keys(),
     }  # fmt: skip
     return render(request, "fund/catalogue.html", context)
@@ -96,7 +98,7 @@ def _spread(
     row: Catalogue, year: deviation.Year, title: str, what: str, name: str, lines: Sequence[deviation.Line]
 ) -> Bars:
     """How many cases lie below, within and above the bounds; every mark leads to them."""
-    words = _bands(year.low_bp, year.high_bp)
+    words = bands_of(year.low_bp, year.high_bp)
     bands = [band for band in deviation.BANDS if band != "ungrouped" or any(one.bands[band] for one in lines)]
     series = tuple(
         Series(words[band], tuple(one.bands[band] or None for one in lines),
@@ -112,14 +114,14 @@ def _spread(
 @require_GET
 def cases(request: HttpRequest, id: int) -> HttpResponse:
     """The stays behind a mark: of an institution, a group, a band; as a page or (``out=xlsx``) a workbook."""
-    row = _row(id)
+    row = row_of(id)
     unit, group, band = request.GET.get("unit", ""), request.GET.get("group", "")[:300], request.GET.get("band", "")
     asked = deviation.Asked(
         ids.row_id(unit), group.replace("\x00", "") or None, band if band in deviation.BANDS else None
     )
     found, names = deviation.listed(row, asked), queries.members(row.consortium_id)
     numbers = row.parameters
-    words = _bands(numbers["low_bp"], numbers["high_bp"])
+    words = bands_of(numbers["low_bp"], numbers["high_bp"])
     told = [
         names.get(asked.institution or 0, ""),
         group_words(asked.group) if asked.group else "",
@@ -140,10 +142,11 @@ def cases(request: HttpRequest, id: int) -> HttpResponse:
 
 def _sheet(title: str, found: deviation.Listed, names: dict[int, str], words: dict[str, str]) -> Sheet:
     heads = (("清单", False), ("出院", False), ("机构", False), ("病种", False), ("费用（元）", True), ("病种均费（元）", True),
-             ("费用 ÷ 均费", True), ("偏差", False), ("分值", True))  # fmt: skip
+             ("费用 ÷ 均费（%）", True), ("偏差", False), ("分值", True))  # fmt: skip
     rows = tuple(
         (one.number, str(one.end_date), names.get(one.institution_id, ""), group_words(one.group), Fen(one.total_fen), Fen(one.mean_fen),
-         "" if one.of_mean_bp is None else money.percent(one.of_mean_bp), words[one.band], f"{one.points_milli / 1000:.3f}")
+         None if one.of_mean_bp is None else Decimal(one.of_mean_bp).scaleb(-2), words[one.band],
+         Decimal(one.points_milli).scaleb(-3))
         for one in found.stays
     )  # fmt: skip
     return Sheet(title[:30], heads, rows)
@@ -153,7 +156,7 @@ def _sheet(title: str, found: deviation.Listed, names: dict[int, str], words: di
 @require_GET
 def grouped(request: HttpRequest, id: int, claim: int) -> HttpResponse:
     """How one case was grouped, step by step."""
-    row, one = _row(id), claims.get(claim)
+    row, one = row_of(id), claims.get(claim)
     log.saw("claim", [one.pk], [one.subject_id], why="病种分组")
     context = {
         "row": row,

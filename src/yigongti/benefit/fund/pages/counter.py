@@ -16,6 +16,7 @@ from yigongti.benefit.fund.forms import counter as forms
 from yigongti.benefit.fund.models import Claim
 from yigongti.benefit.fund.pages.common import client_id, day_in, tried
 from yigongti.benefit.fund.queries import claims, explaining, reckoning, special
+from yigongti.benefit.fund.rules.person import overlapping
 from yigongti.kernel import calendar, ids
 from yigongti.kernel.access.facade import Acting, current, page
 from yigongti.kernel.audit import log
@@ -110,7 +111,8 @@ def new(request: HttpRequest, subject: int) -> HttpResponse:
             parsed, result = tried(parsed, lambda: settling.preview(acting=acting, draft=draft))
             if result is not None:
                 told = explaining.tried(result.settled, result.place)
-                context |= {"preview": result, "told": told, "trace": result.settled.trace}
+                twice = [one for one in reckoning.standing(subject) if overlapping(result.settled.claim, one.claim)]
+                context |= {"preview": result, "told": told, "trace": result.settled.trace, "twice": twice}
     return _new_page(request, {**context, "parsed": parsed}, 200 if "preview" in context else 422)
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
 
-from yigongti.benefit.fund.charts import LEVEL_WORDS
-from yigongti.benefit.fund.models import ClearedMember
+from yigongti.benefit.fund.charts import COMPARED, LEVEL_WORDS
+from yigongti.benefit.fund.models import ClearedMember, Clearing
 from yigongti.benefit.fund.queries.standing import Standing
 from yigongti.benefit.fund.queries.steps import Step
 from yigongti.kernel.sheet import Fen, Sheet
@@ -53,9 +55,52 @@ def of_members(rows: Sequence[ClearedMember]) -> Sheet:
         ("绩效工资（元）", True), ("医疗救助（元）", True), ("能力建设（元）", True), ("分担超支（元）", True), ("已预付（元）", True),
         ("应补（应退为负，元）", True),
     )  # fmt: skip
-    return Sheet("成员单位", heads, tuple(
-        (one.institution.name, LEVEL_WORDS.get(one.level, one.level), f"{one.assessment_bp / 100:.2f}", one.services,
-         *(Fen(fen) for fen in (one.paid_fen, one.quality_deduction_fen, one.wages_fen, one.aid_fen, one.capacity_fen,
-                                one.overspend_fen, one.prepaid_fen, one.due_fen)))
-        for one in rows
-    ), widths=(1.6, *(1,) * 11))  # fmt: skip
+    told: list[Sequence[Any]] = [
+        (one.institution.name, LEVEL_WORDS.get(one.level, one.level), score(one.assessment_bp), one.services,
+         *(Fen(getattr(one, name)) for name in AMOUNTS)) for one in rows
+    ]  # fmt: skip
+    sums = totals(rows)
+    told.append(("合计", "", None, sums["services"], *(Fen(sums[name]) for name in AMOUNTS)))
+    return Sheet("成员单位", heads, told, widths=(1.6, *(1,) * 11))
+
+
+AMOUNTS = (
+    "paid_fen",
+    "quality_deduction_fen",
+    "wages_fen",
+    "aid_fen",
+    "capacity_fen",
+    "overspend_fen",
+    "prepaid_fen",
+    "due_fen",
+)
+"""What a member of a year end gets, bears and has had, in the order of its table."""
+
+
+def totals(rows: Sequence[ClearedMember]) -> dict[str, int]:
+    """Sums over the members: services, and fen by name (`AMOUNTS` and the income)."""
+    return {name: sum(getattr(one, name) for one in rows) for name in ("services", "income_fen", *AMOUNTS)}
+
+
+def score(assessment_bp: int) -> Decimal:
+    """A frozen score as points of a hundred: 82.35."""
+    return Decimal(assessment_bp) / 100
+
+
+def of_versions(
+    a: Clearing, b: Clearing, members: Sequence[tuple[ClearedMember, ClearedMember | None, int]]
+) -> list[Sheet]:
+    """Two versions of a year end beside each other: what was reckoned, and what each member is due (`members`: the later row,
+    the earlier one, the difference in fen)."""
+    first, second = f"第 {a.version} 版（元）", f"第 {b.version} 版（元）"
+    reckoned = [
+        (title, Fen(getattr(a, name)), Fen(getattr(b, name)), Fen(getattr(b, name) - getattr(a, name))) for title, name in COMPARED
+    ]  # fmt: skip
+    due = [
+        (one.institution.name, Fen(before.due_fen if before else 0), Fen(one.due_fen), Fen(moved)) for one, before, moved in members
+    ]  # fmt: skip
+    amounts = ((first, True), (second, True), ("差（元）", True))
+    return [
+        Sheet("两版比较", (("项目", False), *amounts), reckoned, widths=(1.6, 1, 1, 1)),
+        Sheet("成员单位应补（应退为负）", (("成员单位", False), *amounts), due, widths=(1.6, 1, 1, 1)),
+    ]

@@ -8,6 +8,7 @@ from typing import Any
 
 from yigongti.benefit.fund import charts
 from yigongti.benefit.fund.desk.pool import word
+from yigongti.benefit.fund.pages import sheets
 from yigongti.benefit.fund.queries import audit, entries, steps, yearend
 from yigongti.benefit.fund.queries import pool as queries
 from yigongti.benefit.fund.queries.standing import standing
@@ -76,6 +77,7 @@ def _clearing(shown: Any) -> Iterable[Panel]:
     values = {
         "steps": told, "chart": charts.waterfall(f"{row.year} 年清算", told), "flow": charts.flow(row, members), "row": row,
         "others": others, "members": [one for one in members if one.services or one.paid_fen or one.prepaid_fen],
+        "totals": sheets.totals(members),
     }  # fmt: skip
     yield Panel("fund-clearing", "清算怎样算出来的", "fund/_clearing.html", values)
     yield from _entries(shown, entries.of_clearing(members))

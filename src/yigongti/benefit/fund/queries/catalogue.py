@@ -137,6 +137,11 @@ def searched(row: Catalogue, text: str) -> tuple[list[CatalogueGroup], int]:
     return list(rows.order_by("-cases", "name")[:SHOWN]), rows.count()
 
 
+def groups(row: Catalogue) -> list[CatalogueGroup]:
+    """Every group, by name."""
+    return list(CatalogueGroup.objects.filter(catalogue=row).order_by("name"))
+
+
 def explained(row: Catalogue, claim: Claim) -> list[str]:
     """How the claim is grouped, step by step, in Chinese."""
     case = dip.Case(claim.principal_dx, tuple(claim.procedures), claim.total_fen)

@@ -93,6 +93,14 @@ def versions(consortium_id: int, year: int) -> list[Clearing]:
     return list(rows.select_related("consortium", "case", "prepared_by", "approved_by").order_by("-version"))
 
 
+def superseded_by(row: Clearing) -> Clearing | None:
+    """The approved version that took the place of an approved one; None while none did."""
+    if row.approved_at is None:
+        return None
+    last = in_force(row.consortium_id, row.year)
+    return last if last is not None and last.version > row.version else None
+
+
 def in_force(consortium_id: int, year: int) -> Clearing | None:
     """The last approved version."""
     return next((row for row in versions(consortium_id, year) if row.approved_at is not None), None)

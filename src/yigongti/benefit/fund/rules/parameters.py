@@ -31,7 +31,11 @@ class ParameterFault(ValueError):
 
     def __init__(self, problems: Sequence[str]) -> None:
         self.problems = tuple(problems)
-        super().__init__("参数文件不能使用：" + "；".join(self.problems))
+        super().__init__(
+            "参数文件不能使用："
+            + "；".join(self.problems)
+            + "。请补齐或改正后再试，各项的写法见 docs/fund.md 的“Parameter file”一节。"
+        )
 
 
 @dataclass(frozen=True)

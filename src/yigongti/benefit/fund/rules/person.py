@@ -75,6 +75,15 @@ class ClaimFault(ValueError):
         super().__init__(text)
 
 
+def overlapping(claim: Claim, other: Claim) -> bool:
+    """Whether two stays lie on a day that neither begins or ends on for the other: a transfer on the day of discharge does not."""
+    if claim.kind != "inpatient" or other.kind != "inpatient":
+        return False
+    if (claim.start_date, claim.end_date) == (other.start_date, other.end_date):
+        return True
+    return claim.start_date < other.end_date and other.start_date < claim.end_date
+
+
 def check(claim: Claim) -> None:
     """Raise ClaimFault for a claim that would be rejected (all but what only a file can have)."""
     unknown = tuple(name for name, words in VOCABULARIES.items() if getattr(claim, name) not in words)

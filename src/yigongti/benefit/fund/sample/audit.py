@@ -37,7 +37,8 @@ _REPLIES = {
     "overlapping": "前一次出院日期录入有误，已向医保办更正。",
 }  # fmt: skip
 
-_REPLY = "已调阅病历和费用明细，诊疗符合规范，情况说明附后。"
+_ADMITTED = ("impossible", "overlapping")
+_REPLY = "已调阅病历和费用明细，诊疗符合规范，详见病程记录。"
 
 
 @dataclass(frozen=True)
@@ -183,7 +184,7 @@ def _fill(row: Finding, step: str, at: datetime, seat: Seat) -> dict[str, Any]:
     """What a step writes into the row, and what its form held."""
     if step == "reply":
         row.reply, row.replied_by, row.replied_at = _REPLIES.get(row.rule, _REPLY), seat, at
-        return {"text": row.reply, "admits": "no"}
+        return {"text": row.reply, "admits": "yes" if row.rule in _ADMITTED else "no"}
     if step == "approve":
         row.approved_by, row.approved_account, row.approved_at = seat, seat.account_id, at
         return {"text": "同意"}

@@ -146,7 +146,10 @@ class _Plan:
     # ---- referrals: up, treated, down -------------------------------------------------------------
 
     def chains(self) -> Iterator[Drawn]:
-        """Every referral whose patient arrived: a stay above, for a part a stay below before and after it."""
+        """Every referral whose patient arrived: a stay above (the visit's own bill where one is on record), for a part a stay below
+        before and after it.
+        """
+        on_record = sampled.stays()
         rng, contracted = self.sampling.rng("fund", "chains"), self.figure("contracted_percent") / 100
         for case, subject, sender, receiver, dx, arrived, returned in referred.arrivals():
             person, above = self.people.get(subject), self.sites.get(receiver)
@@ -154,12 +157,14 @@ class _Plan:
                 continue
             start = calendar.local(arrived).date()
             end = calendar.local(returned).date() if returned else start + timedelta(days=rng.randrange(4, 12))
+            visit, closed = on_record.get((case, subject, receiver), (None, None))
             signed, below = rng.random() < contracted, self._township(sender)
             if below is not None and rng.random() < self.figure("stay_before_percent") / 100:
                 yield self._stay(
                     rng, person, below, dx, start - timedelta(days=rng.randrange(2, 6)), start, case, "none", False
                 )
-            yield self._stay(rng, person, receiver, dx, start, max(end, start), case, "up", signed)
+            last = max(end if closed is None else calendar.local(closed).date(), start)
+            yield self._stay(rng, person, receiver, dx, start, last, case, "up", signed, visit)
             if returned and below is not None and rng.random() < self.figure("stay_after_percent") / 100:
                 last = end + timedelta(days=rng.randrange(4, 10))
                 yield self._stay(rng, person, below, dx, end, last, case, "down", signed)
@@ -172,13 +177,13 @@ class _Plan:
 
     def _stay(
         self, rng: random.Random, person: Person, unit: int, dx: tuple[str, str], start: date, end: date, episode: int,
-        referral: str, signed: bool,
+        referral: str, signed: bool, visit: int | None = None,
     ) -> Drawn:  # fmt: skip
         level = self.level(unit)
         total = self.bill(rng, float(self.sampling.figure("claims", "inpatient_yuan")[level]))
         excluded, first = self.split(rng, total, level)
         return Drawn(person, unit, level, self.sites[unit].is_tcm, "inpatient", start, end, total, excluded, first, dx,
-                     episode=episode, referral=referral, contracted=signed)  # fmt: skip
+                     episode=episode, referral=referral, contracted=signed, visit=visit)  # fmt: skip
 
     # ---- stays of everybody -----------------------------------------------------------------------
 

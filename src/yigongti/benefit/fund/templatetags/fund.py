@@ -27,9 +27,21 @@ def percent(bp: int) -> str:
 
 
 @register.filter
+def score(bp: int) -> str:
+    """A frozen score: 82.35 of a hundred, as it was weighed."""
+    return f"{bp / 100:.2f}"
+
+
+@register.filter
 def number(claim: Any) -> str:
     """A claim's number as people say it: J2025…"""
     return spoken(claim.pk, claim.end_date)
+
+
+@register.filter
+def number_of(claim: Any) -> str:
+    """The same for a claim as the rule takes it."""
+    return spoken(claim.claim_id, claim.end_date)
 
 
 @register.filter

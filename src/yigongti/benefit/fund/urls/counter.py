@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from yigongti.benefit.fund.pages import audit, catalogue, counter, importing, me, procedures, special
+from yigongti.benefit.fund.pages import audit, catalogue, catalogue_files, counter, importing, me, procedures, special
 
 app_name = "fund"
 urlpatterns = [
@@ -22,6 +22,8 @@ urlpatterns = [
     path("fund/audit/rules/print", audit.rules_file, {"kind": "pdf"}, name="audit_paper"),
     path("fund/catalogue/procedures/", procedures.procedures, name="procedures"),
     path("fund/catalogue/<int:id>/", catalogue.catalogue, name="catalogue"),
+    path("fund/catalogue/<int:id>/export.xlsx", catalogue_files.book, name="catalogue_book"),
+    path("fund/catalogue/<int:id>/print", catalogue_files.paper, name="catalogue_paper"),
     path("fund/catalogue/<int:id>/cases/", catalogue.cases, name="catalogue_cases"),
     path("fund/catalogue/<int:id>/claim/<int:claim>/", catalogue.grouped, name="grouped"),
     path("me/fund/", me.mine, name="me"),

@@ -15,4 +15,6 @@ urlpatterns = [
     path("fund/clearing/<int:id>/members.xlsx", clearing.book, name="clearing_book"),
     path("fund/clearing/<int:id>/inputs.zip", clearing.inputs, name="clearing_inputs"),
     path("fund/clearing/<int:left>/with/<int:right>/", clearing.compare, name="clearing_compare"),
+    path("fund/clearing/<int:left>/with/<int:right>/export.xlsx", clearing.compare_book, name="compare_book"),
+    path("fund/clearing/<int:left>/with/<int:right>/print", clearing.compare_paper, name="compare_paper"),
 ]

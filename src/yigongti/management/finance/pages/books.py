@@ -17,7 +17,7 @@ from yigongti.kernel.access.facade import Acting, page
 from yigongti.kernel.access.models import Unit
 from yigongti.kernel.audit import log
 from yigongti.kernel.case.facade import Refused
-from yigongti.kernel.sheet import Fen, Sheet, answer_workbook
+from yigongti.kernel.sheet import Fen, Sheet
 from yigongti.management.finance import queries
 from yigongti.management.finance.actions import posting
 from yigongti.management.finance.models import Line, Voucher
@@ -77,15 +77,17 @@ def _query(request: HttpRequest) -> str:
 
 @page(right="finance.read")
 @require_GET
-def export(request: HttpRequest) -> HttpResponse:
-    """The listed vouchers as a workbook."""
-    rows = list(_rows(_asked(request)))
-    log.did("exported", "finance.vouchers", [row.pk for row in rows], [], why="导出凭证")
+def export(request: HttpRequest, kind: str) -> HttpResponse:
+    """The listed vouchers as a workbook or on paper."""
+    rows, acting = list(_rows(_asked(request))), acting_of(request)
     columns = (
         ("账簿", False), ("凭证号", False), ("日期", False), ("摘要", False), ("金额（元）", True), ("入账人", False),
     )  # fmt: skip
     told = [(row.book.name, row.label, row.posted_on, row.text, Fen(row.amount), row.posted_by.name) for row in rows]
-    return answer_workbook([Sheet("凭证", columns, told)], "凭证")
+    return answer_file(
+        kind, Sheet("凭证", columns, told, widths=(1.6, 1, 0.9, 3, 1.2, 0.8)), about="finance.vouchers", ids=[row.pk for row in rows],
+        number=f"PZ-{calendar.today():%Y%m%d}", whose=acting.unit_name, acting=acting,
+    )  # fmt: skip
 
 
 def _voucher(id: int) -> Voucher:

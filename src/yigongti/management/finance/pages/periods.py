@@ -15,8 +15,10 @@ from yigongti.kernel import calendar
 from yigongti.kernel.access.facade import current, page
 from yigongti.kernel.audit import log
 from yigongti.kernel.case.facade import Refused
+from yigongti.kernel.sheet import Fen, Sheet
 from yigongti.management.finance import queries
 from yigongti.management.finance.actions import closing
+from yigongti.management.finance.pages.files import answer_file
 
 MONTHS = 24
 """Months that the page offers."""
@@ -48,6 +50,31 @@ def _shown(request: HttpRequest, month: date, refused: Refused | None = None) ->
         "open": sum(not row.closed for row in rows),
     }  # fmt: skip
     return render(request, "finance/periods.html", context, status=422 if refused else 200)
+
+
+@page(right="finance.read")
+@require_GET
+def periods_file(request: HttpRequest, kind: str) -> HttpResponse:
+    """How the month stands in every book, as a workbook or on paper."""
+    month, acting = _month(request.GET.get("month", "")), current()
+    rows = queries.periods(month)
+    heads = (
+        ("账簿", False),
+        ("状态", False),
+        ("凭证（张）", True),
+        ("借方发生额（元）", True),
+        ("待审核（张）", True),
+        ("结账或打开", False),
+    )
+    told = [
+        (row.book.name, "已结账" if row.closed else "重新打开" if row.last else "未结账", row.count, Fen(row.amount), row.waiting,
+         f"{row.last.by.name} {calendar.local(row.last.at):%Y-%m-%d %H:%M} {row.last.reason}".strip() if row.last else "")
+        for row in rows
+    ]  # fmt: skip
+    return answer_file(
+        kind, Sheet(f"{month:%Y} 年 {month.month} 月结账", heads, told, widths=(1.8, 0.8, 0.8, 1.2, 0.8, 2)), about="finance.period",
+        ids=[row.book.pk for row in rows], number=f"JZ-{month:%Y%m}", whose=acting.unit_name, acting=acting,
+    )  # fmt: skip
 
 
 def _books(book: int | None) -> list[int]:
