@@ -25,6 +25,7 @@ from yigongti.benefit.fund.batch import clearing, cluster, engines, grouping, se
 from yigongti.benefit.fund.batch.source import FileFault
 from yigongti.benefit.fund.rules.catalogue import GroupingFault
 from yigongti.benefit.fund.rules.parameters import load, load_raw
+from yigongti.benefit.fund.rules.places import read_laws
 
 pytestmark = [
     pytest.mark.drill, pytest.mark.timeout(1500), pytest.mark.xdist_group("spark"),
@@ -68,6 +69,26 @@ def test_a_cluster_settles_as_the_single_machine_does(
     assert (spread.settled, spread.codes) == (local.settled, local.codes)
     assert local.codes["duplicate"] > 10 and len(local.codes) > 4
     assert not list(tmp_path.glob(".many*"))
+
+
+@needs_spark
+def test_a_cluster_settles_who_moves_as_the_single_machine_does(
+    master: str, claims: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Claims of three places, a place a row: each by its own rules, sums with the person, over partitions and batches."""
+    table, base = pq.read_table(claims / "shuffled.parquet"), load_raw(claims / "parameters.json")
+    assert isinstance(base, dict)
+    places = {"a": base, "b": base | {"ratio_max_bp": 6_000}, "c": base | {"aid_threshold_bp": 9_000}}
+    named = pa.array([list(places)[(number or 0) % 3] for number in table["claim_id"].to_pylist()])
+    file, laws = tmp_path / "claims.parquet", read_laws({"places": places})
+    pq.write_table(table.append_column("place", named), file)
+    monkeypatch.setattr(spark, "PARTITION_ROWS", 7_000)
+    monkeypatch.setattr(cluster, "BATCH_ROWS", 500)
+    local = settling.settle_file(file, laws, tmp_path / "one.parquet")
+    spread = spark.settle_file(file, laws, tmp_path / "many.parquet", master=master)
+    assert pq.read_table(tmp_path / "many.parquet").equals(pq.read_table(tmp_path / "one.parquet"))
+    assert (spread.codes, spread.places, spread.movers) == (local.codes, local.places, local.movers)
+    assert local.movers > 200 and min(local.places.values()) > 5_000
 
 
 def _grouped(folder: Path, files: Path, scheme: str, engine: Any) -> dict[str, pa.Table]:

@@ -58,7 +58,7 @@ def parameters_on(file: dict[str, Any], day: date) -> dict[str, Any]:
 
 
 def settle(rows: list[dict[str, Any]], file: dict[str, Any]) -> list[tuple[int, ...]]:
-    """(claim_id, deductible, ratio, basic, serious, aid, person pays) in settlement order."""
+    """(claim_id, deductible, ratio, basic, serious, aid, person pays) in settlement order; in a file of places by that of each row."""
     wrong = {at for at, _ in rejected(rows)}
     claims = [row for at, row in enumerate(rows) if at not in wrong]
     claims.sort(key=lambda c: (c["person_id"], c["end_date"], c["start_date"], c["claim_id"]))
@@ -66,7 +66,10 @@ def settle(rows: list[dict[str, Any]], file: dict[str, Any]) -> list[tuple[int, 
     shares: Counter[tuple[Any, ...]] = Counter()
     burdens: Counter[tuple[Any, ...]] = Counter()
     rests: Counter[tuple[Any, ...]] = Counter()
-    return [_one(claim, parameters_on(file, claim["end_date"]), chain, shares, burdens, rests) for claim in claims]
+    places = file.get("places")
+    own = [places[claim["place"]] if places else file for claim in claims]
+    laws = [parameters_on(law, claim["end_date"]) for law, claim in zip(own, claims, strict=True)]
+    return [_one(claim, law, chain, shares, burdens, rests) for claim, law in zip(claims, laws, strict=True)]
 
 
 def _one(c: dict[str, Any], p: dict[str, Any], chain: Any, shares: Any, burdens: Any, rests: Any) -> tuple[int, ...]:

@@ -138,8 +138,9 @@ def test_the_trace_holds_every_value_on_the_way() -> None:
 def test_the_year_s_sums_have_a_limit() -> None:
     limit = settlement.SUM_LIMIT
     assert [settlement.overflowing(*sums) for sums in ((limit, limit), (limit + 1, 0), (0, limit + 1))] == [0, 1, 1]
-    assert settlement.set_on([3, 5], 2) == -1
-    assert [settlement.set_on([3, 5], day) for day in (3, 4, 5, 9)] == [0, 0, 1, 1]
+    assert settlement.set_on([3, 5], 0, 2, 2) == -1
+    assert [settlement.set_on([3, 5], 0, 2, day) for day in (3, 4, 5, 9)] == [0, 0, 1, 1]
+    assert [settlement.set_on([3, 5, 4], 2, 3, day) for day in (3, 4, 9)] == [-1, 2, 2]
 
 
 def test_the_calendar_year_of_a_day_is_the_calendar_s() -> None:

@@ -52,9 +52,9 @@ def settle(
 
     *progress* is called with (rows done, rows in all).
     """
-    from yigongti.benefit.fund.rules.parameters import load
+    from yigongti.benefit.fund.rules.places import load_laws
 
-    law = load(parameters)
+    law = load_laws(parameters)
     from importlib import import_module
 
     from yigongti.benefit.fund.batch.source import FileFault
@@ -76,10 +76,10 @@ def explain(claim_id: int, *, claims: Path, parameters: Path) -> list[str]:
     """
     from yigongti.benefit.fund.batch.single import lines
     from yigongti.benefit.fund.batch.source import FileFault
-    from yigongti.benefit.fund.rules.parameters import load
+    from yigongti.benefit.fund.rules.places import load_laws
 
     try:
-        return lines(claim_id, claims, load(parameters))
+        return lines(claim_id, claims, load_laws(parameters))
     except FileFault as fault:
         raise SettleFault(str(fault)) from fault
 

@@ -45,10 +45,10 @@ INTS, BYTES, FLAGS = array(INT), array(types.uint8), array(FLAG, fixed=True)
 FIXED_INTS, FIXED_BYTES = array(INT, fixed=True), array(types.uint8, fixed=True)
 BATCH = types.Tuple([
     types.UniTuple(FIXED, 6), types.UniTuple(FIXED_INTS, 2), types.UniTuple(FIXED_INTS, 5), types.UniTuple(FIXED_INTS, 5),
-    types.UniTuple(FIXED_BYTES, 4), FIXED_INTS,
+    types.UniTuple(FIXED_BYTES, 4), FIXED_INTS, FIXED_INTS,
 ])  # fmt: skip
 PERSON = types.UniTuple(LONGS, 5)
-LAW = types.Tuple([FIXED, FIXED, LONG, array(LONG, 2, fixed=True)])
+LAW = types.Tuple([FIXED, FIXED, LONG, array(LONG, 2, fixed=True), FIXED])
 CHUNK = types.Tuple([*[FIXED] * 6, FIXED_INTS])
 GATHERED = types.Tuple([*[LONGS] * 6, INTS])
 ENTRIES: dict[Callable[..., Any], Any] = {

@@ -42,6 +42,8 @@ INSURANCE, KIND, LEVEL, REFERRAL = 3, 4, 5, 8  # first bit of each
 COMBINATIONS = 1 << 10
 HAS_EPISODE = 1 << 10
 AID = 11  # first bit
+PLACE = 13
+"""First bit of the place of a row that is not rejected, its index in the law; where there is no word of rejection the bits are free."""
 UNKNOWN = 16
 """First of the bits, one a word, of which no vocabulary knows."""
 FIRST_BITS = (INSURANCE, AID, LEVEL, KIND, REFERRAL)
@@ -53,7 +55,9 @@ WRONG = -1
 AT_PERSON, AT_WHEN, AT_CLAIM, STAMP, EPISODES, BEGUN = 0, 1, 2, 3, 4, 5
 # where the run stands: next record, next place in the results
 NEXT, WRITTEN = 6, 7
-STATE = 8
+# the person's first place, whether the person has claims of another one; how many such persons there were; the place of the claim at hand
+HOME, MOVED, MOVERS, AT_PLACE = 8, 9, 10, 11
+STATE = 12
 
 # how a run ends
 DONE, UNSORTED, NEEDS_ROOM, BEFORE_FIRST_SET, OVERFLOW = 0, 1, 2, 3, 4
@@ -67,13 +71,13 @@ ROOM = 1024
 def judge(batch: Any, first: int, last: int, marks: Any, whens: Any, eligibles: Any, flags: Any) -> int:
     """Judge rows *first* to *last* (excluded) of a batch; returns how many are rejected.
 
-    ``batch`` = (longs, days, words, tables, bits, missing). longs: claim, person, episode, total, excluded, copay; days: start, end;
-    words: as the file numbers them, in the order of VOCABULARIES, tables: the bits of the flags that each number stands for (``UNKNOWN``
-    + its place for a word that is none); bits: is_tcm, in_county, contracted, episode given, a byte a row; missing: mask over the
-    required fields. *marks*: 1 for a row whose claim_id is not unique. Written: *whens*, *eligibles*, *flags* and, in *marks*, the
-    row's code of rejection.
+    ``batch`` = (longs, days, words, tables, bits, missing, places). longs: claim, person, episode, total, excluded, copay; days: start,
+    end; words: as the file numbers them, in the order of VOCABULARIES, tables: the bits of the flags that each number stands for
+    (``UNKNOWN`` + its place for a word that is none); bits: is_tcm, in_county, contracted, episode given, a byte a row; missing: mask
+    over the required fields; places: that of each row, empty where all follow one. *marks*: 1 for a row whose claim_id is not unique.
+    Written: *whens*, *eligibles*, *flags* and, in *marks*, the row's code of rejection.
     """
-    longs, days, words, tables, bits, missing = batch
+    longs, days, words, tables, bits, missing, places = batch
     total, excluded, copay = longs[3][first:last], longs[4][first:last], longs[5][first:last]
     start, end, lacks = days[0][first:last], days[1][first:last], missing[first:last]
     tell(words, tables, first, last, flags)
@@ -94,6 +98,9 @@ def judge(batch: Any, first: int, last: int, marks: Any, whens: Any, eligibles: 
     for row in range(last - first):
         told = flags[row] + tcm[row] * IS_TCM + county[row] * IN_COUNTY + contracted[row] * CONTRACTED
         flags[row] = told + chained[row] * HAS_EPISODE if marks[row] == 0 else WRONG
+    if len(places) != 0:
+        for row in range(last - first):
+            flags[row] = flags[row] + (places[first + row] << PLACE) if marks[row] == 0 else WRONG
     for row in range(last - first):
         whens[row] = end[row] * (1 << 32) + start[row] + WHEN_BIAS
     for row in range(last - first):
@@ -111,7 +118,7 @@ def tell(words: Any, tables: Any, first: int, last: int, flags: Any) -> None:
 
 def reject(batch: Any, first: int, last: int, codes: Any, base: int, rejected: Any) -> None:
     """Tell of every row that `judge` rejected: (row of the file, code, mask of the fields it is about); *base*: the batch's first row."""
-    longs, _, words, tables, _, missing = batch
+    longs, _, words, tables, _, missing, _ = batch
     told, found = np.empty(1, np.int32), 0
     for row in range(first, last):
         code = codes[row - first]
@@ -166,31 +173,31 @@ def run(chunk: Any, person: Any, law: Any, longs: Any, ratios: Any) -> int:
 
     ``chunk``: the seven columns of claims; rows whose flags are WRONG are passed over. ``person`` = (state, sums, keys, stamps,
     chains): what runs from claim to claim, and the table of episodes. ``law`` = (first day of each set, all numbers, numbers a set,
-    terms) as ``Parameters.packed`` and `agree` give them. Results go to *longs* (claim, deductible, basic, serious, aid, pays)
-    and *ratios*, from ``state[WRITTEN]`` on. After NEEDS_ROOM the caller enlarges the table and calls again.
+    terms, bounds): the sets of one place after the other, those of place p from ``bounds[p]`` to ``bounds[p + 1]``, the terms as `agree`
+    gives them. Results go to *longs* (claim, deductible, basic, serious, aid, pays) and *ratios*, from ``state[WRITTEN]`` on. After
+    NEEDS_ROOM the caller enlarges the table and calls again.
     """
     state, sums, keys, stamps, chains = person
-    starts, numbers, width, agreed = law
+    starts, numbers, width, agreed, bounds = law
     # The compiler cannot keep in registers what might be written through another array: hence the copies.
-    begun, stamp, episodes, at = state[BEGUN], state[STAMP], state[EPISODES], state[WRITTEN]
+    begun, stamp, episodes, at, first = state[BEGUN], state[STAMP], state[EPISODES], state[WRITTEN], state[NEXT]
     at_person, at_when, at_claim = state[AT_PERSON], state[AT_WHEN], state[AT_CLAIM]
-    first = state[NEXT]
+    home, moved, movers = state[HOME], state[MOVED], state[MOVERS]
     persons, whens, claims, named = chunk[0][first:], chunk[1][first:], chunk[2][first:], chunk[3][first:]
     totals, eligibles, told = chunk[4][first:], chunk[5][first:], chunk[6][first:]
-    ended = DONE
-    year = new_year = next_year = 0  # of the last claim; its days are new_year to next_year (excluded)
+    # of the last claim; the days of its year are new_year to next_year (excluded)
+    ended, year, new_year, next_year = DONE, 0, 0, 0
     for row in range(len(told)):
         flags = int(told[row])
         if flags == WRONG:
             continue
         state[NEXT] = first + row
-        who, when, claim = persons[row], whens[row], claims[row]
+        who, when, claim, where = persons[row], whens[row], claims[row], flags >> PLACE
         if begun == 0 or who != at_person:
             if begun != 0 and who < at_person:
                 ended = UNSORTED
                 break
-            begun, at_person, episodes = 1, who, 0
-            stamp += 1
+            begun, at_person, stamp, episodes, home, moved = 1, who, stamp + 1, 0, where, 0
             for place in range(SUMS):
                 sums[place] = 0
         elif when < at_when or (when == at_when and claim < at_claim):
@@ -200,10 +207,12 @@ def run(chunk: Any, person: Any, law: Any, longs: Any, ratios: Any) -> int:
             ended = NEEDS_ROOM
             break
         at_when, at_claim = when, claim
+        if where != home and moved == 0:
+            moved, movers = 1, movers + 1
         day = when >> 32
-        chosen = set_on(starts, day)
+        chosen = set_on(starts, bounds[where], bounds[where + 1], day)
         if chosen < 0:
-            ended = BEFORE_FIRST_SET
+            state[AT_PLACE], ended = where, BEFORE_FIRST_SET
             break
         if day < new_year or day >= next_year:
             year = year_of(day)
@@ -232,4 +241,5 @@ def run(chunk: Any, person: Any, law: Any, longs: Any, ratios: Any) -> int:
         at += 1
     state[BEGUN], state[STAMP], state[EPISODES], state[WRITTEN] = begun, stamp, episodes, at
     state[AT_PERSON], state[AT_WHEN], state[AT_CLAIM] = at_person, at_when, at_claim
+    state[HOME], state[MOVED], state[MOVERS] = home, moved, movers
     return ended

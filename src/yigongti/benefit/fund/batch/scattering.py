@@ -16,6 +16,8 @@ WIDTH = 6
 """PACKED = total + flags x 2^TOTAL_BITS; the others are the columns of a chunk."""
 TOTAL_BITS = 44
 """No amount of a claim needs more."""
+FLAG_BITS = 64 - TOTAL_BITS
+"""Those of a row that is not rejected, its place the highest of them (``rules.places.MOST_PLACES``)."""
 
 BLOCK = 64
 """Records of a block (3 KB)."""
@@ -152,7 +154,7 @@ def gather(pool: Any, order: Any, first: int, count: int, chunk: Any) -> None:
         persons[row], whens[row], claims[row] = pool[at, PERSON], pool[at, WHEN], pool[at, CLAIM]
         episodes[row], eligibles[row] = pool[at, EPISODE], pool[at, ELIGIBLE]
         totals[row] = pool[at, PACKED] & ((1 << TOTAL_BITS) - 1)
-        flags[row] = pool[at, PACKED] >> TOTAL_BITS
+        flags[row] = (pool[at, PACKED] >> TOTAL_BITS) & ((1 << FLAG_BITS) - 1)
 
 
 def mark(numbers: Any, low: int, seen: Any, twice: Any) -> int:

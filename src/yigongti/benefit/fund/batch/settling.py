@@ -9,20 +9,21 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import asdict, dataclass
-from datetime import date
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from queue import Empty, Full, Queue
 from typing import Any
 
 import numpy as np
 
-from ..rules.parameters import EPOCH, Parameters, before_first
-from ..rules.settlement import SUMS, TERMS
+from ..rules.places import MOST_PLACES, Laws
+from ..rules.settlement import SUMS
 from . import kernel, scattering
 from .compiled import compiled
+from .law import Law, day_of, law_of, one_place
 from .numbering import read_numbers
 from .source import FileFault, Numbers, Source, Unit, batch, fixed
+from .tally import Tally
 from .writing import Rejections, Results, beside, drafts, write_rejected
 
 THREADS = 2
@@ -38,26 +39,31 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class Counts:
-    """What a run did; ``order`` is sorted or shuffled, ``codes`` how many rows were rejected why."""
+    """What a run did; ``order`` is sorted or shuffled, ``codes`` how many rows were rejected why.
+
+    Where parameters are of several places: ``places`` how many claims were settled by the rules of each, ``movers`` how many persons
+    have claims of more than one.
+    """
 
     claims: int
     settled: int
     rejected: int
     codes: dict[str, int]
     order: str
+    places: dict[str, int] = field(default_factory=dict)
+    movers: int = 0
 
     def as_dict(self) -> dict[str, Any]:
-        """As the command prints it."""
-        return asdict(self)
+        """As the command prints it: nothing of places where there is one."""
+        told = asdict(self)
+        return told if self.places else {name: one for name, one in told.items() if name not in ("places", "movers")}
 
 
 class Unsorted(Exception):
     """The claims do not come in settlement order."""
 
 
-def settle_file(
-    claims: Path, parameters: Parameters, out: Path, *, progress: Progress = lambda done, rows: None
-) -> Counts:
+def settle_file(claims: Path, parameters: Laws, out: Path, *, progress: Progress = lambda done, rows: None) -> Counts:
     """Settle *claims* into *out*, rejected rows beside it (``OUT.rejected.parquet``).
 
     Raises FileFault for a file that cannot be read or written and ParameterFault for parameters that do not reach back
@@ -67,16 +73,17 @@ def settle_file(
     check_paths(claims, out)
     numbers = read_numbers(claims)
     law = law_of(parameters)
+    one_place(claims, parameters)
     with drafts(out, rejected_path) as (out_draft, rejected_draft):
         order = "sorted"
         try:
-            rejections, settled = _stream(claims, law, numbers, out_draft, progress)
+            rejections, tally = _stream(claims, law, numbers, out_draft, progress)
         except Unsorted:
             order = "shuffled"
-            rejections, settled = _scattered(claims, law, numbers, out_draft, progress)
+            rejections, tally = _scattered(claims, law, numbers, out_draft, progress)
         write_rejected(rejected_draft, rejections.table(numbers))
     codes = rejections.counts()
-    return Counts(len(numbers.values), settled, sum(codes.values()), codes, order)
+    return Counts(len(numbers.values), tally.settled, sum(codes.values()), codes, order, *tally.told(law))
 
 
 def check_paths(claims: Path, out: Path) -> None:
@@ -87,23 +94,8 @@ def check_paths(claims: Path, out: Path) -> None:
         raise FileFault(f"输出文件不能是输入文件 {claims}。请换一个文件名。")
 
 
-Law = tuple[np.ndarray, np.ndarray, int, np.ndarray]
-"""(first day of each set, all numbers, numbers a set, terms)."""
 Chunk = tuple[np.ndarray, ...]
 """Claims as ``kernel.run`` takes them: persons, whens, claims, episodes, totals, eligibles, flags."""
-
-
-def law_of(parameters: Parameters) -> Law:
-    """Parameters as the kernel takes them."""
-    starts, values, width = parameters.packed()
-    return agreed(np.array(starts, np.int64), np.array(values, np.int64), width)
-
-
-def agreed(starts: np.ndarray, values: np.ndarray, width: int) -> Law:
-    """Packed parameters with the terms that follow from them."""
-    terms = np.zeros((len(starts) * kernel.COMBINATIONS, TERMS), np.int64)
-    compiled().agree((fixed(starts), fixed(values), width), terms)
-    return starts, values, width, fixed(terms)
 
 
 class Person:
@@ -114,22 +106,35 @@ class Person:
         self.state = np.zeros(kernel.STATE, np.int64)
         self.sums = np.zeros(SUMS, np.int64)
         self.table = tuple(np.zeros(kernel.ROOM, np.int64) for _ in range(3))
+        self.places = np.zeros(MOST_PLACES, np.int64)
+
+    @property
+    def movers(self) -> int:
+        """How many persons of those settled had claims of more than one place."""
+        return int(self.state[kernel.MOVERS])
 
     def settle(self, chunk: Chunk, longs: np.ndarray, ratios: np.ndarray, written: int) -> int:
         """Settle a chunk; results go to *longs* and *ratios* from *written* on. Returns where they end."""
         state, run = self.state, compiled().run
         state[kernel.NEXT], state[kernel.WRITTEN] = 0, written
         while True:
-            ended = run(chunk, (state, self.sums, *self.table), self.law, longs, ratios)
+            ended = run(chunk, (state, self.sums, *self.table), self.law.packed, longs, ratios)
             if ended == kernel.DONE:
+                self._count(chunk[-1])
                 return int(state[kernel.WRITTEN])
             if ended == kernel.UNSORTED:
                 raise Unsorted
             if ended == kernel.BEFORE_FIRST_SET:
-                raise before_first(_day(int(state[kernel.AT_WHEN]) >> 32), _day(int(self.law[0][0])))
+                place, when, claim = (int(state[at]) for at in (kernel.AT_PLACE, kernel.AT_WHEN, kernel.AT_CLAIM))
+                raise self.law.lacking(place, day_of(when >> 32), claim)
             if ended == kernel.OVERFLOW:
                 raise FileFault(f"参保人 {int(state[kernel.AT_PERSON])} 一年内的费用之和超出可计算的范围，请核对金额。")
             self._enlarge()
+
+    def _count(self, flags: np.ndarray) -> None:
+        """How many claims each place has, where there are several."""
+        if self.law.names:
+            self.places += np.bincount(flags[flags != kernel.WRONG] >> kernel.PLACE, minlength=MOST_PLACES)
 
     def _enlarge(self) -> None:
         """Four times the table of episodes, with what is in it."""
@@ -139,10 +144,6 @@ class Person:
         for place in np.flatnonzero(stamps == stamp):
             slot = kernel.slot_of(self.table[0], self.table[1], stamp, int(keys[place]))
             self.table[0][slot], self.table[1][slot], self.table[2][slot] = keys[place], stamp, chains[place]
-
-
-def _day(number: int) -> date:
-    return date.fromordinal(min(max(number + EPOCH, 1), date.max.toordinal()))
 
 
 class Judge:
@@ -177,13 +178,13 @@ class Judge:
 # ---- in settlement order -----------------------------------------------------------------------------------------
 
 
-def _stream(path: Path, law: Law, numbers: Numbers, out: Path, progress: Progress) -> tuple[Rejections, int]:
+def _stream(path: Path, law: Law, numbers: Numbers, out: Path, progress: Progress) -> tuple[Rejections, Tally]:
     """Settle a file that is in settlement order; Unsorted as soon as it turns out not to be."""
     rejections = Rejections()
     person, judge, done = Person(law), Judge(numbers, rejections), 0
     results = Results(out)
     try:
-        for first, held in _feed(path, numbers):
+        for first, held in _feed(path, law, numbers):
             rows = len(held[0][0])
             longs, ratios = results.buffers(rows)
             written = 0
@@ -196,7 +197,9 @@ def _stream(path: Path, law: Law, numbers: Numbers, out: Path, progress: Progres
         _abandon(results)
         raise
     results.close()
-    return rejections, results.settled
+    tally = Tally()
+    tally.add(results.settled, person.places, person.movers)
+    return rejections, tally
 
 
 def _abandon(results: Results) -> None:
@@ -207,9 +210,9 @@ def _abandon(results: Results) -> None:
         return
 
 
-def _feed(path: Path, numbers: Numbers) -> Iterator[tuple[int, tuple[Any, ...]]]:
+def _feed(path: Path, law: Law, numbers: Numbers) -> Iterator[tuple[int, tuple[Any, ...]]]:
     """(first row, batch) of a file in order, read by THREADS readers that take turns."""
-    source = Source(path)
+    source = Source(path, law.columns)
     units, stop = source.units(), threading.Event()
     queues: list[Queue[Any]] = [Queue(maxsize=1) for _ in range(THREADS)]
 
@@ -222,10 +225,10 @@ def _feed(path: Path, numbers: Numbers) -> Iterator[tuple[int, tuple[Any, ...]]]
 
     def read(thread: int) -> None:
         try:
-            own = source if thread == 0 else Source(path)
+            own = source if thread == 0 else Source(path, law.columns)
             for unit in units[thread::THREADS]:
                 for first, table in own.tables(unit):
-                    put(queues[thread], (first, batch(table, path, numbers, first)))
+                    put(queues[thread], (first, batch(table, path, numbers, first, law.names)))
                 put(queues[thread], None)
         except BaseException as error:
             put(queues[thread], error)
@@ -301,18 +304,18 @@ class Buckets:
         return order
 
 
-def _scattered(path: Path, law: Law, numbers: Numbers, out: Path, progress: Progress) -> tuple[Rejections, int]:
+def _scattered(path: Path, law: Law, numbers: Numbers, out: Path, progress: Progress) -> tuple[Rejections, Tally]:
     """Settle a file in any order."""
-    source, rows = Source(path), len(numbers.values)
+    source, rows = Source(path, law.columns), len(numbers.values)
     units, rejections = source.units(), Rejections()
     buckets = Buckets(rows, _sampled(source, units))
     done = [0] * THREADS
 
     def fill(thread: int) -> None:
-        own, judge = Source(path), Judge(numbers, rejections)
+        own, judge = Source(path, law.columns), Judge(numbers, rejections)
         for unit in units[thread::THREADS]:
             for first, table in own.tables(unit):
-                for chunk in judge.chunks(batch(table, path, numbers, first), first):
+                for chunk in judge.chunks(batch(table, path, numbers, first, law.names), first):
                     buckets.add(thread, chunk)
                 done[thread] += len(table)
                 progress(sum(done) // 2, rows)
@@ -322,13 +325,13 @@ def _scattered(path: Path, law: Law, numbers: Numbers, out: Path, progress: Prog
             future.result()
         results = Results(out, ahead=2 * THREADS)
         try:
-            _settle_groups(pool, buckets, law, results, lambda settled: progress((rows + settled) // 2, rows))
+            tally = _settle_groups(pool, buckets, law, results, lambda settled: progress((rows + settled) // 2, rows))
         except BaseException:
             _abandon(results)
             raise
         results.close()
     progress(rows, rows)
-    return rejections, results.settled
+    return rejections, tally
 
 
 def _sampled(source: Source, units: list[Unit]) -> np.ndarray:
@@ -349,11 +352,11 @@ def _settle_groups(
     law: Law,
     results: Results,
     told: Callable[[int], None],
-) -> None:
+) -> Tally:
     """Order and settle groups of buckets in THREADS threads; results go out in order."""
-    stop = threading.Event()
+    stop, tally = threading.Event(), Tally()
 
-    def settle(group: range) -> tuple[np.ndarray, np.ndarray, int]:
+    def settle(group: range) -> Settled:
         longs, ratios = results.buffers(sum(buckets.size(bucket) for bucket in group))
         person, written = Person(law), 0
         columns = (*np.empty((6, kernel.CHUNK), np.int64), np.empty(kernel.CHUNK, np.int32))
@@ -365,28 +368,32 @@ def _settle_groups(
                 count = min(kernel.CHUNK, len(order) - first)
                 compiled().gather(buckets.pool, order, first, count, columns)
                 written = person.settle(tuple(one[:count] for one in columns), longs, ratios, written)
-        return longs, ratios, written
+        return longs, ratios, written, person
 
-    waiting: list[Future[tuple[np.ndarray, np.ndarray, int]]] = []
-    settled = 0
+    waiting: list[Future[Settled]] = []
     groups = buckets.groups()
     try:
         for group in groups:
             waiting.append(pool.submit(settle, group))
             if len(waiting) > THREADS:
-                settled += _hand_over(waiting.pop(0), results)
-                told(settled)
+                _hand_over(waiting.pop(0), results, tally)
+                told(tally.settled)
         for future in waiting:
-            settled += _hand_over(future, results)
-            told(settled)
+            _hand_over(future, results, tally)
+            told(tally.settled)
     except BaseException:
         stop.set()
         for future in waiting:
             future.cancel()
         raise
+    return tally
 
 
-def _hand_over(future: Future[tuple[np.ndarray, np.ndarray, int]], results: Results) -> int:
-    longs, ratios, written = future.result()
+Settled = tuple[np.ndarray, np.ndarray, int, Person]
+"""A group's results, how many, and whose state went over them."""
+
+
+def _hand_over(future: Future[Settled], results: Results, tally: Tally) -> None:
+    longs, ratios, written, person = future.result()
     results.put(longs, ratios, written)
-    return written
+    tally.add(written, person.places, person.movers)

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from ..rules.claims import COLUMNS, LABELS, REQUIRED, SETTLED_COLUMNS, VOCABULARIES
+from ..rules.claims import COLUMNS, LABELS, NEEDED, PLACE, SETTLED_COLUMNS, VOCABULARIES
 from . import kernel
 
 LONG_COLUMNS = ("claim_id", "person_id", "episode_id", "total_fen", "excluded_fen", "copay_first_fen")
@@ -25,7 +25,7 @@ WORD_COLUMNS = tuple(VOCABULARIES)
 BIT_COLUMNS = ("is_tcm", "in_county", "contracted")
 UNIT = 128 * 1024
 """Rows read at a time, about: large row groups are cut, small ones taken together."""
-TYPES = {column.name: column.type for column in COLUMNS}
+TYPES = {column.name: column.type for column in (*COLUMNS, PLACE)}
 NAMES = {"int": "整数", "word": "文本", "text": "文本", "bool": "布尔", "date": "日期（date32）", "texts": "文本列表"}
 
 
@@ -227,8 +227,11 @@ def columns_of(table: pa.Table) -> dict[str, pa.Array]:
     return held
 
 
-def batch(table: pa.Table, path: Path, numbers: Numbers, first: int) -> tuple[Any, ...]:
-    """A table, which begins at row *first* of the file, as ``kernel.judge`` takes it; its numbers were read before."""
+def batch(table: pa.Table, path: Path, numbers: Numbers, first: int, places: Sequence[str] = ()) -> tuple[Any, ...]:
+    """A table, which begins at row *first* of the file, as ``kernel.judge`` takes it; its numbers were read before.
+
+    *places*: those of the law; without them no row has one.
+    """
     held, rows = columns_of(table), len(table)
     words = [numbered(held[name], place) for place, name in enumerate(WORD_COLUMNS)]
     return (
@@ -241,17 +244,32 @@ def batch(table: pa.Table, path: Path, numbers: Numbers, first: int) -> tuple[An
         tuple(one for _, one in words),
         (*(flags(held[name]) for name in BIT_COLUMNS), flags(pc.is_valid(held["episode_id"]))),
         missing(held, rows, numbers, first),
+        placed(held[PLACE.name], places) if places else NOWHERE,
     )
+
+
+NOWHERE = fixed(np.empty(0, np.int32))
+
+
+def placed(array: pa.Array, places: Sequence[str]) -> np.ndarray:
+    """The index of each row's place among *places*; their number for any other."""
+    if not pa.types.is_dictionary(array.type):
+        array = array.cast(pa.string()).dictionary_encode()
+    at = {name: number for number, name in enumerate(places)}
+    meaning = np.array([at.get(word, len(places)) for word in array.dictionary.to_pylist()] or [0], np.int32)
+    indices = array.indices.cast(pa.int32())
+    given = flat(indices, np.int32)
+    return fixed(meaning[np.where(lacks(indices), np.int32(0), given) if indices.null_count else given])
 
 
 def missing(held: dict[str, pa.Array], rows: int, numbers: Numbers, first: int) -> np.ndarray:
     """For each row the mask of the required fields it lacks."""
-    lacking = {name: lacks(array) for name, array in held.items() if name in REQUIRED and _may_lack(array)}
+    lacking = {name: lacks(array) for name, array in held.items() if name in NEEDED and _may_lack(array)}
     if numbers.nulls is not None:
         lacking["claim_id"] = numbers.nulls[first : first + rows]
     mask = np.zeros(rows, np.int32)
     for name, one in lacking.items():
-        mask |= one.astype(np.int32) << REQUIRED.index(name)
+        mask |= one.astype(np.int32) << NEEDED.index(name)
     return fixed(mask)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -18,20 +18,23 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..rules.catalogue import GroupingFault
-from ..rules.claims import SETTLED_COLUMNS
-from ..rules.parameters import ParameterFault, Parameters
+from ..rules.parameters import ParameterFault
+from ..rules.places import Laws
 from . import clearing, grouping, kernel
 from .cluster import Cluster, EngineFault, marked, session
-from .settling import Counts, Judge, Law, Person, Progress, agreed, check_paths, law_of
+from .law import law_of, one_place
+from .settling import Counts, Judge, Person, Progress, check_paths
 from .source import FileFault, Numbers, Source, batch, fixed
+from .tally import Tally
 from .writing import Rejections, beside, drafts, write_rejected, writer
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 PARTITION_ROWS = 1_000_000
-FAILED = 99
-"""Code of the row by which a partition tells why it could not go on."""
+FAILED, TOLD = 99, 98
+"""Codes of the rows by which a partition tells why it could not go on, and how many claims of each place it had."""
+NO_RESULTS = (np.empty((6, 0), np.int64), np.empty(0, np.int32))
 SHAPE = (
     "claim_id bigint, deductible_fen bigint, ratio_bp int, basic_fen bigint, serious_fen bigint, aid_fen bigint,"
     " person_pays_fen bigint, row bigint, code int, mask bigint, fault string"
@@ -41,7 +44,7 @@ RESULTS = ("claim_id", "deductible_fen", "ratio_bp", "basic_fen", "serious_fen",
 
 
 def settle_file(
-    claims: Path, parameters: Parameters, out: Path, *, progress: Progress = lambda done, rows: None,
+    claims: Path, parameters: Laws, out: Path, *, progress: Progress = lambda done, rows: None,
     master: str | None = None,
 ) -> Counts:  # fmt: skip
     """As ``settling.settle_file``, on the cluster *master* (else YIGONGTI_SPARK_MASTER, else this machine).
@@ -55,50 +58,52 @@ def settle_file(
 
 
 def settle_on(
-    spark: Any, claims: Path, parameters: Parameters, out: Path, progress: Progress = lambda done, rows: None
+    spark: Any, claims: Path, parameters: Laws, out: Path, progress: Progress = lambda done, rows: None
 ) -> Counts:
     """The same on a session that is open."""
-    source = Source(claims)
-    rows, law = source.metadata.num_rows, law_of(parameters)
+    law = law_of(parameters)
+    rows = Source(claims, law.columns).metadata.num_rows
+    one_place(claims, parameters)
     parts = out.with_name(f".{out.name}.{os.getpid()}.parts")
     try:
         with drafts(out, beside(out)) as (out_draft, rejected_draft):
-            settled_parts = spread(spark, claims, law, max(1, -(-rows // PARTITION_ROWS)))
+            settled_parts = spread(spark, claims, parameters, law.columns, max(1, -(-rows // PARTITION_ROWS)))
             settled_parts.write.mode("overwrite").parquet(str(parts.resolve()))
-            rejections, settled = _gather(parts, out_draft, rows, progress)
+            rejections, tally = _gather(parts, out_draft, rows, progress)
             found = rejections.table(_named(claims, rejections))
             write_rejected(rejected_draft, found)
     finally:
         shutil.rmtree(parts, ignore_errors=True)
     codes = rejections.counts()
-    return Counts(rows, settled, sum(codes.values()), codes, "partitioned")
+    return Counts(rows, tally.settled, sum(codes.values()), codes, "partitioned", *tally.told(law))
 
 
-def spread(spark: Any, claims: Path, law: Law, partitions: int) -> Any:
+def spread(spark: Any, claims: Path, parameters: Laws, columns: Sequence[str], partitions: int) -> Any:
     """The claims settled, as a Spark frame of SHAPE in settlement order, partition after partition."""
-    cut = marked(spark, claims, SETTLED_COLUMNS).repartitionByRange(partitions, "person_id")
+    cut = marked(spark, claims, columns).repartitionByRange(partitions, "person_id")
     cut = cut.sortWithinPartitions("person_id", "end_date", "start_date", "claim_id")
-    law_out = (np.array(law[0]), np.array(law[1]), law[2])
-    return cut.mapInArrow(partial(settle_partition, str(claims), law_out), SHAPE)
+    return cut.mapInArrow(partial(settle_partition, str(claims), parameters), SHAPE)
 
 
-def settle_partition(
-    claims: str, law: tuple[Any, Any, int], batches: Iterator[pa.RecordBatch]
-) -> Iterator[pa.RecordBatch]:
-    """Settle one partition; runs in an executor. A fault goes back as a row, not as a stack trace of the cluster."""
-    starts, values, width = law
-    person = Person(agreed(np.array(starts), np.array(values), width))
+def settle_partition(claims: str, parameters: Laws, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Settle one partition; runs in an executor. A fault goes back as a row, not as a stack trace of the cluster; so does, where there
+    are several places, how many claims followed each and, after them, how many persons moved."""
+    person = Person(law_of(parameters))
     try:
         for one in batches:
             yield from _settled(person, Path(claims), one)
     except (FileFault, ParameterFault) as fault:
-        yield _shaped(0, np.empty((6, 0), np.int64), np.empty(0, np.int32), np.array([[0, FAILED, 0]]), str(fault))
+        yield _shaped(0, *NO_RESULTS, np.array([[0, FAILED, 0]]), str(fault))
+        return
+    if person.law.names:
+        told = [*person.places, person.movers]
+        yield _shaped(0, *NO_RESULTS, np.array([[at, TOLD, many] for at, many in enumerate(told)]), None)
 
 
 def _settled(person: Person, path: Path, one: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
     import pyarrow as pa
 
-    table = pa.Table.from_batches([one.select([*SETTLED_COLUMNS])])
+    table = pa.Table.from_batches([one.select([*person.law.columns])])
     ids = one.column("claim_id")
     nulls = ids.is_null().to_numpy(zero_copy_only=False) if ids.null_count else None
     values = fixed(np.array(ids.fill_null(0).to_numpy(zero_copy_only=False), np.int64))
@@ -106,7 +111,7 @@ def _settled(person: Person, path: Path, one: pa.RecordBatch) -> Iterator[pa.Rec
     numbers, rejections = Numbers(values, nulls, repeated), Rejections()
     judge, written = Judge(numbers, rejections), 0
     longs, ratios = np.empty((6, len(one)), np.int64), np.empty(len(one), np.int32)
-    for chunk in judge.chunks(batch(table, path, numbers, 0), 0):
+    for chunk in judge.chunks(batch(table, path, numbers, 0, person.law.names), 0):
         written = person.settle(chunk, longs, ratios, written)
     rejected = np.concatenate(rejections.held) if rejections.held else np.empty((0, 3), np.int64)
     rejected[:, 0] = one.column("row").to_numpy()[rejected[:, 0]]
@@ -131,14 +136,14 @@ def _shaped(
     )  # fmt: skip
 
 
-def _gather(parts: Path, out: Path, rows: int, progress: Progress) -> tuple[Rejections, int]:
+def _gather(parts: Path, out: Path, rows: int, progress: Progress) -> tuple[Rejections, Tally]:
     """The partitions' files as one, in their order; rejected rows are gathered. Raises what a partition told."""
     import pyarrow.compute as pc
     import pyarrow.parquet as pq
 
     from .writing import SETTLED
 
-    rejections, settled = Rejections(), 0
+    rejections, tally = Rejections(), Tally()
     with writer(out) as sink:
         for part in sorted(parts.glob("part-*.parquet")):
             with pq.ParquetFile(part) as source:
@@ -147,18 +152,18 @@ def _gather(parts: Path, out: Path, rows: int, progress: Progress) -> tuple[Reje
                     results = one.filter(good).select([*RESULTS])
                     if len(results):
                         sink.write_table(_strict(results, SETTLED), row_group_size=len(results))
-                    settled += len(results)
+                    tally.settled += len(results)
                     bad = one.filter(pc.invert(good))
-                    for code, fault in zip(
-                        bad.column("code").to_pylist(), bad.column("fault").to_pylist(), strict=True
-                    ):
-                        if code == FAILED:
-                            raise FileFault(fault)
-                    rejections.add(
-                        np.stack([bad.column(n).to_numpy().astype(np.int64) for n in ("row", "code", "mask")], 1)
+                    for fault in bad.filter(pc.equal(bad.column("code"), FAILED)).column("fault").to_pylist():
+                        raise FileFault(fault)
+                    rows_told = np.stack(
+                        [bad.column(n).to_numpy().astype(np.int64) for n in ("row", "code", "mask")], 1
                     )
-                    progress(min(rows, settled), rows)
-    return rejections, settled
+                    places = rows_told[:, 1] == TOLD
+                    tally.count(rows_told[places])
+                    rejections.add(rows_told[~places])
+                    progress(min(rows, tally.settled), rows)
+    return rejections, tally
 
 
 def _strict(results: pa.RecordBatch, schema: pa.Schema) -> pa.Table:

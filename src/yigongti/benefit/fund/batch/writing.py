@@ -16,7 +16,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ..rules.claims import AMOUNTS, REJECTIONS, REQUIRED, VOCABULARIES, named, reason
+from ..rules.claims import AMOUNTS, NEEDED, REJECTIONS, VOCABULARIES, named, reason
 from .source import FileFault, Numbers
 
 SETTLED = pa.schema(
@@ -39,7 +39,7 @@ REJECTED = pa.schema(
         pa.field("reason", pa.string(), nullable=False),
     ]
 )
-FIELDS = {1: REQUIRED, 3: AMOUNTS, 6: tuple(VOCABULARIES)}
+FIELDS = {1: NEEDED, 3: AMOUNTS, 6: tuple(VOCABULARIES)}
 """What the mask of a rejection stands for, by its code."""
 
 

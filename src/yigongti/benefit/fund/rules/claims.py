@@ -83,12 +83,22 @@ COLUMNS: tuple[Column, ...] = (
         "copay_first_fen", "先行自付", "int", True, "first share of class B items, fen: the person's before anything"
     ),
 )
-LABELS: Mapping[str, str] = {column.name: column.label for column in COLUMNS}
+PLACE = Column(
+    "place",
+    "参保地",
+    "word",
+    False,
+    "the place that insured the person on end_date, as its parameters are named (ADR 0038)",
+)
+"""Read only where the parameters are of several places; a row without it is rejected then."""
+LABELS: Mapping[str, str] = {column.name: column.label for column in (*COLUMNS, PLACE)}
 REQUIRED: tuple[str, ...] = tuple(column.name for column in COLUMNS if column.required)
 """What settlement cannot do without, in the order of the list; a row's missing fields are a mask over it."""
 AMOUNTS = ("total_fen", "excluded_fen", "copay_first_fen")
 SETTLED_COLUMNS: tuple[str, ...] = (*REQUIRED, "episode_id")
 """Every column that settlement reads."""
+NEEDED = (*REQUIRED, PLACE.name)
+"""What a row can lack, in the order of the mask: the last only where parameters are of several places."""
 
 AMOUNT_LIMIT = 10**13
 """No amount of a claim is larger, fen."""

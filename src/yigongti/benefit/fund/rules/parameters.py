@@ -60,7 +60,7 @@ class Parameters:
 
     def index(self, day: date) -> int:
         """Which set holds on *day*; ParameterFault before the first."""
-        chosen = set_on([one.first_day for one in self.sets], day.toordinal() - EPOCH)
+        chosen = set_on([one.first_day for one in self.sets], 0, len(self.sets), day.toordinal() - EPOCH)
         if chosen < 0:
             raise before_first(day, self.sets[0].start)
         return chosen
@@ -78,9 +78,12 @@ class Parameters:
         return tuple(one.first_day for one in self.sets), tuple(numbers), width
 
 
-def before_first(day: date, start: date | None) -> ParameterFault:
-    """The error of a file that does not reach back to a claim's day."""
-    return ParameterFault([f"第一组参数从 {start} 起，不覆盖 {day} 的结算；请在参数文件的 sets 中补上更早的一组"])
+def before_first(day: date, start: date | None, place: str = "") -> ParameterFault:
+    """The error of a file that does not reach back to a claim's day, at a *place* where it holds several."""
+    whose = f"参保地 {place} 的" if place else ""
+    return ParameterFault(
+        [f"{whose}第一组参数从 {start} 起，不覆盖 {day} 的结算；请在参数文件的 sets 中补上更早的一组"]
+    )
 
 
 def load(path: Path) -> Parameters:

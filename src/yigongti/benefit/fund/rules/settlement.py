@@ -122,10 +122,10 @@ def first_day(year: int) -> int:
     return 365 * before + before // 4 - before // 100 + before // 400 - 719_162
 
 
-def set_on(starts: Sequence[int], day: int) -> int:
-    """Which set of parameters holds on a day: the last that began; -1 before the first."""
+def set_on(starts: Sequence[int], first: int, last: int, day: int) -> int:
+    """Which of a place's sets of parameters, *first* to *last* (excluded), holds on a day: the last that began; -1 before the first."""
     chosen = -1
-    for at in range(len(starts)):
+    for at in range(first, last):
         if starts[at] <= day:
             chosen = at
     return chosen

@@ -94,7 +94,7 @@ class Crossing:
 class Answer:
     """What a change does. `settled`: rows claim_id, deductible, basic, serious, aid, person_pays and `ratio_bp`, in settlement order;
     `serious`: who crosses the line of serious-illness insurance; `crossed`: by person_id who is over it `before`, `after`, newly `over`,
-    newly `under`.
+    newly `under`. `places`: a cut by place and `movers`: persons with claims of more than one, where parameters are of several places.
     """
 
     claims: int
@@ -109,11 +109,14 @@ class Answer:
     crossing: Crossing | None
     settled: np.ndarray
     ratio_bp: np.ndarray
+    places: tuple[Cut, ...] = ()
+    movers: int = 0
 
     def as_dict(self) -> dict[str, Any]:
         """As the command prints it: everything but single claims and persons."""
+        moved = {"places": [one.as_dict() for one in self.places], "movers": self.movers} if self.places else {}
         return {
-            "claims": self.claims, "persons": self.persons,
+            "claims": self.claims, "persons": self.persons, **moved,
             "funds": {name: pair(a, b) for name, (a, b) in self.funds.items()},
             "effects": [{**vars(one), "difference": one.difference} for one in self.effects],
             "levels": [one.as_dict() for one in self.levels], "ages": [one.as_dict() for one in self.ages],

@@ -14,14 +14,16 @@ from typing import Any
 import numpy as np
 
 from yigongti.benefit.fund.batch import kernel
+from yigongti.benefit.fund.batch.law import Law, law_of, one_place
 from yigongti.benefit.fund.batch.numbering import read_numbers
-from yigongti.benefit.fund.batch.settling import Chunk, Judge, Person, law_of
+from yigongti.benefit.fund.batch.settling import Chunk, Judge, Person
 from yigongti.benefit.fund.batch.source import Source, batch, columns_of, longs
 from yigongti.benefit.fund.batch.whatif import tables
 from yigongti.benefit.fund.batch.whatif.tables import FUNDS, PAID, Answer, Crossing, Effect
 from yigongti.benefit.fund.batch.writing import Rejections
 from yigongti.benefit.fund.rules.claims import AID_CLASSES, INSURANCES, KINDS, LEVELS
-from yigongti.benefit.fund.rules.parameters import EPOCH, Parameters, read
+from yigongti.benefit.fund.rules.parameters import EPOCH, OWN_PARTS, ParameterFault
+from yigongti.benefit.fund.rules.places import KEY, read_laws
 from yigongti.benefit.fund.rules.settlement import NO_END, TIER_COUNT, TIERS, tier_bound
 
 EXTRA = ("institution_id", "age_days")
@@ -50,11 +52,13 @@ class WhatIf:
         self.persons, person = np.unique(persons[self.taken], return_inverse=True)
         self.person = person.reshape(-1)
         self.inpatient = ((flags >> kernel.KIND) & 1) == KINDS.index("inpatient")
-        self.eligible = eligibles[self.taken]
+        self.eligible, self.place = eligibles[self.taken], flags >> kernel.PLACE
         self._person_years(days[self.taken], insurance, aid)
-        self.before, _ = self._settle(read(base))
+        law = law_of(read_laws(base))
+        self.places, self.movers = law.names, 0
+        self.before, _ = self._settle(law)
         self.burden = tables.sums(self.before[5][self.taken], self.person, len(self.persons))
-        self.over = self._over(self.before, read(base))
+        self.over = self._over(self.before, law)
 
     def _person_years(self, days: np.ndarray, insurance: np.ndarray, aid: np.ndarray) -> None:
         """Person, insurance and calendar year of each claim as a number; of each such person-year the last claim's day and class."""
@@ -66,7 +70,9 @@ class WhatIf:
         count = int(self.person_year.max()) + 1 if len(years) else 0
         last = np.zeros(count, np.int64)
         last[self.person_year] = np.arange(len(keys))  # in settlement order: the last one stays
-        self.last_day, self.last_aid, self.whose = days[last], aid[last], self.person[last]
+        self.last_day, self.last_aid, self.last_place, self.whose = (
+            one[last] for one in (days, aid, self.place, self.person)
+        )
 
     @classmethod
     def open(cls, claims: Path, base: object, *, since: date | None = None) -> WhatIf:
@@ -74,8 +80,10 @@ class WhatIf:
 
         Raises FileFault for a file that can't be read, ParameterFault for parameters that can't be used.
         """
-        read(base)
-        numbers, source = read_numbers(claims), Source(claims)
+        laws = read_laws(base)
+        law = law_of(laws)
+        numbers, source = read_numbers(claims), Source(claims, law.columns)
+        one_place(claims, laws)
         rejections = Rejections()
         judge, kept = Judge(numbers, rejections), np.ones(len(numbers.values), np.bool_)
         chunks: list[Chunk] = [(*np.empty((6, 0), np.int64), np.empty(0, np.int32))]
@@ -87,7 +95,7 @@ class WhatIf:
                 held = columns_of(table)
                 for name in asked:
                     extra[name][first : first + len(table)] = longs(held[name].fill_null(-1), claims, name)
-                for chunk in judge.chunks(batch(table, claims, numbers, first), first):
+                for chunk in judge.chunks(batch(table, claims, numbers, first, law.names), first):
                     right = chunk[-1] != kernel.WRONG
                     chunks.append(tuple(column[right] for column in chunk))
         kept[rejections.table(numbers)["row"].to_numpy()] = False
@@ -106,7 +114,9 @@ class WhatIf:
 
     def answer(self, parameters: object, *, line_fen: int | None = None) -> Answer:
         """Whole *parameters* (the JSON of a file) against the base. Raises as `ask`."""
-        law = read(parameters)
+        law = law_of(read_laws(parameters))
+        if law.names != self.places:
+            raise ParameterFault([f"改动前后的参保地（{KEY}）应相同"])
         after, ratios = self._settle(law)
         old, new = self.before[PAID, self.taken], after[PAID, self.taken]
         burden = tables.sums(new[3], self.person, len(self.persons))
@@ -120,7 +130,8 @@ class WhatIf:
             crossed={"before": self._who(self.over), "after": self._who(then), "over": self._who(then & ~self.over),
                      "under": self._who(self.over & ~then)},
             crossing=None if line_fen is None else Crossing.of(self.burden > line_fen, burden > line_fen, line_fen),
-            settled=after, ratio_bp=ratios,
+            settled=after, ratio_bp=ratios, movers=self.movers,
+            places=tables.cuts(old, new, self.place, list(self.places)) if self.places else (),
         )  # fmt: skip
 
     def _who(self, person_years: np.ndarray) -> np.ndarray:
@@ -144,20 +155,21 @@ class WhatIf:
         place, insurance = divmod(rest, len(INSURANCES))
         return Effect(int(self.institutions[place]), INSURANCES[insurance], AID_CLASSES[aid], fund, before, after)
 
-    def _settle(self, law: Parameters) -> tuple[np.ndarray, np.ndarray]:
+    def _settle(self, law: Law) -> tuple[np.ndarray, np.ndarray]:
         """(claim, deductible, basic, serious, aid, pays; ratio) of every claim."""
         count = len(self.claims[0])
         found, ratios = np.empty((6, count), np.int64), np.empty(count, np.int32)
-        Person(law_of(law)).settle(self.claims, found, ratios, 0)
+        person = Person(law)
+        person.settle(self.claims, found, ratios, 0)
+        self.movers = person.movers
         return found, ratios
 
-    def _over(self, settled: np.ndarray, law: Parameters) -> np.ndarray:
+    def _over(self, settled: np.ndarray, law: Law) -> np.ndarray:
         """Which person-years end above the first line of serious-illness insurance, each by the set and class of its last claim."""
         open_fen = np.where(self.inpatient, self.eligible - settled[2][self.taken], 0)
         reached = tables.sums(open_fen, self.person_year, len(self.last_day))
-        first_days = np.array([one.first_day for one in law.sets], np.int64)
-        at = np.searchsorted(first_days, self.last_day, side="right") - 1
-        lines = np.array([[_line(one.numbers, aid) for aid in range(len(AID_CLASSES))] for one in law.sets], np.int64)
+        at = law.sets_at(self.last_place, self.last_day)
+        lines = np.array([[_line(one, aid) for aid in range(len(AID_CLASSES))] for one in law.sets], np.int64)
         return np.asarray(reached > lines[at, self.last_aid])
 
 
@@ -167,8 +179,13 @@ def _line(numbers: tuple[int, ...], aid_class: int) -> int:
 
 
 def amended(base: object, change: object) -> object:
-    """*base* with the keys of *change* in place of its own, objects key by key; in a file of dated sets, in each set."""
+    """*base* with the keys of *change* in place of its own, objects key by key; in a file of dated sets, in each set; in one of
+    places, in each place, but for the parts that stand beside them."""
     if isinstance(base, Mapping) and isinstance(change, Mapping):
+        if KEY in base and KEY not in change:
+            own = {key: value for key, value in change.items() if key not in OWN_PARTS}
+            beside = {key: amended(base.get(key), value) for key, value in change.items() if key in OWN_PARTS}
+            return {**base, **beside, KEY: {name: amended(one, own) for name, one in base[KEY].items()}}
         if "sets" in base and "sets" not in change:
             sets = [{**one, "set": amended(one["set"], change)} for one in base["sets"]]
             return {**base, "sets": sets}
