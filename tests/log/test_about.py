@@ -9,7 +9,7 @@ from tests.support.people import Bare, bare_county
 from yigongti.kernel.access.door import acting_as
 from yigongti.kernel.audit import log
 from yigongti.kernel.audit.models import Entry
-from yigongti.kernel.audit.queries import about
+from yigongti.kernel.audit.queries import _unseen, about
 
 pytestmark = pytest.mark.database
 
@@ -41,3 +41,15 @@ def test_the_log_is_searched_by_its_index(bare: Bare, admin: psycopg.Connection)
         f"explain select * from audit_entry where subjects @> array[{bare.subject}::bigint]"
     ).fetchall()
     assert any("subjects" in line[0] and "Index" in line[0] for line in plan)
+
+
+def test_a_look_by_the_family_never_reads_as_the_persons_own() -> None:
+    class Who:
+        subject_id, name = 7, "杨金珍"
+
+    assert log.as_resident(Who(), 7) == log.OWN  # type: ignore[arg-type]
+    why = log.as_resident(Who(), 8)  # type: ignore[arg-type]
+    assert why != log.OWN
+    assert _unseen(Entry(why=why, account_id=1, seat_id=1)) == "杨金珍"
+    assert _unseen(Entry(why="", account_id=1, seat_id=1)) == "居民本人或家人"
+    assert _unseen(Entry(why="")) == "系统"

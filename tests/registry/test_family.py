@@ -140,3 +140,37 @@ def test_a_minors_guardian_ends_the_day_before_coming_of_age(home: Small, born: 
         ends = parameters.guardian_ends(acting, today, born)
         longest = parameters.delegation_ends(acting, today)
     assert ends == (longest if born == date(2008, 3, 5) else today + timedelta(days=days))
+
+
+def test_a_death_ends_what_was_lent_from_either_side_and_an_error_gives_it_back(home: Small) -> None:
+    lent, owed = let(home, "patient", code_of(home, "daughter")), let(home, "daughter", code_of(home, "cousin"))
+    kept = let(home, "patient", code_of(home, "cousin"))
+    with home.as_seat("village") as acting:
+        event = registry.record_life_event(
+            acting=acting, subject_id=home.people[1], kind="died", on=calendar.today(), source="certificate",
+            client_id=uuid4(), document="D1",
+        )  # fmt: skip
+    with home.as_seat("daughter") as acting:
+        assert acting.subjects == (home.people[1],)
+        assert {one.pk for one in family.family_of(home.people[1]).ended} == {lent.pk, owed.pk}
+    with home.as_seat("cousin") as acting:
+        assert set(acting.subjects) == {home.people[2], home.people[0]}, "what the dead have no part in stays"
+    with home.as_seat("village") as acting:
+        registry.undo_life_event(acting=acting, event_id=event.pk, why="同名，死者是另一人")
+    with home.as_seat("patient"):
+        assert {one.pk: one.ends for one in family.family_of(home.people[0]).by} == {
+            lent.pk: lent.ends, kept.pk: kept.ends
+        }  # fmt: skip
+
+
+def test_the_other_side_still_reads_for_a_while_that_it_ended(home: Small, admin: Any) -> None:
+    made = let(home, "patient", code_of(home, "daughter"))
+    with home.as_seat("patient") as acting:
+        family.stop(acting=acting, id=made.pk)
+    for days, shown in ((family.SHOWN_ENDED, True), (family.SHOWN_ENDED + 1, False)):
+        admin.execute(
+            "update access_delegation set starts = access.today() - 60, ends = access.today() - %s where id = %s",
+            [days, made.pk],
+        )
+        with home.as_seat("daughter"):
+            assert bool(family.family_of(home.people[1]).ended) is shown

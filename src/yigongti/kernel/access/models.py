@@ -212,7 +212,7 @@ class Delegation(Fenced):
         # A delegate can't pass on what was lent. What an institution may do for a guardian, the registry lays on top.
         insert=f"basis = 'consent' and subject_id = {OWN}",
         update=f"(basis = 'consent' and subject_id = {OWN}) or delegate_id = {OWN}",
-        finder=("select",),
+        finder=("select", "update"),
     )
 
     class Meta:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 MAX_IDS = 1_000
 """Ids kept in one entry; a longer list says how many it left out."""
+OWN, FAMILY = "本人查看", "家人代看："
+"""Why a resident's look stands in the log: at the own record, or, with the name behind, at one that they look after."""
 
 
 @dataclass
@@ -97,6 +99,11 @@ def _entry(
 def saw(kind: str, ids: Iterable[int], subjects: Iterable[int] = (), why: str = "", **detail: Any) -> None:
     """Note that rows of a kind, about these subjects, are about to be shown. A list is one entry with its ids."""
     _entry("saw", kind, ids, subjects, why, detail)
+
+
+def as_resident(acting: Acting, subject: int) -> str:
+    """Why a resident looks at a subject: it must never be told to somebody that they looked when their family did."""
+    return OWN if subject == acting.subject_id else FAMILY + acting.name
 
 
 def did(action: str, kind: str, ids: Iterable[int], subjects: Iterable[int] = (), why: str = "", **detail: Any) -> None:

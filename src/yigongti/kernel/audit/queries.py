@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from yigongti.kernel.access.models import Seat
+from yigongti.kernel.audit.log import FAMILY
 from yigongti.kernel.audit.models import Entry
 
 PAGE = 100
@@ -44,7 +45,9 @@ def recent(*, before: datetime | None = None, denied_only: bool = False, most: i
 
 def _unseen(row: Entry) -> str:
     """Who did it where no seat is shown: a resident, whose seat no other may read, or the system."""
-    return "居民本人" if row.account_id is not None and row.seat_id is not None else "系统"
+    if row.why.startswith(FAMILY):
+        return str(row.why.removeprefix(FAMILY))
+    return "居民本人或家人" if row.account_id is not None and row.seat_id is not None else "系统"
 
 
 def _looks(rows: list[Entry]) -> list[Look]:

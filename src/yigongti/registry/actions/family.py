@@ -18,6 +18,8 @@ from yigongti.kernel.audit import log
 from yigongti.kernel.case.flow import Refused
 
 DIGITS = 10
+SHOWN_ENDED = 30
+"""Days for which the page still shows that one ended, so that the other side learns of it."""
 
 
 @dataclass(frozen=True)
@@ -117,16 +119,19 @@ def stop(*, acting: Acting, id: int) -> Delegation:
 
 @dataclass(frozen=True)
 class Family:
-    """Whom the seat's own subject looks after, and who looks after them; live ones only."""
+    """Whom the seat's own subject looks after, and who looks after them; then what ended lately, on either side."""
 
     after: tuple[Delegation, ...]
     by: tuple[Delegation, ...]
+    ended: tuple[Delegation, ...] = ()
 
 
 def family_of(subject: int) -> Family:
-    """The live delegations of a person as the fence shows them."""
-    live = Delegation.objects.filter(_live()).order_by("starts", "pk")
-    return Family(tuple(live.filter(delegate_id=subject)), tuple(live.filter(subject_id=subject)))
+    """The delegations of a person as the fence shows them."""
+    rows, today = Delegation.objects.order_by("starts", "pk"), calendar.today()
+    live, both = rows.filter(_live()), Q(delegate_id=subject) | Q(subject_id=subject)
+    lately = rows.filter(both, ends__lt=today, ends__gte=today - timedelta(days=SHOWN_ENDED))
+    return Family(tuple(live.filter(delegate_id=subject)), tuple(live.filter(subject_id=subject)), tuple(lately))
 
 
 def _live() -> Q:

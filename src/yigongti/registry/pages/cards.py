@@ -143,7 +143,7 @@ def my_card(request: HttpRequest) -> HttpResponse:
     context = {
         "tab": "card", "who": who, "rows": persons.cards_of(who), "uses": persons.uses_of(who), **_code(acting, who),
     }  # fmt: skip
-    log.saw("card", [], [who], why="本人查看")
+    log.saw("card", [], [who], why=log.OWN)
     return render(request, "registry/my_card.html", context)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -14,9 +16,6 @@ from yigongti.kernel.case.models import Notice
 from yigongti.registry import facade as registry
 from yigongti.shell.words import line
 
-OWN = "本人查看"
-"""Why a resident's own look stands in the log."""
-
 
 def _person(request: HttpRequest, subject: int | None) -> int:
     """Whose record: the own, or that of somebody the resident looks after."""
@@ -27,17 +26,27 @@ def _person(request: HttpRequest, subject: int | None) -> int:
     return int(wanted)
 
 
+def _frame(request: HttpRequest, who: int) -> dict[str, Any]:
+    """Whose page it is, by name unless it is the own one, and the others one may turn to."""
+    acting = request.acting  # type: ignore[attr-defined]
+    names = registry.names(acting.subjects) if len(acting.subjects) > 1 else {}
+    own = who == acting.subject_id
+    return {
+        "who": who, "own": own, "whose": "我" if own else names.get(who, "家人"),
+        "family": [(pk, names.get(pk, ""), pk == acting.subject_id) for pk in acting.subjects] if names else [],
+    }  # fmt: skip
+
+
 @page(resident=True)
 def record(request: HttpRequest, subject: int | None = None) -> HttpResponse:
     """The own record: banner and one timeline of visits and referrals."""
     who = _person(request, subject)
     acting = request.acting  # type: ignore[attr-defined]
     context = {
-        "tab": "record", "who": who, "person": registry.banner(who),
+        **_frame(request, who), "tab": "record", "person": registry.banner(who),
         "panels": panel.contributions("resident.timeline", {"request": request, "acting": acting, "subject_id": who}),
-        "others": registry.names([s for s in acting.subjects if s != who]).items(),
     }  # fmt: skip
-    log.saw("record", [who], [who], why=OWN)
+    log.saw("record", [who], [who], why=log.as_resident(acting, who))
     return render(request, "shell/me/record.html", context)
 
 
@@ -48,8 +57,8 @@ def progress(request: HttpRequest, subject: int | None = None) -> HttpResponse:
     acting = request.acting  # type: ignore[attr-defined]
     cases = list(queries.visible().filter(subject_id=who, shown_to_subject=True).order_by("-opened_at")[:50])
     items = [(queries.item(case, acting), queries.timeline(case)) for case in cases]
-    log.saw("case", [c.pk for c in cases], [who], why=OWN)
-    return render(request, "shell/me/progress.html", {"tab": "progress", "who": who, "items": items})
+    log.saw("case", [c.pk for c in cases], [who], why=log.as_resident(acting, who))
+    return render(request, "shell/me/progress.html", {**_frame(request, who), "tab": "progress", "items": items})
 
 
 @page(resident=True)
@@ -57,8 +66,8 @@ def looked(request: HttpRequest, subject: int | None = None) -> HttpResponse:
     """Who opened the record, when, why: straight from the log; the own looks are counted, not listed."""
     who = _person(request, subject)
     found = about(who, most=PAGE)
-    looks = [line(look) for look in found if look.why != OWN]
-    context = {"tab": "looked", "who": who, "looks": looks, "own": len(found) - len(looks)}
+    looks = [line(look) for look in found if look.why != log.OWN]
+    context = {**_frame(request, who), "tab": "looked", "looks": looks, "times": len(found) - len(looks)}
     return render(request, "shell/me/looked.html", context)
 
 

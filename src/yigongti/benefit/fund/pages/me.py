@@ -14,8 +14,6 @@ from yigongti.kernel.access.facade import current, page
 from yigongti.kernel.audit import log
 from yigongti.registry import facade as registry
 
-OWN = "本人查看"
-
 
 @page(resident=True)
 @require_GET
@@ -26,7 +24,7 @@ def mine(request: HttpRequest) -> HttpResponse:
     if who is None or who not in acting.subjects:
         raise Http404
     lines = claims.of_person(who)
-    log.saw("claim", [one.claim.pk for one in lines], [who], why=OWN)
+    log.saw("claim", [one.claim.pk for one in lines], [who], why=log.as_resident(acting, who))
     names = registry.names(acting.subjects)
     context = {
         "lines": lines, "who": who, "own": who == acting.subject_id, "whose": names.get(who, ""),
@@ -37,7 +35,7 @@ def mine(request: HttpRequest) -> HttpResponse:
 
 def _own(id: int) -> Claim:
     row = claims.get(id)
-    log.saw("claim", [row.pk], [row.subject_id], why=OWN)
+    log.saw("claim", [row.pk], [row.subject_id], why=log.as_resident(current(), row.subject_id))
     return row
 
 
