@@ -201,9 +201,32 @@ def test_arrival_is_noted_on_the_day_and_missing_after_the_hour(place: Hospital)
             facade.cancel(acting=acting, booking_id=booking, reason="person", client_id=uuid4())
 
 
+def somebody_comes(place: Hospital, slot: int) -> None:
+    """Another person has the place and is checked in as it begins: the window is noting who comes."""
+    booking = place.book(slot, person=1)
+    with calendar.at(place.starts(slot)), place.story.seat("desk") as acting:
+        facade.arrived(acting=acting, booking_id=booking, client_id=uuid4())
+
+
+def test_where_nobody_notes_arrivals_nobody_is_called_missed(place: Hospital) -> None:
+    before, after = place.book(place.open[0], person=1), place.book(place.open[2])
+    with calendar.at(place.starts(place.open[0])), place.story.seat("desk") as acting:
+        facade.arrived(acting=acting, booking_id=before, client_id=uuid4())
+    with calendar.at(place.starts(place.open[2]) + timedelta(hours=9)):
+        place.tick()
+        assert place.state(after) == "booked", "the last arrival was noted before this one's time"
+        with place.story.seat("desk") as acting:
+            line = queries.line(queries.get(after))
+            assert (line.status_title, line.unsettled) == ("到诊未登记", True)
+            facade.missed(acting=acting, booking_id=after, client_id=uuid4())
+        assert place.state(after) == "missed", "the window may still say so by hand"
+
+
 def missing_three_times(place: Hospital) -> None:
     """One appointment on each of three days, none kept."""
     bookings = [place.book(place.open[8 * day]) for day in range(3)]
+    for day in range(3):
+        somebody_comes(place, place.open[8 * day + 1])
     with calendar.at(place.starts(place.open[16]) + timedelta(hours=9)):
         assert place.tick() >= 3
         assert {place.state(one) for one in bookings} == {"missed"}

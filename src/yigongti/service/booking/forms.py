@@ -169,7 +169,7 @@ UPHOLD = Form(
     code="booking.uphold", title="维持限制", submit="维持限制",
     fields=(Field("reason", "理由", max_length=150, required=True, help="居民可见"),),
 )  # fmt: skip
-OFFER = Form(code="booking.offer", title="候补到号", fields=(Field("waiting", "候补", "integer"),))
+OFFER = Form(code="booking.offer", title="候补到号", fields=())
 MOVE = Form(code="booking.move", title="停诊改约", fields=(Field("reason", "停诊原因", max_length=200),))
 FILED = Form(code="booking.filed", title="申诉", fields=(Field("text", "理由", "longtext"),))
 

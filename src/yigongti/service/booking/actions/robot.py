@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from uuid import NAMESPACE_OID, uuid5
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from yigongti.kernel import calendar, events
 from yigongti.kernel.access.facade import Acting
@@ -22,6 +22,10 @@ from yigongti.service.booking.models import Appeal, Booking, Moved, Resource, Sl
 
 MOST = 200
 """Rows of a kind handled in one minute; the rest are handled in the next."""
+WORKED = timedelta(hours=12)
+"""Arrivals noted from an appointment's beginning on, for so long, show that the institution was noting who came."""
+LOOKED_BACK = timedelta(days=3)
+"""How old an appointment may be to be called missed by the robot; older ones the window settles by hand."""
 TRIED = 3
 """Free places tried for one person before the next in line: they may have another appointment at that hour."""
 
@@ -180,13 +184,21 @@ def open_appeals(acting: Acting) -> int:
 
 
 def miss(acting: Acting) -> int:
-    """Mark who did not come so many hours after the appointment; a referral's own flow marks its patients."""
+    """Mark who did not come so many hours after the appointment; a referral's own flow marks its patients.
+
+    Only where somebody's arrival was noted at the institution from then on: where nobody is, because the window was closed,
+    the network was down or the county is a demonstration that nobody serves, nothing tells who came, and being called
+    missed keeps a person out.
+    """
     done = 0
+    noted = Booking.objects.filter(
+        unit_id=OuterRef("unit_id"), arrived_at__gte=OuterRef("starts"), arrived_at__lt=OuterRef("starts") + WORKED
+    )
     for place, units in _places(acting):
         hours = shared.number("booking.missed_after", place)
         rows = Booking.objects.select_for_update(skip_locked=True, of=("self",)).select_related("unit").filter(
-            unit_id__in=units, status=Booking.Status.BOOKED, case=None,
-            ends__lte=calendar.now() - timedelta(hours=hours),
+            Exists(noted), unit_id__in=units, status=Booking.Status.BOOKED, case=None,
+            ends__range=(calendar.now() - timedelta(hours=hours) - LOOKED_BACK, calendar.now() - timedelta(hours=hours)),
         )  # fmt: skip
         for row in rows.order_by("ends")[:MOST]:
             note_missed(acting, row)

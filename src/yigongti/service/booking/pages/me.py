@@ -20,7 +20,6 @@ from yigongti.service.booking.actions import shared
 from yigongti.service.booking.models import Booking, Resource, Restriction
 from yigongti.service.booking.pages.common import appealing, client_id, done
 
-OWN = "本人查看"
 SHOWN = 40
 
 
@@ -48,10 +47,10 @@ def mine(request: HttpRequest) -> HttpResponse:
     acting = current()
     who = _who(request, acting)
     lines = queries.bookings_of(acting, who, 60)
-    log.saw("booking", [one.id for one in lines], [who], why=OWN)
+    log.saw("booking", [one.id for one in lines], [who], why=log.as_resident(acting, who))
     context = {
-        **_frame(acting, who), "ahead": [one for one in reversed(lines) if one.live],
-        "past": [one for one in lines if not one.live], "waiting": queries.waiting_of(acting, who),
+        **_frame(acting, who), "ahead": [one for one in reversed(lines) if one.live and not one.unsettled],
+        "past": [one for one in lines if not one.live or one.unsettled], "waiting": queries.waiting_of(acting, who),
         "restricted": queries.restricted_of(who), "now": calendar.now(),
     }  # fmt: skip
     return render(request, "booking/me/list.html", context)
@@ -115,7 +114,7 @@ def booking(request: HttpRequest, id: int) -> HttpResponse:
         if not said:
             messages.success(request, "已取消，号已让出")
             return HttpResponseRedirect(_list(acting, row.subject_id))
-    log.saw("booking", [row.pk], [row.subject_id], why=OWN)
+    log.saw("booking", [row.pk], [row.subject_id], why=log.as_resident(acting, row.subject_id))
     context = {
         **_frame(acting, row.subject_id), "one": queries.line(row), "number": slip.number_of(row), "said": said,
         "back": _list(acting, row.subject_id),

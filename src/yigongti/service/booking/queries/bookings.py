@@ -62,8 +62,13 @@ class Line:
         return words.word(words.CHANNELS, self.channel)
 
     @property
+    def unsettled(self) -> bool:
+        """Whether its time is over and nobody noted whether the person came: no fault of the person's."""
+        return self.status == Booking.Status.BOOKED and self.ends < calendar.now()
+
+    @property
     def status_title(self) -> str:
-        return words.word(words.STATUSES, self.status)
+        return "到诊未登记" if self.unsettled else words.word(words.STATUSES, self.status)
 
     @property
     def why_title(self) -> str:
@@ -76,6 +81,8 @@ class Line:
     @property
     def tone(self) -> str:
         """The badge's tone."""
+        if self.unsettled:
+            return "plain"
         return {"held": "due", "booked": "info", "arrived": "fine", "missed": "late"}.get(self.status, "plain")
 
     @property

@@ -20,7 +20,7 @@ PAGE = 200
 
 @dataclass(frozen=True)
 class Queued:
-    """One entry of the waiting list; `place` from 1 in its queue while waiting."""
+    """One entry of the waiting list; `place` from 1 in its queue while waiting, where the whole queue is shown in its order."""
 
     id: int
     subject_id: int
@@ -71,7 +71,7 @@ def waiting_here(acting: Acting, *, kind: str = "", every: bool = False, most: i
         rows = rows.filter(status__in=("waiting", "offered"))
     order = ("-since",) if every else ("unit_id", "kind", "specialty", "-priority", "since", "pk")
     found = list(rows.select_related("unit").order_by(*order)[:most])
-    return _told(found), len(found) if len(found) < most else rows.count()
+    return _told(found, in_turn=not every), len(found) if len(found) < most else rows.count()
 
 
 def waiting_of(acting: Acting, subject_id: int) -> list[Queued]:
@@ -81,13 +81,13 @@ def waiting_of(acting: Acting, subject_id: int) -> list[Queued]:
     return _told(list(rows.select_related("unit").order_by("since")))
 
 
-def _told(rows: Sequence[Waiting]) -> list[Queued]:
+def _told(rows: Sequence[Waiting], *, in_turn: bool = False) -> list[Queued]:
     offers = {row.pk: line(row) for row in seen().filter(pk__in=[r.booking_id for r in rows if r.booking_id])}
     counted: dict[tuple[int, str, str], int] = {}
     told = []
     for row in rows:
         place = None
-        if row.status == Waiting.Status.WAITING:
+        if in_turn and row.status == Waiting.Status.WAITING:
             key = (row.unit_id, row.kind, row.specialty)
             place = counted[key] = counted.get(key, 0) + 1
         told.append(Queued(
