@@ -111,21 +111,23 @@ def _second() -> Iterator[tuple[Flow, list[str]]]:
 
 
 def my_work(acting: Acting, now: datetime | None = None, most: int = PAGE) -> Work:
-    """What waits for the seat, oldest overdue first; then what it sent and who holds it; then the director's list."""
+    """What waits for the seat, oldest overdue first; then what it sent and who holds it; then the director's list.
+
+    What waits for the seat itself stands there, with its main action, and not a second time on a list of what is late.
+    """
     now = now or calendar.now()
     # Oldest overdue first, the rest (nulls stand last) by urgency. In SQL: Django would build and hash its own CASE for
     # two milliseconds a request.
     overdue_since = RawSQL("case when case_case.due < %s then case_case.due end", [now])
     waiting = waiting_for(acting).order_by(overdue_since, "-priority", "due")
     rows = list(waiting[: most + 1])
-    sent = Case.objects.filter(closed_at=None, opened_by_id=acting.seat_id).exclude(pk__in=[c.pk for c in rows])
+    others = Case.objects.filter(closed_at=None).exclude(pk__in=[c.pk for c in rows])
+    sent = others.filter(opened_by_id=acting.seat_id)
     late = Case.objects.none()
     if acting.may("case.late"):
-        late = Case.objects.filter(closed_at=None, stage=Case.Stage.DIRECTOR, hq_unit_id__in=acting.units)
+        late = others.filter(stage=Case.Stage.DIRECTOR, hq_unit_id__in=acting.units)
     elif acting.may("case.head"):
-        late = Case.objects.filter(
-            closed_at=None, stage__gte=Case.Stage.ESCALATED, holder_unit_id__in=acting.units
-        ).exclude(pk__in=[c.pk for c in rows])  # fmt: skip
+        late = others.filter(stage__gte=Case.Stage.ESCALATED, holder_unit_id__in=acting.units)
     mine, mine_total = _some(sent.order_by("due"), most)
     overdue, overdue_total = _some(late.order_by("due"), most)
     listed([*rows, *mine, *overdue])

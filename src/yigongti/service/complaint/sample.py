@@ -70,7 +70,7 @@ def sample(sampling: Sampling) -> None:
                 rng.choice(codes),
                 begin,
                 moments,
-                (rng.choice(doctors), head, judge),
+                (rng.choice([one for one in doctors if one.unit_id != head.unit_id] or doctors), head, judge),
                 rng.choice(people),
                 origin,
             )
