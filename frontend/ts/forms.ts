@@ -1,7 +1,7 @@
 // Forms: sent once, Ctrl+Enter, Enter to the next field, check on leaving a field, fields that depend on
 // another, repeated rows, a warning before unsent input is left. The server decides everything again.
 
-import { all, fieldsOf, on, post } from "./dom";
+import { all, fieldsOf, on, post, say } from "./dom";
 import { addRow, startRows } from "./rows";
 
 const CONTROLS = "input:not([type=hidden]):not(:disabled), select:not(:disabled), textarea:not(:disabled)";
@@ -17,6 +17,13 @@ function sending(form: HTMLFormElement, event: SubmitEvent): void {
   if (form.dataset.sent) {
     event.preventDefault();
     event.stopImmediatePropagation();
+    return;
+  }
+  if (!navigator.onLine) {
+    // The browser would put its own page in the form's place, and what was typed would be gone.
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    say("没有网络，没有提交。填写的内容还在本页，请不要关闭；恢复网络后再按一次。", "late");
     return;
   }
   form.dataset.sent = "yes";

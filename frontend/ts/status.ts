@@ -20,6 +20,17 @@ export function sessionUsed(): void {
   if (!Number.isNaN(idle) && serverNow() < ends) ends = serverNow() + idle;
 }
 
+/** What becomes of what was typed: a form with a draft keeps it, another one only while its page stands open. */
+function kept(unsent: boolean): string {
+  return unsent ? "本页填写的内容还没有提交，请先提交。" : "带草稿的表单已自动保存。";
+}
+
+function gone(unsent: boolean): string {
+  return unsent
+    ? "登录已结束。本页填写的内容还没有提交：请不要关闭本页，在新窗口登录后回来提交。"
+    : "登录已结束。带草稿的表单已保存，重新登录后回到本页即可继续。";
+}
+
 function session(): void {
   const bar = document.querySelector<HTMLElement>(".session");
   if (!bar || Number.isNaN(ends)) return;
@@ -27,13 +38,13 @@ function session(): void {
   bar.hidden = left > WARN_BEFORE;
   const over = left <= 0;
   const words = bar.querySelector("[data-session-words]");
-  if (words) {
-    words.textContent = over
-      ? "登录已结束。已填写的内容存有草稿，重新登录后回到本页即可继续。"
-      : `登录将在 ${span(left) || "不到 1 分钟"}后结束；已填写的内容存有草稿。`;
-  }
+  const unsent = document.querySelector("main form.form[data-dirty]:not([data-draft-url])") !== null;
+  if (words) words.textContent = over ? gone(unsent) : `登录将在 ${span(left) || "不到 1 分钟"}后结束；${kept(unsent)}`;
   for (const button of all<HTMLElement>("[data-extend]", bar)) button.hidden = over;
-  for (const link of all<HTMLElement>("[data-again]", bar)) link.hidden = !over;
+  for (const link of all<HTMLAnchorElement>("[data-again]", bar)) {
+    link.hidden = !over;
+    link.target = unsent ? "_blank" : "";
+  }
 }
 
 async function extend(): Promise<void> {

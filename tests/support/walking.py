@@ -30,7 +30,7 @@ ALLOWED = frozenset(
 )
 """Units, keys and file kinds; words all in capitals are codes."""
 SKIPPED = "code, kbd, [lang=en], .login, input, textarea, [data-code]"
-EXPECTED = re.compile(r"status of (401|404|409|422)")
+EXPECTED = re.compile(r"status of (401|404|409|422|429)")
 PICTURES = Path(named) if (named := os.environ.get("YGT_PICTURES")) else None
 """Where pictures of what is looked at go; without it none are taken, for nobody would see them."""
 _looked: set[str] = set()

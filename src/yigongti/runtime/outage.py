@@ -6,13 +6,28 @@ import errno
 import sys
 
 import psycopg
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template import loader
 
 RETRY_SECONDS = 10
+_TOO_MUCH = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
 _GONE = ("08", "57P")
 """SQLSTATE classes of a connection that failed or a server that is stopping, starting or recovering."""
+
+
+def unread(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """The answer to what a browser sent and nobody can read: 413 with the bound for too much of it, else 400."""
+    large = isinstance(exception, _TOO_MUCH)
+    words = {**_back(request), "large": large, "most": settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 2**20}
+    return HttpResponse(loader.get_template("400.html").render(words), status=413 if large else 400)
+
+
+def _back(request: HttpRequest) -> dict[str, object]:
+    """Where the page leads: a resident has a record, staff have work."""
+    return {"resident": request.path.startswith("/me/")}
 
 
 def failed(request: HttpRequest) -> HttpResponse:
@@ -22,8 +37,10 @@ def failed(request: HttpRequest) -> HttpResponse:
     """
     kind = cause(sys.exc_info()[1])
     if not kind:
-        return HttpResponse(loader.get_template("500.html").render({}), status=500)
-    answer = HttpResponse(loader.get_template("runtime/outage.html").render({"kind": kind}), status=503)
+        return HttpResponse(loader.get_template("500.html").render(_back(request)), status=500)
+    answer = HttpResponse(
+        loader.get_template("runtime/outage.html").render({**_back(request), "kind": kind}), status=503
+    )
     answer["Retry-After"] = str(RETRY_SECONDS)
     answer["Cache-Control"] = "no-store"
     return answer

@@ -8,6 +8,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from yigongti.runtime import authority, health
 
+handler400 = "yigongti.runtime.outage.unread"
 handler500 = "yigongti.runtime.outage.failed"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz, name="healthz"),

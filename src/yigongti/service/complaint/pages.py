@@ -18,7 +18,7 @@ from yigongti.kernel.access.facade import Acting, page
 from yigongti.kernel.audit import log
 from yigongti.kernel.case import queries as cases
 from yigongti.kernel.case.facade import Case, Conflict, Flow, Refused, perform
-from yigongti.kernel.form import Env, Form, Parsed, Problem, blank, parse
+from yigongti.kernel.form import Env, Form, Parsed, Problem, blank, drafts, parse
 from yigongti.registry import facade as registry
 from yigongti.service.complaint import actions, forms, queries
 from yigongti.service.complaint.flow import COMPLAINT, REFUSAL
@@ -49,12 +49,9 @@ def mine(request: HttpRequest) -> HttpResponse:
     acting = _acting(request)
     rows = queries.of_resident(acting)
     items = [Mine(row, cases.item(row.case, acting), cases.allowed(row.case, acting)) for row in rows]
-    log.saw(
-        "complaint",
-        [row.pk for row in rows],
-        sorted({row.subject_id for row in rows if row.subject_id is not None}),
-        why="本人查看",
-    )
+    for subject in sorted({row.subject_id for row in rows if row.subject_id is not None}):
+        about = [row.pk for row in rows if row.subject_id == subject]
+        log.saw("complaint", about, [subject], why=log.as_resident(acting, subject))
     others = registry.names([s for s in acting.subjects if s != acting.subject_id])
     return render(request, "complaint/mine.html", {"tab": "voice", "items": items, "others": others.items()})
 
@@ -97,13 +94,25 @@ def _answer(
     request: HttpRequest, form: Form, env: Env, act: Callable[[dict[str, Any], UUID], Case], context: dict[str, Any]
 ) -> HttpResponse:
     """The form, or what came of sending it: back to the list, or the form with what refused it."""
-    parsed, status = blank(form, env=env), 200
+    about = f"me-{env.subject_id}" if env.case is None else f"me-case-{env.case.pk}"
+    if "_discard" in request.POST:
+        drafts.discard(acting=env.acting, form=form.code, object=about)
+        return HttpResponseRedirect(request.get_full_path())
+    saved = drafts.find(acting=env.acting, form=form.code, object=about) if request.method == "GET" else None
+    parsed, status = blank(form, env=env, raw=saved.texts if saved else None), 200
     if request.method == "POST":
         parsed, done = _tried(request, form, env, act)
         if done:
+            drafts.discard(acting=env.acting, form=form.code, object=about)
             return HttpResponseRedirect(reverse("complaint:mine"))
         status = 422
-    return render(request, "complaint/new.html", {"tab": "voice", "parsed": parsed, **context}, status=status)
+    context |= {
+        "tab": "voice",
+        "parsed": parsed,
+        "draft": saved,
+        "draft_url": reverse("form:draft", args=[form.code, about]),
+    }
+    return render(request, "complaint/new.html", context, status=status)
 
 
 def _tried(

@@ -71,6 +71,10 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if isinstance(found, signin.Refused):
         _log_failure(request, login, found)
         context |= {"login": login, "refused": found}
+        if found.wait_until is not None:
+            response = render(request, "shell/sign_in.html", context, status=429)
+            response["Retry-After"] = str(max(1, int((found.wait_until - calendar.now()).total_seconds())))
+            return response
         return render(request, "shell/sign_in.html", context, status=200 if found.passed else 401)
     return _choose_or_enter(request, found, limits, context["next"])
 
