@@ -153,7 +153,8 @@ def test_two_systems_are_compared_and_printed_from_one_page(browser: Browser, si
     officer.page.wait_for_url("**right=hebei-2017**")
     officer.sees("统一管理和参与医疗收入分配", "仅右侧")
     officer.look("blueprints-compared")
-    officer.page.click("a.chip:has-text('只看不同')")
-    officer.page.wait_for_url("**only=different**")
-    assert "相同" not in [badge.strip() for badge in officer.page.locator("main .badge").all_inner_texts()]
+    officer.page.click("a.chip:has-text('取值不同')")
+    officer.page.wait_for_url("**only=differs**")
+    officer.page.wait_for_selector("main .badge:has-text('取值不同')")
+    assert not officer.page.locator("main .badge:has-text('仅右侧')").count()
     walk.leave()

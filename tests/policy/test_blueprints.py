@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -217,6 +218,19 @@ def test_two_blueprints_are_compared_line_by_line() -> None:
     assert marks["income"] == "left"
     assert marks["workforce"] == "right"
     assert {pair.mark for one in comparing.compare(X, X) for pair in one.pairs} == {"same"}
+
+
+def test_a_comparison_is_narrowed_to_what_runs_otherwise_and_words_alone_are_no_difference() -> None:
+    def count(to: str, left: Any = B, right: Any = C) -> int:
+        return sum(len(one.narrowed(to).pairs) for one in comparing.compare(left, right))
+
+    kinds = [count(to) for to in ("differs", "left", "right", "worded")]
+    assert sum(kinds) + count("same") == count("all")
+    assert 0 < count("runs") < sum(kinds)
+    assert count("runs", X, X) == 0
+    line = comparing.Line("a", "联席会议", "每县一个", "1", "confirmed")
+    for other, mark in ((replace(line, title="联席会"), "worded"), (replace(line, detail="每市一个"), "differs")):
+        assert comparing._pair(line, other).mark == mark
 
 
 @pytest.mark.parametrize("code", ALL)

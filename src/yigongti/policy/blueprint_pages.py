@@ -66,21 +66,18 @@ def blueprint(request: HttpRequest, code: str) -> HttpResponse:
 @page(right="policy.read")
 @require_GET
 def compare(request: HttpRequest) -> HttpResponse:
-    """Two blueprints side by side, what differs marked; `only` leaves out what is the same."""
+    """Two blueprints side by side; `only` narrows to what makes a county run otherwise, to one kind of difference, or not."""
     known = codes()
     left = _known(request.GET.get("left") or known[0])
     right = _known(request.GET.get("right") or next(code for code in known if code != left.code))
-    only = request.GET.get("only", "") == "different"
     everything = comparing.compare(left, right)
-    found = [
-        comparing.Compared(s.code, s.title, tuple(pair for pair in s.pairs if not only or pair.mark != "same"))
-        for s in everything
-    ]
-    total = sum(len(section.pairs) for section in everything)
+    counts = {to: sum(len(s.narrowed(to).pairs) for s in everything) for to, _ in comparing.NARROWED}
+    only = request.GET.get("only", "")
+    only = only if only in counts else comparing.NARROWED[0][0]
     context = {
-        "left": left, "right": right, "only": only, "sections": [section for section in found if section.pairs],
-        "all": [load(code) for code in known], "shown": sum(len(section.pairs) for section in found), "total": total,
-        "different": sum(section.different for section in everything),
+        "left": left, "right": right, "only": only, "all": [load(code) for code in known], "counts": counts,
+        "sections": [one for section in everything if (one := section.narrowed(only)).pairs],
+        "chips": [(to, title, counts[to]) for to, title in comparing.NARROWED],
     }  # fmt: skip
     return render(request, "policy/compare.html", context)
 

@@ -27,7 +27,14 @@ from .rules.terms import STATUSES
 AT = {"region": "全区域一个", "county": "每县一个", "alliance": "每个医共体一个"}
 HOSTS = {"hq": "设在医共体总部", "lead": "设在牵头医院", "county": "设在每县牵头医院", "city": "设在市级医院",
          "township": "设在每家乡镇卫生院和社区卫生服务中心"}  # fmt: skip
-MARKS = {"same": ("相同", "plain"), "differs": ("不同", "due"), "left": ("仅左侧", "info"), "right": ("仅右侧", "info")}
+MARKS = {"same": ("相同", "plain"), "worded": ("措辞不同", "plain"), "differs": ("取值不同", "due"),
+         "left": ("仅左侧", "info"), "right": ("仅右侧", "info")}  # fmt: skip
+RUNS = frozenset(["levels", "alliances", "consortia", "bodies", "offices", "domains", "hq", "resource", "clinical", "emergency",
+                  "desk", "parameters"])  # fmt: skip
+"""Sections that a county is built and run from; what the others say is read by people only."""
+NARROWED = (("runs", "影响平台运行"), ("differs", "取值不同"), ("left", "仅左侧"), ("right", "仅右侧"), ("worded", "措辞不同"),
+            ("all", "全部"))  # fmt: skip
+"""What a comparison may be narrowed to; the first is what its reader is here for."""
 MEMBERS = {"hospitals": "县级医院", "towns": "乡镇卫生院和社区卫生服务中心", "outside": "区域外医院", "cities": "市级医院",
            "one_hospital": "一家县级医院", "leads": "牵头医院", "county_general": "县级医院"}  # fmt: skip
 
@@ -84,16 +91,21 @@ class Pair:
 
 @dataclass(frozen=True)
 class Compared:
-    """A section of both blueprints, with how many of its pairs are not the same."""
+    """A section of both blueprints."""
 
     code: str
     title: str
     pairs: tuple[Pair, ...]
 
-    @property
-    def different(self) -> int:
-        """Pairs that are not the same."""
-        return sum(1 for pair in self.pairs if pair.mark != "same")
+    def narrowed(self, to: str) -> Compared:
+        """Only the pairs of one of `NARROWED`: of one mark, or those that make a county run otherwise."""
+        if to == "all":
+            return self
+        if to == "runs":
+            kept = [pair for pair in self.pairs if self.code in RUNS and pair.mark in ("differs", "left", "right")]
+        else:
+            kept = [pair for pair in self.pairs if pair.mark == to]
+        return Compared(self.code, self.title, tuple(kept))
 
 
 def sections(one: Blueprint) -> tuple[Section, ...]:
@@ -131,8 +143,9 @@ def compare(left: Blueprint, right: Blueprint) -> tuple[Compared, ...]:
 def _pair(left: Line | None, right: Line | None) -> Pair:
     if left is None or right is None:
         return Pair(left, right, "right" if left is None else "left")
-    same = (left.title, left.detail) == (right.title, right.detail)
-    return Pair(left, right, "same" if same else "differs")
+    if left.detail != right.detail:
+        return Pair(left, right, "differs")
+    return Pair(left, right, "same" if left.title == right.title else "worded")
 
 
 def _lines(items: Iterable[Item]) -> tuple[Line, ...]:
