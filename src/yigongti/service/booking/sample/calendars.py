@@ -31,7 +31,8 @@ DEVICES = (
 )
 SHORT_BP = 1_000
 """The planted department keeps only this share."""
-HOSPITALS = ("county_general", "county_tcm")
+HOSPITALS = ("county_general", "county_tcm", "city_hospital")
+"""Those without experts of their own here (a city hospital beyond the region) have nothing to book."""
 
 
 @dataclass
@@ -57,11 +58,12 @@ def build(sampling: Sampling) -> County:
     found = list(registry.institutions())
     units = {one.pk: one.unit for one in found}
     county = County(sampling, sampled.moment(sampling), sampling.rng("booking"), units)
-    hospitals = [one.pk for one in found if one.kind in HOSPITALS]
-    experts = [seat for unit in hospitals for seat in registry.seats_at(unit, "referral.specialist", sampling.as_of)]
+    asked = [one.pk for one in found if one.kind in HOSPITALS]
+    experts = [seat for unit in asked for seat in registry.seats_at(unit, "referral.specialist", sampling.as_of)]
+    hospitals = {seat.unit_id for seat in experts}
     short = min((name for seat in experts if (name := getattr(seat, "department", ""))), default="")
     for one in found:
-        if one.kind in HOSPITALS:
+        if one.pk in hospitals:
             _hospital(county, one.pk, [seat for seat in experts if seat.unit_id == one.pk])
         elif one.kind in ("township_centre", "community_centre"):
             _device(county, one.pk, "检验影像科", "彩超", "超声", one.unit.name, sessions=2)

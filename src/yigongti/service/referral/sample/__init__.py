@@ -17,6 +17,8 @@ from yigongti.service.referral.sample.plots import Plot, directly, planted_elsew
 from yigongti.service.referral.sample.rest import changes, filings, leaving, plans, rounds
 from yigongti.service.referral.sample.telling import County
 
+MANY_SHOWN = 6
+"""So many open referrals the township that a demonstration signs in at should have at least."""
 DIRECT = 8
 """In-patients whom the hospital sent down without an earlier up-referral; the newest are still on their way."""
 
@@ -25,6 +27,7 @@ def sample(sampling: Sampling) -> None:
     """Write referral's rows. Runs as owner inside maintenance, after care's sample."""
     sampling.progress(64, 100, "转诊")
     plots = list(_plots(sampling))
+    _fill_shown(plots)
     here = sorted((i for i, plot in enumerate(plots) if plot.shown), key=lambda i: -plots[i].visit_id)
     elsewhere = sorted((i for i, plot in enumerate(plots) if not plot.shown), key=lambda i: -plots[i].visit_id)
     chosen = dict(zip(here, planted_here(len(here)), strict=False))
@@ -48,6 +51,21 @@ def sample(sampling: Sampling) -> None:
         county.keep()
 
 
+def _fill_shown(plots: list[Plot]) -> None:
+    """Where few of the shown township were referred, patients of its neighbours came to its doctor: half of what its
+    consortium has at most, so that whoever signs in there has work in a small county of many townships too.
+    """
+    shown = next((plot.first for plot in plots), None)
+    if shown is None:
+        return
+    units = plots[0].county.units
+    home = units[shown.unit_id].consortium_id
+    near = [p for p in plots if p.shown is None and units[p.sender.unit_id].consortium_id == home]
+    wanted = MANY_SHOWN - sum(1 for plot in plots if plot.shown)
+    for plot in sorted(near, key=lambda one: -one.visit_id)[: max(0, min(wanted, (len(near) + 1) // 2))]:
+        plot.shown = shown
+
+
 def _plots(sampling: Sampling) -> Iterator[Plot]:
     county = the_county(sampling)
     doctors = _by_unit(county, ("village_doctor", "township_doctor"))
@@ -69,7 +87,7 @@ def _plots(sampling: Sampling) -> Iterator[Plot]:
             hospital=lead, desk=desks[lead][0], specialist=rng.choice(specialists[lead][:3] + specialists[lead]),
             declines=codes, delays=delays, figures=lambda name: float(sampling.figure("referral", name)),
             ability=abilities, named=specialists[lead][0],
-            shown=shown if who.township_id == shown.unit_id else None,
+            first=shown, shown=shown if who.township_id == shown.unit_id else None,
         )  # fmt: skip
 
 

@@ -46,8 +46,10 @@ class Plot:
     delays: Mapping[tuple[str, str], Mapping[str, str]]
     figures: Callable[[str], float]
     ability: Callable[[int, str], r.Ability]
+    first: Seat | None = None
+    """The doctor that a demonstration signs in as."""
     shown: Seat | None = None
-    """The doctor that a demonstration signs in as, where the patient belongs to that township."""
+    """That doctor, where the patient belongs to that township or came to it."""
     named: Seat | None = None
     """The specialist that a demonstration signs in as."""
 
