@@ -13,6 +13,7 @@ from yigongti.kernel import calendar
 from yigongti.kernel.access.maintenance import maintenance
 from yigongti.kernel.access.models import Unit
 from yigongti.registry import facade as registry
+from yigongti.registry.facts import NETWORK
 from yigongti.registry.models import Alliance, AllianceMember, Catchment, Centre, CentreDuty, CentreHours, Resident
 
 from .browse import browser, text
@@ -122,3 +123,21 @@ def test_before_the_first_snapshot_map_and_tree_say_what_is_missing_instead_of_n
             assert "数字还没有取到" in page, path
             assert "0 家机构" not in page, path
         assert "还画不出地图" in text(client.get("/network/")), "neither outlines nor places of institutions are known"
+
+
+def test_staff_that_an_institution_reports_counts_and_who_reports_nothing_is_counted(small: Small, admin: Any) -> None:
+    columns = ", ".join(column.name for column in NETWORK.columns)
+    sql = f"select staff, doctors, gps from ({NETWORK.sql}) f ({columns}) where row_id = %s"
+    hospital = small.units["H1"]
+
+    def told() -> Any:
+        return admin.execute(sql, [hospital]).fetchone()
+
+    counted = told()
+    assert counted[0] > 0
+    admin.execute("update registry_institution set told_staff = 900, told_doctors = 310 where unit_id = %s", [hospital])
+    assert told() == (900, 310, counted[2])
+    with browser(small, "admin") as client:
+        page = text(client.get(f"/institutions/{hospital}/"))
+    assert "卫生人员 900 人" in page
+    assert "来源未写明" in page

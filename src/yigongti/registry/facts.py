@@ -46,7 +46,8 @@ home as (select rpad(left(place, 9), 12, '0') as place, count(*) as n
 people as (select distinct on (place_id) place_id, persons from registry_placepopulation order by place_id, year desc)
 select u.id, 'institution', i.kind, {level_sql("i.kind", "u.place")}, u.consortium_id,
        case when i.kind in ('village_clinic', 'community_station') then u.parent_id else u.id end, i.beds,
-       coalesce(s.n, 0), coalesce(s.doctors, 0), coalesce(s.gps, 0), coalesce(s.rural, 0), 0, 0
+       coalesce(i.told_staff, s.n, 0), coalesce(i.told_doctors, s.doctors, 0), coalesce(i.told_gps, s.gps, 0),
+       coalesce(s.rural, 0), 0, 0
   from registry_institution i join access_unit u on u.id = i.unit_id left join staff s on s.unit = u.id where u.active
 union all
 select p.code::bigint, 'place', '', 'township', c.consortium_id, c.township_id, 0, 0, 0, 0, 0,

@@ -25,15 +25,16 @@ def _rate(code: str, title: str, measure: str, text: str, unit: str, note: str =
 
 
 _BEDS = "区域内各机构登记的编制床位"
-_DOCTORS = "在岗的执业（助理）医师，按主要执业机构计"
-_GPS = "在岗执业（助理）医师中，科室或执业范围为全科的"
+_TOLD = "机构填报了人数的按填报，没有填报的按在平台登记、在岗的人员计"
+_DOCTORS = f"执业（助理）医师：{_TOLD}"
+_GPS = f"执业（助理）医师中的全科医生：{_TOLD}（科室或执业范围为全科的）"
 INSTITUTIONS = Indicator(
     code="network-institutions", title="医疗卫生机构", fact="network", kind="breakdown", month="", clause=CLAUSE,
     numerator=lambda t: (t.sort == "institution") & (t.level != "outside"), numerator_text="区域内在用的机构", unit="家",
     by="level", by_title="层级", by_words={"village": "村级", "township": "乡镇级", "county": "县级", "city": "市级"},
 )  # fmt: skip
 BEDS = _sum("network-beds", "床位", "beds", _BEDS, "张", "编制床位，不是当日可用床位。")
-STAFF = _sum("network-staff", "卫生人员", "staff", "在岗的卫生人员，按主要执业机构计", "人")
+STAFF = _sum("network-staff", "卫生人员", "staff", f"卫生人员：{_TOLD}", "人")
 DOCTORS = _sum("network-doctors", "执业（助理）医师", "doctors", _DOCTORS, "人", "乡村医生另计。")
 PEOPLE = _sum("network-population", "常住人口", "population", _PEOPLE, "人")
 BEDS_RATE = _rate("network-beds-rate", "每万人口床位", "beds", _BEDS, "张")

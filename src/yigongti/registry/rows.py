@@ -27,6 +27,10 @@ class InstitutionRow:
     is_tcm: bool = False
     legal_person: str = ""
     beds: int = 0
+    told_staff: int | None = None
+    told_doctors: int | None = None
+    told_gps: int | None = None
+    told_source: str = ""
     address: str = ""
     phone: str = ""
     lon: Decimal | None = None

@@ -79,6 +79,12 @@ class Institution(Fenced):
     beds = models.IntegerField(default=0)
     icu_beds = models.IntegerField(default=0)
     negative_pressure_beds = models.IntegerField(default=0)
+    told_staff = models.IntegerField(
+        null=True, help_text="health workers as the institution reports them; none: counted"
+    )
+    told_doctors = models.IntegerField(null=True, help_text="licensed (assistant) physicians among them")
+    told_gps = models.IntegerField(null=True, help_text="general practitioners among the physicians")
+    told_source = models.CharField(max_length=80, blank=True, help_text="report and year the numbers are from")
     fever_clinic = models.BooleanField(default=False)
     specialty = models.CharField(max_length=80, blank=True, help_text="the technique it is known for")
     address = models.CharField(max_length=200, blank=True)
@@ -93,7 +99,15 @@ class Institution(Fenced):
             models.CheckConstraint(
                 name="registry_institution_beds",
                 condition=Q(beds__gte=0, icu_beds__gte=0, negative_pressure_beds__gte=0),
-            )
+            ),
+            models.CheckConstraint(
+                name="registry_institution_told",
+                condition=Q(
+                    Q(told_staff=None) | Q(told_staff__gte=0),
+                    Q(told_doctors=None) | Q(told_doctors__gte=0),
+                    Q(told_gps=None) | Q(told_gps__gte=0),
+                ),
+            ),
         ]
 
 

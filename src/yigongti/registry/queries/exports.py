@@ -29,6 +29,7 @@ def institution_rows() -> Iterator[InstitutionRow]:
             code=unit.code, name=unit.name, kind=one.kind, place=unit.place, parent=parent.code if parent else "",
             consortium=head.name if head and not parent else "", lead=one.pk in leads, credit_code=one.credit_code or "",
             level=one.level, ownership=one.ownership, is_tcm=one.is_tcm, legal_person=one.legal_person, beds=one.beds,
+            told_staff=one.told_staff, told_doctors=one.told_doctors, told_gps=one.told_gps, told_source=one.told_source,
             address=one.address, phone=one.phone, lon=one.lon, lat=one.lat, clinic_mode=modes.get(one.pk, ""),
             serves=tuple(serves.get(one.pk, ())),
         )  # fmt: skip

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from yigongti.kernel.sampling import Sampling
 from yigongti.policy import facade as policy
 from yigongti.registry.actions.places import Division
 from yigongti.registry.rows import InstitutionRow
+from yigongti.registry.rules.network import TOWNSHIPS
 from yigongti.registry.sample.plan import CENTRE_LAT, CENTRE_LON, Given, Plan, credit_code, plan
 
 __all__ = ["CENTRE_LAT", "CENTRE_LON", "credit_code", "divisions", "institutions", "planned"]
 _PLAN = "registry.plan"
+TOLD = "模拟数据：按床位推算"
 NAMED = "hunan-2024"
 """The blueprint whose places bear the names of the data folder."""
 
@@ -41,5 +45,19 @@ def divisions(sampling: Sampling) -> list[Division]:
 
 
 def institutions(sampling: Sampling) -> list[InstitutionRow]:
-    """Hospitals, townships, clinics, hospitals of the city and beyond."""
-    return planned(sampling).institutions
+    """Hospitals, townships, clinics, hospitals of the city and beyond; those with beds report their staff by the bed.
+
+    The accounts of a demonstration are a few dozen, its population is a county's: what is counted from them would be absurd.
+    """
+    staff, doctors, gps = (
+        sampling.figure("staffing", name) for name in ("staff_per_bed", "doctors_per_bed", "gps_per_township_doctor")
+    )
+    return [
+        replace(
+            row, told_staff=round(row.beds * staff), told_doctors=round(row.beds * doctors), told_source=TOLD,
+            told_gps=round(row.beds * doctors * (gps if row.kind in TOWNSHIPS else 0)),
+        )
+        if row.beds
+        else row
+        for row in planned(sampling).institutions
+    ]  # fmt: skip

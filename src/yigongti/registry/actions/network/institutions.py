@@ -21,7 +21,8 @@ from yigongti.registry.rules.places import area_of, level_of, parent_of
 
 _UNIT_FIELDS = ("name", "place", "parent_id", "consortium_id", "path", "active")
 _FIELDS = (
-    "kind", "level", "ownership", "is_tcm", "legal_person", "credit_code", "beds", "address", "phone", "lon", "lat",
+    "kind", "level", "ownership", "is_tcm", "legal_person", "credit_code", "beds", "told_staff", "told_doctors",
+    "told_gps", "told_source", "address", "phone", "lon", "lat",
 )  # fmt: skip
 _SUFFIX = re.compile(r"(村)?(卫生室|卫生所|卫生站|服务站|社区卫生服务站)$")
 
