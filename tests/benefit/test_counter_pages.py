@@ -45,7 +45,7 @@ def test_from_the_person_to_the_paper(ground: Ground) -> None:
         right = browser.post(at, {"client_id": str(uuid4()), "evidence": "typed", "number": ground.small.numbers[4]})
         new = right.headers["Location"]
         tried = browser.post(new, typed(ground)).content.decode()
-        assert "个人支付 3,125.00 元" in tried and "起付标准 500.00 元" in tried
+        assert "个人支付 3,125.00 元" in tried and "起付标准 500.00 元" in tried and "支付比例：75%" in tried
         assert 'href="/policy/fund.deductible/">住院起付线' in tried
         done = browser.post(new, typed(ground, do="settle"))
         assert done.status_code == 302, done.content.decode()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import threading
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -14,7 +15,7 @@ import pytest
 from django.db import DatabaseError, transaction
 from django.test import Client
 
-from tests.benefit.year import NEXT, YEAR, Year
+from tests.benefit.year import NEXT, THIS, YEAR, Year
 from tests.race.test_at_once import at_once
 from tests.support.ground import Ground
 from yigongti.benefit.fund.actions import agreeing, budgeting, paying, prepaying
@@ -473,3 +474,17 @@ def test_a_receipt_is_noted_on_its_page_with_what_was_planned(year: Year) -> Non
     wrong = {"client_id": str(uuid4()), "month": "1", "on": f"{calendar.today()}", "amount": "1"}
     assert client.post(path, wrong).status_code == 422
     assert client.post(path, {**wrong, "amount": "900"}).status_code == 302
+
+
+def test_a_new_offer_is_for_the_first_year_that_nothing_is_signed_for(year: Year) -> None:
+    client = year.ground.browser("insurance")
+    assert f'value="{THIS}"' in _year_field(client)
+    year.agreed(THIS)
+    assert f'value="{THIS + 1}"' in _year_field(client)
+
+
+def _year_field(client: Any) -> str:
+    page = client.get("/desk/fund_agreement/new").content.decode()
+    found = re.search(r'<input[^>]*name="year"[^>]*>', page)
+    assert found is not None
+    return found.group()

@@ -188,12 +188,14 @@ def test_without_facts_the_page_says_from_where_they_come(year: Year) -> None:
     assert "统计机器人每小时" in text
 
 
-def kept(year: Year, value: int = 8_000, name: str = "县级 80%") -> Comparison:
+def kept(year: Year, value: int = 8_000, name: str = "县级 80%", *, bare: bool = False, **more: Any) -> Comparison:
+    """A saved comparison of a ratio (*bare*: without it) and *more*."""
     with year.seat("fund") as acting:
         found, data = base.base(acting_unit(year), YEAR, acting.place), facts.data(year.unit, YEAR)
         return actions.save(
-            acting=acting, found=found, data=data, change=county_ratio(value), name=name, note="", client_id=uuid4()
-        )
+            acting=acting, found=found, data=data, change={**(sandbox.nothing() if bare else county_ratio(value)), **more},
+            name=name, note="", client_id=uuid4(),
+        )  # fmt: skip
 
 
 def test_a_saved_comparison_never_changes_and_says_when_the_data_moved(year: Year, admin: psycopg.Connection) -> None:
@@ -275,6 +277,22 @@ def test_the_office_proposes_what_it_compared_and_the_second_person_sees_the_com
         "已批准" in client.get(f"/fund/sandbox/saved/{row.pk}/").content.decode()
         or "批准" in client.get(case).content.decode()
     )
+
+
+def test_what_is_no_parameter_is_not_proposed_and_the_page_says_why(year: Year) -> None:
+    year.budget()
+    built(year)
+    client: Client = year.ground.browser("fund")
+    unit = str(year.at("H1"))
+    drg = kept(year, name="DRG", bare=True, scheme="drg")
+    page = client.get(f"/fund/sandbox/saved/{drg.pk}/").content.decode()
+    assert "平台不发布 DRG 病组目录" in page and "按此提出修订" not in page
+    refused = client.post(f"/fund/sandbox/saved/{drg.pk}/propose/", {**BASIS, "client_id": str(uuid4())})
+    assert refused.status_code == 422 and "平台不发布 DRG 病组目录" in refused.content.decode()
+    both = kept(year, name="系数", coefficients={unit: 11_000})
+    proposing = client.get(f"/fund/sandbox/saved/{both.pk}/propose/").content.decode()
+    assert "机构系数不能由此提出" in proposing and "DRG" not in proposing
+    assert "不能由此提出" not in client.get(f"/fund/sandbox/saved/{kept(year).pk}/").content.decode()
 
 
 def test_the_office_may_propose_parameters_of_the_fund_and_no_others(year: Year) -> None:

@@ -11,7 +11,7 @@ from django.db import transaction
 
 from yigongti.benefit.fund.actions.shared import account
 from yigongti.benefit.fund.models import EVIDENCE, Comparison
-from yigongti.benefit.fund.queries.sandbox import base, facts, reckoning
+from yigongti.benefit.fund.queries.sandbox import base, facts, reckoning, saved
 from yigongti.benefit.fund.queries.sandbox.base import Base
 from yigongti.benefit.fund.queries.sandbox.facts import Data
 from yigongti.benefit.fund.rules import sandbox
@@ -83,7 +83,8 @@ def propose(*, acting: Acting, row: Comparison, typed: Mapping[str, Any], client
     """
     keys = [one for one in row.changed if one["key"]]
     if not keys:
-        raise Refused("这份比较没有改动政策参数", remedy="机构系数和病种分值请通过形成新一版病种目录来改")
+        why = "；".join(saved.unproposed(row))
+        raise Refused("这份比较没有改动政策参数", remedy=why or "请先在沙盘中改动参数并保存")
     made = []
     with transaction.atomic():
         for one in keys:

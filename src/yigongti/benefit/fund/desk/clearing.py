@@ -60,6 +60,7 @@ CLEARING_DESK = Desk(
     flow=CLEARING, title="年终清算", noun="年终清算", rows=queries.clearings, detail=detail, printout=paper,
     columns=(
         Column("year", "年度", of("year")), Column("version", "版本", of("version"), "number"),
+        Column("held", "效力", lambda row: queries.stands(row.more) if row.more is not None else None),
         Column("balance", "结余（超支为负，元）", of("balance_fen"), "yuan"), Column("kept", "留用（元）", of("kept_fen"), "yuan"),
         Column("borne", "医共体分担（元）", of("consortium_share_fen"), "yuan", wide=True),
     ),

@@ -37,6 +37,15 @@ def begin(env: Env, **more: Known) -> Mapping[str, Known]:
     return {**told, "consortium": Known(choices[0].code)} if len(choices) == 1 else told
 
 
+def _begin_offer(env: Env) -> Mapping[str, Known]:
+    """The first year, from the running one on, that nothing is signed for."""
+    choices, year = queries.consortia(env), env.today.year
+    if len(choices) == 1:
+        while queries.agreement_of(int(choices[0].code), year) is not None:
+            year += 1
+    return begin(env, year=Known(year))
+
+
 def word(term: Term, value: Any) -> str:
     """A term's value for a reader."""
     if value is None:
@@ -88,7 +97,7 @@ AGREEMENT_DESK = Desk(
     flow=AGREEMENT, title="总额协商", noun="总额协商", rows=queries.agreements, detail=_agreement_detail, known=_last_terms,
     columns=(Column("year", "年度", of("year")), Column("signed", "签署时间", of("signed_at"), "time")),
     filters=(who(),),
-    create=Create(open=_offer, known=begin, lead="医保局提出方案，医共体同意或另提，每一轮连同理由都保留；谈妥后由负责人签署。"),
+    create=Create(open=_offer, known=_begin_offer, lead="医保局提出方案，医共体同意或另提，每一轮连同理由都保留；谈妥后由负责人签署。"),
 )  # fmt: skip
 
 # --- budget -----------------------------------------------------------------------------------------------------------

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import OuterRef, Subquery
+
 from yigongti.benefit.fund.models import ClearedMember, Clearing
 from yigongti.benefit.fund.queries import catalogue, special
 from yigongti.benefit.fund.queries import pool as pools
@@ -83,8 +85,20 @@ def missing(consortium_id: int, year: int) -> list[Missing]:
 
 
 def clearings(case_ids: Sequence[int]) -> dict[int, Clearing]:
+    """Versions of the year end by case; ``held`` of each is the number of the version that holds for its year, None before one does."""
+    last = Clearing.objects.filter(
+        consortium=OuterRef("consortium"), year=OuterRef("year"), approved_at__isnull=False
+    ).order_by("-version")
     rows = Clearing.objects.select_related("consortium", "budget", "prepared_by", "approved_by", "supersedes")
-    return {row.pk: row for row in rows.filter(pk__in=list(case_ids))}
+    found = rows.annotate(held=Subquery(last.values("version")[:1])).filter(pk__in=list(case_ids))
+    return {row.pk: row for row in found}
+
+
+def stands(row: Any) -> str:
+    """Whether a version (of `clearings`) holds, in a word; empty for one that is not approved."""
+    if row.approved_at is None:
+        return ""
+    return "现行" if row.held == row.version else f"已被第 {row.held} 版取代"
 
 
 def versions(consortium_id: int, year: int) -> list[Clearing]:

@@ -25,6 +25,8 @@ class Step:
     lines: tuple[str, ...]
     parameters: tuple[str, ...]
     result_fen: int | None
+    result: str = ""
+    """What came out where it is no amount: 75%."""
 
 
 @dataclass(frozen=True)
@@ -122,7 +124,7 @@ def _ratio(claim: Claim, t: Trace) -> Step:
     elif t.ratio_bp > t.unclipped_bp:
         lines.append("合计低于零，按 0% 计。")
     lines.append(f"本次支付比例 {percent(t.ratio_bp)}。")
-    return Step("2.2", "支付比例", tuple(lines), tuple(keys), None)
+    return Step("2.2", "支付比例", tuple(lines), tuple(keys), None, percent(t.ratio_bp))
 
 
 def _basic(claim: Claim, t: Trace) -> Step:

@@ -161,9 +161,10 @@ def told(explained: Explained, total_fen: int, staff: object = False, open: obje
 def _step(step: Step, cited: Sequence[Cited], staff: bool, open: bool) -> SafeString:
     lines = "".join(format_html("<p>{}</p>", text) for text in step.lines)
     clauses = "".join(_clause(one, staff) for one in cited)
+    came = step.result if step.result_fen is None else f"{money.yuan(step.result_fen)} 元"
     return format_html(
         '<details class="act"{}><summary>{}{}</summary>{}</details>', mark_safe(" open" if open else ""), step.title,
-        "" if step.result_fen is None else f"：{money.yuan(step.result_fen)} 元", mark_safe(lines + clauses),
+        f"：{came}" if came else "", mark_safe(lines + clauses),
     )  # fmt: skip
 
 

@@ -91,6 +91,7 @@ def one(request: HttpRequest, id: int) -> HttpResponse:
         "query": opens if may and not moved else "", "row": row, "moved": moved, "may": may, "proposals": saved.proposals(row),
         "open": reverse("sandbox:desk") + opens,
         "may_propose": bool(keys) and all(policy.may_propose(acting, key) for key in keys), "empty": False,
+        "unproposed": saved.unproposed(row),
     }  # fmt: skip
     return render(request, "fund/sandbox_saved.html", context)
 
@@ -135,6 +136,7 @@ def propose(request: HttpRequest, id: int) -> HttpResponse:
         "row": row,
         "back": reverse("sandbox:saved", args=[id]),
         "changed": [o for o in row.changed if o["key"]],
+        "unproposed": saved.unproposed(row),
     }
     return render(request, "fund/sandbox_propose.html", context, status=status)
 

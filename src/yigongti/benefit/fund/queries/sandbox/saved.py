@@ -70,3 +70,22 @@ def _may() -> bool:
 
 def _choice(row: Comparison) -> Choice:
     return Choice(f"{EVIDENCE}{row.pk}", row.name, f"{row.consortium.name} {row.year} 年政策沙盘比较")
+
+
+DRG_UNPROPOSED = (
+    "按 DRG 付费及其权重只供测算，不能由此提出：平台不发布 DRG 病组目录，分组用自带的演示表（非官方），权重没有经第二人发布、冻结，"
+    "不能作为付费依据；统筹地区按 DRG 付费的，以医保局公布的分组方案、权重和费率为准"
+)
+"""Why paying by DRG is a what-if and no proposal (ADR 0040)."""
+
+
+def unproposed(row: Comparison) -> list[str]:
+    """What of a saved change is no parameter of policy: why it can't be proposed from here, and where it is done."""
+    change, told = row.change, []
+    if change.get("scheme"):
+        told.append(DRG_UNPROPOSED)
+    elif change.get("points"):
+        told.append("病种分值不能由此提出：请形成新一版病种目录，由另一人发布后生效")
+    if change.get("coefficients"):
+        told.append("机构系数不能由此提出：请在新一版病种目录中填写，由另一人发布后生效")
+    return told
