@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from yigongti.benefit.fund.pages.sandbox import tables
 from yigongti.benefit.fund.rules.sandbox import cell, shown
 
 
@@ -27,3 +28,11 @@ def test_separators_of_thousands_and_full_width_digits_are_read_in_numbers() -> 
 def test_what_is_no_such_number_is_told_not_guessed(unit: str, text: str) -> None:
     with pytest.raises(ValueError, match=r"请填|最多|不能|应在"):
         cell(unit, text)
+
+
+def test_each_bar_keeps_its_own_fund_in_whatever_order_a_saved_result_names_them() -> None:
+    moved = {"aid": -1_956_67, "basic": 51_643_99, "person": -49_687_32, "serious": 0}
+    result = {"funds": {name: {"before": 0, "after": fen, "difference": fen} for name, fen in moved.items()}}
+    drawn = tables.beside_chart(["县级 80%"], [result])
+    told = dict(zip(drawn.labels, drawn.series[0].values, strict=True))
+    assert told == {"基本医保统筹基金": 51_643_99, "大病保险": 0, "医疗救助": -1_956_67, "个人负担": -49_687_32}

@@ -13,6 +13,7 @@ from yigongti.kernel.chart import facade as chart
 from yigongti.kernel.sheet import Fen, Sheet
 
 FUNDS = {"basic": "基本医保统筹基金", "serious": "大病保险", "aid": "医疗救助", "person": "个人负担"}
+"""In the order in which they are told. A saved result comes out of the database with its names in another order: each is asked by name."""
 USES = ("wages_fen", "aid_fen", "capacity_fen")
 BENEFIT = ("fund.deductible", "fund.ratio", "fund.annual_cap", "fund.serious_tiers", "fund.aid", "fund.aid_cap")
 POOL = ("fund.pool.per_capita", "fund.pool.risk_reserve", "fund.pool.out_of_county", "fund.pool.surplus_keep",
@@ -64,12 +65,15 @@ def three(what: str) -> tuple[tuple[str, bool], ...]:
 
 
 def _funds(result: Mapping[str, Any]) -> Told:
-    rows = tuple((FUNDS[name], *triple(one["before"], one["after"])) for name, one in result["funds"].items())
+    rows = tuple(
+        (title, *triple(result["funds"][name]["before"], result["funds"][name]["after"]))
+        for name, title in FUNDS.items()
+    )
     how = (
         f"{result['claims']:,} 份结算清单、{result['persons']:,} 人，按人、按出院先后逐份重新结算后相加；"
         "两边用同一个结算函数，现行一边用现行参数，改后一边用改动后的参数。四项合计等于全部费用，两边相同。"
     )
-    behind = tuple(("", *(f"all~~{name}",) * 3) for name in result["funds"])
+    behind = tuple(("", *(f"all~~{name}",) * 3) for name in FUNDS)
     return Told("funds", Sheet("基金与个人", (("谁支付", False), *three("")), rows), how, BENEFIT, behind)
 
 
@@ -228,9 +232,9 @@ def charts(result: Mapping[str, Any]) -> list[Any]:
     funds = result["funds"]
     old, new = result["consortium"]["before"], result["consortium"]["after"]
     lines = [(title.partition("（")[0], name) for name, title in POOL_LINES if name in SHOWN]
-    paid = {side: [one[side] for one in funds.values()] for side in ("before", "after")}
+    paid = {side: [funds[name][side] for name in FUNDS] for side in ("before", "after")}
     made = [
-        _bars("谁支付（万元）", [FUNDS[name] for name in funds], paid["before"], paid["after"], across=True),
+        _bars("谁支付（万元）", list(FUNDS.values()), paid["before"], paid["after"], across=True),
         _bars("医共体清算（万元）", [title for title, _ in lines], [old[name] for _, name in lines], [new[name] for _, name in lines],
               across=True),
         _bars("每组人均负担（元）", [f"第 {one['decile']} 组" for one in result["deciles"]],
@@ -288,7 +292,7 @@ def beside(
         Sheet("改动", (("参数", False), *((name, False) for name in names)),
               tuple((title, *(told.get(title, "不改") for told in by_title)) for title in titles)),
         Sheet("基金与个人", (("谁支付", False), *money),
-              tuple((FUNDS[name], *(Fen(one["funds"][name]["difference"]) for one in results)) for name in first["funds"])),
+              tuple((title, *(Fen(one["funds"][name]["difference"]) for one in results)) for name, title in FUNDS.items())),
         Sheet("医共体清算", (("项目", False), *money),
               tuple((title, *(Fen(one["consortium"]["after"][name] - one["consortium"]["before"][name]) for one in results))
                     for name, title in POOL_LINES)),
@@ -306,7 +310,7 @@ def beside_chart(names: Sequence[str], results: Sequence[Mapping[str, Any]]) -> 
     """What each fund and the persons pay more or less under each."""
     tones = ("c3", "accent", "c2")
     series = tuple(
-        chart.Series(name, tuple(one["difference"] for one in result["funds"].values()), tone=tone)
+        chart.Series(name, tuple(result["funds"][fund]["difference"] for fund in FUNDS), tone=tone)
         for name, result, tone in zip(names, results, tones, strict=False)
     )
     return chart.Bars("与现行相比的增减（万元）", tuple(FUNDS.values()), series, WAN, "谁支付")
