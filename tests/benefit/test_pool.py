@@ -27,6 +27,7 @@ from yigongti.kernel.access.door import Denied
 from yigongti.kernel.access.models import NothingUpdated, Unit
 from yigongti.kernel.case import clock
 from yigongti.kernel.case.facade import Case, Conflict, Refused
+from yigongti.kernel.form import Choice
 from yigongti.shell import wiring as house
 
 pytestmark = pytest.mark.database
@@ -476,7 +477,10 @@ def test_a_receipt_is_noted_on_its_page_with_what_was_planned(year: Year) -> Non
     assert client.post(path, {**wrong, "amount": "900"}).status_code == 302
 
 
-def test_a_new_offer_is_for_the_first_year_that_nothing_is_signed_for(year: Year) -> None:
+def test_a_new_offer_is_for_the_first_year_that_nothing_is_signed_for(
+    year: Year, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queries, "consortia", lambda env: [Choice(str(year.unit), "医共体")])
     client = year.ground.browser("insurance")
     assert f'value="{THIS}"' in _year_field(client)
     year.agreed(THIS)

@@ -25,6 +25,9 @@ from yigongti.management.finance.pages.files import answer_file
 
 A_PAGE = 50
 
+PRINTED = 1_000
+"""Vouchers that a printed list holds; a workbook holds all."""
+
 
 def acting_of(request: HttpRequest) -> Acting:
     acting: Acting = request.acting  # type: ignore[attr-defined]
@@ -79,14 +82,21 @@ def _query(request: HttpRequest) -> str:
 @require_GET
 def export(request: HttpRequest, kind: str) -> HttpResponse:
     """The listed vouchers as a workbook or on paper."""
-    rows, acting = list(_rows(_asked(request))), acting_of(request)
+    listed, acting = _rows(_asked(request)), acting_of(request)
+    rows = list(listed if kind == "xlsx" else listed[: PRINTED + 1])
+    note = (
+        f"只印最近 {PRINTED:,} 张；请按账簿、月份筛选后打印，或导出表格。"
+        if kind != "xlsx" and len(rows) > PRINTED
+        else ""
+    )
+    rows = rows if kind == "xlsx" else rows[:PRINTED]
     columns = (
         ("账簿", False), ("凭证号", False), ("日期", False), ("摘要", False), ("金额（元）", True), ("入账人", False),
     )  # fmt: skip
     told = [(row.book.name, row.label, row.posted_on, row.text, Fen(row.amount), row.posted_by.name) for row in rows]
     return answer_file(
         kind, Sheet("凭证", columns, told, widths=(1.6, 1, 0.9, 3, 1.2, 0.8)), about="finance.vouchers", ids=[row.pk for row in rows],
-        number=f"PZ-{calendar.today():%Y%m%d}", whose=acting.unit_name, acting=acting,
+        number=f"PZ-{calendar.today():%Y%m%d}", whose=acting.unit_name, acting=acting, note=note,
     )  # fmt: skip
 
 
