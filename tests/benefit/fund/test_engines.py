@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,9 @@ class Postgres(engines.Local):
 
     def read(self, path: Path) -> Any:
         return self.table(pq.read_table(path))
+
+    def summed(self, files: tuple[Path, Path, Path], columns: Sequence[str], sums: engines.Sums) -> pa.Table:
+        return self.arrow(sums(engines.together(*map(self.read, files), columns)))
 
     def write(self, rows: Any, path: Path) -> None:
         pq.write_table(self.arrow(rows), path)

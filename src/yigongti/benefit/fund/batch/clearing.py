@@ -26,7 +26,7 @@ from yigongti.benefit.fund.batch.clearing_inputs import (
     members_of,
     pool_of,
 )
-from yigongti.benefit.fund.batch.engines import Engine, Local
+from yigongti.benefit.fund.batch.engines import Engine, Local, Sums
 from yigongti.benefit.fund.rules import clearing as rules
 from yigongti.benefit.fund.rules import pool as pools
 from yigongti.benefit.fund.rules.dip import BLANKS
@@ -84,12 +84,11 @@ def clear_files(
     if out.exists() and not out.is_dir():
         raise ClearFault(f"{out} 已是一个文件，--out 应为目录")
     engine = engine or Local()
-    facts = Facts(**{name: engine.read(path) for name, path in paths.items()})
-    pool = pool_of(parameters, facts.claims, engine)
+    pool = pool_of(parameters, engine.read(claims), engine)
     if pool.same_pay_diseases:
         check_columns(claims, ("principal_dx",))
     progress(f"汇总 {pq.read_metadata(claims).num_rows:,} 份结算清单")
-    year, rows = clear_tables(facts, small, pool, engine)
+    year, rows = clear(small, pool, engine, lambda each: engine.summed((claims, settled, grouped), asked(pool), each))
     if sum(row["claims"] for row in rows) != pq.read_metadata(settled).num_rows:
         raise ClearFault(
             f"{settled} 与 {claims}、{grouped} 的清单不一致：结算结果中有清单文件没有的，或有重复的 claim_id；请用同一次结算和分组的结果"
@@ -99,27 +98,24 @@ def clear_files(
     return _counts(year, rows)
 
 
-@dataclass(frozen=True)
-class Facts:
-    """The three large tables of a clearing, on one engine (columns: INPUTS)."""
-
-    claims: ir.Table
-    settled: ir.Table
-    grouped: ir.Table
+def asked(pool: PoolParameters) -> tuple[str, ...]:
+    """The columns of the claims that are looked at, their number apart."""
+    return (*INPUTS["claims"][1:], *(("principal_dx",) if pool.same_pay_diseases else ()))
 
 
-def clear_tables(
-    facts: Facts, small: Small, pool: PoolParameters, engine: Engine
+def clear(
+    small: Small, pool: PoolParameters, engine: Engine, summed: Callable[[Sums], pa.Table]
 ) -> tuple[list[Year], list[dict[str, Any]]]:
-    """The year of each consortium, by id, and the sums it came from (`sums`). Raises ClearFault, PoolFault."""
+    """The year of each consortium, by id, and the sums it came from (`sums`), which *summed* computes. Raises ClearFault, PoolFault."""
     listed = members_of(small, pool)
     columns = {
         "institution_id": pa.array(listed.keys(), pa.int64()),
         "coefficient_bp": pa.array([one.coefficient_bp for _, one in listed.values()], pa.int64()),
     }
+    members = engine.table(pa.table(columns))
     try:
-        found = sums(facts.claims, facts.settled, facts.grouped, engine.table(pa.table(columns)), pool)
-        rows: list[dict[str, Any]] = engine.arrow(found).to_pylist()
+        found = summed(lambda settled: sums(settled, members, pool))
+        rows: list[dict[str, Any]] = found.to_pylist()
     except Exception as error:
         raise ClearFault(f"汇总失败：请检查各文件是否完整、各列类型是否与规定相符（{str(error)[:300]}）") from error
     year = [_one(one, rows, listed, pool) for one in consortia_of(small, listed, pool)]
@@ -127,32 +123,29 @@ def clear_tables(
     return year, rows
 
 
-def sums(claims: ir.Table, settled: ir.Table, grouped: ir.Table, members: ir.Table, pool: PoolParameters) -> ir.Table:
+def sums(settled: ir.Table, members: ir.Table, pool: PoolParameters) -> ir.Table:
     """BY and: claims, points_milli, pay_fen, own_fen (total − basic, what the fund's basic part did not pay); arguments as of `paid`."""
-    t = paid(claims, settled, grouped, members, pool)
+    t = paid(settled, members, pool)
     return t.group_by(*BY).agg(
         claims=t.count(), points_milli=t.points.sum(), pay_fen=t.pay.sum(), own_fen=t.own.sum()
     )  # fmt: skip
 
 
-def paid(claims: ir.Table, settled: ir.Table, grouped: ir.Table, members: ir.Table, pool: PoolParameters) -> ir.Table:
+def paid(settled: ir.Table, members: ir.Table, pool: PoolParameters) -> ir.Table:
     """Each settled claim with BY, `points` (milli), `pay` (fen, what the fund owes the member), `own` (fen).
 
-    `members`: institution_id, coefficient_bp; an institution that is none counts with 10 000. A claim that was not settled takes no part.
+    `settled`: claims with what lies beside them (`engines.together`). `members`: institution_id, coefficient_bp; an institution that
+    is none counts with 10 000.
     """
     import ibis
 
     dip = pool.inpatient_by == "dip"
-    taken = claims.select(
-        "claim_id", "consortium_id", "institution_id", "in_county", "total_fen",
-        by_points=(claims.in_county & (claims.kind == "inpatient")) if dip else ibis.literal(False),
-        same_pay=_same_pay(claims, pool),
-    )  # fmt: skip
-    joined = taken.inner_join(settled.select("claim_id", "basic_fen"), "claim_id")
-    points = grouped.select("points_milli", grouped_id=grouped.claim_id)
-    joined = joined.left_join(points, joined.claim_id == points.grouped_id)
     rates = members.select("coefficient_bp", member_id=members.institution_id)
-    joined = joined.left_join(rates, joined.institution_id == rates.member_id)
+    joined = settled.left_join(rates, settled.institution_id == rates.member_id)
+    joined = joined.mutate(
+        by_points=(joined.in_county & (joined.kind == "inpatient")) if dip else ibis.literal(False),
+        same_pay=_same_pay(joined, pool),
+    )
     t = joined.mutate(
         points=ibis.coalesce(joined.points_milli, 0),
         rate=ibis.ifelse(joined.same_pay, WHOLE, ibis.coalesce(joined.coefficient_bp, WHOLE)) * pool.point_value_fen,

@@ -20,7 +20,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from . import reading, validity
-from .engines import Cases
+from .engines import Cases, Sums, together
 from .source import FileFault
 
 if TYPE_CHECKING:
@@ -83,6 +83,9 @@ class Cluster:
 
     def read(self, path: Path) -> ir.Table:
         return self._view(self.spark.read.parquet(str(path.resolve())))
+
+    def summed(self, files: tuple[Path, Path, Path], columns: Sequence[str], sums: Sums) -> pa.Table:
+        return self.arrow(sums(together(*map(self.read, files), columns)))
 
     def union(self, tables: Sequence[ir.Table]) -> ir.Table:
         return tables[0] if len(tables) == 1 else self.ibis.union(*tables)

@@ -6,7 +6,7 @@ The cluster's engine is ``batch.cluster``; expressions are Ibis and the same eve
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 import duckdb
 import pyarrow as pa
 
-from yigongti.benefit.fund.batch import reading
+from yigongti.benefit.fund.batch import aligned, reading
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -35,6 +35,17 @@ class Cases:
     rejected: pa.Table
 
 
+def together(claims: ir.Table, settled: ir.Table, grouped: ir.Table, columns: Sequence[str]) -> ir.Table:
+    """The settled claims: claim_id, *columns*, basic_fen, points_milli (null without). A claim that was not settled takes no part."""
+    taken = claims.select("claim_id", *columns).inner_join(settled.select("claim_id", "basic_fen"), "claim_id")
+    points = grouped.select("points_milli", grouped_id=grouped.claim_id)
+    return taken.left_join(points, taken.claim_id == points.grouped_id)
+
+
+Sums = Callable[["ir.Table"], "ir.Table"]
+"""A relation summed by some of its columns."""
+
+
 class Engine(Protocol):
     """What runs relations."""
 
@@ -47,6 +58,9 @@ class Engine(Protocol):
 
     def read(self, path: Path) -> ir.Table:
         """A Parquet file as a relation."""
+
+    def summed(self, files: tuple[Path, Path, Path], columns: Sequence[str], sums: Sums) -> pa.Table:
+        """What *sums* makes of `together` of the files claims, settled, grouped; a key may stand in several rows."""
 
     def union(self, tables: Sequence[ir.Table]) -> ir.Table:
         """All rows of all *tables*."""
@@ -106,6 +120,14 @@ class Local:
 
     def read(self, path: Path) -> ir.Table:
         return self.connection.read_parquet(str(path))
+
+    def summed(self, files: tuple[Path, Path, Path], columns: Sequence[str], sums: Sums) -> pa.Table:
+        try:
+            # A stream would do for all parts together, but of a stream DuckDB knows no length: it then hashes it, not the members.
+            found = [self.arrow(sums(self.table(part))) for part in aligned.parts(*files, columns)]
+        except aligned.Unaligned:
+            found = [self.arrow(sums(together(*map(self.read, files), columns)))]
+        return pa.concat_tables(found)
 
     def union(self, tables: Sequence[ir.Table]) -> ir.Table:
         if not tables:  # a catalogue that is published needs no base

@@ -1,6 +1,6 @@
 """The money of the members under amended parameters: a year settled again, then grouped and cleared by what `group` and `clear` call.
 
-Both sides go the same way; a rule that is not `clearing.clear_tables` or `grouping.Held` does not stand here (ADR 0030).
+Both sides go the same way; a rule that is not `clearing.clear` or `grouping.Held` does not stand here (ADR 0030).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from yigongti.benefit.fund.batch import clearing
 from yigongti.benefit.fund.batch.clearing_inputs import INPUTS, Small, check_columns, pool_of
-from yigongti.benefit.fund.batch.engines import Local
+from yigongti.benefit.fund.batch.engines import Local, together
 from yigongti.benefit.fund.batch.grouping import Dip, Held, grouped_cases, part
 from yigongti.benefit.fund.batch.whatif.year import WhatIf
 from yigongti.benefit.fund.rules import dip
@@ -80,8 +80,11 @@ class Pooled:
         Raises ParameterFault, PoolFault, ClearFault, GroupingFault for parameters, members or base files that can't be used.
         """
         with self.engine.scratch():
-            facts, pool = self._facts(parameters, settled, lay), pool_of(parameters, self.claims, self.engine)
-            years, _ = clearing.clear_tables(facts, self._members(lay), pool, self.engine)
+            pool = pool_of(parameters, self.claims, self.engine)
+            facts = self._facts(parameters, settled, lay)
+            years, _ = clearing.clear(
+                self._members(lay), pool, self.engine, lambda each: self.engine.arrow(each(facts))
+            )
         return Side(
             tuple(dict(zip(clearing.CONSORTIUM, clearing.consortium_row(one), strict=True)) for one in years),
             tuple(dict(zip(clearing.MEMBER, row, strict=True)) for one in years for row in clearing.member_rows(one)),
@@ -91,14 +94,14 @@ class Pooled:
     def paid(self, parameters: object, settled: np.ndarray, lay: Lay = NOTHING) -> pa.Table:
         """What the fund owes for each claim, as `side` sums it: claim_id, institution_id, consortium_id, in_county, `points`, `pay`."""
         with self.engine.scratch():
-            facts, pool = self._facts(parameters, settled, lay), pool_of(parameters, self.claims, self.engine)
+            pool = pool_of(parameters, self.claims, self.engine)
             members = self._members(lay).members
             columns = {
                 name: pa.array([row[name] for row in members], pa.int64())
                 for name in ("institution_id", "coefficient_bp")
             }
             rates = self.engine.table(pa.table(columns))
-            found = clearing.paid(facts.claims, facts.settled, facts.grouped, rates, pool)
+            found = clearing.paid(self._facts(parameters, settled, lay), rates, pool)
             return self.engine.arrow(
                 found.select("claim_id", "institution_id", "consortium_id", "in_county", "points", "pay")
             )
@@ -111,15 +114,16 @@ class Pooled:
         cases = grouped_cases(self.engine, self.held.looked_up(own, self.valued(own)), self.held.cases)
         return cases.select("claim_id", "group").to_pyarrow()
 
-    def _facts(self, parameters: object, settled: np.ndarray, lay: Lay) -> clearing.Facts:
+    def _facts(self, parameters: object, settled: np.ndarray, lay: Lay) -> Any:
+        """The settled claims with points, as `clearing.paid` takes them."""
         taken = self.year.taken
         columns = {
             "claim_id": np.ascontiguousarray(settled[0][taken]),
             "basic_fen": np.ascontiguousarray(settled[2][taken]),
         }
-        return clearing.Facts(
-            self.claims, self.engine.table(pa.table(columns)), self.engine.table(self._points(parameters, lay))
-        )
+        points = self.engine.table(self._points(parameters, lay))
+        wanted = [name for name in self.claims.columns if name != "claim_id"]
+        return together(self.claims, self.engine.table(pa.table(columns)), points, wanted)
 
     def _members(self, lay: Lay) -> Small:
         """The members with amended coefficients. Raises GroupingFault for one that is none."""
