@@ -97,6 +97,7 @@ def parts(claims: Path, settled: Path, grouped: Path, columns: Sequence[str]) ->
     """The settled rows of *claims*: *columns*, BASIC, POINTS (0 without). Raises Unaligned, if need be at the very end."""
     basic, points = Column(settled, BASIC), Column(grouped, POINTS)
     held: list[pa.RecordBatch] = []
+    given = 0
     for batch in encoding.batches(claims, ["claim_id", *columns]):
         numbers = fixed(encoding.int64(batch.column("claim_id")))
         (paid, taken), (milli, _) = basic.beside(numbers), points.beside(numbers)
@@ -105,9 +106,11 @@ def parts(claims: Path, settled: Path, grouped: Path, columns: Sequence[str]) ->
         held += _taken(whole, taken)
         if sum(map(len, held)) >= PART:
             yield pa.Table.from_batches(held)
-            held = []
+            held, given = [], given + 1
     basic.finish()
     points.finish()
+    if not held and not given:
+        raise Unaligned  # of nothing nobody knows the columns
     if held:
         yield pa.Table.from_batches(held)
 
