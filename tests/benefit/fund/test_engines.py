@@ -36,8 +36,11 @@ class Postgres(engines.Local):
     def summed(self, files: tuple[Path, Path, Path], columns: Sequence[str], sums: engines.Sums) -> pa.Table:
         return self.arrow(sums(engines.together(*map(self.read, files), columns)))
 
-    def write(self, rows: Any, path: Path) -> None:
-        pq.write_table(self.arrow(rows), path)
+    def grouped(self, cases: engines.Cases, looked: Any, pointed: engines.Points) -> Any:
+        return engines.grouped(self, cases, looked, pointed)
+
+    def write(self, rows: Any, columns: Sequence[str], path: Path) -> None:
+        pq.write_table(self.arrow(rows.select(*columns)), path)
 
 
 @pytest.fixture

@@ -20,8 +20,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from . import reading, validity
-from .engines import Cases, Sums, together
-from .source import FileFault
+from .engines import Cases, Points, Sums, grouped, together
+from .source import FileFault, Numbers, fixed
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -87,6 +87,9 @@ class Cluster:
     def summed(self, files: tuple[Path, Path, Path], columns: Sequence[str], sums: Sums) -> pa.Table:
         return self.arrow(sums(together(*map(self.read, files), columns)))
 
+    def grouped(self, cases: Cases, looked: ir.Table, pointed: Points) -> ir.Table:
+        return grouped(self, cases, looked, pointed)
+
     def union(self, tables: Sequence[ir.Table]) -> ir.Table:
         return tables[0] if len(tables) == 1 else self.ibis.union(*tables)
 
@@ -97,10 +100,10 @@ class Cluster:
     def kept(self, rows: ir.Table) -> ir.Table:
         return self._view(self._frame(rows).persist())
 
-    def write(self, rows: ir.Table, path: Path) -> None:
+    def write(self, rows: ir.Table, columns: Sequence[str], path: Path) -> None:
         """Parts by the executors, then one file of them, in their order, by the driver."""
         parts = path.with_name(f"{path.name}.parts")
-        frame = self._frame(rows)
+        frame = self._frame(rows.select(*columns))
         try:
             frame.write.mode("overwrite").parquet(str(parts.resolve()))
             with pq.ParquetWriter(path, frame.limit(0).toArrow().schema) as sink:
@@ -137,7 +140,16 @@ class Cluster:
         if progress:
             progress(path.name, rows)
         cases = found.filter(found.code.isnull()).drop("code", "reason")
-        return Cases(cases, self.by(numberer), counted["taken"][0].as_py() or 0, rows, rejected.cast(validity.REJECTED))
+        return Cases(cases, self.by(numberer), counted["taken"][0].as_py() or 0, rows, rejected.cast(pa.schema(REJECTED)))
+
+
+def numbered(batch: pa.RecordBatch) -> Numbers:
+    """The numbers of a batch of `marked` rows, which of them the whole file has more than once."""
+    ids = batch.column("claim_id")
+    nulls = ids.is_null().to_numpy(zero_copy_only=False) if ids.null_count else None
+    values = np.array(ids.fill_null(0).to_numpy(zero_copy_only=False), np.int64)
+    repeated = np.flatnonzero(batch.column("repeated").to_numpy(zero_copy_only=False)).astype(np.int64)
+    return Numbers(fixed(values), nulls, fixed(repeated))
 
 
 def judged(
@@ -150,8 +162,7 @@ def judged(
     numberer = make()
     for batch in batches:
         rows = batch.column("row").to_numpy()
-        repeated = np.flatnonzero(batch.column("repeated").to_numpy(zero_copy_only=False))
-        judge = validity.Validity(repeated.astype(np.int64))
+        judge = validity.Validity(numbered(batch))
         take = judge.taken(batch, 0)
         codes = pa.array(numberer.numbers(batch, take)[take])
         meaning = numberer.table()
@@ -159,7 +170,7 @@ def judged(
         given |= {name: pa.array(read(batch, 0)[take]) for name, (_, _, read) in kept.items()}
         given["row"] = pa.array(rows[take])
         yield _shaped(given, schema, len(codes))
-        refused = judge.table()
+        refused = judge.rejected()
         given = {name: refused[name].combine_chunks() for name in refused.column_names}
         given["row"] = pa.array(rows[refused["row"].to_numpy()])
         yield _shaped(given, schema, len(refused))

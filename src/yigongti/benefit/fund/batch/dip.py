@@ -75,26 +75,30 @@ def looked_up(keys: ir.Table, kinds: ir.Table, groups: ir.Table) -> ir.Table:
     return both.select(*keys.columns, **either, why=ibis.ifelse(none, rules.UNGROUPED, ibis.null("string")))
 
 
-def pointed(grouped: ir.Table, low_bp: int, high_bp: int) -> ir.Table:
-    """Each case with its own points: `rules.dip.case_points`, as an expression; `grouped` are cases joined with FOUND and `why`.
+SCORED = ("total_fen", "group_mean_fen", "group_points_milli", "why", "factor_bp")
+"""What a case's points follow from; `factor_bp` only where there are factors."""
 
-    Columns: row, claim_id, group, kind_of_group, group_mean_fen, points_milli, total_fen, review (`why`, else `high`, else null).
+
+def pointed(grouped: ir.Table, low_bp: int, high_bp: int) -> ir.Table:
+    """Each case with its own points: `rules.dip.case_points`, as an expression; `grouped` are cases with SCORED.
+
+    Columns: those of `grouped`, points_milli, review (`why`, else `high`, else null); in no order. Only cases with points of their own
+    are divided, most have those of their group.
     """
     import ibis
 
-    t = grouped
+    t, kept = grouped, grouped.columns
     cost, mean = t.total_fen, t.group_mean_fen
     low = cost * 10_000 < mean * low_bp
     high = (mean > 0) & (cost * 10_000 > mean * high_bp)
     charged = ibis.cases((low, cost), (high, cost - exact.mul(mean, high_bp - 10_000)), else_=mean)
-    t = t.mutate(scale=low | high, high=high, charged=charged, divisor=ibis.greatest(mean, 1))
-    t = exact.product_over(t, "scaled", "group_points_milli", "charged", "divisor")
-    points = ibis.ifelse(t.scale, t.scaled, t.group_points_milli)
-    if "factor_bp" in t.columns:
-        points = exact.mul(points, t.factor_bp)
+    t = t.mutate(scale=low | high, high=high, charged=charged)
+    own = t.filter(t.scale).mutate(divisor=ibis.greatest(t.group_mean_fen, 1))
+    own = exact.product_over(own, "before_factor", "group_points_milli", "charged", "divisor").drop("divisor")
+    t = ibis.union(t.filter(~t.scale).mutate(before_factor=t.group_points_milli).select(*own.columns), own)
+    points = exact.mul(t.before_factor, t.factor_bp) if "factor_bp" in kept else t.before_factor
     return t.select(
-        "row", "claim_id", "group", "kind_of_group", "group_mean_fen", "total_fen",
-        points_milli=points, review=ibis.cases((t.why.notnull(), t.why), (t.high, "high")),
+        *kept, points_milli=points, review=ibis.cases((t.why.notnull(), t.why), (t.high, "high"))
     )  # fmt: skip
 
 

@@ -10,12 +10,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 
-from yigongti.benefit.fund.batch import aligned, reading
+from yigongti.benefit.fund.batch import aligned, reading, source, writing
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
 class Cases:
     """The valid inpatient cases of a file as a relation, how many, how many rows the file has, and its rejected rows.
 
-    `by`: the columns by which a case is joined to its group, what `Engine.by` said of the numberer.
+    `by`: the columns by which a case is joined to its group, what `Engine.by` said of the numberer. `held`: the rows of the relation, in
+    the order of the file, where they are in this process.
     """
 
     table: ir.Table
@@ -33,6 +35,7 @@ class Cases:
     count: int
     rows: int
     rejected: pa.Table
+    held: pa.Table | None = None
 
 
 def together(claims: ir.Table, settled: ir.Table, grouped: ir.Table, columns: Sequence[str]) -> ir.Table:
@@ -42,6 +45,13 @@ def together(claims: ir.Table, settled: ir.Table, grouped: ir.Table, columns: Se
     return taken.left_join(points, taken.claim_id == points.grouped_id)
 
 
+def grouped(engine: Engine, cases: Cases, looked: ir.Table, pointed: Points) -> ir.Table:
+    """Every case with what *looked* says by `cases.by` and its points, in the order of the file."""
+    return engine.kept(pointed(cases.table.join(engine.kept(looked), cases.by)).order_by("row"))
+
+
+Points = Callable[["ir.Table"], "ir.Table"]
+"""Cases with their points, `dip.pointed`."""
 Sums = Callable[["ir.Table"], "ir.Table"]
 """A relation summed by some of its columns."""
 
@@ -62,6 +72,9 @@ class Engine(Protocol):
     def summed(self, files: tuple[Path, Path, Path], columns: Sequence[str], sums: Sums) -> pa.Table:
         """What *sums* makes of `together` of the files claims, settled, grouped; a key may stand in several rows."""
 
+    def grouped(self, cases: Cases, looked: ir.Table, pointed: Points) -> ir.Table:
+        """`grouped`."""
+
     def union(self, tables: Sequence[ir.Table]) -> ir.Table:
         """All rows of all *tables*."""
 
@@ -71,8 +84,8 @@ class Engine(Protocol):
     def kept(self, rows: ir.Table) -> ir.Table:
         """The relation, computed once."""
 
-    def write(self, rows: ir.Table, path: Path) -> None:
-        """A relation as one Parquet file, in its order."""
+    def write(self, rows: ir.Table, columns: Sequence[str], path: Path) -> None:
+        """Columns of a relation as one Parquet file, in its order."""
 
     def by(self, numberer: reading.Numberer) -> tuple[str, ...]:
         """The columns by which `cases` says what decides a case's group."""
@@ -101,22 +114,25 @@ class Local:
         self.ibis = ibis
         self.connection = ibis.duckdb.connect(threads=os.cpu_count() or 1)
         self.tables = 0
+        self.given: dict[Any, pa.Table] = {}
 
     @contextmanager
     def scratch(self) -> Iterator[None]:
         """Relations made inside are forgotten at the end."""
-        first = self.tables
+        first, kept = self.tables, tuple(self.given.items())
         try:
             yield
         finally:
             for number in range(first + 1, self.tables + 1):
                 self.connection.con.unregister(f"t{number}")
-            self.tables = first
+            self.tables, self.given = first, dict(kept)
 
     def table(self, rows: pa.Table) -> ir.Table:
         self.tables += 1
         self.connection.con.register(f"t{self.tables}", rows)
-        return self.connection.table(f"t{self.tables}")
+        found = self.connection.table(f"t{self.tables}")
+        self.given[found.op()] = rows
+        return found
 
     def read(self, path: Path) -> ir.Table:
         return self.connection.read_parquet(str(path))
@@ -124,10 +140,36 @@ class Local:
     def summed(self, files: tuple[Path, Path, Path], columns: Sequence[str], sums: Sums) -> pa.Table:
         try:
             # A stream would do for all parts together, but of a stream DuckDB knows no length: it then hashes it, not the members.
-            found = [self.arrow(sums(self.table(part))) for part in aligned.parts(*files, columns)]
+            found = []
+            for part in aligned.parts(*files, columns):
+                with self.scratch():
+                    found.append(self.arrow(sums(self.table(part))))
         except aligned.Unaligned:
             found = [self.arrow(sums(together(*map(self.read, files), columns)))]
         return pa.concat_tables(found)
+
+    def grouped(self, cases: Cases, looked: ir.Table, pointed: Points) -> ir.Table:
+        """As `grouped`, without a join and without a sort: combinations are numbers, so a case's group stands at its number's place."""
+        assert cases.held is not None
+        groups, held = self.arrow(looked), cases.held
+        places = np.zeros(max(1, len(groups)), np.int32)
+        places[groups["combination"].to_numpy()] = np.arange(len(groups), dtype=np.int32)
+        at = pa.array(places[held["combination"].to_numpy()])
+        laid = {
+            name: _laid(source.one_chunk(column), at) for name, column in zip(groups.column_names, groups.columns, strict=True)
+            if name != "combination"
+        }  # fmt: skip
+        held = held.drop_columns("combination")
+        numbers = {name: laid[name] for name in ("group_mean_fen", "group_points_milli", "why")}
+        scored = {name: held[name] for name in held.column_names if name in ("total_fen", "factor_bp")}
+        asked = pa.table({"place": np.arange(len(held)), **scored, **numbers})
+        found = self.arrow(pointed(self.table(asked)).select("place", "points_milli", "review"))
+        order = np.empty(len(held), np.int64)
+        order[found["place"].to_numpy()] = np.arange(len(held))
+        points = pa.array(found["points_milli"].to_numpy()[order])
+        review = source.one_chunk(found["review"].dictionary_encode()).take(pa.array(order))
+        whole = {name: held[name] for name in held.column_names} | laid | {"points_milli": points, "review": review}
+        return self.table(pa.table(whole))
 
     def union(self, tables: Sequence[ir.Table]) -> ir.Table:
         if not tables:  # a catalogue that is published needs no base
@@ -141,8 +183,11 @@ class Local:
     def kept(self, rows: ir.Table) -> ir.Table:
         return self.table(self.arrow(rows))
 
-    def write(self, rows: ir.Table, path: Path) -> None:
-        self.connection.to_parquet(rows, path, compression="snappy")
+    def write(self, rows: ir.Table, columns: Sequence[str], path: Path) -> None:
+        # What came from here is written from here: its texts are numbers of texts, and stay so in the file.
+        held = self.given.get(rows.op())
+        found = self.arrow(rows.select(*columns)) if held is None else held.select(list(columns))
+        writing.write_grouped(found, path)
 
     def by(self, numberer: reading.Numberer) -> tuple[str, ...]:
         return ("combination",)
@@ -158,4 +203,14 @@ class Local:
         progress: reading.Progress | None,
     ) -> Cases:
         found = reading.encode(path, numberer, kept, progress)
-        return Cases(self.table(found.cases), self.by(numberer), found.cases.num_rows, found.rows, found.rejected)
+        return Cases(
+            self.table(found.cases), self.by(numberer), found.cases.num_rows, found.rows, found.rejected, found.cases
+        )
+
+
+def _laid(column: pa.Array, at: pa.Array) -> pa.Array:
+    """A column of few rows laid over many; a text stays the number of a text."""
+    if not pa.types.is_string(column.type):
+        return column.take(at)
+    few = column.dictionary_encode()
+    return pa.DictionaryArray.from_arrays(few.indices.take(at), few.dictionary)

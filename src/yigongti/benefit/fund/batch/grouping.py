@@ -237,10 +237,10 @@ def check_range(dearest: int, trained: catalogue_rules.Catalogue) -> None:
 
 
 def grouped_cases(engine: Engine, found: Found, cases: Cases) -> ir.Table:
-    """Each case with its group and its own points (`dip.pointed`). Raises GroupingFault for points beyond int64."""
+    """Each case with its group and its own points (`dip.pointed`), in the file's order. Raises GroupingFault for points beyond int64."""
     dearest = engine.arrow(cases.table.agg(dearest=cases.table.total_fen.max()))["dearest"][0].as_py()
     check_range(dearest or 0, found.catalogue)
-    return dip.pointed(cases.table.join(engine.kept(found.looked), cases.by), *found.bounds)
+    return engine.grouped(cases, found.looked, lambda each: dip.pointed(each, *found.bounds))
 
 
 def finish(engine: Engine, found: Found, cases: Cases, out: Path, catalogue: Path, parameters: object) -> Counts:
@@ -249,12 +249,11 @@ def finish(engine: Engine, found: Found, cases: Cases, out: Path, catalogue: Pat
     beside = (out.with_name(out.stem + ".review.parquet"), out.with_name(out.stem + ".rejected.parquet"))
     try:
         with outputs.whole(out, catalogue, *beside) as (out_draft, catalogue_draft, review_draft, rejected_draft):
-            rows = engine.kept(grouped.order_by("row"))
-            engine.write(rows.select(*OUT), out_draft)
-            engine.write(rows.filter(rows.review.notnull()).select(*REVIEW), review_draft)
+            engine.write(grouped, OUT, out_draft)
+            engine.write(grouped.filter(grouped.review.notnull()).order_by("row"), REVIEW, review_draft)
             pq.write_table(cases.rejected, rejected_draft)
             catalogues.write(trained, catalogue_draft, parameters)
-            kinds, review = (_counted(engine, rows, name) for name in ("kind_of_group", "review"))
+            kinds, review = (_counted(engine, grouped, name) for name in ("kind_of_group", "review"))
     except engine.errors as error:
         raise GroupingFault(f"写不出结果文件（{out} 等）：请检查目录是否存在、磁盘是否已满（{error}）") from error
     return Counts(

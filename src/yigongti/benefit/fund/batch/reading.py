@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from yigongti.benefit.fund.batch import encoding, validity
+from yigongti.benefit.fund.batch import encoding, source, validity
 from yigongti.benefit.fund.batch.numbering import read_numbers
 from yigongti.benefit.fund.batch.source import FileFault
 from yigongti.benefit.fund.rules.catalogue import GroupingFault
@@ -59,11 +59,15 @@ def encode(path: Path, numberer: Numberer, kept: Mapping[str, Column], progress:
     chunks: dict[str, list[NDArray[Any]]] = {name: [np.empty(0, kind)] for name, (kind, _, _) in kept.items()}
     numbers = [np.empty(0, np.int32)]
     rows = 0
-    columns_asked = asked(numberer, kept)
-    check(path, columns_asked)
+    wanted = asked(numberer, kept)
+    check(path, wanted)
     try:
-        judge = validity.Validity(read_numbers(path).repeated)
-        for batch in encoding.batches(path, columns_asked):
+        metadata = pq.read_metadata(path)
+        source.check(path, metadata.schema.to_arrow_schema(), [name for name in wanted if name in source.TYPES])
+        ids = read_numbers(path)
+        judge = validity.Validity(ids, path)
+        for given in encoding.batches(path, [name for name in wanted if not _spared(metadata, name)]):
+            batch = given.append_column("claim_id", pa.array(ids.values[rows : rows + given.num_rows]))
             take = judge.taken(batch, rows)
             numbers.append(numberer.numbers(batch, take)[take])
             for name, (_, _, read) in kept.items():
@@ -74,7 +78,7 @@ def encode(path: Path, numberer: Numberer, kept: Mapping[str, Column], progress:
     except (OSError, pa.ArrowException, FileFault) as error:
         raise GroupingFault(f"读不到 {path}：文件不存在、不完整，或某列的类型与规定不符（{error}）") from error
     columns = {name: np.concatenate(parts) for name, parts in chunks.items()}
-    return Encoded(pa.table({"combination": np.concatenate(numbers), **columns}), rows, judge.table())
+    return Encoded(pa.table({"combination": np.concatenate(numbers), **columns}), rows, judge.rejected())
 
 
 Column = tuple[Any, tuple[str, ...], Callable[[pa.RecordBatch, int], Any]]
@@ -88,6 +92,11 @@ ROW: dict[str, Column] = {
 }
 
 
+def _spared(metadata: pq.FileMetaData, name: str) -> bool:
+    """Whether a column need not be read: numbers are read apart, and of some it is asked only whether a row has a value."""
+    return name == "claim_id" or (name in validity.SPARED and source.complete(metadata, name))
+
+
 def asked(numberer: Numberer, kept: Mapping[str, Column]) -> list[str]:
     """The columns of a file that grouping reads."""
     return sorted({*validity.COLUMNS, *numberer.columns, *(name for _, names, _ in kept.values() for name in names)})
@@ -96,8 +105,7 @@ def asked(numberer: Numberer, kept: Mapping[str, Column]) -> list[str]:
 def check(path: Path, columns: Sequence[str]) -> None:
     """Raises GroupingFault for a file that can't be read, and naming the columns that it lacks."""
     try:
-        with pq.ParquetFile(path) as source:
-            there = set(source.schema_arrow.names)
+        there = set(pq.read_schema(path).names)
     except (OSError, pa.ArrowException) as error:
         raise GroupingFault(f"读不到 {path}：文件不存在，或不是完整的 Parquet 文件（{error}）") from error
     missing = [name for name in columns if name not in there]

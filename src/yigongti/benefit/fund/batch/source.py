@@ -57,21 +57,8 @@ class Source:
             self.file = pq.ParquetFile(path, metadata=self.metadata, read_dictionary=words)
         # Numbers are read apart, before (`numbering`). Whether an institution is named is all that settlement asks: the file's
         # own count of nulls can say so.
-        spared = {"claim_id"} | ({"institution_id"} if self._complete("institution_id") else set())
+        spared = {"claim_id"} | ({"institution_id"} if complete(self.metadata, "institution_id") else set())
         self.read = [name for name in self.columns if name not in spared]
-
-    def _complete(self, name: str) -> bool:
-        """Whether the file's statistics say that a column has no null anywhere."""
-        place = next(
-            (at for at in range(self.metadata.num_columns) if self.metadata.schema.column(at).path == name), -1
-        )
-        if place < 0:
-            return False
-        for group in range(self.metadata.num_row_groups):
-            told = self.metadata.row_group(group).column(place).statistics
-            if told is None or not told.has_null_count or told.null_count != 0:
-                return False
-        return True
 
     def units(self) -> list[Unit]:
         """The file in pieces of about UNIT rows; a row group larger than two of them is one piece, cut when read."""
@@ -101,6 +88,18 @@ class Source:
             for batch in self.file.iter_batches(UNIT, unit.groups, columns=wanted, use_threads=False):
                 yield first, pa.Table.from_batches([batch])
                 first += len(batch)
+
+
+def complete(metadata: pq.FileMetaData, name: str) -> bool:
+    """Whether the file's statistics say that a column has no null anywhere."""
+    place = next((at for at in range(metadata.num_columns) if metadata.schema.column(at).path == name), -1)
+    if place < 0:
+        return False
+    for group in range(metadata.num_row_groups):
+        told = metadata.row_group(group).column(place).statistics
+        if told is None or not told.has_null_count or told.null_count != 0:
+            return False
+    return True
 
 
 class faults:
@@ -264,7 +263,7 @@ def placed(array: pa.Array, places: Sequence[str]) -> np.ndarray:
 
 def missing(held: dict[str, pa.Array], rows: int, numbers: Numbers, first: int) -> np.ndarray:
     """For each row the mask of the required fields it lacks."""
-    lacking = {name: lacks(array) for name, array in held.items() if name in NEEDED and _may_lack(array)}
+    lacking = {name: lacks(array) for name, array in held.items() if name in NEEDED and may_lack(array)}
     if numbers.nulls is not None:
         lacking["claim_id"] = numbers.nulls[first : first + rows]
     mask = np.zeros(rows, np.int32)
@@ -280,5 +279,6 @@ def lacks(array: pa.Array) -> np.ndarray:
     return np.asarray(array.is_null().to_numpy(zero_copy_only=False))
 
 
-def _may_lack(array: pa.Array) -> bool:
+def may_lack(array: pa.Array) -> bool:
+    """Whether an array may have a null."""
     return bool(array.null_count or (pa.types.is_dictionary(array.type) and array.dictionary.null_count))

@@ -21,10 +21,10 @@ from ..rules.catalogue import GroupingFault
 from ..rules.parameters import ParameterFault
 from ..rules.places import Laws
 from . import clearing, grouping, kernel
-from .cluster import Cluster, EngineFault, marked, session
+from .cluster import Cluster, EngineFault, marked, numbered, session
 from .law import law_of, one_place
 from .settling import Counts, Judge, Person, Progress, check_paths
-from .source import FileFault, Numbers, Source, batch, fixed
+from .source import FileFault, Numbers, Source, batch
 from .tally import Tally
 from .writing import Rejections, beside, drafts, write_rejected, writer
 
@@ -104,11 +104,7 @@ def _settled(person: Person, path: Path, one: pa.RecordBatch) -> Iterator[pa.Rec
     import pyarrow as pa
 
     table = pa.Table.from_batches([one.select([*person.law.columns])])
-    ids = one.column("claim_id")
-    nulls = ids.is_null().to_numpy(zero_copy_only=False) if ids.null_count else None
-    values = fixed(np.array(ids.fill_null(0).to_numpy(zero_copy_only=False), np.int64))
-    repeated = fixed(np.flatnonzero(one.column("repeated").to_numpy(zero_copy_only=False)).astype(np.int64))
-    numbers, rejections = Numbers(values, nulls, repeated), Rejections()
+    numbers, rejections = numbered(one), Rejections()
     judge, written = Judge(numbers, rejections), 0
     longs, ratios = np.empty((6, len(one)), np.int64), np.empty(len(one), np.int32)
     for chunk in judge.chunks(batch(table, path, numbers, 0, person.law.names), 0):

@@ -1,121 +1,83 @@
-"""Which rows of a file of claims take part in grouping: the rule is `rules.claims.fault`, compiled; here only columns are fed to it.
+"""Which rows of a file of claims take part in grouping: rejected as settlement rejects, by the same compiled loop.
 
 Grouping needs `principal_dx` of an inpatient claim besides what settlement needs (fund.md 2).
 """
 
 from __future__ import annotations
 
-import sys
-from functools import cache
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
-from numba import types
 
-from yigongti.benefit.fund.batch import encoding
-from yigongti.benefit.fund.batch.compiled import FIXED, FIXED_INTS, LONGS, compile_entries
+from yigongti.benefit.fund.batch import kernel, source
+from yigongti.benefit.fund.batch.settling import Judge
+from yigongti.benefit.fund.batch.source import Numbers
+from yigongti.benefit.fund.batch.writing import Rejections
 from yigongti.benefit.fund.rules import claims as rules
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 COLUMNS = (*rules.REQUIRED, "principal_dx")
-REJECTED = pa.schema([("row", pa.int64()), ("claim_id", pa.int64()), ("code", pa.string()), ("reason", pa.string())])
+STAND_INS = {"person_id": pa.int64(), "is_tcm": pa.bool_(), "in_county": pa.bool_(), "contracted": pa.bool_()}
+SPARED = ("institution_id", *STAND_INS)
+"""Of these grouping asks only whether they are there; where the file says so itself they are not read."""
 
 
-def judge(
-    missing: Any, duplicate: Any, total: Any, excluded: Any, copay: Any, start: Any, end: Any, unknown: Any, out: Any
-) -> None:
-    """`rules.claims.fault` over columns (compiled)."""
-    for row in range(len(out)):
-        out[row] = rules.fault(
-            missing[row], duplicate[row], total[row], excluded[row], copay[row], start[row], end[row], unknown[row]
-        )
-
-
-@cache
-def _judge() -> Any:
-    entry = types.void(*[FIXED] * 5, *[FIXED_INTS] * 2, FIXED, LONGS)
-    return compile_entries({judge: entry}, (), (rules.wrong_amounts, rules.fault), (rules, sys.modules[__name__]))[
-        judge
-    ]
+MISSING = 5
+"""Where in a batch the mask of missing fields stands."""
 
 
 class Validity:
-    """Judges the batches of one file in order and keeps what it rejected; *repeated*: rows whose number is not unique, ascending."""
+    """Judges the batches of one file in order and keeps what it rejected; *numbers*: of all rows of the file."""
 
-    def __init__(self, repeated: NDArray[np.int64]) -> None:
-        self.repeated = repeated
-        self.rejected: list[tuple[int, int | None, str, str]] = []
+    def __init__(self, numbers: Numbers, path: Path = Path()) -> None:
+        self.numbers, self.path, self.rejections = numbers, path, Rejections()
+        self.judge = Judge(numbers, self.rejections)
 
-    def taken(self, batch: pa.RecordBatch, first_row: int) -> NDArray[np.bool_]:
-        """Which rows of *batch* are valid inpatient claims."""
+    def taken(self, batch: pa.RecordBatch, first: int) -> NDArray[np.bool_]:
+        """Which rows of *batch*, which begins at row *first* of the file, are valid inpatient claims."""
         rows = batch.num_rows
-        inpatient, _ = _word(batch.column("kind"), ("inpatient",))
-        missing = self._missing(batch)
-        if batch.column("principal_dx").null_count:
-            missing |= (inpatient & _nulls(batch.column("principal_dx"))).astype(np.int64) << len(rules.REQUIRED)
-        unknown = np.zeros(rows, np.int64)
-        for bit, (name, words) in enumerate(rules.VOCABULARIES.items()):
-            known, written = _word(batch.column(name), words)
-            unknown |= (written & ~known).astype(np.int64) << bit
-        duplicate = np.zeros(rows, np.int64)
-        here = slice(*np.searchsorted(self.repeated, (first_row, first_row + rows)))
-        duplicate[self.repeated[here] - first_row] = 1
-        amounts = [encoding.int64(batch.column(name)) for name in rules.AMOUNTS]
-        dates = [_days(batch.column(name)) for name in ("start_date", "end_date")]
-        codes = np.empty(rows, np.int64)
-        _judge()(missing, duplicate, *amounts, *dates, unknown, codes)
-        for row in np.flatnonzero(codes):
-            self._reject(batch, int(row), first_row, int(codes[row]), int(missing[row]), int(unknown[row]), amounts)
-        valid: NDArray[np.bool_] = (codes == 0) & inpatient
-        return valid
+        held = source.batch(self._settled(batch), self.path, self.numbers, first)
+        dx = batch.column("principal_dx")
+        if source.may_lack(dx):
+            inpatient = _inpatient(batch.column("kind"))
+            missing = held[MISSING]
+            missing.flags.writeable = True
+            missing[inpatient & source.lacks(dx)] |= 1 << len(rules.NEEDED)
+        found, at = np.empty(rows, np.bool_), 0
+        for chunk in self.judge.chunks(held, first):
+            flags = chunk[-1]
+            # A rejected row's flags are all ones: no kind of stay.
+            np.equal(flags & (1 << kernel.KIND), 0, out=found[at : at + len(flags)])
+            at += len(flags)
+        return found
 
-    def _missing(self, batch: pa.RecordBatch) -> NDArray[np.int64]:
-        missing = np.zeros(batch.num_rows, np.int64)
-        for bit, name in enumerate(rules.REQUIRED):
-            if batch.column(name).null_count:
-                missing |= _nulls(batch.column(name)).astype(np.int64) << bit
-        return missing
+    def _settled(self, batch: pa.RecordBatch) -> pa.Table:
+        """The columns that settlement judges by; its own numbers are read apart, and a referral chain decides nothing here."""
+        rows, there = batch.num_rows, set(batch.schema.names)
+        lacking = {"episode_id": pa.nulls(rows, pa.int64())}
+        lacking |= {name: _zeros(kind, rows) for name, kind in STAND_INS.items() if name not in there}
+        named = {name: batch.column(name) for name in rules.REQUIRED if name in there and name != "claim_id"}
+        return pa.table(named | lacking)
 
-    def _reject(
-        self, batch: pa.RecordBatch, row: int, first: int, code: int, missing: int, unknown: int, amounts: list[Any]
-    ) -> None:
-        fields: tuple[str, ...] = ()
-        if code == rules.REJECTIONS.index("null"):
-            fields = rules.named(missing, COLUMNS)
-        elif code == rules.REJECTIONS.index("amount"):
-            fields = rules.named(rules.wrong_amounts(*(int(one[row]) for one in amounts)), rules.AMOUNTS)
-        elif code == rules.REJECTIONS.index("unknown"):
-            fields = rules.named(unknown, tuple(rules.VOCABULARIES))
-        claim_id = batch.column("claim_id")[row].as_py()
-        self.rejected.append((first + row, claim_id, rules.REJECTIONS[code], rules.reason(code, fields)))
-
-    def table(self) -> pa.Table:
+    def rejected(self) -> pa.Table:
         """The rejected rows, in input order: row (from 0), claim_id, code, reason."""
-        columns = [list(values) for values in zip(*self.rejected, strict=True)] or [[], [], [], []]
-        return pa.Table.from_arrays(
-            [pa.array(values, kind.type) for values, kind in zip(columns, REJECTED, strict=True)], schema=REJECTED
-        )
+        return self.rejections.table(self.numbers)
 
 
-def _nulls(column: pa.Array) -> NDArray[np.bool_]:
-    found: NDArray[np.bool_] = column.is_null().to_numpy(zero_copy_only=False)
+def _zeros(kind: pa.DataType, rows: int) -> pa.Array:
+    return pa.Array.from_buffers(
+        kind, rows, [None, pa.py_buffer(bytes(8 * rows if kind == pa.int64() else rows // 8 + 1))]
+    )
+
+
+def _inpatient(kind: pa.Array) -> NDArray[np.bool_]:
+    if not pa.types.is_dictionary(kind.type):
+        kind = kind.dictionary_encode()
+    words = np.array([*(text == "inpatient" for text in kind.dictionary.to_pylist()), False])
+    indices = kind.indices.fill_null(len(words) - 1) if kind.indices.null_count else kind.indices
+    found: NDArray[np.bool_] = words[indices.to_numpy(zero_copy_only=False)]
     return found
-
-
-def _days(column: pa.Array) -> NDArray[np.int32]:
-    days = column.cast(pa.date32()).view(pa.int32())
-    found: NDArray[np.int32] = (days.fill_null(0) if days.null_count else days).to_numpy(zero_copy_only=False)
-    return found
-
-
-def _word(column: pa.Array, words: tuple[str, ...]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """(is one of *words*, is not null) of a dictionary column."""
-    if not pa.types.is_dictionary(column.type):
-        column = column.dictionary_encode()
-    local = [text in words for text in column.dictionary.to_pylist()]
-    written = [text is not None for text in column.dictionary.to_pylist()]
-    indices = encoding.indices(column)
-    return np.array([*local, False])[indices], np.array([*written, False])[indices]

@@ -39,8 +39,8 @@ REJECTED = pa.schema(
         pa.field("reason", pa.string(), nullable=False),
     ]
 )
-FIELDS = {1: NEEDED, 3: AMOUNTS, 6: tuple(VOCABULARIES)}
-"""What the mask of a rejection stands for, by its code."""
+FIELDS = {1: (*NEEDED, "principal_dx"), 3: AMOUNTS, 6: tuple(VOCABULARIES)}
+"""What the mask of a rejection stands for, by its code; only grouping asks for a diagnosis."""
 
 
 def beside(out: Path) -> Path:
@@ -81,6 +81,15 @@ def writer(path: Path, schema: pa.Schema = SETTLED) -> pq.ParquetWriter:
         write_statistics=False,
         column_encoding={name: "PLAIN" if name in MOSTLY_ZERO else "DELTA_BINARY_PACKED" for name in schema.names},
     )
+
+
+def write_grouped(rows: pa.Table, path: Path) -> None:
+    """Rows of texts and whole numbers, as any reader takes them: texts by dictionary, numbers as differences, packed."""
+    texts = [one.name for one in rows.schema if not pa.types.is_integer(one.type)]
+    pq.write_table(
+        rows, path, compression={one: "snappy" if one in texts else "none" for one in rows.column_names}, use_dictionary=texts,
+        column_encoding={one: "DELTA_BINARY_PACKED" for one in rows.column_names if one not in texts}, store_schema=False,
+    )  # fmt: skip
 
 
 class Results:
