@@ -34,7 +34,8 @@ class Postgres(engines.Local):
         return self.table(pq.read_table(path))
 
     def summed(self, files: tuple[Path, Path, Path], columns: Sequence[str], sums: engines.Sums) -> pa.Table:
-        return self.arrow(sums(engines.together(*map(self.read, files), columns)))
+        claims, settled, grouped = map(self.read, files)
+        return self.arrow(sums(engines.together(claims, settled, grouped, columns)))
 
     def grouped(self, cases: engines.Cases, looked: Any, pointed: engines.Points) -> Any:
         return engines.grouped(self, cases, looked, pointed)

@@ -85,7 +85,8 @@ class Cluster:
         return self._view(self.spark.read.parquet(str(path.resolve())))
 
     def summed(self, files: tuple[Path, Path, Path], columns: Sequence[str], sums: Sums) -> pa.Table:
-        return self.arrow(sums(together(*map(self.read, files), columns)))
+        claims, settled, grouped = map(self.read, files)
+        return self.arrow(sums(together(claims, settled, grouped, columns)))
 
     def grouped(self, cases: Cases, looked: ir.Table, pointed: Points) -> ir.Table:
         return grouped(self, cases, looked, pointed)
@@ -140,7 +141,9 @@ class Cluster:
         if progress:
             progress(path.name, rows)
         cases = found.filter(found.code.isnull()).drop("code", "reason")
-        return Cases(cases, self.by(numberer), counted["taken"][0].as_py() or 0, rows, rejected.cast(pa.schema(REJECTED)))
+        return Cases(
+            cases, self.by(numberer), counted["taken"][0].as_py() or 0, rows, rejected.cast(pa.schema(REJECTED))
+        )
 
 
 def numbered(batch: pa.RecordBatch) -> Numbers:

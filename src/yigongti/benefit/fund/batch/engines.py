@@ -145,7 +145,8 @@ class Local:
                 with self.scratch():
                     found.append(self.arrow(sums(self.table(part))))
         except aligned.Unaligned:
-            found = [self.arrow(sums(together(*map(self.read, files), columns)))]
+            claims, settled, grouped = map(self.read, files)
+            found = [self.arrow(sums(together(claims, settled, grouped, columns)))]
         return pa.concat_tables(found)
 
     def grouped(self, cases: Cases, looked: ir.Table, pointed: Points) -> ir.Table:
