@@ -353,6 +353,22 @@ def test_units_of_service_are_paid_by_the_price_and_a_strangers_institution_is_r
         listed(year, "bed_day", units=({"institution": str(year.at("H2")), "count": 1, "basis": "x"},))
 
 
+def test_one_institution_is_not_listed_twice_for_the_same_thing_and_period(year: Year) -> None:
+    def units(code: str) -> tuple[dict[str, Any], ...]:
+        return ({"institution": str(year.at(code)), "count": 3, "basis": "康复床日"},)
+
+    case = listed(year, "bed_day", units=units("T1"))
+    page = year.ground.browser("fund").get(f"/case/{case}/").content.decode()
+    assert "单价（元）" in page and "180.00" in page
+    with pytest.raises(Refused, match="已有清单") as no:
+        listed(year, "bed_day", units=units("T1"))
+    assert no.value.field == "period"
+    assert listed(year, "bed_day", units=units("H1")) and listed(year, "day_surgery", units=units("T1"))
+    assert listed(year, "bed_day", units=units("T1"), period="下半年")
+    year.do("fund", case, "withdraw", note="口径有误")
+    assert listed(year, "bed_day", units=units("T1")), "what was withdrawn may be listed again"
+
+
 def test_a_closed_referral_is_shared_once(year: Year, admin: psycopg.Connection) -> None:
     year.budget()
     referral = year.ground.rows["referral"]

@@ -12,7 +12,7 @@ import pytest
 
 from tests.benefit.claims import YEAR, settled
 from tests.benefit.test_catalogue import publish, trained
-from tests.support.ground import Ground
+from tests.support.ground import Ground, unlocked
 from yigongti.benefit.fund.actions import special as actions
 from yigongti.benefit.fund.models import Special
 from yigongti.benefit.fund.queries import special as queries
@@ -136,6 +136,8 @@ def test_an_application_needs_papers_a_fitting_reason_and_a_place_in_the_share(g
                      excluded_fen=0, copay_first_fen=0)  # fmt: skip
     with pytest.raises(Refused, match="最多 1 例"):
         applied(ground, second)
+    with unlocked(ground):
+        assert "本年度名额已满" in ground.browser("settle").get(f"/fund/claim/{second}/special/").content.decode()
     do(ground, "settle", case, "withdraw", note=None)
     assert applied(ground, second)
 

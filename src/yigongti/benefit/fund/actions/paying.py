@@ -45,12 +45,17 @@ def on_prepare(act: Act) -> None:
     names = {one.id for one in queries.members(unit_id)}
     if any(line.payee_id not in names or (line.payer_id or line.payee_id) not in names for line in lines):
         raise Refused("清单上有不属于该医共体的机构", field="consortium", remedy="请改选机构或医共体")
-    row = PayList.objects.create(
+    row = PayList(
         case=act.case, consortium_id=unit_id, year=year, kind=kind, period=cell(act.values["period"]),
         note=cell(act.values.get("note") or ""), total_fen=sum(line.amount_fen for line in lines),
         parameter_set=policy.keep(place=place, on=pool_parameters.first_day(year)), prepared_by_id=act.acting.seat_id,
         prepared_account=account(act.acting),
     )  # fmt: skip
+    other = queries.listed_twice(row, {line.payee_id for line in lines})
+    if other is not None:
+        raise Refused(f"{row.get_kind_display()} {row.period}已有清单 {other.case.number}，付给同一机构", field="period",
+                      remedy="请核对期间；确要重编的，先撤回或不通过原清单")  # fmt: skip
+    row.save(force_insert=True)
     for number, line in enumerate(lines, start=1):
         line.paylist, line.number = row, number
     PayLine.objects.bulk_create(lines)

@@ -41,7 +41,7 @@ def bounds(row: Finding, evidence: Sequence[Evidence]) -> str:
     for first, last, sex, least, most in parameters.thresholds(row.institution.place, on).impossible:
         if any(first <= one.principal_dx.upper().replace(" ", "")[:3] <= last for one in evidence):
             span = first if first == last else f"{first}–{last}"
-            age = f"{amount(BY_CODE[row.rule], least)}至{amount(BY_CODE[row.rule], most)}"
+            age = f"{amount(BY_CODE[row.rule], least)}至 {amount(BY_CODE[row.rule], most)}"
             told.append(f"{span}：{SEXES.get(sex, '男女')}，{age}")
     return "；".join(told)
 

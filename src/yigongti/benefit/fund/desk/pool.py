@@ -10,7 +10,7 @@ from uuid import UUID
 
 from yigongti.benefit.fund.actions import agreeing, budgeting, paying
 from yigongti.benefit.fund.flow.pool import AGREEMENT, BUDGET, PAYLIST, PREPAYMENT
-from yigongti.benefit.fund.models import Agreement, Budget, PayList, Prepayment
+from yigongti.benefit.fund.models import Agreement, Budget, PayLine, PayList, Prepayment
 from yigongti.benefit.fund.queries import pool as queries
 from yigongti.benefit.fund.rules.agreeing import TERMS, Term
 from yigongti.kernel import money, printing
@@ -172,22 +172,29 @@ def _paylist_detail(case: Case, row: PayList | None) -> Sequence[tuple[str, str]
     return facts + ([("说明", row.note)] if row.note else [])
 
 
+def priced(lines: Sequence[PayLine]) -> bool:
+    """Whether the lines are units at a price; a shared referral is a part of an income, told in its basis."""
+    return not any(line.referral for line in lines)
+
+
 def paylist_paper(case: Case) -> printing.Printout:
     """The list on paper, to be signed."""
-    row = queries.paylists([case.pk])[case.pk]
+    row, rows = queries.paylists([case.pk])[case.pk], queries.lines_of(case.pk)
     heads = (
         printing.Column("付款机构", 3), printing.Column("收款机构", 3), printing.Column("数量", 1, "right"),
-        printing.Column("金额（元）", 2, "right"), printing.Column("依据", 4),
+        *([printing.Column("单价（元）", 2, "right")] if priced(rows) else []), printing.Column("金额（元）", 2, "right"),
+        printing.Column("依据", 4),
     )  # fmt: skip
-    lines = [
+    lines: list[tuple[str | int | None, ...]] = [
         (
             line.payer.name if line.payer is not None else "医保总额",
             line.payee.name,
             line.units,
+            *([money.yuan(line.unit_fen)] if priced(rows) else []),
             money.yuan(line.amount_fen),
             line.basis,
         )
-        for line in queries.lines_of(row.pk)
+        for line in rows
     ]
     blocks = (
         printing.Fields([("状态", PAYLIST.state(case.state).title), *_paylist_detail(case, row)]),

@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 from yigongti.benefit.fund import charts
-from yigongti.benefit.fund.desk.pool import word
+from yigongti.benefit.fund.desk.pool import priced, word
 from yigongti.benefit.fund.pages import sheets
 from yigongti.benefit.fund.queries import audit, entries, steps, yearend
 from yigongti.benefit.fund.queries import pool as queries
@@ -58,7 +58,7 @@ def _budget(shown: Any) -> Iterable[Panel]:
 
 def _lines(shown: Any) -> Iterable[Panel]:
     lines = queries.lines_of(shown.case.pk)
-    yield Panel("fund-lines", "明细", "fund/_paylines.html", {"lines": lines})
+    yield Panel("fund-lines", "明细", "fund/_paylines.html", {"lines": lines, "priced": priced(lines)})
     yield from _entries(shown, entries.of_paylist(lines))
 
 

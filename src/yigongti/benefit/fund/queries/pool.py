@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from django.db import connection
-from django.db.models import Max, QuerySet
+from django.db.models import Max, Q, QuerySet
 
 from yigongti.benefit.fund.models import Agreement, Budget, MonthFigure, Offer, PayLine, PayList, Prepayment
 from yigongti.benefit.fund.rules.pool import PoolParameters, prepayment, read
@@ -209,6 +209,20 @@ def booked(consortium_id: int, year: int) -> list[MonthFigure]:
 def paylists(case_ids: Sequence[int]) -> dict[int, PayList]:
     rows = PayList.objects.select_related("consortium", "prepared_by", "approved_by")
     return {row.pk: row for row in rows.filter(pk__in=list(case_ids))}
+
+
+def listed_twice(row: PayList, payees: Collection[int]) -> PayList | None:
+    """A list of the same kind, year and period that waits or is approved and pays one of the same institutions; None without one.
+
+    A list of referrals takes none that stands on another and may be made as often as wanted.
+    """
+    if row.kind == PayList.Kind.REFERRAL:
+        return None
+    rows = PayList.objects.filter(
+        Q(approved_at__isnull=False) | Q(case__closed_at__isnull=True), consortium_id=row.consortium_id, year=row.year,
+        kind=row.kind, period=row.period, lines__payee_id__in=list(payees),
+    )  # fmt: skip
+    return rows.select_related("case").first()
 
 
 def lines_of(paylist_id: int) -> list[PayLine]:
