@@ -75,13 +75,14 @@ export const remembered = {
   },
 };
 
-/** A short word in the corner; `late` stays until it is closed. */
-export function say(text: string, tone: "info" | "fine" | "due" | "late" = "info"): void {
+/** A short word in the corner; `late` stays until it is closed, or until what is named has come (`online`). */
+export function say(text: string, tone: "info" | "fine" | "due" | "late" = "info", until = ""): void {
   const box = document.querySelector(".toasts");
   if (!box) return;
   const notice = document.createElement("div");
   notice.className = "notice";
   notice.dataset.tone = tone;
+  if (until) notice.dataset.until = until;
   notice.setAttribute("role", tone === "late" ? "alert" : "status");
   const words = document.createElement("div");
   words.textContent = text;

@@ -23,7 +23,7 @@ function sending(form: HTMLFormElement, event: SubmitEvent): void {
     // The browser would put its own page in the form's place, and what was typed would be gone.
     event.preventDefault();
     event.stopImmediatePropagation();
-    say("没有网络，没有提交。填写的内容还在本页，请不要关闭；恢复网络后再按一次。", "late");
+    say("没有网络，没有提交。填写的内容还在本页，请不要关闭；恢复网络后再按一次。", "late", "online");
     return;
   }
   form.dataset.sent = "yes";

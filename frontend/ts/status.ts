@@ -8,6 +8,8 @@ const SLOW = 300;
 
 function offline(): void {
   for (const bar of all<HTMLElement>(".offline")) bar.hidden = navigator.onLine;
+  // What was said because there was no network lies over the button that is to be pressed again.
+  if (navigator.onLine) for (const said of all<HTMLElement>(".toasts [data-until='online']")) said.remove();
 }
 
 // ---- session end ------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.browser
 
 def test_a_daughter_looks_after_her_father_who_sees_each_look_and_ends_it(walk: Walk) -> None:
     daughter, father = walk.person("resident2", phone=True), walk.person("resident3", phone=True)
-    mine, his = daughter.name, father.name
+    mine, his = (one.page.inner_text("header details.menu summary").strip() for one in (daughter, father))
     daughter.go("/me/family/")
     daughter.button("出示照看码")
     code = daughter.page.locator(".big-code").inner_text()

@@ -20,6 +20,7 @@ from yigongti.registry.models import Card, CardUse, LifeEvent, Resident, Suspect
 from yigongti.registry.rules import cards, names
 from yigongti.registry.rules.search import Query, read
 
+from .browse import browser
 from .small import COUNTY, V1, V2, Small, number_of
 
 TODAY = date(2026, 3, 5)
@@ -220,6 +221,11 @@ def test_a_death_ends_cards_tells_case_holders_and_can_be_taken_back(small: Smal
         assert registry.died_before(small.people[0], calendar.today() + timedelta(days=1))
         assert not registry.died_before(small.people[0], calendar.today()), "the day of death is still lived"
         assert Card.objects.get(pk=card.pk).status == "revoked"
+    with browser(small, "village") as client:
+        page = client.get(f"/resident/{small.people[0]}/life/").content.decode()
+    assert "不再登记迁移" in page
+    assert 'name="kind"' not in page
+    with small.as_seat("village") as acting:
         with pytest.raises(Refused, match="死亡"):
             registry.issue(acting=acting, subject_id=small.people[0], client_id=uuid4())
         with pytest.raises(Refused, match="为什么"):

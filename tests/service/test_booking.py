@@ -10,6 +10,7 @@ from uuid import uuid4
 import pytest
 from django.db import IntegrityError, ProgrammingError
 
+from tests.service.browse import signed_in
 from tests.service.story import Story
 from tests.support.booked import CLINIC, Hospital, hospital
 from yigongti.kernel import calendar, wiring
@@ -481,3 +482,7 @@ def test_what_was_booked_for_somebody_who_died_goes_back_and_nothing_more_is_boo
     )  # fmt: skip
     with pytest.raises(Refused, match="已登记去世"):
         place.book(place.open[1])
+    with signed_in(place.story.small, "desk") as client:
+        page = client.get(f"/booking/new/{place.story.small.people[0]}").content.decode()
+    assert "已登记去世，不能预约" in page
+    assert 'name="offer"' not in page

@@ -65,6 +65,19 @@ def test_a_resident_complains_is_answered_and_rates_the_answer(county: str, admi
     assert row == ("review", False)
 
 
+def test_what_a_resident_typed_is_there_again_until_it_is_sent(county: str, admin: Any) -> None:
+    one = who(admin, "r.code = 'resident'")
+    subject = admin.execute("select subject_id from access_seat where id = %s", [one.seat]).fetchone()[0]
+    resident, page = sign_in(one), "/me/voice/new/complaint/"
+    kept = resident.post(f"/form/draft/complaint.own_complaint/me-{subject}", {"text": "登录结束前写的"})
+    assert kept.status_code == 200
+    shown = resident.get(page).content.decode()
+    assert f"/form/draft/complaint.own_complaint/me-{subject}" in shown
+    assert "登录结束前写的" in shown
+    report(resident, admin)
+    assert "登录结束前写的" not in resident.get(page).content.decode()
+
+
 def test_another_resident_neither_sees_nor_rates_it_and_staff_pages_stay_shut(county: str, admin: Any) -> None:
     first = who(admin, "r.code = 'resident'")
     case = report(sign_in(first), admin, "refusal")

@@ -41,7 +41,7 @@ LIFE = Form(
         Field("kind", "变动", "choice", required=True, choices=(
             Choice("moved_in", "迁入或县内迁居", "换到另一个村（居），责任机构随之改变"),
             Choice("moved_out", "迁出本县", "不再由本县机构管理，档案保留"),
-            Choice("died", "死亡", "健康卡停用，未了结的事项会通知承办人"),
+            Choice("died", "死亡", "健康卡停用，今后的预约和候补退回，家人照看停止，未了结的事项通知承办人"),
         )),
         Field("on", "日期", "date", required=True, max=lambda env: env.today, width=4),
         Field("source", "依据", "choice", required=True, choices=LifeEvent.Source.choices, width=4),

@@ -81,6 +81,7 @@ from yigongti.service.care.tags import sample as tag_sample
 from yigongti.service.complaint import desk as complaint_desk
 from yigongti.service.complaint import facts as complaint_facts
 from yigongti.service.complaint import flow as complaint_flow
+from yigongti.service.complaint import forms as complaint_forms
 from yigongti.service.complaint import indicators as complaint_indicators
 from yigongti.service.complaint import sample as complaint_sample
 from yigongti.service.referral import desk as referral_desk
@@ -107,7 +108,7 @@ DESKS = (
 )  # fmt: skip
 FORMS = (
     *registry_forms.FORMS, *person_forms.FORMS, *network_forms.FORMS, *care_forms.FORMS, *tag_forms.FORMS,
-    *booking_forms.FORMS, *fund_counter_forms.FORMS,
+    *booking_forms.FORMS, *complaint_forms.FORMS, *fund_counter_forms.FORMS,
 )  # fmt: skip
 
 EVENTS: tuple[type, ...] = (

@@ -42,7 +42,11 @@ def life(request: HttpRequest, id: int) -> HttpResponse:
         acting=acting, subject_id=id, client_id=client_id, **_values(parsed.values)))  # fmt: skip
     if made is None:
         return _life_page(request, person, parsed, status=422)
-    messages.success(request, f"已登记{person.name}{made.get_kind_display()}（{made.on}）")
+    follows = "：健康卡已停用，家人照看已停止，今后的预约和候补退回，未了结事项的承办人已收到通知"
+    messages.success(
+        request,
+        f"已登记{person.name}{made.get_kind_display()}（{made.on}）{follows if made.kind == LifeEvent.Kind.DIED else ''}",
+    )
     still = Resident.objects.filter(pk=id).exists()
     return redirect(reverse("registry:life", args=[id]) if still else reverse("registry:residents"))
 
@@ -62,6 +66,7 @@ def _life_page(request: HttpRequest, person: Any, parsed: Any, status: int = 200
     log.saw("life", [one.pk for one in rows], [person.subject_id], why="查看变动")
     context = {
         "person": person, "tab": "life", "parsed": parsed, "acting": acting_of(request), "last": last,
+        "dead": any(one.pk == last and one.kind == LifeEvent.Kind.DIED for one in rows),
         "may_be_mother": person.sex_code == "female" and YOUNGEST <= calendar.age(person.birth).years <= OLDEST,
         "rows": [(one, names.get(one.place_from, ""), names.get(one.place_to, "") or one.elsewhere) for one in rows],
     }  # fmt: skip

@@ -126,3 +126,6 @@ WITHDRAW = Form(
     code="complaint.withdraw", title="撤回", submit="撤回",
     fields=(Field("text", "原因", required=True, max_length=200),),
 )  # fmt: skip
+
+FORMS = (OWN_REFUSAL, OWN_COMPLAINT)
+"""Those of residents, which stand outside flows and have drafts."""

@@ -93,12 +93,12 @@ def rate(request: HttpRequest, id: int, transition: str) -> HttpResponse:
 def _answer(
     request: HttpRequest, form: Form, env: Env, act: Callable[[dict[str, Any], UUID], Case], context: dict[str, Any]
 ) -> HttpResponse:
-    """The form, or what came of sending it: back to the list, or the form with what refused it."""
-    about = f"me-{env.subject_id}" if env.case is None else f"me-case-{env.case.pk}"
-    if "_discard" in request.POST:
+    """The form, or what came of sending it: back to the list, or the form with what refused it. A report has a draft."""
+    about = f"me-{env.subject_id}" if env.case is None else ""
+    if about and "_discard" in request.POST:
         drafts.discard(acting=env.acting, form=form.code, object=about)
         return HttpResponseRedirect(request.get_full_path())
-    saved = drafts.find(acting=env.acting, form=form.code, object=about) if request.method == "GET" else None
+    saved = drafts.find(acting=env.acting, form=form.code, object=about) if request.method == "GET" and about else None
     parsed, status = blank(form, env=env, raw=saved.texts if saved else None), 200
     if request.method == "POST":
         parsed, done = _tried(request, form, env, act)
@@ -106,12 +106,8 @@ def _answer(
             drafts.discard(acting=env.acting, form=form.code, object=about)
             return HttpResponseRedirect(reverse("complaint:mine"))
         status = 422
-    context |= {
-        "tab": "voice",
-        "parsed": parsed,
-        "draft": saved,
-        "draft_url": reverse("form:draft", args=[form.code, about]),
-    }
+    url = reverse("form:draft", args=[form.code, about]) if about else ""
+    context |= {"tab": "voice", "parsed": parsed, "draft": saved, "draft_url": url}
     return render(request, "complaint/new.html", context, status=status)
 
 

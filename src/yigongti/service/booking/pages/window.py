@@ -145,7 +145,7 @@ def _choosing(request: HttpRequest, acting: Acting, candidate: Any, parsed: Pars
         "specialties": specialties, "start": start, "offers": found[:SHOWN], "more": len(found) > SHOWN,
         "groups": queries.by_session(found[:SHOWN]),
         "restrictions": queries.restrictions_of(candidate.subject_id, unit_id=acting.unit_id),
-        "bookings": [one for one in queries.bookings_of(acting, candidate.subject_id) if one.live],
+        "bookings": [one for one in queries.bookings_of(acting, candidate.subject_id) if one.live and not one.unsettled],
     }  # fmt: skip
 
 
