@@ -9,7 +9,10 @@ import pytest
 
 from tests.support import web
 from tests.support.ground import AWAY_TEXT, HOME_TEXT, Ground
+from yigongti.kernel import calendar
 from yigongti.kernel.audit.log import Entries
+from yigongti.kernel.audit.queries import Look
+from yigongti.shell import words
 
 
 def test_a_record_that_is_read_leaves_one_entry_about_its_subject(ground: Ground, admin: psycopg.Connection) -> None:
@@ -109,9 +112,23 @@ def test_the_log_keeps_decisions_and_no_copies_of_what_was_written(ground: Groun
         assert word not in row[0]
 
 
-def test_the_resident_sees_who_looked_when_and_why(ground: Ground) -> None:
+def look(why: str) -> Look:
+    return Look(calendar.now(), "", "", "", "saw", "", why, "", 1)
+
+
+def test_the_resident_sees_who_looked_when_and_why(ground: Ground, admin: psycopg.Connection) -> None:
+    since = web.last_entry(admin)
     ground.browser("specialist").get(f"/case/{ground.rows['referral']}/")
     ground.browser("township").get(f"/care/visit/{ground.rows['visit']}")
     text = ground.browser("patient").get("/me/looked/").content.decode()
     assert "县人民医院" in text
     assert "湘江镇卫生院" in text
+    kept = admin.execute(
+        "select why, to_char(at at time zone 'Asia/Shanghai', 'YYYY-MM-DD HH24:MI') from audit_entry"
+        " where id > %s and action = 'saw' and unit_id is not null and %s = any(subjects) and why <> '本人查看'",
+        [since, ground.small.people[0]],
+    ).fetchall()
+    assert {why for why, _ in kept} - {""}, "whoever looks says why"
+    for why, moment in kept:
+        assert words.line(look(why)).why in text
+        assert moment in text

@@ -172,6 +172,10 @@ def test_a_device_mark_of_another_account_or_a_forged_one_counts_as_a_stranger(o
             assert last.status_code in (401, 429), i
         assert (last.status_code, int(last["Retry-After"]) > 0) == (429, True)
         assert "尝试次数过多" in last.content.decode()
+    for _ in range(7):  # each with a fresh mark, as whoever signs in to an own account gets one each time
+        client.cookies[DEVICE] = signin.device_mark(opened.small.accounts["admin"])
+        last = enter(client, password="wrong", address="10.8.0.201")
+    assert "尝试次数过多" in last.content.decode(), "marks of another account buy no further guesses"
 
 
 def test_a_success_forgets_the_failures_before_it(opened: Ground) -> None:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import psycopg
 import pytest
 from tests.support import toy
 from tests.support.people import Bare, bare_county
@@ -157,7 +158,7 @@ def test_a_closed_case_is_reopened_with_a_new_clock(bare: Bare) -> None:
         assert TimelineEntry.objects.order_by("-id")[0].kind == TimelineEntry.Kind.REOPENED
 
 
-def test_handing_over_names_a_person_and_only_that_person_may_act(bare: Bare) -> None:
+def test_handing_over_names_a_person_and_only_that_person_may_act(bare: Bare, admin: psycopg.Connection) -> None:
     case_id = send(bare)
     with As(bare, "head_b") as acting:
         handover.hand_over(
@@ -167,6 +168,9 @@ def test_handing_over_names_a_person_and_only_that_person_may_act(bare: Bare) ->
         handover.hand_over(
             acting=acting, case_id=case_id, to_seat=bare.seats["doctor_a"], note="", client_id=uuid.uuid4()
         )
+    admin.execute("update access_seat set role_id = 'desk' where id = %s", [bare.seats["doctor_b"]])
+    with pytest.raises(Denied):
+        do(bare, "doctor_b", case_id, "accept")
     assert do(bare, "desk_b", case_id, "accept").state == "accepted"
 
 

@@ -77,3 +77,11 @@ def _of_every_desk() -> dict[str, type[DeskContract]]:
 
 
 globals().update(_of_every_desk())
+
+
+def test_no_column_of_an_exported_list_is_named_twice() -> None:
+    from yigongti.kernel.desk.export import heads
+
+    desks = wiring.offer("DESKS")
+    assert len(desks) > 10
+    assert {desk.code for desk in desks if len(set(heads(desk))) < len(heads(desk))} == set()

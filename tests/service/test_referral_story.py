@@ -181,11 +181,14 @@ def test_a_patient_who_got_worse_is_not_sent_down(story: Story) -> None:
         story.send_down(case, marks=(), days_stable=None)
 
 
-def test_only_the_named_specialist_treats(story: Story, as_owner: Any) -> None:
+def test_only_the_named_specialist_treats(story: Story, admin: Any) -> None:
     case = story.to("arrived")
     for who in ("desk", "township", "tcm"):
         with pytest.raises((Denied, Case.DoesNotExist)):
             story.act(who, case, "send_down", **story.returning())
+    admin.execute("update access_seat set unit_id = %s where id = %s", [story.unit("H1"), story.small.seats["tcm"]])
+    with pytest.raises(Denied):  # not even a specialist of the same hospital
+        story.act("tcm", case, "send_down", **story.returning())
 
 
 def test_the_director_sees_a_late_case_without_its_clinical_part(story: Story, admin: Any) -> None:

@@ -26,6 +26,20 @@ def figure(group: str, name: str) -> Any:
     return yaml.safe_load((DATA / "figures.yaml").read_text("utf-8"))[group][name]
 
 
+def test_what_came_by_night_is_done_in_the_morning_and_in_the_same_order() -> None:
+    from datetime import datetime, timedelta
+
+    from yigongti.kernel import calendar
+    from yigongti.service.referral.sample.telling import by_day
+
+    began = datetime(2026, 3, 2, 0, 0, tzinfo=calendar.ZONE)
+    moments = [began + timedelta(minutes=7 * step) for step in range(700)]
+    moved = [by_day(one) for one in moments]
+    assert all(8 <= calendar.local(one).hour < 18 for one in moved)
+    assert all(one >= before for one, before in zip(moved, moments, strict=True))
+    assert moved == sorted(set(moved)), "none overtakes another"
+
+
 def test_visits_per_resident_and_year_are_as_sourced(rows: Any) -> None:
     wanted = figure("visits", "per_resident_year")
     (people,) = rows("select count(*) from registry_resident")[0]
@@ -40,6 +54,19 @@ def test_nothing_lies_in_the_future_or_before_birth(rows: Any) -> None:
         "select count(*) from care_visit v join registry_resident r on r.subject_id = v.subject_id"
         " where (v.started_at at time zone 'Asia/Shanghai')::date < r.birth_date"
     ) == [(0,)]
+
+
+def test_what_is_no_emergency_is_agreed_for_the_day(rows: Any) -> None:
+    local = "extract(hour from {} at time zone 'Asia/Shanghai')"
+    by_night = "select count(*) from referral_referral where urgency <> 'emergency' and not {} between 8 and 18"
+    assert rows(by_night.format(local.format("appointment_at"))) == [(0,)]
+    steps = (
+        "case_entry e join referral_referral r on r.case_id = e.case_id where e.kind = 'act' and urgency <> 'emergency'"
+    )
+    [(done, dark)] = rows(
+        f"select count(*), count(*) filter (where not {local.format('e.at')} between 7 and 18) from {steps}"
+    )
+    assert dark < done / 20, "what was done today, at whatever hour it is now"
 
 
 def test_no_diagnosis_contradicts_sex_or_age(rows: Any) -> None:

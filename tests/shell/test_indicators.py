@@ -88,3 +88,17 @@ def test_a_figure_of_one_unit_counts_the_rows_that_name_it() -> None:
     sender = replace(MARCH, unit=12)
     assert compute.compute(indicator_named("referral-up"), REGION, sender).value == 2
     assert compute.compute(indicator_named("referral-closed"), REGION, replace(MARCH, unit=22)).value == 1
+
+
+def test_no_figure_is_read_in_fen() -> None:
+    from yigongti.kernel.indicator.description import FEN
+    from yigongti.kernel.indicator.templatetags.indicator import amount, counting, unit_of
+
+    money = [one for one in house.INDICATORS if one.unit == FEN]
+    assert money
+    for one in money:
+        assert (amount(1_234_567, one), unit_of(one)) == ("12,345.67", "元"), one.code
+    for one in house.INDICATORS:
+        assert FEN not in counting(100, one.counted_unit), one.code
+        assert FEN not in counting(100, one.whole_unit), one.code
+        assert "%" not in counting(100, one.counted_unit), f"{one.code}: a numerator is no share"

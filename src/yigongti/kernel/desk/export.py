@@ -16,13 +16,25 @@ from yigongti.kernel.workbook import Page, workbook
 from .description import Desk
 from .listing import COUNTED, Line
 
-_HEADS = ("编号", "标题", "状态", "发起单位", "接收单位", "现由谁处理", "发起时间", "时限", "是否逾期", "结束时间")
+_HEADS = (
+    "编号",
+    "标题",
+    "状态",
+    "发起单位",
+    "接收单位",
+    "现由谁处理",
+    "发起时间",
+    "时限",
+    "是否逾期",
+    "结束时间",
+    "优先级",
+)
 _PRIORITY = {0: "", 1: "优先", 2: "紧急"}
 
 
 def heads(desk: Desk) -> list[str]:
     """Column heads: those of every case, then the desk's own."""
-    return [*_HEADS, "紧急程度", *(column.title for column in desk.own_columns)]
+    return [*_HEADS, *(column.title for column in desk.own_columns)]
 
 
 def values(line: Line) -> list[Any]:

@@ -13,6 +13,10 @@ Predicate = Callable[["ir.Table"], "ir.BooleanValue"]
 Kind = Literal["count", "ratio", "breakdown", "duration", "sum", "rate"]
 
 
+FEN = "分"
+"""The unit of money as it is kept; whoever reads it reads yuan."""
+
+
 @dataclass(frozen=True)
 class Indicator:
     """One figure and how it is made.
@@ -62,6 +66,18 @@ class Indicator:
             raise ValueError(f"{self.code}: says not what is measured")
         if self.kind in ("breakdown", "duration") and not self.by:
             raise ValueError(f"{self.code}: says not by what")
+
+    @property
+    def counted_unit(self) -> str:
+        """The unit of the numerator: what is measured, before a share is made of it."""
+        if self.measure.endswith("_fen"):
+            return FEN
+        return "例" if self.unit == "%" else self.unit
+
+    @property
+    def whole_unit(self) -> str:
+        """The unit of the denominator."""
+        return self.base_unit or self.counted_unit
 
 
 @dataclass(frozen=True)

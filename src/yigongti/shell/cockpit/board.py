@@ -15,6 +15,7 @@ from yigongti.kernel.audit import log
 from yigongti.kernel.case.queries import WorkItem, item, visible
 from yigongti.kernel.chart.facade import Bars, Flow, Lines, Mark, Measure, Node, Sankey, Series
 from yigongti.kernel.indicator.facade import Figure, Indicator, Period, compute_many, indicator_named, months_before
+from yigongti.kernel.indicator.templatetags.indicator import amount, unit_of
 from yigongti.policy import facade as policy
 from yigongti.registry import facade as registry
 
@@ -182,7 +183,11 @@ def _change(figure: Figure, before: Figure | None, span: Span) -> str:
     if before is None or before.value is None or figure.value is None:
         return ""
     step = figure.value - before.value
-    size = f"{abs(step) * PERCENT:.1f} 个百分点" if indicator.kind == "ratio" else f"{abs(step):,.0f} {indicator.unit}"
+    size = (
+        f"{abs(step) * PERCENT:.1f} 个百分点"
+        if indicator.kind == "ratio"
+        else f"{amount(abs(step), indicator)} {unit_of(indicator)}".rstrip()
+    )
     told = "持平" if step == 0 else f"{'升' if step > 0 else '降'} {size}"
     return f"较{'上年' if span.kind == 'year' else '上月'}{'同期' if runs else ''}{told}"
 

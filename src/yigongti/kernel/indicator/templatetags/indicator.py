@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from django import template
 
 from yigongti.kernel.chart.facade import Lines, Measure, Series
-from yigongti.kernel.indicator.description import Figure, Indicator
+from yigongti.kernel.indicator.description import FEN, Figure, Indicator
 
 register = template.Library()
 
@@ -21,7 +21,16 @@ def amount(value: float | None, indicator: Indicator) -> str:
         return f"{value * 100:.1f}"
     if indicator.kind == "duration":
         return _length(value)
-    return f"{value:,.{indicator.decimals}f}"
+    return counted(value, indicator.unit, indicator.decimals)
+
+
+def counted(value: float, unit: str, decimals: int = 0) -> str:
+    """A count with separators; what is kept in fen reads in yuan."""
+    return f"{value / 100:,.2f}" if unit == FEN else f"{value:,.{decimals}f}"
+
+
+def called(unit: str) -> str:
+    return "元" if unit == FEN else unit
 
 
 def _length(seconds: float) -> str:
@@ -35,7 +44,13 @@ def _length(seconds: float) -> str:
 @register.filter
 def unit_of(indicator: Indicator) -> str:
     """The unit shown beside the value; a length of time carries its own."""
-    return {"ratio": "%", "duration": ""}.get(indicator.kind, indicator.unit)
+    return {"ratio": "%", "duration": ""}.get(indicator.kind, called(indicator.unit))
+
+
+@register.filter
+def counting(value: float | None, unit: str) -> str:
+    """A numerator or denominator with its unit."""
+    return "—" if value is None else f"{counted(value, unit)} {called(unit)}"
 
 
 @register.filter
@@ -54,9 +69,9 @@ def month_line(figures: list[Figure], unit: int | None = None) -> Lines:
     """The months as a line: percent for ratios, hours for durations, counts otherwise; a month without value stays empty."""
     indicator = figures[0].indicator
     measure = {"ratio": Measure("%", decimals=1), "duration": Measure("小时", decimals=1)}.get(
-        indicator.kind, Measure(indicator.unit, decimals=indicator.decimals)
+        indicator.kind, Measure(called(indicator.unit), decimals=2 if indicator.unit == FEN else indicator.decimals)
     )
-    scale = {"ratio": 100.0, "duration": 1 / 3600}.get(indicator.kind, 1.0)
+    scale = {"ratio": 100.0, "duration": 1 / 3600}.get(indicator.kind, 0.01 if indicator.unit == FEN else 1.0)
     values = tuple(None if one.value is None else one.value * scale for one in figures)
     more = f"&unit={unit}" if unit else ""
     urls = tuple(f"?from={one.start:%Y-%m-%d}&to={one.end:%Y-%m-%d}{more}" for one in figures)
@@ -68,9 +83,3 @@ def month_line(figures: list[Figure], unit: int | None = None) -> Lines:
 def nth(at: int, texts: Sequence[str]) -> str:
     """The text at a place of a row: the head of a column."""
     return texts[at]
-
-
-@register.filter
-def added(amount: float | None) -> str:
-    """What a row adds to a sum."""
-    return "—" if amount is None else f"{amount:,.0f}"

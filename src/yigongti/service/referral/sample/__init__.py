@@ -4,6 +4,7 @@ ones in every state so that each role has work when the demonstration begins."""
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache, partial
 
 from yigongti.kernel.access.models import Seat, Unit
@@ -39,7 +40,7 @@ def sample(sampling: Sampling) -> None:
             usual(plot)
         if number % 20 == 0:
             sampling.progress(64 + 30 * number // max(1, len(plots)), 100, f"转诊 {number} / {len(plots)}")
-    for number, plot in enumerate(plots[:: max(1, len(plots) // DIRECT)]):
+    for number, plot in enumerate(_direct(plots)):
         directly(plot, number)
     if plots:
         county = plots[0].county
@@ -64,6 +65,16 @@ def _fill_shown(plots: list[Plot]) -> None:
     wanted = MANY_SHOWN - sum(1 for plot in plots if plot.shown)
     for plot in sorted(near, key=lambda one: -one.visit_id)[: max(0, min(wanted, (len(near) + 1) // 2))]:
         plot.shown = shown
+
+
+def _direct(plots: list[Plot]) -> list[Plot]:
+    """Whose patients come straight from the hospital: the first to the village doctor that a demonstration signs in as."""
+    some = plots[:: max(1, len(plots) // DIRECT)]
+    villages = [seat for plot in plots[:1] for seat in plot.county.seats.values() if seat.role_id == "village_doctor"]
+    shown = min(villages, key=lambda seat: seat.pk, default=None)
+    own = (plot for plot in plots if shown and plot.who.home_id == shown.unit_id and "down" in plot.referral)
+    first = next(own, None)
+    return [replace(first, sender=shown), *some[1:]] if first is not None and shown is not None else some
 
 
 def _plots(sampling: Sampling) -> Iterator[Plot]:

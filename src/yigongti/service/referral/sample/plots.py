@@ -19,7 +19,7 @@ from yigongti.service.referral import rules as r
 from yigongti.service.referral.criteria import shipped
 from yigongti.service.referral.flow import DOWN, UP
 from yigongti.service.referral.models import Declined, FollowUp
-from yigongti.service.referral.sample.telling import County, Story
+from yigongti.service.referral.sample.telling import County, Story, by_day
 
 DECLINES = {"no_ability": "beyond_ability", "already_seen": "other"}
 """Reason codes of the data that the product calls otherwise."""
@@ -72,6 +72,11 @@ class Plot:
         sigma = math.log(p90 / median) / 1.2816
         hours = math.exp(self.rng.gauss(math.log(median), sigma))
         return timedelta(hours=min(max(hours, float(row["min_hours"])), float(row["max_hours"])))
+
+    def after(self, story: Story, wait: timedelta) -> datetime:
+        """So long after the story's last step; what is no emergency is done by day."""
+        moment = story.at + wait
+        return moment if story.case.priority == PRIORITIES["emergency"] else by_day(moment)
 
 
 def sent(plot: Plot, at: datetime) -> tuple[Story, str]:
@@ -270,52 +275,54 @@ def usual(plot: Plot) -> None:
 def _until_arrival(plot: Plot, story: Story, urgency: str) -> bool:
     answer = plot.wait("sent_to_answered", urgency)
     if plot.chance("withdrawn_percent"):
-        end(plot, story, "withdraw", story.at + answer * 0.6, "recovered")
+        end(plot, story, "withdraw", plot.after(story, answer * 0.6), "recovered")
         return False
     if plot.chance("unanswered_percent"):
         limit = plot.county.limit("referral.accept_urgent" if urgency == "emergency" else "referral.accept")
         answer = limit.due + limit.escalate + limit.director * plot.rng.uniform(0.1, 1.2)
     if plot.chance("decline_percent"):
-        if not decline(plot, story, story.at + answer):
+        if not decline(plot, story, plot.after(story, answer)):
             return False
         if plot.rng.random() < 0.5:
-            end(plot, story, "treat_here", story.at + HOUR * plot.rng.uniform(0.5, 20), "local")
+            end(plot, story, "treat_here", plot.after(story, HOUR * plot.rng.uniform(0.5, 20)), "local")
             return False
-        if not resend(plot, story, story.at + HOUR * plot.rng.uniform(0.5, 10)):
+        if not resend(plot, story, plot.after(story, HOUR * plot.rng.uniform(0.5, 10))):
             return False
         answer = plot.wait("sent_to_answered", urgency)
-    at = story.at + answer
-    arrival = min(at + plot.wait("accepted_to_arrived", urgency), at + 6 * DAY)
+    at = plot.after(story, answer)
+    arrival = plot.after(story, at - story.at + min(plot.wait("accepted_to_arrived", urgency), 6 * DAY))
     if not accept(plot, story, at, arrival):
         return False
     if plot.chance("no_show_percent"):
-        if not no_show(plot, story, arrival + HOUR * plot.rng.uniform(4, 20)):
+        if not no_show(plot, story, by_day(arrival + HOUR * plot.rng.uniform(4, 20))):
             return False
-        end(plot, story, "give_up", story.at + HOUR * plot.rng.uniform(3, 40), "elsewhere")
+        end(plot, story, "give_up", plot.after(story, HOUR * plot.rng.uniform(3, 40)), "elsewhere")
         return False
     return arrive(plot, story, arrival + timedelta(minutes=plot.rng.randrange(0, 50)))
 
 
 def _after_arrival(plot: Plot, story: Story) -> None:
     days = plot.rng.randint(*plot.referral["days"])
-    at = story.at + days * DAY + plot.wait("treated_to_sent_down")
+    at = by_day(story.at + days * DAY + plot.wait("treated_to_sent_down"))
     if plot.rng.random() > plot.figures("down_per_up") or "down" not in plot.referral:
         if finish(plot, story, at):
-            story.act("acknowledge", plot.sender, story.at + plot.wait("sent_down_to_confirmed"), {}, reason="cured")
+            story.act(
+                "acknowledge", plot.sender, by_day(story.at + plot.wait("sent_down_to_confirmed")), {}, reason="cured"
+            )
         return
     if not send_down(plot, story, at):
         return
     if plot.rng.random() < 0.06:
-        if not story.act("question", plot.sender, story.at + 3 * HOUR, {"question": "出院带药本院没有，可否替换？"},
+        if not story.act("question", plot.sender, by_day(story.at + 3 * HOUR), {"question": "出院带药本院没有，可否替换？"},
                          hold=plot.specialist.pk):  # fmt: skip
             return
         answered = {"answer": "可用同类药替换，剂量见方案。"}
-        if not story.act("answer", plot.specialist, story.at + plot.rng.uniform(1, 20) * HOUR, answered):
+        if not story.act("answer", plot.specialist, by_day(story.at + plot.rng.uniform(1, 20) * HOUR), answered):
             return
-    if not confirm(plot, story, story.at + plot.wait("sent_down_to_confirmed")):
+    if not confirm(plot, story, by_day(story.at + plot.wait("sent_down_to_confirmed"))):
         return
     due = story.case.due or story.at
-    follow_up(plot, story, max(story.at + 2 * HOUR, due - 10 * HOUR + plot.wait("late_follow_up_hours")))
+    follow_up(plot, story, by_day(max(story.at + 2 * HOUR, due - 10 * HOUR + plot.wait("late_follow_up_hours"))))
 
 
 def directly(plot: Plot, number: int) -> None:
@@ -324,7 +331,7 @@ def directly(plot: Plot, number: int) -> None:
         return
     code = plot.referral["final_dx"]
     left = (8 * HOUR, 30 * HOUR, 4 * DAY)
-    at = plot.county.now - (left[number] if number < len(left) else (10 + 14 * number) * DAY)
+    at = plot.county.ago((left[number] if number < len(left) else (10 + 14 * number) * DAY) / HOUR)
     days = plot.rng.randint(*plot.referral["days"])
     visit = sampled.stay(
         plot.rng, subject_id=plot.who.subject_id, seat=plot.specialist, case_id=None, start=at - days * DAY, end=at,
@@ -343,8 +350,8 @@ def directly(plot: Plot, number: int) -> None:
         row={"direction": "down", "visit_id": visit, "dx_code": code, "dx_name": sampled.name_of(code), "urgency": "routine",
              "specialist": plot.specialist, "proposed": True, "criteria": row["down_criteria"], "summary": summary, **row},
     )  # fmt: skip
-    if number and confirm(plot, story, at + plot.wait("sent_down_to_confirmed")):
-        follow_up(plot, story, story.at + 6 * DAY)
+    if number and confirm(plot, story, by_day(at + plot.wait("sent_down_to_confirmed"))):
+        follow_up(plot, story, by_day(story.at + 6 * DAY))
     story.finish()
 
 
@@ -371,7 +378,7 @@ def _plant(*steps: tuple[str, float]) -> Callable[[Plot], None]:
 
 def _do(plot: Plot, story: Story, step: str, at: datetime, following: datetime) -> None:
     if step == "accept":
-        accept(plot, story, at, following)
+        accept(plot, story, at, by_day(following))
     elif step == "question":
         story.act("question", plot.sender, at, {"question": "血压在什么水平时需要减药？"}, hold=plot.specialist.pk)
     else:

@@ -26,6 +26,21 @@ READ_AFTER = timedelta(days=2)
 """Notices older than this have been read."""
 
 
+CLOSES, MORNING = timedelta(hours=18), timedelta(hours=9.5)
+
+
+def by_day(moment: datetime) -> datetime:
+    """The moment, or one of the next morning where it falls outside working hours: what came since six in the evening is
+    done between eight and half past nine, in the order in which it came."""
+    day = calendar.start_of(calendar.local(moment).date())
+    clock = moment - day
+    if MORNING <= clock < CLOSES:
+        return moment
+    waited = (clock - CLOSES) % DAY
+    opens = (day if clock < MORNING else day + DAY) + OPENS
+    return opens + waited * ((MORNING - OPENS) / (MORNING + DAY - CLOSES))
+
+
 @dataclass(frozen=True)
 class County:
     """What every story needs: units, seats, limits, days, the present."""
