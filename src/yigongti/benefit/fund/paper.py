@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from yigongti.benefit.fund.models import Claim, Settlement
 from yigongti.benefit.fund.models.claims import spoken
-from yigongti.benefit.fund.queries import claims, explaining
+from yigongti.benefit.fund.queries import claims, explaining, residence
 from yigongti.kernel import calendar, wiring
 from yigongti.kernel.access.facade import Acting
 from yigongti.kernel.audit import log
@@ -36,7 +36,8 @@ def paper(claim: Claim, row: Settlement, *, address: str, by: str, mark: str) ->
     told = explaining.of_row(row)
     name = registry.names([claim.subject_id]).get(claim.subject_id, "")
     head = Fields((
-        ("姓名", name), ("险种", claim.get_insurance_display()), ("就诊机构", claim.place_name),
+        ("姓名", name), ("险种", claim.get_insurance_display()), ("参保地", residence.insured_of(claim, row.place)),
+        ("就诊机构", claim.place_name),
         ("类别", claim.get_kind_display()), ("入院或就诊", str(claim.start_date)), ("出院或就诊", str(claim.end_date)),
         ("主要诊断", f"{claim.principal_dx} {claim.dx_name}".strip()), ("转诊", claim.get_referral_display()),
         ("医疗救助类别", claim.get_aid_class_display()), ("国家结算编号", claim.setl_id),

@@ -63,7 +63,7 @@ def record_life_event(
     if kind == LifeEvent.Kind.MOVED_IN:
         _check_move(resident, place_to)
         if place_to != resident.place:
-            keep_belonging(resident, on, "迁居")
+            keep_belonging(resident, on, "迁居", moved=True)
     if kind == LifeEvent.Kind.DIED:
         before["family"] = _end_family(subject_id)
     address = resident.address if place_to == resident.place else ""
@@ -134,6 +134,8 @@ def undo_life_event(*, acting: Acting, event_id: int, why: str) -> LifeEvent:
     before = event.before
     event.undone_at, event.undone_by_id, event.undone_why = calendar.now(), acting.seat_id, why
     event.save(force_update=True)
+    with connection.cursor() as cursor:
+        cursor.execute("select registry.never_moved(%s)", [event.pk])
     _relocate(
         event.subject_id, before["place"], before["address"], before["status"],
         date.fromisoformat(before["status_on"]) if before["status_on"] else None,

@@ -267,10 +267,15 @@ def keep_document(acting: Acting, resident: Resident, new_kind: str, client_id: 
     )  # fmt: skip
 
 
-def keep_belonging(resident: Resident, from_day: date, why: str) -> None:
-    """Before a resident gets other responsible units from a day on: who was until then, with the days."""
+def keep_belonging(resident: Resident, from_day: date, why: str, *, moved: bool = False) -> None:
+    """Before a resident gets other responsible units from a day on: who was until then, with the days.
+
+    Who *moved* before the record was made lived there until the move all the same: of that time the last day is kept.
+    """
     last = Belonging.objects.filter(subject_id=resident.pk).order_by("-ends").values_list("ends", flat=True).first()
     begun = last + timedelta(days=1) if last else calendar.local(resident.registered_at).date()
+    if moved and last is None:
+        begun = min(begun, from_day - timedelta(days=1))
     if begun < from_day:
         Belonging.objects.create(
             subject_id=resident.pk, place=resident.place, home_id=resident.home_id, township_id=resident.township_id,

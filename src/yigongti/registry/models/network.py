@@ -251,6 +251,7 @@ class Belonging(Fenced):
     fence = Fence(
         select="exists (select 1 from registry_resident r where r.subject_id = registry_belonging.subject_id)",
         insert=has("registry.resident"),
+        finder=("select", "delete"),
     )
 
     class Meta:

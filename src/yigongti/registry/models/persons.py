@@ -130,6 +130,7 @@ class LifeEvent(Fenced):
         select=_seen("registry_lifeevent"),
         insert=f"{_WRITES} and unit_id = any({UNITS}) and {_seen('registry_lifeevent')}",
         update=f"{_WRITES} and {_seen('registry_lifeevent')}",
+        finder=("select",),
     )
 
     class Meta:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from yigongti.benefit.fund.actions.settling import Draft
-from yigongti.benefit.fund.queries import claims
+from yigongti.benefit.fund.queries import claims, residence
 from yigongti.kernel.access.facade import Acting
 from yigongti.kernel.case.facade import Refused
 from yigongti.registry import facade as registry
@@ -41,12 +41,11 @@ def draft_of(*, acting: Acting, subject_id: int, values: dict[str, Any], visit: 
             raise Refused("所选转诊不是转到该机构的", field="referral", remedy="重新选择")
         way, episode = chain.direction, chain.episode_id
     dx = values["dx"]
-    township = resident.township or resident.home
     return Draft(
         subject_id=subject_id, institution_id=unit_id, insurance=values["insurance"], aid_class=values["aid_class"], level=level,
         is_tcm=institution.is_tcm, in_county=inside, kind=values["kind"], start_date=values["start_date"],
         end_date=values["end_date"], total_fen=values["total"], excluded_fen=values["excluded"],
-        copay_first_fen=values["copay_first"], consortium_id=township.consortium_id if township else None, episode=episode,
+        copay_first_fen=values["copay_first"], consortium_id=residence.consortium_on(subject_id, values["end_date"]), episode=episode,
         referral=way, contracted=bool(values.get("contracted")), principal_dx=dx, dx_name=_name(dx),
         other_dx=visit.other_dx if visit else (), age_days=(values["start_date"] - resident.birth_date).days,
         sex=SEXES.get(resident.sex, ""), days=max((values["end_date"] - values["start_date"]).days, 1),

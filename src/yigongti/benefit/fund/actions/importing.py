@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import uuid4
 
@@ -14,6 +14,7 @@ from django.db import connection, transaction
 from yigongti.benefit.fund.actions.entering import AIDS, SEXES, level_of
 from yigongti.benefit.fund.actions.settling import Draft, settle_all
 from yigongti.benefit.fund.models import Claim, Settlement
+from yigongti.benefit.fund.queries import residence
 from yigongti.benefit.fund.rules import headings, lists
 from yigongti.benefit.fund.rules.lists import BadRow, column
 from yigongti.kernel import crypto, wiring
@@ -150,7 +151,8 @@ def _settled(acting: Acting, good: list[tuple[int, dict[str, Any]]], counts: lis
                 if not acting.may("fund.bureau"):
                     proof = registry.Evidence("typed", listed[0][1]["certno"])
                     registry.relate_by_visit(acting=acting, subject_id=subject, evidence=proof)
-                settle_all(acting=acting, drafts=[one for _, _, one in listed], client_ids=[uuid4() for _ in listed])
+                drafts = [_insured(one) for _, _, one in listed]
+                settle_all(acting=acting, drafts=drafts, client_ids=[uuid4() for _ in listed])
             counts[0] += len(listed)
         except Refused as no:
             bad += [
@@ -158,6 +160,11 @@ def _settled(acting: Acting, good: list[tuple[int, dict[str, Any]]], counts: lis
                 for number, _, one in listed
             ]
     return bad
+
+
+def _insured(draft: Draft) -> Draft:
+    """The draft with the consortium that the person belonged to on its day, which may not be today's."""
+    return replace(draft, consortium_id=residence.consortium_on(draft.subject_id, draft.end_date))
 
 
 def _people(identities: list[str]) -> dict[str, tuple[Any, ...]]:

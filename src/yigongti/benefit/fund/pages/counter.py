@@ -15,7 +15,7 @@ from yigongti.benefit.fund.actions import entering, settling, voiding
 from yigongti.benefit.fund.forms import counter as forms
 from yigongti.benefit.fund.models import Claim
 from yigongti.benefit.fund.pages.common import client_id, day_in, tried
-from yigongti.benefit.fund.queries import claims, explaining, reckoning, special
+from yigongti.benefit.fund.queries import claims, explaining, reckoning, residence, special
 from yigongti.benefit.fund.rules.person import overlapping
 from yigongti.kernel import calendar, ids
 from yigongti.kernel.access.facade import Acting, current, page
@@ -113,6 +113,7 @@ def new(request: HttpRequest, subject: int) -> HttpResponse:
                 told = explaining.tried(result.settled, result.place)
                 twice = [one for one in reckoning.standing(subject) if overlapping(result.settled.claim, one.claim)]
                 context |= {"preview": result, "told": told, "trace": result.settled.trace, "twice": twice}
+                context["insured"] = residence.insured(subject, draft.end_date)
     return _new_page(request, {**context, "parsed": parsed}, 200 if "preview" in context else 422)
 
 
@@ -179,7 +180,8 @@ def _claim_page(
     may = (acting.may("fund.counter") and row.institution_id in acting.units) or acting.may("fund.bureau")
     context = {
         "claim": row, "row": shown, "void": claims.stands(row) is None, "rows": settlements, "number": paper.number_of(row),
-        "told": explaining.of_row(shown), "person": registry.banner(row.subject_id), "may": may,
+        "insured": residence.insured_of(row, shown.place), "told": explaining.of_row(shown),
+        "person": registry.banner(row.subject_id), "may": may,
         "parsed": parsed or blank(forms.VOID, env=Env.here(acting)), "special": special.live_of(row.pk),
         "special_may": acting.may("fund.counter") and may and row.kind == "inpatient" and row.in_county,
     }  # fmt: skip

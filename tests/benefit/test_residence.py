@@ -1,0 +1,128 @@
+"""A late claim follows the rules of the place where the person was insured on its day, not of where they are now (ADR 0038)."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Any
+from uuid import uuid4
+
+import psycopg
+import pytest
+from django.urls import reverse
+from pypdf import PdfReader
+
+from tests.benefit.claims import YEAR, related, standing
+from tests.benefit.test_counter_pages import typed
+from tests.registry.small import V3
+from tests.support.ground import Ground, unlocked
+from yigongti.benefit.fund.models import Claim
+from yigongti.benefit.fund.parameters import settlement as parameters
+from yigongti.benefit.fund.queries import reckoning
+from yigongti.benefit.fund.queries.residence import consortium_on, residences
+from yigongti.benefit.fund.rules.residence import Residence, on_day
+from yigongti.kernel import wiring
+from yigongti.registry import facade as registry
+from yigongti.registry.queries.persons import life_of
+from yigongti.shell import wiring as house
+
+ELSEWHERE = "320300"
+MOVED = date(YEAR, 7, 1)
+
+
+def test_a_day_falls_in_one_time_and_before_the_first_in_the_first() -> None:
+    first, then = Residence(1, date(2024, 5, 1), date(2025, 2, 28)), Residence(2, date(2025, 3, 1), date(2025, 6, 30))
+    now = Residence(None, date(2025, 7, 1), None)
+    days = {"2020-01-01": first, "2025-02-28": first, "2025-03-01": then, "2025-06-30": then, "2025-07-01": now}
+    for times in ([first, then, now], [now, then, first]):
+        assert {day: on_day(times, date.fromisoformat(day)) for day in days} == days
+    assert on_day([], date(2025, 1, 1)) is None
+
+
+def test_a_time_is_told_without_a_beginning_that_the_day_comes_before() -> None:
+    past, now = Residence(1, date(2025, 6, 30), date(2025, 6, 30)), Residence(2, date(2025, 7, 1), None)
+    assert [past.span(date(2025, 6, day)) for day in (9, 30)] == ["到 2025-06-30 止", "2025-06-30 至 2025-06-30"]
+    assert [now.span(date(2025, month, 1)) for month in (6, 7)] == ["建档以前没有登记，按现在的", "2025-07-01 起"]
+
+
+@pytest.fixture
+def moved(ground: Ground, admin: psycopg.Connection, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ground]:
+    """Person 0 moved from the home consortium to the other, whose place has a county deductible of 800 instead of 500."""
+    admin.execute("update access_unit set place = %s where id = %s", [ELSEWHERE, ground.small.units["439921-2"]])
+    bare = parameters.resolve
+
+    def dearer(place: str, on: date, *, real: bool = False) -> dict[str, Any]:
+        told = bare(place, on, real=real)
+        if place == ELSEWHERE:
+            told["deductible"]["resident"]["county"] = 80_000
+        return told
+
+    monkeypatch.setattr(parameters, "resolve", dearer)
+    monkeypatch.setattr(reckoning, "_text", reckoning._text.__wrapped__)
+    with wiring.using(house):
+        with ground.small.as_seat("village") as acting:
+            registry.record_life_event(
+                acting=acting, subject_id=ground.small.people[0], kind="moved_in", place_to=V3, on=MOVED, source="village",
+                client_id=uuid4(),
+            )  # fmt: skip
+        yield ground
+
+
+@pytest.mark.database
+def test_a_late_claim_from_before_a_move_follows_the_place_of_its_day(moved: Ground) -> None:
+    person = moved.small.people[0]
+    with unlocked(moved):
+        related(moved, "settle")
+        browser, new = moved.browser("settle"), reverse("fund:new", args=[person])
+        tried = browser.post(new, typed(moved)).content.decode()
+        assert f"{YEAR}-06-09 当天的参保地不是现在的" in tried and "现在属" in tried
+        assert "起付线链、已用额度和年度累计随人接续" in tried and "起付标准 500.00 元" in tried
+        done = browser.post(new, typed(moved, do="settle"))
+        page = browser.get(done.headers["Location"]).content.decode()
+        assert f"到 {MOVED - timedelta(days=1)} 止" in page
+        paper = browser.get(done.headers["Location"] + "paper/")
+        text = "".join(one.extract_text() for one in PdfReader(io.BytesIO(paper.content)).pages)
+        assert "参保地" in text
+        after = browser.post(new, typed(moved, start_date=f"{YEAR}-08-01", end_date=f"{YEAR}-08-09", do="settle"))
+        assert after.status_code == 302
+    with moved.small.as_seat("insurance"):
+        rows = [
+            standing(one.pk)
+            for one in Claim.objects.filter(subject_id=person, end_date__year=YEAR).order_by("end_date")
+        ]
+        assert [(row.claim.consortium_id, row.place, row.deductible_fen) for row in rows] == [
+            (moved.small.units["439921-1"], "439921000000", 50_000), (moved.small.units["439921-2"], ELSEWHERE, 80_000),
+        ]  # fmt: skip
+
+
+@pytest.mark.database
+def test_who_may_not_reckon_with_a_person_learns_nothing_of_where_they_lived(moved: Ground) -> None:
+    person = moved.small.people[0]
+    with moved.small.as_seat("insurance"):
+        home, away = (moved.small.units[f"439921-{one}"] for one in (1, 2))
+        assert [(one.consortium_id, one.ends) for one in residences(person)] == [
+            (home, MOVED - timedelta(days=1)), (away, None)
+        ]  # fmt: skip
+        assert [consortium_on(person, day) for day in (date(YEAR, 1, 1), MOVED - timedelta(days=1), MOVED)] == [
+            home, home, away
+        ]  # fmt: skip
+    with moved.small.as_seat("settle2"):
+        assert residences(person) == [] and consortium_on(person, MOVED) is None
+
+
+@pytest.mark.database
+def test_a_move_that_is_taken_back_leaves_no_time_and_can_be_registered_from_another_day(moved: Ground) -> None:
+    person, (home, away) = moved.small.people[0], (moved.small.units[f"439921-{one}"] for one in (1, 2))
+    with moved.small.as_seat("registrar") as acting:
+        event = next(one for one in life_of(person) if one.kind == "moved_in")
+        registry.undo_life_event(acting=acting, event_id=event.pk, why="日期登记错了")
+    with moved.small.as_seat("insurance"):
+        assert [(one.consortium_id, one.ends) for one in residences(person)] == [(home, None)]
+    with moved.small.as_seat("village") as acting:
+        registry.record_life_event(
+            acting=acting, subject_id=person, kind="moved_in", place_to=V3, on=date(YEAR, 3, 1), source="village",
+            client_id=uuid4(),
+        )  # fmt: skip
+    with moved.small.as_seat("insurance"):
+        assert [consortium_on(person, date(YEAR, *day)) for day in ((2, 28), (3, 1), (6, 30))] == [home, away, away]
