@@ -1,6 +1,6 @@
 """Processor time a page costs, web and database together, in a county of 10 000 and of 1 000 000 residents.
 
-``python bench/pages.py [--residents 10000 1000000] [--requests 40] [--json]``: makes its own PostgreSQL and counties, starts
+``python bench/pages.py [--residents 10000 1000000] [--requests 40] [--keep DIR] [--json]``: makes its own PostgreSQL and counties, starts
 the real server, signs in as five roles, and prints a table; the last line is JSON. Targets stand beside, never asserted: a shared
 machine is not a judge. How it is measured and what was found: docs/bench.md.
 """
@@ -17,6 +17,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 from support.browser import Answer, Browser, query
@@ -259,10 +260,10 @@ class Bench:
         return found
 
 
-def measured(machine: Machine, template: str, residents: int, options: argparse.Namespace) -> County:
+def measured(machine: Machine, residents: int, options: argparse.Namespace) -> County:
     """Make a county of this size, start the server on it, measure."""
     began = time.monotonic()
-    name, told = machine.county(residents, template)
+    name, told = machine.county(residents)
     county = County(residents, told["counts"], round(time.monotonic() - began, 1))
     if not options.json:
         print(f"== {residents:,} residents, made in {county.made_seconds:.0f} s: {told['counts']}", flush=True)
@@ -315,13 +316,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--residents", type=int, nargs="+", default=[10_000, 1_000_000])
     parser.add_argument("--requests", type=int, default=40, help="counted requests a page")
+    parser.add_argument("--keep", type=Path, help="keep the counties in this directory, and use those that are there")
     parser.add_argument("--json", action="store_true", help="only the last line")
     options = parser.parse_args()
-    with Machine.running() as machine:
-        if not options.json:
-            print("making a migrated database …", flush=True)
-        template = machine.template()
-        counties = [measured(machine, template, residents, options) for residents in sorted(options.residents)]
+    counties = []
+    for residents in sorted(options.residents):
+        with Machine.running(options.keep and options.keep / str(residents)) as machine:
+            counties.append(measured(machine, residents, options))
     if not options.json:
         print(*table(counties), sep="\n")
     print(json.dumps(result(counties), ensure_ascii=False))

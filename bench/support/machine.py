@@ -44,9 +44,10 @@ class Machine:
 
     @classmethod
     @contextlib.contextmanager
-    def running(cls) -> Iterator[Machine]:
-        """Start the server (durable, as for a county's data), remove everything afterwards."""
-        home = Path(tempfile.mkdtemp(prefix="ygt-bench-"))
+    def running(cls, kept: Path | None = None) -> Iterator[Machine]:
+        """Start the server (durable, as for a county's data); a directory that is kept stays, else everything is removed."""
+        home = kept or Path(tempfile.mkdtemp(prefix="ygt-bench-"))
+        home.mkdir(parents=True, exist_ok=True)
         home.chmod(0o755)
         os.environ.pop("DATABASE_URL", None)
         os.environ["YIGONGTI_DATA"] = str(home)
@@ -54,32 +55,35 @@ class Machine:
         server = Server(machine.instance)
         try:
             server.start()
-            create_key_file(field_keys(machine.instance))
+            if not field_keys(machine.instance).exists():
+                create_key_file(field_keys(machine.instance))
             yield machine
         finally:
             server.stop()
-            cluster = machine.instance.cluster_link.resolve()
-            shutil.rmtree(cluster, ignore_errors=True)
-            shutil.rmtree(home, ignore_errors=True)
+            if kept is None:
+                cluster = machine.instance.cluster_link.resolve()
+                shutil.rmtree(cluster, ignore_errors=True)
+                shutil.rmtree(home, ignore_errors=True)
 
-    def template(self) -> str:
+    def template(self, name: str = "bench_base") -> str:
         """A migrated database."""
-        name = "bench_base"
         admin = self.instance.dsn(admin=True, database="postgres")
         database.prepare_database(admin, self.instance.secret("postgres-login"), name)
         self._owner(name, "-m", "yigongti.runtime.manage", "migrate", "--noinput", "-v0", "--skip-checks")
         return name
 
-    def county(self, residents: int, template: str) -> tuple[str, dict[str, Any]]:
-        """A database with about `residents` residents, and what the pages are to ask for."""
-        name = f"bench_{residents}"
-        self._create(name, template)
+    def county(self, residents: int) -> tuple[str, dict[str, Any]]:
+        """A database with about `residents` residents, and what the pages are to ask for; one that was kept is migrated."""
+        name, written = self.template("bench_county"), self.instance.home / "told.json"
+        if written.exists():
+            return name, json.loads(written.read_text(encoding="utf-8"))
         self._owner(
             name, "-m", "yigongti.runtime.cli", "county", "new", "--fast", "--scale", SCALE, "--residents", str(residents),
             "--quiet",
         )  # fmt: skip
         told = json.loads(self._owner(name, str(GROUND)).strip().splitlines()[-1])
         self._facts(name)
+        written.write_text(json.dumps(told, ensure_ascii=False), encoding="utf-8")
         return name, told
 
     def _create(self, name: str, template: str) -> None:
