@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
+from time import sleep
 from uuid import uuid4
 
 import psycopg
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from django.db import connection
 from django.test import override_settings
 
 from tests.benefit.claims import YEAR, settled
@@ -26,6 +30,7 @@ from yigongti.benefit.fund.queries import pool as queries
 from yigongti.benefit.fund.rules import claims as rules
 from yigongti.kernel import calendar, wiring
 from yigongti.kernel.access.door import Denied
+from yigongti.kernel.facts import store
 from yigongti.kernel.facts.facade import build
 from yigongti.kernel.indicator.compute import Period, compute
 from yigongti.shell import wiring as house
@@ -121,3 +126,16 @@ def test_the_pools_pace_and_the_lateness_of_prepayments_by_hand(ground: Ground, 
     assert [part.value for part in told["prepay-wait"].parts] == [4 * 86_400]
     assert told["prepay-passed"].value == pytest.approx(100 * amounts[2] / sum(amounts), abs=0.05)
     assert row[2][1:] == (f"{LAST} 年 5 月", "9,000.00")
+
+
+def test_a_build_longer_than_an_idle_transaction_may_be_is_not_cut_off(
+    ground: Ground, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, figures = pa.record_batch, house.FACTS[0]
+    monkeypatch.setattr(pa, "record_batch", lambda *a, **k: (sleep(0.15), made(*a, **k))[1])
+    monkeypatch.setattr(store, "FETCH", 1)
+    fact = replace(figures, sql="select * from (" + figures.sql + ") f limit 4")
+    with override_settings(FACTS_DIR=tmp_path), ground.small.as_seat("robot_facts") as acting:
+        with connection.cursor() as cursor:
+            cursor.execute("select set_config('idle_in_transaction_session_timeout', '400ms', true)")
+        assert store.build(acting, [fact])[0].rows == 4
