@@ -10,6 +10,7 @@ import pytest
 
 from tests.benefit.claims import settled
 from tests.support.ground import Ground, unlocked
+from yigongti.benefit.fund.queries import paths, reckoning
 from yigongti.benefit.fund.queries.paths import Path, compare
 from yigongti.kernel import calendar, wiring
 from yigongti.shell import wiring as house
@@ -56,6 +57,27 @@ def test_bills_are_medians_and_the_persons_own_year_counts(ground: Ground) -> No
     assert county.funds_fen + county.person_fen == county.total_fen
     assert not found["留在乡镇卫生院住院"].stays
     assert not found["未经转诊到县外（市级）"].stays
+
+
+def test_a_median_is_of_the_newest_bills(ground: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
+    billed(ground, "H1", "settle", *[700_000] * 5, *[2_000_000] * 6)
+    for most, cases, median in ((100, 11, 2_000_000), (5, 5, 700_000)):
+        monkeypatch.setattr(paths, "BILLS", most)
+        county = reckoned(ground)["经转诊到县级医院"]
+        assert (county.cases, county.total_fen) == (cases, median)
+
+
+def test_claims_are_told_to_whoever_may_reckon_with_them_and_to_nobody_else(ground: Ground) -> None:
+    settled(ground, "settle", unit="H1", person=0, total_fen=700_000, setl_id="one")
+    person = ground.small.people[0]
+    with ground.small.as_seat("township"):
+        told = reckoning.standing_if_allowed(person)
+        assert told == reckoning.standing(person)
+        assert told is not None
+        assert 700_000 in [one.claim.total_fen for one in told]
+        assert {one.claim.person_id for one in told} == {person}
+    with ground.small.as_seat("village3"):
+        assert reckoning.standing_if_allowed(person) is None
 
 
 def test_going_down_again_costs_no_further_deductible(ground: Ground) -> None:

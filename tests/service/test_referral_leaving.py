@@ -12,6 +12,7 @@ from tests.service.story import ANGINA, Story, consent
 from yigongti.kernel import calendar
 from yigongti.kernel.access.door import Denied
 from yigongti.kernel.case.facade import Case, Refused, perform
+from yigongti.kernel.case.queries import reach
 from yigongti.kernel.form import Picked
 from yigongti.service.referral import queries
 from yigongti.service.referral.actions import out, rounds
@@ -47,6 +48,16 @@ def test_a_listed_disease_leaves_the_county_only_with_a_reason_in_words(story: S
         row = Departure.objects.get(pk=row_of)
         assert row.listed
         assert row.able
+
+
+def test_what_a_seat_is_said_to_reach_hides_nothing_that_the_fence_shows(story: Story) -> None:
+    case, bounded = leave(story), set[str]()
+    for who in story.small.seats:
+        with story.seat(who) as acting:
+            seen = set(Case.objects.values_list("pk", flat=True))
+            assert set(Case.objects.filter(reach(acting)).values_list("pk", flat=True)) == seen, who
+            bounded |= {who} if reach(acting) and case in seen else set()
+    assert {"township", "desk"} & bounded
 
 
 def test_a_request_is_judged_filed_reported_and_followed_up(story: Story) -> None:

@@ -35,7 +35,7 @@ from yigongti.registry.actions.unknown import open_unknown
 from yigongti.registry.identifiers import masked_id, masked_phone
 from yigongti.registry.models import ClinicMode, Institution, Practitioner, Resident
 from yigongti.registry.queries.centres import Desk, OnDuty, desks, on_duty
-from yigongti.registry.queries.climbing import STEPS, receiving
+from yigongti.registry.queries.climbing import STEPS, Higher, receiving
 from yigongti.registry.queries.duplicates import similar
 from yigongti.registry.queries.exports import institution_rows, resident_rows, staff_rows
 from yigongti.registry.queries.network import (
@@ -67,6 +67,7 @@ from yigongti.registry.queries.residents import (
     briefs,
     canonical_of,
     desk_banner,
+    entry,
     get,
     names,
     own,
@@ -148,6 +149,7 @@ __all__ = [
     "DutyRow",
     "Evidence",
     "Found",
+    "Higher",
     "HoursRow",
     "Institution",
     "InstitutionRow",
@@ -192,6 +194,7 @@ __all__ = [
     "end_card",
     "ensure_region",
     "ensure_robots",
+    "entry",
     "find_suspects",
     "first_password",
     "full_code",

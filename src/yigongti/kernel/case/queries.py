@@ -19,7 +19,8 @@ from yigongti.kernel.case.engine import flow_of, may_act, unit_on
 from yigongti.kernel.case.flow import Flow, State, Transition
 from yigongti.kernel.case.models import Case, Notice, TimelineEntry
 
-PAGE = 50
+FIRST, PAGE = 20, 100
+"""Lines of each part of My work at first, and of all that one asks for; the counts are whole."""
 _HIGHEST = 10**8
 """No region has as many cases; bounds the ids that end with five typed digits."""
 
@@ -46,10 +47,30 @@ class Work:
     director: tuple[WorkItem, ...]
     director_total: int
 
+    @property
+    def longer(self) -> bool:
+        """Whether more is there than is shown."""
+        parts = ((self.waiting, self.waiting_total), (self.sent, self.sent_total), (self.director, self.director_total))
+        return any(total > len(shown) for shown, total in parts)
+
 
 def visible() -> QuerySet[Case]:
     """Cases as the fence shows them, with the units that any line names."""
     return Case.objects.select_related("from_unit", "to_unit", "holder_unit", "holder_seat")
+
+
+_BEYOND = frozenset({"case.hq", "case.late", "case.clock", "facts.build"})
+"""Rights to which the fence shows cases of units that are no party (``CASE_SELECT``)."""
+
+
+def reach(acting: Acting) -> Q:
+    """What the fence shows a seat whose cases are those of its units, said so that an index follows; of others nothing.
+
+    For lists of what is closed too: the fence alone reads every case of the county. What is open is few and has its own index.
+    """
+    if acting.subjects or acting.rights & _BEYOND:
+        return Q()
+    return Q(from_unit_id__in=acting.units) | Q(to_unit_id__in=acting.units)
 
 
 def listed(rows: Iterable[Case]) -> list[Case]:

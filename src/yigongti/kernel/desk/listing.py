@@ -199,8 +199,8 @@ def listing(desk: Desk, wanted: Asked, acting: Acting, *, back: str = "") -> Lis
 def exported(desk: Desk, wanted: Asked, acting: Acting) -> tuple[list[Line], int]:
     """The rows of one file, at most :data:`EXPORTED`, and how many there are (counted up to :data:`COUNTED`)."""
     rows = _shown(_base(desk, wanted, _narrowings(desk, wanted, acting)), wanted, acting)
-    total = rows[: COUNTED + 1].count()
     cases = queries.listed(_ordered(desk, rows, wanted)[:EXPORTED])
+    total = len(cases) if len(cases) < EXPORTED else rows[: COUNTED + 1].count()
     _note(desk, cases, "导出清单")
     return _lines(desk, cases, acting), total
 
@@ -241,11 +241,11 @@ def _mine(acting: Acting) -> Q:
 
 def _shown(rows: QuerySet[Case], wanted: Asked, acting: Acting) -> QuerySet[Case]:
     if wanted.show == ALL:
-        return rows
+        return rows.filter(queries.reach(acting))
     if wanted.show == OPEN:
         return rows.filter(closed_at=None)
     if wanted.show == CLOSED:
-        return rows.filter(closed_at__isnull=False)
+        return rows.filter(queries.reach(acting), closed_at__isnull=False)
     if wanted.show == MINE:
         return rows.filter(_mine(acting))
     return rows.filter(state=wanted.show)

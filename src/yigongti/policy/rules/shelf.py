@@ -65,6 +65,7 @@ class Shelf:
         self._starts = {where: [value.starts for value in filed] for where, filed in self._values.items()}
         self._memory: dict[tuple[str, str, date], Value] = {}
         self._sets: dict[tuple[str, date], ValueSet] = {}
+        self._chains: dict[str, tuple[Place, ...]] = {}
 
     def look(self, key: str, place: str, on: date, *, real: bool = False) -> Value:
         """The value in force. Raises UnknownKey, UnknownPlace, PolicyGap; with *real*, AssumedRefused."""
@@ -81,9 +82,11 @@ class Shelf:
         return found
 
     def _look(self, key: str, place: str, on: date) -> Value:
-        for step in self.considered(key, place, on):
-            if step.taken and step.value is not None:
-                return step.value
+        self._known(key)
+        for here in self.chain(place):
+            value = self.at(key, here.code, on)
+            if value is not None:
+                return value
         title = self.parameters[key].title
         names = "、".join(step.title for step in self.chain(place))
         raise PolicyGap(
@@ -98,10 +101,7 @@ class Shelf:
 
         The first that speaks is taken.
         """
-        if key not in self.parameters:
-            near = difflib.get_close_matches(key, self.parameters, n=3)
-            hint = f"是否指 {'、'.join(near)}？" if near else "用 yigongti policy list 查看全部参数"
-            raise UnknownKey(f"没有名为 {key} 的政策参数。{hint}")
+        self._known(key)
         steps: list[Step] = []
         taken = False
         for here in self.chain(place):
@@ -109,6 +109,12 @@ class Shelf:
             steps.append(Step(here, value, value is not None and not taken))
             taken = taken or value is not None
         return tuple(steps)
+
+    def _known(self, key: str) -> None:
+        if key not in self.parameters:
+            near = difflib.get_close_matches(key, self.parameters, n=3)
+            hint = f"是否指 {'、'.join(near)}？" if near else "用 yigongti policy list 查看全部参数"
+            raise UnknownKey(f"没有名为 {key} 的政策参数。{hint}")
 
     def at(self, key: str, place: str, on: date) -> Value | None:
         """What this one place says for the day, without inheritance."""
@@ -128,11 +134,16 @@ class Shelf:
 
         Raises UnknownPlace for what is no division code.
         """
+        known = self._chains.get(place)
+        if known is not None:
+            return known
         if not _CODE.fullmatch(place):
             raise UnknownPlace(f"“{place}”不是行政区划代码，应为 6 位（县及以上）、9 位（乡镇）或 12 位（村）数字")
         code = place[:6]
         here = self.places.get(code) or Place(code, f"地区 {code}")
-        return (here, *(self.places[up] for up in dict.fromkeys(self._above(code)) if up in self.places and up != code))
+        above = (self.places[up] for up in dict.fromkeys(self._above(code)) if up in self.places and up != code)
+        found = self._chains[place] = (here, *above)
+        return found
 
     def _above(self, code: str) -> list[str]:
         """The codes above one, nearest first; a place that follows another goes on with that one's."""

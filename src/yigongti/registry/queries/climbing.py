@@ -19,15 +19,18 @@ STEPS: Mapping[str, int] = {
 
 
 class Higher(NamedTuple):
-    """An institution that stands higher than another."""
+    """An institution that stands higher than another; `inside` its consortium, at its `lead`."""
 
     pk: int
     name: str
     kind: str
+    inside: bool
+    lead: bool
 
 
 _RECEIVING = """
-select i.unit_id, u.name, i.kind
+select i.unit_id, u.name, i.kind, coalesce(u.consortium_id = %(consortium)s, false),
+       exists (select 1 from registry_alliance c where c.unit_id = %(consortium)s and c.lead_id = i.unit_id)
   from registry_institution i join access_unit u on u.id = i.unit_id
  where u.active and i.kind = any(%(higher)s::text[]) and (
    (u.consortium_id = %(consortium)s and i.kind = any(%(kinds)s::text[]))

@@ -13,6 +13,7 @@ from yigongti.service.care.queries import (
     problems_of,
     summary,
     visit_of,
+    visits_at,
     visits_of,
 )
 from yigongti.service.care.rules import ALERT_GCS, DiagnosisLine, Picture, VisitSummary
@@ -20,5 +21,5 @@ from yigongti.service.care.rules import ALERT_GCS, DiagnosisLine, Picture, Visit
 __all__ = [
     "ALERT_GCS", "DiagnosisLine", "Picture", "VisitClosed", "VisitLine", "VisitOpened", "VisitSummary", "allergies_of",
     "close_visit", "judged", "note_allergy", "note_problem", "open_here", "open_visit", "picture", "problems_of", "same_person",
-    "sampled", "summary", "visit_of", "visits_of", "write_visit",
+    "sampled", "summary", "visit_of", "visits_at", "visits_of", "write_visit",
 ]  # fmt: skip

@@ -8,10 +8,12 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import BooleanField, Prefetch, Q, QuerySet
+from django.db.models.expressions import RawSQL
 
 from yigongti.kernel import calendar, wiring
 from yigongti.kernel.access.facade import Acting
+from yigongti.kernel.access.once import once
 from yigongti.registry import facade as registry
 from yigongti.service.care.models import Allergy, Diagnosis, Problem, Visit
 from yigongti.service.care.rules import (
@@ -31,6 +33,8 @@ TIMELINE = 50
 """Visits of a person on one page of the record."""
 EARLIER = 5
 """Earlier visits that go into a summary."""
+RECENT = 20
+"""Visits of a person that one page reads at once, for its choices, its rules and its summary."""
 
 
 def visits() -> QuerySet[Visit]:
@@ -50,10 +54,15 @@ def diagnoses(visit: Visit) -> list[DiagnosisLine]:
     return [DiagnosisLine(d.code, d.name, d.principal, d.certain) for d in visit.diagnoses.all()]
 
 
+_OPEN = RawSQL("care_visit.status = 'open'", (), output_field=BooleanField())
+"""Open visits, in so many words: the one plan that is kept of a statement can use the index of open visits only where the word
+stands in it, not where it is a parameter."""
+
+
 def open_here(acting: Acting, subject_id: int) -> Visit | None:
     """The seat's own open visit of this person, if there is one: registering again goes on with it."""
     rows = visits().filter(
-        subject_id__in=registry.same_person(subject_id), unit_id=acting.unit_id, seat_id=acting.seat_id, status="open"
+        _OPEN, subject_id__in=registry.same_person(subject_id), unit_id=acting.unit_id, seat_id=acting.seat_id
     )
     return rows.order_by("-started_at").first()
 
@@ -88,13 +97,13 @@ def day_of(acting: Acting, day: date) -> Day:
     start, end = calendar.bounds(day)
     rows = Visit.objects.filter(unit_id=acting.unit_id, started_at__gte=start, started_at__lt=end)
     lines = _day_lines(rows.order_by("-status", "-started_at"))
-    earlier = Visit.objects.filter(unit_id=acting.unit_id, seat_id=acting.seat_id, status="open", started_at__lt=start)
+    earlier = Visit.objects.filter(_OPEN, unit_id=acting.unit_id, seat_id=acting.seat_id, started_at__lt=start)
     return Day(day, lines, len(lines) if len(lines) < DAY_CAP else rows.count(), earlier.count())
 
 
 def still_open(acting: Acting) -> tuple[DayLine, ...]:
     """The seat's own open visits, the oldest first."""
-    rows = Visit.objects.filter(unit_id=acting.unit_id, seat_id=acting.seat_id, status="open")
+    rows = Visit.objects.filter(_OPEN, unit_id=acting.unit_id, seat_id=acting.seat_id)
     return _day_lines(rows.order_by("started_at"))
 
 
@@ -185,6 +194,21 @@ def visits_of(
     return [line(visit) for visit in rows.order_by("-started_at")[:most]]
 
 
+@once
+def _recent(subject_id: int) -> tuple[Visit, ...]:
+    """The newest visits of a person, wherever the fence shows them; fewer than :data:`RECENT` are all."""
+    rows = visits().filter(subject_id__in=registry.same_person(subject_id))
+    return tuple(rows.order_by("-started_at")[:RECENT])
+
+
+def visits_at(subject_id: int, units: Sequence[int], most: int) -> list[VisitLine]:
+    """The newest visits of a person at these units; read together with what :func:`judged` and :func:`picture` ask."""
+    recent = _recent(subject_id)
+    found = [line(one) for one in recent if one.unit_id in units][:most]
+    whole = len(recent) < RECENT or len(found) == most
+    return found if whole else visits_of(subject_id, units=units, most=most)
+
+
 def visit_count(subject_id: int, shown: Sequence[VisitLine] = ()) -> int:
     """How many visits of the person the fence shows; `shown`: the first page, where it is known and not full."""
     if 0 < len(shown) < TIMELINE:
@@ -223,9 +247,13 @@ def measurements(visit: Visit) -> dict[str, Decimal]:
     return {code: Decimal(value) for code, value in found.items() if value is not None}
 
 
-def picture(visit_id: int) -> Picture:
+def _saved(of: VisitLine) -> Visit:
+    return next((one for one in _recent(of.subject_id) if one.pk == of.id), None) or get(of.id)
+
+
+def picture(of: VisitLine) -> Picture:
     """A saved visit as rules judge it. Raises Visit.DoesNotExist."""
-    visit = get(visit_id)
+    visit = _saved(of)
     return picture_of(visit, held_by(visit), diagnoses(visit), problems_of(visit.subject_id))
 
 
@@ -264,13 +292,13 @@ def judged(of: VisitLine) -> tuple[Picture, VisitSummary]:
 
     Raises Visit.DoesNotExist.
     """
-    until = visits().filter(subject_id__in=registry.same_person(of.subject_id), started_at__lte=of.started_at)
-    found = list(until.order_by("-started_at")[: 2 * EARLIER])
-    visit = next((one for one in found if one.pk == of.id), None) or get(of.id)
-    before = [line(one) for one in found if one.started_at < visit.started_at]
+    visit, recent = _saved(of), _recent(of.subject_id)
+    before = [line(one) for one in recent if one.started_at < visit.started_at][:EARLIER]
+    if len(before) < EARLIER and len(recent) == RECENT:
+        before = visits_of(visit.subject_id, before=visit.started_at, most=EARLIER)
     problems = problems_of(visit.subject_id)
     judge = picture_of(visit, held_by(visit), diagnoses(visit), problems)
-    return judge, _summary(visit, problems, before[:EARLIER])
+    return judge, _summary(visit, problems, before)
 
 
 def summary(visit_id: int) -> VisitSummary:

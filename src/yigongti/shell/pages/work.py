@@ -23,13 +23,14 @@ def home(request: HttpRequest) -> HttpResponse:
         return redirect("/me/")
     if not acting.rights:
         return redirect("/account/")
-    work = queries.my_work(acting)
+    more = "more" in request.GET
+    work = queries.my_work(acting, most=queries.PAGE if more else queries.FIRST)
     shown = [*work.waiting, *work.sent, *work.director]
     subjects = [item.case.subject_id for item in shown if item.case.subject_id]
     if shown:
         log.saw("case", [item.case.pk for item in shown], subjects, why="我的工作")
     context = {
-        "work": work, "now": calendar.now(), "drafts": drafts.mine(acting=acting),
+        "work": work, "more": work.longer and not more, "now": calendar.now(), "drafts": drafts.mine(acting=acting),
         "panels": panel.contributions("home", {"request": request, "acting": acting}),
     }  # fmt: skip
     return render(request, "shell/home.html", context)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from yigongti.benefit.fund.queries import paths, reckoning
+from yigongti.benefit.fund.queries import paths
 from yigongti.kernel.access.facade import Acting
 from yigongti.kernel.audit import log
 from yigongti.kernel.panel import Panel
@@ -32,7 +32,7 @@ def before_referring(context: Any) -> Iterable[Panel]:
 
 
 def _costs(acting: Acting, subject_id: int, code: str) -> Iterable[Panel]:
-    if not code or not acting.may("referral.sender") or not reckoning.may_reckon(subject_id):
+    if not code or not acting.may("referral.sender"):
         return
     found = paths.compare(acting, subject_id, code)
     if found is not None:

@@ -26,6 +26,8 @@ PATHS: tuple[tuple[str, tuple[Leg, ...]], ...] = (
     ("经转诊到县外（市级）", (("city", "up"),)), ("未经转诊到县外（市级）", (("city", "none"),)),
 )  # fmt: skip
 TRIED = 1 << 62
+BILLS = 100
+"""Stays that a median is of at most, the newest: what a page takes does not grow with the county."""
 
 
 @dataclass(frozen=True)
@@ -64,15 +66,19 @@ class Compared:
 
 
 def compare(acting: Acting, subject_id: int, code: str) -> Compared | None:
-    """Every path for a stay with this disease, reckoned with the person's year so far. Bills are medians of the county's own claims
-    of the last twelve months (first three characters of the code). None for who has no insurance that is settled here."""
-    resident = registry.get(subject_id)
+    """Every path for a stay with this disease, reckoned with the person's year so far. Bills are medians of the county's own newest
+    claims of the last twelve months (first three characters of the code). None for whom the seat may not reckon with, or who has no
+    insurance that is settled here."""
+    resident = registry.entry(subject_id)
     insurance, aid = INSURANCES.get(resident.insurance), AIDS.get(resident.aid, "none")
     if insurance is None or not code:
         return None
     today = calendar.today()
+    stood = reckoning.standing_if_allowed(subject_id)
+    if stood is None:
+        return None
     bills = _bills(code[:3], int(policy.value("facts.small_cell", place=acting.place, on=today).value))
-    before = [one.claim for one in reckoning.standing(subject_id)]
+    before = [one.claim for one in stood]
     stay = Claim(
         TRIED,
         subject_id,
@@ -94,7 +100,7 @@ def compare(acting: Acting, subject_id: int, code: str) -> Compared | None:
     found = tuple(_path(title, legs, bills, before, stay, acting.place) for title, legs in PATHS)
     this_year = sum(one.end_date.year == today.year and one.insurance == insurance for one in before)
     return Compared(found, (
-        f"总费用取本县近一年 {code[:3]} 类疾病同级住院清单的中位数，不是对本人费用的预测",
+        f"总费用取本县近一年 {code[:3]} 类疾病同级住院清单（每级最近 {BILLS} 份以内）的中位数，不是对本人费用的预测",
         f"险种按{WORDS[insurance]}、救助类别按“{WORDS[aid]}”（居民档案）",
         f"本年已结算的 {this_year} 份清单计入起付、封顶和大病累计",
         "视为今天出院；“经转诊”即由本机构发起并已接收，各次住院同属一个转诊链",
@@ -105,12 +111,13 @@ def compare(acting: Acting, subject_id: int, code: str) -> Compared | None:
 
 def _bills(disease: str, least: int) -> dict[str, tuple[int, int, int, int]]:
     """Level → cases and median total, excluded, first share (fen) of inpatient claims; levels with fewer than *least* are left out."""
-    today = calendar.today()
+    today, levels = calendar.today(), sorted({level for _, legs in PATHS for level, _ in legs})
     with connection.cursor() as cursor:
         cursor.execute(
-            "select * from fund.typical(%s, %s, %s, %s)", [disease, today - timedelta(days=365), today, least]
+            "select * from fund.typical(%s, %s, %s, %s, %s, %s)",
+            [disease, levels, today - timedelta(days=365), today, least, BILLS],
         )
-        return {level: tuple(row) for kind, level, _, *row in cursor.fetchall() if kind == "inpatient"}
+        return {level: tuple(row) for level, *row in cursor.fetchall()}
 
 
 def _path(

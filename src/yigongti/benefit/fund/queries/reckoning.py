@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
+from typing import Any
 
 from django.db import connection
 
@@ -23,6 +24,9 @@ _CLAIM = (
     "claim_id", "person_id", "insurance", "aid_class", "level", "is_tcm", "in_county", "kind", "start_date", "end_date",
     "episode_id", "referral", "contracted", "total_fen", "excluded_fen", "copay_first_fen",
 )  # fmt: skip
+
+
+_PLACE = "left join access_unit p on p.id = c.consortium_id"
 
 
 @dataclass(frozen=True)
@@ -44,14 +48,31 @@ def standing(subject_id: int) -> list[Standing]:
 
     Raises django.db.ProgrammingError where the seat may not reckon with this person.
     """
+    return _lines(_rows(f"select c.*, p.place from fund.person_claims(%(one)s) c {_PLACE}", subject_id))
+
+
+def standing_if_allowed(subject_id: int) -> list[Standing] | None:
+    """The same; None where the seat may not reckon with this person. One statement: a page asks it that must not fail."""
+    rows = _rows(
+        "select c.*, p.place from (select %(one)s::bigint as wanted where fund.may_reckon(%(one)s) offset 0) m"
+        f" left join lateral fund.person_claims(m.wanted) c on true {_PLACE}",
+        subject_id,
+    )
+    return _lines(row for row in rows if row["claim_id"] is not None) if rows else None
+
+
+def _rows(statement: str, subject_id: int) -> list[dict[str, Any]]:
     with connection.cursor() as cursor:
-        cursor.execute("select * from fund.person_claims(%s)", [subject_id])
+        cursor.execute(f"{statement} order by c.end_date, c.start_date, c.claim_id", {"one": subject_id})
         names = [column.name for column in cursor.description]
-        rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-    places = places_of({row["consortium_id"] for row in rows})
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def _lines(rows: Iterable[dict[str, Any]]) -> list[Standing]:
+    own = current().place
     return [
         Standing(
-            Claim(**{name: row[name] for name in _CLAIM}, place=places[row["consortium_id"]]),
+            Claim(**{name: row[name] for name in _CLAIM}, place=own if row["place"] is None else row["place"]),
             row["institution_id"], row["institution"], row["consortium_id"],
             row["visit"], row["setl_id"], row["settlement_id"], tuple(row[name] for name in RESULT),
         )

@@ -1,10 +1,9 @@
 -- What the fund must know beyond a seat's own rows, said once and narrowly: a person's earlier claims (the deductible and
--- the caps run over all institutions), finished visits without their record, chains of referrals, medians of bills.
+-- the caps run over all institutions), finished visits without their record, chains of referrals.
 -- Owned by the finder, fixed search path; each asks for a right first.
 create schema if not exists fund;
 grant usage on schema fund to ygt_actor, ygt_finder;
 grant create on schema fund to ygt_finder;
-create index if not exists fund_claim_dx3 on public.fund_claim (left(principal_dx, 3), end_date);
 create index if not exists fund_claim_visit on public.fund_claim (visit) where visit is not null;
 set local role ygt_finder;
 
@@ -122,24 +121,6 @@ begin
      order by r.sent_at desc limit 20;
 end $$;
 
--- Medians of the region's own bills of a disease (first three characters), by level and kind; groups under `least` are left out.
-create or replace function fund.typical(dx3 text, since date, until date, least_cases int)
-returns table (kind text, level text, in_county boolean, cases bigint, total_fen bigint, excluded_fen bigint, copay_first_fen bigint)
-language plpgsql stable security definer set search_path = pg_catalog, public as $$
-begin
-  if not fund.holds(array['care.visit', 'referral.sender', 'fund.counter', 'fund.office', 'fund.bureau']) then
-    raise exception 'figures of bills are not for this seat' using errcode = 'insufficient_privilege';
-  end if;
-  return query
-    select c.kind::text, c.level::text, c.in_county, count(*), percentile_disc(0.5) within group (order by c.total_fen),
-           percentile_disc(0.5) within group (order by c.excluded_fen), percentile_disc(0.5) within group (order by c.copay_first_fen)
-      from fund_claim c
-     where left(c.principal_dx, 3) = dx3 and c.end_date between since and until
-       and exists (select 1 from fund_settlement s where s.claim_id = c.id and s.kind = 'settled'
-                     and not exists (select 1 from fund_settlement v where v.reverses_id = s.id))
-     group by c.kind, c.level, c.in_county having count(*) >= greatest(least_cases, 2);
-end $$;
-
 do $$
 declare f regprocedure;
 begin
@@ -147,7 +128,7 @@ begin
     execute format('revoke all on function %s from public', f);
   end loop;
   for f in select p.oid::regprocedure from pg_proc p join pg_namespace n on n.oid = p.pronamespace where n.nspname = 'fund'
-              and p.proname in ('person_claims', 'insured', 'finished_visits', 'chains', 'typical', 'may_reckon') loop
+              and p.proname in ('person_claims', 'insured', 'finished_visits', 'chains', 'may_reckon') loop
     execute format('grant execute on function %s to ygt_actor', f);
   end loop;
 end $$;

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
+from html import escape
 from typing import Any
 
 from django import template
@@ -151,7 +153,7 @@ _PAYERS = (
 def told(explained: Explained, total_fen: int, staff: object = False, open: object = False) -> SafeString:
     """Who pays which part, then the steps with their clauses; for `staff` a clause leads to its policy, `open` unfolds the steps."""
     payers = "".join(
-        format_html('<tr><td>{}</td><td>{}</td><td class="num">{}</td></tr>', one.payer, one.title, money.yuan(one.fen))
+        f'<tr><td>{escape(one.payer)}</td><td>{escape(one.title)}</td><td class="num">{money.yuan(one.fen)}</td></tr>'
         for one in (*explained.funds, *explained.person)
     )
     steps = "".join(_step(step, cited, bool(staff), bool(open)) for step, cited in explained.steps)
@@ -159,7 +161,7 @@ def told(explained: Explained, total_fen: int, staff: object = False, open: obje
 
 
 def _step(step: Step, cited: Sequence[Cited], staff: bool, open: bool) -> SafeString:
-    lines = "".join(format_html("<p>{}</p>", text) for text in step.lines)
+    lines = "".join([f"<p>{escape(text)}</p>" for text in step.lines])
     clauses = "".join(_clause(one, staff) for one in cited)
     came = step.result if step.result_fen is None else f"{money.yuan(step.result_fen)} 元"
     return format_html(
@@ -168,6 +170,7 @@ def _step(step: Step, cited: Sequence[Cited], staff: bool, open: bool) -> SafeSt
     )  # fmt: skip
 
 
+@lru_cache(maxsize=512)
 def _clause(one: Cited, staff: bool) -> SafeString:
     title = format_html('<a href="/policy/{}/">{}</a>', one.key, one.title) if staff else one.title
     return format_html('<p class="muted">依据：{}，{}</p>', title, one.text)

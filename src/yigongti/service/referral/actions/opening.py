@@ -18,7 +18,7 @@ from yigongti.service.referral.actions.shared import (
     CLAUSE,
     PRIORITIES,
     down_reasons,
-    open_person,
+    open_at_once,
     receivable,
     returned,
     treated,
@@ -113,7 +113,7 @@ def on_sent(act: Act) -> None:
     if out_why:
         events.publish(LeftCounty(case.pk, case.subject_id, code, bool(able), out_why, act.at))
     file(act, "up")
-    open_person(act, case.to_unit_id)
+    open_at_once(act, case.to_unit_id)
     events.publish(
         ReferralSent(case.pk, case.subject_id, case.from_unit_id, case.to_unit_id, "up", code, urgency, act.at)
     )
@@ -134,7 +134,7 @@ def on_sent_down(act: Act) -> None:
     )  # fmt: skip
     write_plan(act, row, origin="return", plan=row.return_plan, drugs=row.drugs, by=act.acting.seat_id)
     file(act, "down")
-    open_person(act, case.to_unit_id)
+    open_at_once(act, case.to_unit_id)
     events.publish(
         ReferralSent(
             case.pk, case.subject_id, case.from_unit_id, case.to_unit_id, "down", final.code, "routine", act.at

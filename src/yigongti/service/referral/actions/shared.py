@@ -28,9 +28,12 @@ def row_of(act: Act) -> Referral:
 
 def open_person(act: Act, unit_id: int) -> None:
     """A relation that opens the person to a party of the case, without an end until the case has one."""
-    live = Grant.objects.filter(case_id=act.case.pk, unit_id=unit_id, ends=None)
-    if live.exists():
-        return
+    if not Grant.objects.filter(case_id=act.case.pk, unit_id=unit_id, ends=None).exists():
+        open_at_once(act, unit_id)
+
+
+def open_at_once(act: Act, unit_id: int) -> None:
+    """The same in the act that opens the case: no relation of it can be there yet."""
     assert act.case.subject_id is not None
     Grant.objects.create(
         subject_id=act.case.subject_id, unit_id=unit_id, reason=Grant.Reason.REFERRAL, evidence="case",

@@ -138,7 +138,7 @@ def known_on_create(env: Env) -> Mapping[str, Known]:
     if not visit.principal_code:
         return known
     known["diagnosis"] = Known({"code": visit.principal_code, "label": visit.diagnoses[0].name}, origin)
-    proposal = queries.proposal_up(care.picture(visit.id), acting)
+    proposal = queries.proposal_up(care.picture(visit), acting)
     known["urgency"] = Known(proposal.urgency, "系统建议" if proposal.propose else "")
     if proposal.propose:
         known["reason"] = Known("\n".join(reason.text for reason in proposal.reasons), "系统建议，可修改")

@@ -14,7 +14,7 @@ from yigongti.kernel.access.once import once
 from yigongti.kernel.form import Choice
 from yigongti.registry import facade as registry
 from yigongti.service.referral.models import Declined, Departure, Referral
-from yigongti.service.referral.queries.proposing import HOSPITALS, abilities
+from yigongti.service.referral.queries.proposing import HOSPITALS, abilities, higher
 
 CITY = "city_hospital"
 
@@ -53,6 +53,8 @@ def _beyond(institution: Any, consortium_id: int | None, unit_id: int) -> bool:
 
 def leaves(acting: Acting, unit_id: int) -> bool:
     """Whether a patient whom the seat sends to this institution leaves the county."""
+    if any(one.inside for one in higher(acting) if one.pk == unit_id):
+        return False
     found = registry.institution_of(unit_id)
     return found is not None and _beyond(found, acting.consortium_id, acting.unit_id)
 

@@ -87,16 +87,22 @@ def proposal_up(picture: care.Picture, acting: Acting, *, principal: str = "") -
 def receivers(acting: Acting, code: str, urgency: str) -> tuple[r.Receiver, ...]:
     """Who stands higher and can receive this disease, the next level first: hospitals of the seat's consortium, whoever
     else of it has a referral desk, and leads of alliances that the institution itself belongs to."""
-    lead = registry.lead_of(acting.consortium_id)
     grade: r.Urgency = urgency if urgency in r.URGENCIES else "routine"
+    here, above = registry.institution_of(acting.unit_id), higher(acting)
+    lead = next((one.pk for one in above if one.lead), None)
+    levels = {LEVELS[one.kind] for one in above}
+    if here is not None:  # its own list is judged next: both are read at once
+        registry.prefixes([here.pk, *(one.pk for one in above)], code)
+    able = abilities([(one.pk, one.name, one.kind) for one in above], code)
+    return r.receivers(able, code, urgency=grade, lead=lead, levels=levels)
+
+
+def higher(acting: Acting) -> list[registry.Higher]:
+    """Institutions that stand higher than the seat's and can take its patients."""
     here = registry.institution_of(acting.unit_id)
-    higher = registry.receiving(
+    return registry.receiving(
         here.pk if here else acting.unit_id, acting.consortium_id, HOSPITALS, here.kind if here else ""
     )
-    levels = {LEVELS[one.kind] for one in higher}
-    if here is not None:  # its own list is judged next: both are read at once
-        registry.prefixes([here.pk, *(one.pk for one in higher)], code)
-    return r.receivers(abilities(higher, code), code, urgency=grade, lead=lead.pk if lead else None, levels=levels)
 
 
 def specialists(unit_id: int) -> QuerySet[Seat]:
@@ -146,7 +152,7 @@ def visit_choices(env: Env) -> list[Choice]:
 @once
 def visits_here(subject_id: int, units: tuple[int, ...]) -> list[care.VisitLine]:
     """The newest visits of a person at these units."""
-    return care.visits_of(subject_id, units=units, most=VISITS)
+    return care.visits_at(subject_id, units, VISITS)
 
 
 def newest_visit(acting: Acting, subject_id: int | None) -> care.VisitLine | None:
