@@ -84,6 +84,31 @@ def test_an_indicator_is_what_its_table_gives_on_paper(fact: str, code: str) -> 
         assert sum(amount or 0 for amount in counted.amounts.values()) == found.numerator
 
 
+SPANS = [Period(date(2026, m, 1), date(2026, m, 28)) for m in (2, 3, 4)]
+
+
+@pytest.mark.parametrize("fact", list(CASES))
+def test_months_asked_together_are_what_each_asks_for_itself(fact: str) -> None:
+    table, _ = store.read(fact_named(fact), REGION)
+    dated = [one for code in CASES[fact]["indicators"] if (one := indicator_named(code)).month]
+    for column in {one.month for one in dated}:
+        asked = [(one, span) for one in dated if one.month == column for span in (*SPANS[1:], SPANS[0])]
+        assert compute._apart(asked) == SPANS
+        together, alone = compute._by_span(table, asked, SPANS), compute._at_once(table, asked)
+        assert [{k: v or 0 for k, v in one.items()} for one in together] == [
+            {k: v or 0 for k, v in one.items()} for one in alone
+        ]
+
+
+def test_periods_that_meet_or_are_of_one_unit_or_of_another_column_are_not_told_apart() -> None:
+    one, other = indicator_named("referral-up"), indicator_named("visits")
+    week = Period(date(2026, 3, 25), date(2026, 4, 2))
+    assert compute._apart([(one, MARCH), (one, week)]) == []
+    assert compute._apart([(one, replace(MARCH, unit=1))]) == []
+    assert compute._apart([(one, MARCH), (other, MARCH)]) == []
+    assert compute._apart([(replace(one, month=""), MARCH)]) == []
+
+
 def test_a_figure_of_one_unit_counts_the_rows_that_name_it() -> None:
     sender = replace(MARCH, unit=12)
     assert compute.compute(indicator_named("referral-up"), REGION, sender).value == 2

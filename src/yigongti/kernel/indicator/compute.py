@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import reduce
+from itertools import pairwise
 from operator import and_, or_
 from typing import TYPE_CHECKING, Any
 
@@ -105,28 +106,70 @@ def compute_many(asked: Sequence[Asked], acting: Acting, *, parts: bool = True) 
 def _batch(name: str, wanted: list[tuple[_Key, Asked]], acting: Acting, parts: bool) -> dict[_Key, Figure]:
     """Every missing figure of one fact from one pass over its rows."""
     table, kept = read(fact_named(name), acting)
-    measures: dict[str, Any] = {"rows": table.count()}
-    for at, (_, (indicator, period)) in enumerate(wanted):
-        counted = _also(table, indicator, period, indicator.numerator(table))
-        measures[f"n{at}"] = table.count(where=counted)
-        if indicator.kind in ("sum", "rate"):
-            measures[f"s{at}"] = table[indicator.measure].sum(where=counted)
-        elif indicator.kind == "duration":
-            measures[f"v{at}"] = table[indicator.measure].median(where=counted)
-        if indicator.denominator is not None:
-            based = _also(table, indicator, period, indicator.denominator(table))
-            measures[f"d{at}"] = table[indicator.base].sum(where=based) if indicator.base else table.count(where=based)
-    answer = table.aggregate(**measures).to_pyarrow().to_pylist()[0]
+    asked = [one for _, one in wanted]
+    spans = _apart(asked)
+    answers = _by_span(table, asked, spans) if spans else _at_once(table, asked)
     out: dict[_Key, Figure] = {}
-    for at, (key, (indicator, period)) in enumerate(wanted):
-        rows = int(answer[f"n{at}"] or 0)
-        numerator = int(answer[f"s{at}"] or 0) if f"s{at}" in answer else rows
-        denominator = int(answer[f"d{at}"] or 0) if f"d{at}" in answer else None
+    for (key, (indicator, period)), answer in zip(wanted, answers, strict=True):
+        rows = int(answer["n"] or 0)
+        numerator = int(answer["s"] or 0) if "s" in answer else rows
+        denominator = int(answer["d"] or 0) if "d" in answer else None
         lines: tuple[Part, ...] = ()
         if parts and indicator.by:
             lines = _parts(table.filter(_also(table, indicator, period, indicator.numerator(table))), indicator)
-        value = _value(indicator, numerator, denominator, _number(answer.get(f"v{at}")))
+        value = _value(indicator, numerator, denominator, _number(answer.get("v")))
         out[key] = Figure(indicator, value, numerator, denominator, lines, kept.as_of, period.start, period.end)
+    return out
+
+
+def _measures(table: ir.Table, indicator: Indicator, limits: Sequence[ir.BooleanValue]) -> dict[str, Any]:
+    """What a figure is made of: n rows, s sum, v median, d denominator."""
+    counted = reduce(and_, limits, indicator.numerator(table))
+    found: dict[str, Any] = {"n": table.count(where=counted)}
+    if indicator.kind in ("sum", "rate"):
+        found["s"] = table[indicator.measure].sum(where=counted)
+    elif indicator.kind == "duration":
+        found["v"] = table[indicator.measure].median(where=counted)
+    if indicator.denominator is not None:
+        based = reduce(and_, limits, indicator.denominator(table))
+        found["d"] = table[indicator.base].sum(where=based) if indicator.base else table.count(where=based)
+    return found
+
+
+def _at_once(table: ir.Table, asked: Sequence[Asked]) -> list[dict[str, Any]]:
+    """One pass; every measure asks every row for itself."""
+    wanted = [_measures(table, indicator, _limits(table, indicator, period)) for indicator, period in asked]
+    named = {f"{name}{at}": one for at, found in enumerate(wanted) for name, one in found.items()}
+    answer = table.aggregate(**named).to_pyarrow().to_pylist()[0]
+    return [{name: answer[f"{name}{at}"] for name in found} for at, found in enumerate(wanted)]
+
+
+def _apart(asked: Sequence[Asked]) -> list[Period]:
+    """The periods, where all are told by one column, of no single unit, and no two of them meet; else none."""
+    if len({one.month for one, _ in asked}) > 1 or not asked[0][0].month or any(period.unit for _, period in asked):
+        return []
+    spans = sorted({period for _, period in asked}, key=lambda one: one.start)
+    return spans if all(one.end < other.start for one, other in pairwise(spans)) else []
+
+
+def _by_span(table: ir.Table, asked: Sequence[Asked], spans: Sequence[Period]) -> list[dict[str, Any]]:
+    """One pass over the rows of these periods only; each row is put into its period first and asked once, not once a period:
+    twelve months of two figures over six million visits are a quarter of the work."""
+    import ibis
+
+    moment = table[asked[0][0].month]
+    edges = [span.moments for span in spans]
+    place = ibis.cases(*[((moment >= start) & (moment < end), at) for at, (start, end) in enumerate(edges)], else_=-1)
+    rows = table.filter(moment >= edges[0][0], moment < edges[-1][1])
+    rows = rows.mutate(span_=place) if len(spans) > 1 else rows.mutate(span_=0)
+    indicators = {one.code: one for one, _ in asked}
+    wanted = {code: _measures(rows, one, ()) for code, one in indicators.items()}
+    named = {f"{name} {code}": one for code, found in wanted.items() for name, one in found.items()}
+    lines = {line["span_"]: line for line in rows.group_by("span_").aggregate(**named).to_pyarrow().to_pylist()}
+    out = []
+    for indicator, period in asked:
+        line = lines.get(spans.index(period), {})
+        out.append({name: line.get(f"{name} {indicator.code}") for name in wanted[indicator.code]})
     return out
 
 

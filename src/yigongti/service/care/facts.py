@@ -28,7 +28,7 @@ VISITS = Fact(
 select v.id, v.subject_id, v.unit_id, u.consortium_id, {level_sql("i.kind", "u.place")}, v.kind, v.case_id is not null, v.started_at
   from care_visit v join access_unit u on u.id = v.unit_id
   left join registry_institution i on i.unit_id = case when u.kind = 'department' then u.parent_id else u.id end
- order by v.id""",
+ order by v.started_at, v.id""",
 )
 
 FACTS = (VISITS,)
