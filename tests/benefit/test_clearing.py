@@ -364,7 +364,7 @@ def test_a_version_says_that_a_later_one_took_its_place_and_its_members_add_up(y
     page = client.get(f"/case/{first}/").content.decode()
     assert "已由第 2 版取代" in page and "95.00" in page
     listed = client.get("/desk/fund_clearing/?show=all").content.decode()
-    assert "已被第 2 版取代" in listed and "现行" in listed
+    assert "已由第 2 版取代" in listed and "现行" in listed
     _, members = workbook(client.get(f"/fund/clearing/{second}/members.xlsx").content)
     assert members[0][2] == "得分" and 95 in {row[2] for row in members}
     total = members[-1]

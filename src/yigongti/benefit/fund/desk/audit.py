@@ -7,7 +7,6 @@ from typing import Any
 
 from yigongti.benefit.fund.flow.audit import FINDING
 from yigongti.benefit.fund.models.audit import Evidence, Finding
-from yigongti.benefit.fund.models.claims import Claim
 from yigongti.benefit.fund.parameters import audit as parameters
 from yigongti.benefit.fund.queries import audit as queries
 from yigongti.benefit.fund.rules.audit import BY_CODE, RULES, Rule
@@ -33,11 +32,11 @@ def amount(rule: Rule, number: int) -> str:
     return f"{number} {rule.unit}"
 
 
-def bounds(row: Finding, evidence: Sequence[Evidence]) -> str:
+def bounds(row: Finding) -> str:
     """For a diagnosis that sex or age contradicts: whom it belongs to, by the thresholds of the day it was found."""
     if row.rule != "impossible":
         return ""
-    on, told = calendar.local(row.found_at).date(), []
+    on, told, evidence = calendar.local(row.found_at).date(), [], queries.evidence_of(row.pk)
     for first, last, sex, least, most in parameters.thresholds(row.institution.place, on).impossible:
         if any(first <= one.principal_dx.upper().replace(" ", "")[:3] <= last for one in evidence):
             span = first if first == last else f"{first}–{last}"
@@ -61,7 +60,7 @@ def detail(case: Case, row: Finding | None) -> Sequence[tuple[str, str]]:
     period = f"{row.period // 10} 年第 {row.period % 10} 季度" if row.period else ""
     facts = [
         ("规则", rule.title), ("疑问", rule.question), ("机构", row.institution.name), ("期间", period), ("依据", measured(row)),
-        ("诊断适用", bounds(row, queries.evidence_of(row.pk))),
+        ("诊断适用", bounds(row)),
         ("涉及统筹支付", f"{money.yuan(row.amount_fen)} 元" if row.amount_fen else ""), ("机构答复", row.reply),
         ("核定", Finding.Verdict(row.verdict).label if row.verdict else ""), ("核定理由", row.verdict_text),
         ("核定人", row.decided_by.name if row.decided_by else ""),
@@ -76,18 +75,14 @@ def lines(shown: Any) -> Panel | None:
     """Slot ``case.main``: the claims a finding rests on."""
     if shown.case.flow != FINDING.code:
         return None
-    evidence = queries.evidence_of(shown.case.pk)
-    read = {claim.pk: claim for claim in queries.claims([one.claim_id for one in evidence])}
-    rows = [(one, read.get(one.claim_id), patient(read.get(one.claim_id))) for one in evidence]
+    rows = [(one, patient(one)) for one in queries.evidence_of(shown.case.pk)]
     return Panel("fund-evidence", "涉及的清单", "fund/_evidence.html", {"rows": rows})
 
 
-def patient(claim: Claim | None) -> str:
-    """Sex and age of whom a claim is about, without a name; empty for who may not read the claim."""
-    if claim is None:
-        return ""
-    age = amount(BY_CODE["impossible"], claim.age_days) if claim.age_days is not None else ""
-    return " ".join(word for word in (SEXES.get(claim.sex, ""), age) if word)
+def patient(one: Any) -> str:
+    """Sex and age of whom a row of evidence is about, without a name; empty for who may not read the claim."""
+    age = amount(BY_CODE["impossible"], one.age_days) if one.age_days is not None else ""
+    return " ".join(word for word in (SEXES.get(one.sex, ""), age) if word)
 
 
 def printout(case: Case) -> printing.Printout:

@@ -33,9 +33,8 @@ def detail(case: Case, row: Clearing | None) -> Sequence[tuple[str, str]]:
         facts.append(("审批", row.approved_by.name))
     if row.supersedes is not None:
         facts.append(("取代", f"第 {row.supersedes.version} 版"))
-    later = queries.superseded_by(row)
-    if later is not None:
-        facts.append(("被取代", f"已由第 {later.version} 版取代（{later.case.number}），凭证已冲销"))
+    if queries.replaced(row):
+        facts.append(("被取代", f"{queries.stands(row)}，凭证已冲销"))
     if not row.real:
         facts.append(("提示", "演示数据：未经确认的参数在真实县不能用于清算"))
     return facts

@@ -15,9 +15,9 @@ from yigongti.kernel.sheet import on_paper
 def printout(row: Clearing, case: Case) -> Printout:
     """A4 across; a council reads it, an auditor recomputes it."""
     told = steps.clearing_steps(row, current().place)
-    state, later = flow_of(case.flow, case.flow_version).state(case.state).title, yearend.superseded_by(row)
-    if later is not None:
-        state = f"{state}，已由第 {later.version} 版取代"
+    state = flow_of(case.flow, case.flow_version).state(case.state).title
+    if yearend.replaced(row):
+        state = f"{state}，{yearend.stands(row)}"
     members = [one for one in yearend.members_of(row.pk) if one.services or one.paid_fen or one.prepaid_fen]
     blocks: list[Block] = [
         Fields(

@@ -8,7 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, OuterRef, Q, Subquery, Sum
 
 from yigongti.benefit.fund.batch.auditing import schema
 from yigongti.benefit.fund.models.audit import Evidence, Finding
@@ -72,8 +72,13 @@ def by_case(case_ids: Sequence[int]) -> dict[int, Finding]:
 
 
 def evidence_of(case_id: int) -> list[Evidence]:
-    """The claims of a finding, oldest first."""
-    rows = Evidence.objects.select_related("institution").filter(finding_id=case_id)
+    """The claims of a finding, oldest first; each with the claim's `readable` (its id), `sex`, `age_days`, None where the seat may
+    not read the claim itself.
+    """
+    claim = Claim.objects.filter(pk=OuterRef("claim_id"))
+    rows = Evidence.objects.select_related("institution").filter(finding_id=case_id).annotate(
+        readable=Subquery(claim.values("pk")), sex=Subquery(claim.values("sex")), age_days=Subquery(claim.values("age_days"))
+    )  # fmt: skip
     return list(rows.order_by("start_date", "pk")[:200])
 
 

@@ -94,25 +94,22 @@ def clearings(case_ids: Sequence[int]) -> dict[int, Clearing]:
     return {row.pk: row for row in found}
 
 
+def replaced(row: Any) -> bool:
+    """Whether an approved version (of `clearings`) has given way to a later one."""
+    return row.approved_at is not None and row.held != row.version
+
+
 def stands(row: Any) -> str:
     """Whether a version (of `clearings`) holds, in a word; empty for one that is not approved."""
     if row.approved_at is None:
         return ""
-    return "现行" if row.held == row.version else f"已被第 {row.held} 版取代"
+    return f"已由第 {row.held} 版取代" if replaced(row) else "现行"
 
 
 def versions(consortium_id: int, year: int) -> list[Clearing]:
     """Every version of a year, newest first."""
     rows = Clearing.objects.filter(consortium_id=consortium_id, year=year)
     return list(rows.select_related("consortium", "case", "prepared_by", "approved_by").order_by("-version"))
-
-
-def superseded_by(row: Clearing) -> Clearing | None:
-    """The approved version that took the place of an approved one; None while none did."""
-    if row.approved_at is None:
-        return None
-    last = in_force(row.consortium_id, row.year)
-    return last if last is not None and last.version > row.version else None
 
 
 def in_force(consortium_id: int, year: int) -> Clearing | None:
