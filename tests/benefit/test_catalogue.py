@@ -223,6 +223,8 @@ def test_the_spread_counts_each_stay_once_by_the_bounds_and_each_mark_opens_its_
     )
     shown = browser.get(reverse("fund:catalogue_cases", args=[case]) + f"?unit={ground.small.units['T1']}&band=high")
     assert "高于 200%" in shown.content.decode() and "16,000.01" in shown.content.decode()
+    paper = browser.get(reverse("fund:catalogue_cases", args=[case]) + "?band=low&out=print")
+    assert paper.content.startswith(b"%PDF-")
     book = browser.get(reverse("fund:catalogue_cases", args=[case]) + "?band=low&out=xlsx")
     assert book.content.startswith(b"PK")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from urllib.parse import urlencode
 
@@ -16,11 +17,11 @@ from yigongti.benefit.fund.pages.sheets import Fen, Sheet
 from yigongti.benefit.fund.queries import catalogue as queries
 from yigongti.benefit.fund.queries import claims, deviation
 from yigongti.benefit.fund.templatetags.fund import group_words
-from yigongti.kernel import ids, money, wiring
-from yigongti.kernel.access.facade import page
+from yigongti.kernel import calendar, ids, money, printing, wiring
+from yigongti.kernel.access.facade import current, page
 from yigongti.kernel.audit import log
 from yigongti.kernel.chart.facade import COUNT, Bars, Measure, Series
-from yigongti.kernel.sheet import answer_workbook
+from yigongti.kernel.sheet import answer_workbook, on_paper
 from yigongti.policy import facade as policy
 
 READS = ("fund.office", "fund.approve", "fund.bureau")
@@ -132,12 +133,29 @@ def cases(request: HttpRequest, id: int) -> HttpResponse:
         log.did("exported", "claim", [one.claim_id for one in found.stays], [], why=f"病种目录：{title}")
         return answer_workbook([_sheet(title, found, names, words)], f"{row.year}-病种偏差-{title}")
     shown = found.stays[:LISTED]
+    if request.GET.get("out") == "print":
+        log.did("printed", "claim", [one.claim_id for one in shown], [], why=f"病种目录：{title}")
+        return _paper(row, title, _sheet(title, replace(found, stays=shown), names, words), len(found.stays))
     log.saw("claim", [one.claim_id for one in shown], [], why=f"病种目录：{title}")
     context = {
         "row": row, "found": found, "shown": [(one, names.get(one.institution_id, ""), words[one.band]) for one in shown],
         "title": title, "keys": _keys(), "query": request.GET.urlencode(), "back": reverse("fund:catalogue", args=[row.pk]),
     }  # fmt: skip
     return render(request, "fund/catalogue_cases.html", context)
+
+
+def _paper(row: Catalogue, title: str, sheet: Sheet, of: int) -> HttpResponse:
+    """The listed stays on paper, A4 across."""
+    acting, told = current(), len(sheet.rows)
+    blocks: list[printing.Block] = [on_paper(sheet, titled=False)]
+    if of > told:
+        blocks.append(printing.Note(f"列出离病种均费最远的 {told} 例，共 {of:,} 例；全部见导出的表格。"))
+    made = printing.Printout(
+        f"病种偏差：{title}", row.case.number, row.consortium.name, blocks, subtitle=f"{row.year} 年第 {row.number} 版目录",
+        mark=wiring.port("print_mark")(acting.place), printed_by=f"{acting.unit_name} {acting.name}",
+        printed_at=calendar.now(), paper="A4L",
+    )  # fmt: skip
+    return printing.answer_pdf(printing.render_pdf(made), f"{row.year}-病种偏差-{title}")
 
 
 def _sheet(title: str, found: deviation.Listed, names: dict[int, str], words: dict[str, str]) -> Sheet:
