@@ -85,9 +85,8 @@ def _build(fact: Fact) -> Snapshot:
     part = path.with_suffix(".part")
     try:
         patience(BUILD_TIMEOUT)
-        with (
-            connection.cursor() as cursor
-        ):  # what follows is read to its end: the plan for the whole, not for a quick start
+        # The plan for the whole, not for a quick start: what follows is read to its end.
+        with connection.cursor() as cursor:
             cursor.execute("select set_config('cursor_tuple_fraction', '1', true)")
         # Part by part, from the server: six million rows at once take gigabytes here.
         with connection.chunked_cursor() as cursor, pq.ParquetWriter(part, schema) as writer:

@@ -8,6 +8,6 @@ SQL = Path(__file__).resolve().parent.parent / "sql"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("fund", "0026_special_granted")]
+    dependencies = [("fund", "0027_residence")]
 
     operations = [migrations.RunSQL((SQL / "typical.sql").read_text(encoding="utf-8"), migrations.RunSQL.noop)]
