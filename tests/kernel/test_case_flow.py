@@ -140,6 +140,13 @@ def test_who_lacks_the_duty_is_denied_and_nothing_changes(bare: Bare) -> None:
         assert Case.objects.get(pk=case_id).state == "sent" and TimelineEntry.objects.count() == 1
 
 
+def test_a_duty_counts_only_on_its_side(bare: Bare, admin: psycopg.Connection) -> None:
+    case_id = send(bare)
+    admin.execute("update access_role set rights = array_append(rights, 'toy.desk') where code = 'doctor'")
+    with pytest.raises(Denied):  # the sender sees the case and now holds the desk's duty, at the sending house
+        do(bare, "doctor_a", case_id, "accept")
+
+
 def test_a_refusing_rule_leaves_no_trace(bare: Bare) -> None:
     case_id = send(bare)
     with pytest.raises(Refused):
