@@ -29,4 +29,3 @@ end $$;
 revoke all on function fund.typical(text, text[], date, date, int, int) from public;
 grant execute on function fund.typical(text, text[], date, date, int, int) to ygt_actor;
 set local role ygt_owner;
-revoke create on schema fund from ygt_finder;
