@@ -34,6 +34,10 @@ def test_the_opener_is_not_offered_what_a_second_person_decides(database: object
                 hq_unit=bare.consortium, title="玩具单", values={"text": "x"}, client_id=uuid.uuid4(),
             )  # fmt: skip
             assert both.code not in [t.code for t in queries.allowed(Case.objects.get(pk=case.pk), rights)]
+            there = replace(rights, units=(bare.a, bare.b))
+            assert case.pk not in [one.pk for one in queries.waiting_for(there)]
+            another = replace(there, seat_id=bare.seats["desk_b"])
+            assert case.pk in [one.pk for one in queries.waiting_for(another)], "it waits for anybody else"
             with pytest.raises(Refused, match="提出人"):
                 perform(acting=rights, case_id=case.pk, transition=both.code, values={}, client_id=uuid.uuid4())
 
