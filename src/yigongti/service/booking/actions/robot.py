@@ -191,14 +191,16 @@ def miss(acting: Acting) -> int:
     missed keeps a person out.
     """
     done = 0
+    began = OuterRef("starts")
     noted = Booking.objects.filter(
-        unit_id=OuterRef("unit_id"), arrived_at__gte=OuterRef("starts"), arrived_at__lt=OuterRef("starts") + WORKED
-    )
+        unit_id=OuterRef("unit_id"), starts__range=(began - WORKED, began + WORKED), arrived_at__gte=began,
+        arrived_at__lt=began + WORKED,
+    )  # fmt: skip
     for place, units in _places(acting):
-        hours = shared.number("booking.missed_after", place)
+        until = calendar.now() - timedelta(hours=shared.number("booking.missed_after", place))
         rows = Booking.objects.select_for_update(skip_locked=True, of=("self",)).select_related("unit").filter(
-            Exists(noted), unit_id__in=units, status=Booking.Status.BOOKED, case=None,
-            ends__range=(calendar.now() - timedelta(hours=hours) - LOOKED_BACK, calendar.now() - timedelta(hours=hours)),
+            Exists(noted), unit_id__in=units, status=Booking.Status.BOOKED, case=None, ends__lte=until,
+            starts__gte=until - LOOKED_BACK,
         )  # fmt: skip
         for row in rows.order_by("ends")[:MOST]:
             note_missed(acting, row)
