@@ -271,6 +271,10 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
         Example(right="townhead", wrong="township", other="townhead2", other_gets="own"),
         Example(right="supervisor", wrong="bureau_head", other="supervisor2", other_gets="own"),
     ),
+    "robots": (
+        Example(right="supervisor", wrong="registrar", other="supervisor2", other_gets="own"),
+        Example(right="admin", wrong="director", other="specialist"),
+    ),
     "session_extend": (everybody(post=True),),
     "account": (everybody(), everybody(post=True, data={"do": "password", "old": "x", "new": "a-new-password-1"})),
     "seats": (everybody(),),

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import psycopg
 
+from yigongti.kernel.jobs.facade import FAILED_DAYS
 from yigongti.runtime import assets, backup, database, progress, standby, succession, tls
 from yigongti.runtime.health import STALE_SECONDS, beat_age
 from yigongti.runtime.instance import ACTOR, FINDER, LOGIN, OWNER, Instance
@@ -173,17 +174,40 @@ def _processes(instance: Instance) -> Iterator[Finding]:
         yield Finding("演示县", now.text, f"请查看 {instance.log_dir / 'county.log'}，然后重新启动。")
 
 
-def _log(instance: Instance) -> Iterator[Finding]:
-    """日志封存中断"""
+def _counted(instance: Instance, *statements: str) -> int | None:
+    """The number that the last statement gives; None where the connection's and the schema's own findings say why not."""
     try:
         with psycopg.connect(instance.dsn(admin=True)) as connection:
-            connection.execute(f"set local role {FINDER}")
-            row = connection.execute(
-                "select count(*) from case_case where flow = 'seal_outage' and closed_at is null"
-            ).fetchone()
+            for one in statements:
+                found = connection.execute(one)
+            row = found.fetchone()
     except psycopg.Error:
-        return  # the connection's and the schema's own findings say so
-    waiting = int(row[0]) if row else 0
+        return None
+    return int(row[0]) if row else 0
+
+
+def _jobs(instance: Instance) -> Iterator[Finding]:
+    """没有做成的任务"""
+    failed = _counted(
+        instance,
+        "select count(*) from procrastinate_jobs j join procrastinate_events e on e.job_id = j.id"
+        f" where j.status = 'failed' and e.type = 'failed' and e.at > now() - interval '{FAILED_DAYS} days'",
+    )
+    if failed is not None:
+        yield Finding("没有做成的任务", f"近 {FAILED_DAYS} 天 {failed} 次" if failed else f"近 {FAILED_DAYS} 天没有",
+                      f"请查看 {instance.log_dir / 'worker.log'}；是哪些任务，见“访问日志 → 后台任务”。" if failed else "",
+                      grave=False)  # fmt: skip
+
+
+def _log(instance: Instance) -> Iterator[Finding]:
+    """日志封存中断"""
+    waiting = _counted(
+        instance,
+        f"set local role {FINDER}",
+        "select count(*) from case_case where flow = 'seal_outage' and closed_at is null",
+    )
+    if waiting is None:
+        return
     yield Finding("日志封存中断", f"{waiting} 次还没有说明或确认" if waiting else "没有待说明的",
                   "请平台管理员、监管人员在“访问日志 → 封存中断”办理。" if waiting else "", grave=False)  # fmt: skip
 
@@ -245,5 +269,5 @@ def _clock(instance: Instance) -> Iterator[Finding]:
 
 
 CHECKS: tuple[Callable[[Instance], Iterator[Finding]], ...] = (
-    _python, _assets, _disk, _keys, _certificate, _postgres, _server, _processes, _log, _backup, _standby, _clock,
+    _python, _assets, _disk, _keys, _certificate, _postgres, _server, _processes, _jobs, _log, _backup, _standby, _clock,
 )  # fmt: skip

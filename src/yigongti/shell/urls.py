@@ -7,7 +7,7 @@ from importlib import import_module
 from django.urls import URLPattern, URLResolver, include, path
 
 from yigongti.shell.cockpit import pages as cockpit
-from yigongti.shell.pages import log, me, signing, work
+from yigongti.shell.pages import log, me, robots, signing, work
 from yigongti.shell.wiring import URLS
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("notices/read/", work.notices_read, name="notices_read"),
     path("search/", work.search, name="search"),
     path("log/", log.entries, name="log"),
+    path("robots/", robots.robots, name="robots"),
     path("sign-in/", signing.sign_in, name="sign_in"),
     path("sign-in/progress/", signing.sign_in_progress, name="sign_in_progress"),
     path("sign-in/seat/", signing.choose_seat, name="choose_seat"),

@@ -324,6 +324,7 @@ ROOMS = (
     Room("访问日志", "", "history", parts=(
         Room("访问日志", "/log/", "history", ("audit.read", "audit.read_unit")),
         Room("封存中断", "/desk/seal_outage/", "history", ("case.platform",)),
+        Room("后台任务", "/robots/", "history", ("platform.explain", "audit.read")),
     )),
 )
 # fmt: on

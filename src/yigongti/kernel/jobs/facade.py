@@ -1,5 +1,7 @@
 """What modules use of the job queue."""
 
 from yigongti.kernel.jobs.job import Job, defer, job_named, run
+from yigongti.kernel.jobs.queries import Standing, standings
+from yigongti.kernel.jobs.schedule import FAILED_DAYS
 
-__all__ = ["Job", "defer", "job_named", "run"]
+__all__ = ["FAILED_DAYS", "Job", "Standing", "defer", "job_named", "run", "standings"]

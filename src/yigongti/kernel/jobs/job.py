@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 class Job:
     """`run(acting, **ids)` as the robot; `cron` (five fields, UTC) makes it periodic, and it can be put off besides.
 
-    `tables` and `purpose` are what the administrator's page shows about the robot.
+    `tables` and `purpose` are what the page of the robots tells.
     """
 
     name: str

@@ -1,0 +1,19 @@
+"""The robots: which of them does what without anybody, when, on which tables, and whether it did."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from yigongti.kernel.access.web import page
+from yigongti.kernel.jobs.facade import FAILED_DAYS, standings
+from yigongti.registry import facade as registry
+
+
+@page(right=("platform.explain", "audit.read"))
+def robots(request: HttpRequest) -> HttpResponse:
+    """Every job of the platform as it stands in the queue."""
+    titles = {role.code: role.title for role in registry.ROLES}
+    found = [(one, titles[one.job.robot]) for one in standings()]
+    failed = sum(one.failed for one, _ in found)
+    return render(request, "shell/robots.html", {"jobs": found, "failed": failed, "days": FAILED_DAYS})
