@@ -67,6 +67,21 @@ def test_the_record_opens_to_the_hospital_with_the_referral_and_not_before(story
         assert care.visit_of(visit) is None
 
 
+def test_a_hospital_receives_what_its_list_holds_when_it_is_sent_and_when_it_is_sent_again(story: Story) -> None:
+    """Not urgent, so only the hospitals whose ability list holds the disease; the remedy names them."""
+    tcm = str(story.unit("H2"))
+    with pytest.raises(Refused, match="能力清单不含该病种") as refused:
+        story.send(to=tcm, urgency="routine")
+    assert "县人民医院" in refused.value.remedy and refused.value.field == "to"
+    with story.seat("township"):
+        assert not Case.objects.filter(flow="referral").exists()
+    case = story.send()
+    story.act("desk", case, "decline", **story.answers("decline"))
+    with pytest.raises(Refused, match="能力清单不含该病种"):
+        story.act("township", case, "resend", **story.answers("resend") | {"to": tcm})
+    assert story.step(case, "resend").state != "declined"
+
+
 def test_a_refusal_closes_the_record_again_the_day_after(story: Story, admin: Any) -> None:
     visit = story.visit()
     case = story.send(visit=visit)
