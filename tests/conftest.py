@@ -42,7 +42,7 @@ os.environ["PYTHONPATH"] = os.pathsep.join(
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 from tests.support import grounds, order
-from tests.support.cluster import CACHE, Cluster
+from tests.support.cluster import CACHE, Cluster, place_key
 
 # What Numba compiled is kept between runs and shared by the workers, under a hash of its sources.
 os.environ.setdefault("YIGONGTI_CACHE", str(CACHE.with_name(CACHE.name + "-compiled")))
@@ -63,7 +63,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if hasattr(config, "workerinput") or "YGT_TEST_HOME" in os.environ:
         _cluster = Cluster(Path(os.environ["YGT_TEST_HOME"]))
     elif not config.option.collectonly:
-        os.environ["YGT_STATIC"] = str(CACHE.with_name(CACHE.name + "-static") / "root")
+        os.environ["YGT_STATIC"] = str(CACHE.with_name(CACHE.name + "-static") / place_key())
         _cluster = Cluster.start()
         _collect_static(_cluster)
         os.environ["YGT_TEST_HOME"] = str(_cluster.home)

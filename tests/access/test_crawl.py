@@ -123,8 +123,10 @@ def test_no_role_meets_anything_of_another_institution_by_following_links(ground
     assert must <= set(met), must - set(met)
 
 
-def test_with_the_fence_off_the_crawl_finds_what_shows(ground: Ground, admin: psycopg.Connection) -> None:
-    fence_off(admin)
+def test_with_the_fence_off_the_crawl_finds_what_shows(
+    ground: Ground, admin: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fence_off(admin, monkeypatch)
     assert crawl(ground, "township2", PAGES).marks
     assert crawl(ground, "neighbour", PAGES).marks or crawl(ground, "tcm", PAGES).marks
 

@@ -70,7 +70,7 @@ def test_every_main_page_is_light(ground: Ground) -> None:
 
 
 def test_the_drawing_part_of_charts_is_bounded_and_no_page_waits_for_it(ground: Ground) -> None:
-    body = ground.browser("director").get("/network/").content.decode()
+    body = ground.browser("director").get("/cockpit/").content.decode()
     (source,) = set(re.findall(r'data-chart-src="([^"]+)"', body))
     assert source not in assets(body)
     part = ground.browser("director").get(source, headers={"Accept-Encoding": "gzip"})

@@ -47,6 +47,11 @@ def scratch() -> Path:
     return Path(tempfile.gettempdir())
 
 
+def place_key() -> str:
+    """Of this checkout: what two of them keep must not be mixed (one's pages would ask for the other's assets)."""
+    return hashlib.sha256(str(PACKAGE).encode()).hexdigest()[:12]
+
+
 def schema_key() -> str:
     """Changes when a migration, a set-up statement or the checkout's place changes."""
     digest = hashlib.sha256(f"{PACKAGE} {database.fingerprint()} {os.environ.get('YIGONGTI_POSTGRES')}".encode())
