@@ -6,6 +6,7 @@ import gzip
 import re
 from typing import Any
 
+import psycopg
 import pytest
 
 from tests.support import web
@@ -69,8 +70,11 @@ def test_every_main_page_is_light(ground: Ground) -> None:
     assert heavy == {}
 
 
-def test_the_drawing_part_of_charts_is_bounded_and_no_page_waits_for_it(ground: Ground) -> None:
-    body = ground.browser("director").get("/cockpit/").content.decode()
+def test_the_drawing_part_of_charts_is_bounded_and_no_page_waits_for_it(
+    ground: Ground, admin: psycopg.Connection
+) -> None:
+    admin.execute("update registry_institution set lon = 111.5, lat = 26.5")
+    body = ground.browser("director").get("/network/").content.decode()
     (source,) = set(re.findall(r'data-chart-src="([^"]+)"', body))
     assert source not in assets(body)
     part = ground.browser("director").get(source, headers={"Accept-Encoding": "gzip"})

@@ -110,8 +110,12 @@ class Exported:
 
 
 def export(acting: Acting) -> Exported:
-    """Bring the monthly files up to one moment. Raises Denied for who may not build facts; half a file is never seen."""
+    """Bring the monthly files up to one moment, one export after the other. Raises Denied for who may not build facts; half a
+    file is never seen.
+    """
     acting.demand("facts.build")
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(hashtextextended('fund_facts', 0))")
     path = Path(settings.FACTS_DIR) / "fund"
     path.mkdir(parents=True, exist_ok=True, mode=0o700)
     head = path / "claims.json"
