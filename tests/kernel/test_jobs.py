@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.db import transaction
 
-from yigongti.kernel.access.door import RobotTicket, acting_as
+from yigongti.kernel.access.door import RobotTicket, SessionEnded, acting_as
 from yigongti.kernel.jobs.facade import defer, job_named
 
 pytestmark = pytest.mark.database
@@ -38,3 +38,21 @@ def test_what_is_taken_back_puts_nothing_off(admin: Any) -> None:
 def test_an_unknown_job_is_an_error() -> None:
     with pytest.raises(KeyError):
         defer("nothing")
+
+
+def hour_comes(name: str) -> None:
+    """The job as its hour calls it."""
+    from procrastinate.contrib.django import app
+
+    app.tasks[name].func(0)
+
+
+def test_before_there_is_a_county_an_hour_that_comes_is_no_failure(database: str, admin: Any) -> None:
+    admin.execute("update access_role set robot = false")
+    hour_comes("clock")
+
+
+def test_a_robot_that_lost_its_seat_in_a_county_fails(admin: Any) -> None:
+    admin.execute("update access_role set robot = false where code = 'robot_clock'")
+    with pytest.raises(SessionEnded):
+        hour_comes("clock")

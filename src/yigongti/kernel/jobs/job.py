@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 
 from yigongti.kernel import wiring
-from yigongti.kernel.access.door import Acting, RobotTicket, acting_as
+from yigongti.kernel.access.door import Acting, RobotTicket, SessionEnded, acting_as
 from yigongti.kernel.audit import log
 
 if TYPE_CHECKING:
@@ -84,10 +84,22 @@ def _register(app: App, job: Job) -> None:
         return
 
     def periodic(timestamp: int = 0) -> None:
-        run(job)
+        try:
+            run(job)
+        except SessionEnded:
+            if _founded():
+                raise
 
     task = app.task(name=job.name, queueing_lock=job.name)(periodic)
     app.periodic(cron=job.cron)(task)
+
+
+def _founded() -> bool:
+    """Whether there is a county: before it no robot has a seat, and an hour that comes finds nothing to do."""
+    for robot in sorted({job.robot for job in wiring.offer("JOBS")}):
+        with suppress(SessionEnded), acting_as(RobotTicket(robot), purpose="jobs"):
+            return True
+    return False
 
 
 __all__ = ["Acting", "Job", "defer", "job_named", "register", "run"]
