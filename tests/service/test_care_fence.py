@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -13,8 +14,10 @@ from tests.service.story import Story
 from yigongti.kernel import calendar
 from yigongti.kernel.access.models import NothingUpdated
 from yigongti.kernel.case.facade import Refused
+from yigongti.kernel.facts.facade import build, read
 from yigongti.kernel.form import Picked
 from yigongti.service.care import actions, queries
+from yigongti.service.care.facts import VISITS
 from yigongti.service.care.models import Allergy, Diagnosis, Problem, Visit
 
 pytestmark = pytest.mark.database
@@ -157,3 +160,30 @@ def test_an_appointment_is_evidence_only_where_the_referral_leads(story: Story) 
     with story.seat("tcm") as acting, pytest.raises(Refused) as why:
         actions.open_visit(acting=acting, subject_id=subject, values=values, client_id=uuid4())
     assert why.value.field == "appointment"
+
+
+def test_an_emergency_look_is_closed_by_the_fence_when_its_hour_is_over(story: Story, admin: Any) -> None:
+    """The database's own clock can't be moved, so the hour is: no page has to ask whether it is over."""
+    visit = story.visit("village")
+    for until, open_ in (("1 minute", True), ("-1 second", False)):
+        admin.execute("delete from access_grant where unit_id = %s", [story.unit("H1")])
+        admin.execute(
+            "insert into access_grant (subject_id, unit_id, reason, evidence, note, starts, until, seat_id, made_at, acted)"
+            " values (%s, %s, 'visit', 'typed', '', %s, now() + %s::interval, %s, now(), false)",
+            [story.small.people[0], story.unit("H1"), calendar.today(), until, story.small.seats["specialist"]],
+        )
+        assert sees(story, "specialist", visit) is open_, until
+
+
+def test_a_seats_figures_are_cut_to_its_units(story: Story, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("django.conf.settings.FACTS_DIR", tmp_path / "facts")
+    story.visit("village")
+    story.visit("village3", person=5)
+    with story.small.as_seat("robot_facts") as acting:
+        build(acting, [VISITS])
+
+    def counted(who: str) -> int:
+        with story.seat(who) as acting:
+            return int(read(VISITS, acting)[0].count().to_pyarrow().as_py())
+
+    assert (counted("township"), counted("desk")) == (1, 0), "of two visits, one in each township"
