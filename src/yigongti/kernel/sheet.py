@@ -60,13 +60,9 @@ def _page(sheet: Sheet) -> Page:
 def _value(value: Any) -> Any:
     if isinstance(value, Fen):
         return Decimal(value.fen) / 100
-    return (
-        cell(value)
-        if isinstance(value, str)
-        else value
-        if isinstance(value, int | date | Decimal)
-        else str(value or "")
-    )
+    if isinstance(value, str):
+        return cell(value)
+    return value if isinstance(value, int | date | Decimal) else str(value or "")
 
 
 def answer_workbook(sheets: Sequence[Sheet], name: str) -> HttpResponse:

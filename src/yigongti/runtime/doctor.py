@@ -14,7 +14,7 @@ from pathlib import Path
 
 import psycopg
 
-from yigongti.kernel.jobs.facade import FAILED_DAYS
+from yigongti.kernel.jobs.facade import FAILED, FAILED_DAYS
 from yigongti.runtime import assets, backup, database, progress, standby, succession, tls
 from yigongti.runtime.health import STALE_SECONDS, beat_age
 from yigongti.runtime.instance import ACTOR, FINDER, LOGIN, OWNER, Instance
@@ -190,8 +190,7 @@ def _jobs(instance: Instance) -> Iterator[Finding]:
     """没有做成的任务"""
     failed = _counted(
         instance,
-        "select count(*) from procrastinate_jobs j join procrastinate_events e on e.job_id = j.id"
-        f" where j.status = 'failed' and e.type = 'failed' and e.at > now() - interval '{FAILED_DAYS} days'",
+        f"select count(*) from procrastinate_jobs j join procrastinate_events e on e.job_id = j.id where {FAILED}",
     )
     if failed is not None:
         yield Finding("没有做成的任务", f"近 {FAILED_DAYS} 天 {failed} 次" if failed else f"近 {FAILED_DAYS} 天没有",

@@ -21,7 +21,8 @@ _GONE = ("08", "57P")
 def unread(request: HttpRequest, exception: Exception) -> HttpResponse:
     """The answer to what a browser sent and nobody can read: 413 with the bound for too much of it, else 400."""
     large = isinstance(exception, _TOO_MUCH)
-    words = {**_back(request), "large": large, "most": settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 2**20}
+    words = {**_back(request), "large": large, "most": settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 2**20,
+             "fields": f"{settings.DATA_UPLOAD_MAX_NUMBER_FIELDS:,}"}  # fmt: skip
     return HttpResponse(loader.get_template("400.html").render(words), status=413 if large else 400)
 
 

@@ -65,12 +65,6 @@ def _shaped(pattern: re.Pattern[str], says: str) -> Callable[[str], str]:
 
 unit_code = _shaped(_UNIT_CODE, "机构编码应为 1 至 32 位字母、数字、点或短横线")
 
-
-def unit(raw: str) -> str:
-    """An institution's code or its whole name, as a list of staff has it."""
-    return str(line(80)(raw))
-
-
 login = _shaped(_LOGIN, "登录账号应为 3 至 40 位字母、数字、点或短横线")
 
 

@@ -99,7 +99,7 @@ STAFF = Sheet(
     (
         Column("login", ("登录账号", "账号", "工号"), cells.login, True, help="3 至 40 位字母、数字、点、短横线", example="zhangsan"),
         Column("name", ("姓名",), cells.line(80), True, example="张三"),
-        Column("unit", ("机构编码", "机构代码", "所在机构编码", "所在机构"), cells.unit, True,
+        Column("unit", ("机构编码", "机构代码", "所在机构编码", "所在机构"), cells.line(80), True,
                help="机构的编码或全称；总部岗位填医共体名称，区域岗位填六位区划代码", example="XJZ01"),
         Column("role", ("角色", "岗位"), _choices(_ROLES, what="角色"), True, example="乡镇（社区）医生"),
         Column("department", ("科室",), cells.line(40), example="全科"),

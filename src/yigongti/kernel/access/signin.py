@@ -93,9 +93,14 @@ def _device(mark: str | None) -> tuple[int, str] | None:
         return None
 
 
+def _password_of(login: str, hashed: str) -> list[str]:
+    """What a mark holds: worth nothing once the password is another."""
+    return [login, hashlib.sha256(hashed.encode()).hexdigest()]
+
+
 def _passed_mark(login: str, hashed: str) -> str:
-    """That this login's password was right just now; worth nothing once the password is another."""
-    return signing.dumps([login, hashlib.sha256(hashed.encode()).hexdigest()], salt=_PASSED_SALT)
+    """That this login's password was right just now."""
+    return signing.dumps(_password_of(login, hashed), salt=_PASSED_SALT)
 
 
 def _has_passed(mark: str, login: str, hashed: str) -> bool:
@@ -103,7 +108,7 @@ def _has_passed(mark: str, login: str, hashed: str) -> bool:
         said = signing.loads(mark, salt=_PASSED_SALT, max_age=PASSED_SECONDS)
     except signing.BadSignature:
         return False
-    return bool(said == [login, hashlib.sha256(hashed.encode()).hexdigest()])
+    return bool(said == _password_of(login, hashed))
 
 
 def _rows(sql: str, args: list[Any]) -> list[tuple[Any, ...]]:

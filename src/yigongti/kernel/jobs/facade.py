@@ -2,6 +2,6 @@
 
 from yigongti.kernel.jobs.job import Job, defer, job_named, run
 from yigongti.kernel.jobs.queries import Standing, standings
-from yigongti.kernel.jobs.schedule import FAILED_DAYS
+from yigongti.kernel.jobs.schedule import FAILED, FAILED_DAYS
 
-__all__ = ["FAILED_DAYS", "Job", "Standing", "defer", "job_named", "run", "standings"]
+__all__ = ["FAILED", "FAILED_DAYS", "Job", "Standing", "defer", "job_named", "run", "standings"]

@@ -10,13 +10,13 @@ from django.db import connection
 
 from yigongti.kernel import wiring
 from yigongti.kernel.jobs.job import Job
-from yigongti.kernel.jobs.schedule import FAILED_DAYS, when
+from yigongti.kernel.jobs.schedule import FAILED, when
 
-_QUEUE = """
+_QUEUE = f"""
 select j.task_name, count(*) filter (where j.status = 'todo'), count(*) filter (where j.status = 'doing'),
        count(e.at), max(e.at)
   from procrastinate_jobs j left join procrastinate_events e
-    on e.job_id = j.id and j.status = 'failed' and e.type = 'failed' and e.at > now() - make_interval(days => %s) group by 1"""
+    on e.job_id = j.id and {FAILED} group by 1"""
 _HOURS = "select task_name, max(defer_timestamp) from procrastinate_periodic_defers group by 1"
 
 
@@ -36,7 +36,7 @@ class Standing:
 def standings() -> Sequence[Standing]:
     """Every job of the wiring, in its order."""
     with connection.cursor() as cursor:
-        cursor.execute(_QUEUE, [FAILED_DAYS])
+        cursor.execute(_QUEUE)
         queue = {name: tuple(rest) for name, *rest in cursor.fetchall()}
         cursor.execute(_HOURS)
         hours = {name: datetime.fromtimestamp(stamp, UTC) for name, stamp in cursor.fetchall() if stamp is not None}

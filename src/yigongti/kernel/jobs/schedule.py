@@ -8,6 +8,8 @@ from yigongti.kernel.calendar import local
 
 FAILED_DAYS = 7
 """How long a run that failed is told of: what succeeds leaves nothing in the queue, what fails stays there."""
+FAILED = f"j.status = 'failed' and e.type = 'failed' and e.at > now() - interval '{FAILED_DAYS} days'"
+"""Of a job j and an event e of the queue: a run that is told of."""
 _SOME_DAY = (2026, 1, 1)
 
 

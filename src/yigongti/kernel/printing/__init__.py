@@ -19,7 +19,7 @@ from .model import (
     Signatures,
     Table,
 )
-from .web import answer_pdf
+from .web import answer_pdf, answer_printed
 
 __all__ = [
     "PAPERS",
@@ -35,6 +35,7 @@ __all__ = [
     "Signatures",
     "Table",
     "answer_pdf",
+    "answer_printed",
     "render_pdf",
 ]
 

@@ -13,7 +13,6 @@ from yigongti.registry import facade as registry
 @page(right=("platform.explain", "audit.read"))
 def robots(request: HttpRequest) -> HttpResponse:
     """Every job of the platform as it stands in the queue."""
-    titles = {role.code: role.title for role in registry.ROLES}
-    found = [(one, titles[one.job.robot]) for one in standings()]
+    found = [(one, registry.BY_CODE[one.job.robot].title) for one in standings()]
     failed = sum(one.failed for one, _ in found)
     return render(request, "shell/robots.html", {"jobs": found, "failed": failed, "days": FAILED_DAYS})

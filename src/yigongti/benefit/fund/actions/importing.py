@@ -151,7 +151,7 @@ def _settled(acting: Acting, good: list[tuple[int, dict[str, Any]]], counts: lis
                 if not acting.may("fund.bureau"):
                     proof = registry.Evidence("typed", listed[0][1]["certno"])
                     registry.relate_by_visit(acting=acting, subject_id=subject, evidence=proof)
-                drafts = [_insured(one) for _, _, one in listed]
+                drafts = _insured(subject, [one for _, _, one in listed])
                 settle_all(acting=acting, drafts=drafts, client_ids=[uuid4() for _ in listed])
             counts[0] += len(listed)
         except Refused as no:
@@ -162,9 +162,10 @@ def _settled(acting: Acting, good: list[tuple[int, dict[str, Any]]], counts: lis
     return bad
 
 
-def _insured(draft: Draft) -> Draft:
-    """The draft with the consortium that the person belonged to on its day, which may not be today's."""
-    return replace(draft, consortium_id=residence.consortium_on(draft.subject_id, draft.end_date))
+def _insured(subject: int, drafts: Sequence[Draft]) -> list[Draft]:
+    """A person's drafts, each with the consortium that they belonged to on its day, which may not be today's."""
+    times = residence.residences(subject)
+    return [replace(one, consortium_id=residence.consortium_of(times, one.end_date)) for one in drafts]
 
 
 def _people(identities: list[str]) -> dict[str, tuple[Any, ...]]:

@@ -77,10 +77,6 @@ def rules_file(request: HttpRequest, kind: str) -> HttpResponse:
     if kind == "xlsx":
         return answer_workbook([sheet], sheet.title)
     acting = current()
-    made = printing.Printout(
-        sheet.title, f"ZC-{days}", acting.unit_name,
-        [on_paper(sheet), printing.Note("疑点是提问，不是结论；成立率、推翻率的分母是已核定的疑点。")],
-        mark=wiring.port("print_mark")(acting.place), printed_by=f"{acting.unit_name} {acting.name}",
-        printed_at=calendar.now(), paper="A4L",
-    )  # fmt: skip
-    return printing.answer_pdf(printing.render_pdf(made), sheet.title)
+    note = printing.Note("疑点是提问，不是结论；成立率、推翻率的分母是已核定的疑点。")
+    made = printing.Printout(sheet.title, f"ZC-{days}", acting.unit_name, [on_paper(sheet), note], paper="A4L")
+    return printing.answer_printed(acting, made, sheet.title)

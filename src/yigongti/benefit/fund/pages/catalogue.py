@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from decimal import Decimal
 from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -13,11 +12,11 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from yigongti.benefit.fund.models import Catalogue
-from yigongti.benefit.fund.pages.sheets import Fen, Sheet
+from yigongti.benefit.fund.pages.sheets import Fen, Sheet, milli, percent
 from yigongti.benefit.fund.queries import catalogue as queries
 from yigongti.benefit.fund.queries import claims, deviation
 from yigongti.benefit.fund.templatetags.fund import group_words
-from yigongti.kernel import calendar, ids, money, printing, wiring
+from yigongti.kernel import ids, money, printing, wiring
 from yigongti.kernel.access.facade import current, page
 from yigongti.kernel.audit import log
 from yigongti.kernel.chart.facade import COUNT, Bars, Measure, Series
@@ -146,16 +145,15 @@ def cases(request: HttpRequest, id: int) -> HttpResponse:
 
 def _paper(row: Catalogue, title: str, sheet: Sheet, of: int) -> HttpResponse:
     """The listed stays on paper, A4 across."""
-    acting, told = current(), len(sheet.rows)
+    told = len(sheet.rows)
     blocks: list[printing.Block] = [on_paper(sheet, titled=False)]
     if of > told:
         blocks.append(printing.Note(f"列出离病种均费最远的 {told} 例，共 {of:,} 例；全部见导出的表格。"))
     made = printing.Printout(
         f"病种偏差：{title}", row.case.number, row.consortium.name, blocks, subtitle=f"{row.year} 年第 {row.number} 版目录",
-        mark=wiring.port("print_mark")(acting.place), printed_by=f"{acting.unit_name} {acting.name}",
-        printed_at=calendar.now(), paper="A4L",
+        paper="A4L",
     )  # fmt: skip
-    return printing.answer_pdf(printing.render_pdf(made), f"{row.year}-病种偏差-{title}")
+    return printing.answer_printed(current(), made, f"{row.year}-病种偏差-{title}")
 
 
 def _sheet(title: str, found: deviation.Listed, names: dict[int, str], words: dict[str, str]) -> Sheet:
@@ -163,8 +161,7 @@ def _sheet(title: str, found: deviation.Listed, names: dict[int, str], words: di
              ("费用 ÷ 均费（%）", True), ("偏差", False), ("分值", True))  # fmt: skip
     rows = tuple(
         (one.number, str(one.end_date), names.get(one.institution_id, ""), group_words(one.group), Fen(one.total_fen), Fen(one.mean_fen),
-         None if one.of_mean_bp is None else Decimal(one.of_mean_bp).scaleb(-2), words[one.band],
-         Decimal(one.points_milli).scaleb(-3))
+         percent(one.of_mean_bp), words[one.band], milli(one.points_milli))
         for one in found.stays
     )  # fmt: skip
     return Sheet(title[:30], heads, rows)

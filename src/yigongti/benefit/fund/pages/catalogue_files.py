@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
 
 from yigongti.benefit.fund.models import Catalogue
 from yigongti.benefit.fund.pages.catalogue import READS, bands_of, row_of
+from yigongti.benefit.fund.pages.sheets import milli, percent
 from yigongti.benefit.fund.queries import catalogue as queries
 from yigongti.benefit.fund.queries import deviation
 from yigongti.benefit.fund.templatetags.fund import group_words
-from yigongti.kernel import calendar, money, printing, wiring
+from yigongti.kernel import money, printing
 from yigongti.kernel.access.facade import current, page
 from yigongti.kernel.audit import log
 from yigongti.kernel.sheet import Fen, Sheet, answer_workbook, on_paper
@@ -20,16 +19,6 @@ from yigongti.kernel.sheet import Fen, Sheet, answer_workbook, on_paper
 KINDS = {"core": "核心病种", "composite": "综合病种"}
 LISTED = 60
 """Dear cases on paper; the workbook has all."""
-
-
-def milli(points: int | None) -> Decimal | None:
-    """Thousandths of a point as points."""
-    return None if points is None else Decimal(points).scaleb(-3)
-
-
-def percent(bp: int | None) -> Decimal | None:
-    """Basis points as a number of percent."""
-    return None if bp is None else Decimal(bp).scaleb(-2)
 
 
 def of_groups(row: Catalogue) -> list[Sheet]:
@@ -114,7 +103,7 @@ def book(request: HttpRequest, id: int) -> HttpResponse:
 @require_GET
 def paper(request: HttpRequest, id: int) -> HttpResponse:
     """The catalogue on paper, A4, as it is published to the institutions."""
-    row, acting = row_of(id), current()
+    row = row_of(id)
     log.did("printed", "fund_catalogue", [row.pk], [], why="打印病种目录")
     made = sheets(row, deviation.year_of(row))
     made[-1] = Sheet(made[-1].title, made[-1].columns, list(made[-1].rows)[:LISTED], made[-1].widths)
@@ -125,6 +114,5 @@ def paper(request: HttpRequest, id: int) -> HttpResponse:
     ), columns=1)  # fmt: skip
     told = printing.Printout(
         f"{row.year} 年病种目录", row.case.number, row.consortium.name, [facts, *(on_paper(one) for one in made)],
-        mark=wiring.port("print_mark")(acting.place), printed_by=f"{acting.unit_name} {acting.name}", printed_at=calendar.now(),
     )  # fmt: skip
-    return printing.answer_pdf(printing.render_pdf(told), f"{row.consortium.name}-{_title(row)}")
+    return printing.answer_printed(current(), told, f"{row.consortium.name}-{_title(row)}")

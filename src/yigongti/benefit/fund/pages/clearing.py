@@ -14,7 +14,7 @@ from yigongti.benefit.fund.pages import sheets
 from yigongti.benefit.fund.pages.pool import acting_of
 from yigongti.benefit.fund.queries import inputs as files
 from yigongti.benefit.fund.queries import steps, yearend
-from yigongti.kernel import calendar, money, printing, wiring
+from yigongti.kernel import money, printing
 from yigongti.kernel.access.facade import page
 from yigongti.kernel.audit import log
 from yigongti.kernel.download import download
@@ -120,7 +120,7 @@ def compare_book(request: HttpRequest, left: int, right: int) -> HttpResponse:
 @require_GET
 def compare_paper(request: HttpRequest, left: int, right: int) -> HttpResponse:
     """The two versions on paper, A4."""
-    two, acting = _beside(left, right), acting_of(request)
+    two = _beside(left, right)
     log.did("printed", "fund_clearing", [two.a.pk, two.b.pk], [], why="打印清算两版比较")
     first, second = (f"第 {one.version} 版" for one in (two.a, two.b))
     bases = printing.Table(
@@ -130,6 +130,5 @@ def compare_paper(request: HttpRequest, left: int, right: int) -> HttpResponse:
     made = printing.Printout(
         f"{two.b.year} 年医保基金清算两版比较", f"{two.a.case.number} 与 {two.b.case.number}", two.b.consortium.name,
         [*blocks, *(on_paper(one) for one in sheets.of_versions(two.a, two.b, two.rows))],
-        mark=wiring.port("print_mark")(acting.place), printed_by=f"{acting.unit_name} {acting.name}", printed_at=calendar.now(),
     )  # fmt: skip
-    return printing.answer_pdf(printing.render_pdf(made), two.name)
+    return printing.answer_printed(acting_of(request), made, two.name)

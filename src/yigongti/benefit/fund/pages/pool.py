@@ -17,7 +17,7 @@ from yigongti.benefit.fund.pages.common import client_id, consortium_and_year, t
 from yigongti.benefit.fund.queries import pool as queries
 from yigongti.benefit.fund.queries import steps, yearend
 from yigongti.benefit.fund.queries.standing import Standing, standing
-from yigongti.kernel import calendar, ids, money, printing, wiring
+from yigongti.kernel import calendar, ids, money, printing
 from yigongti.kernel.access.facade import Acting, page
 from yigongti.kernel.access.models import Unit
 from yigongti.kernel.audit import log
@@ -184,7 +184,6 @@ def paper(request: HttpRequest) -> HttpResponse:
     blocks.append(printing.Note("预付、月度预结（账面）、年终清算分别登记，互不代替。金额单位为元。"))
     made = printing.Printout(
         "医保基金运行", f"JJ-{found.unit.code}-{found.year}", found.unit.name, blocks, subtitle=f"{found.year} 年",
-        mark=wiring.port("print_mark")(acting.place), printed_by=f"{acting.unit_name} {acting.name}",
-        printed_at=calendar.now(), paper="A4L",
+        paper="A4L",
     )  # fmt: skip
-    return printing.answer_pdf(printing.render_pdf(made), f"{found.unit.name}-{found.year}-基金运行")
+    return printing.answer_printed(acting, made, f"{found.unit.name}-{found.year}-基金运行")

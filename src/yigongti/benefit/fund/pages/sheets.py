@@ -82,6 +82,16 @@ def totals(rows: Sequence[ClearedMember]) -> dict[str, int]:
     return {name: sum(getattr(one, name) for one in rows) for name in ("services", "income_fen", *AMOUNTS)}
 
 
+def milli(points: int | None) -> Decimal | None:
+    """Thousandths of a point as points."""
+    return None if points is None else Decimal(points).scaleb(-3)
+
+
+def percent(bp: int | None) -> Decimal | None:
+    """Basis points as a number of percent."""
+    return None if bp is None else Decimal(bp).scaleb(-2)
+
+
 def score(assessment_bp: int) -> Decimal:
     """A frozen score as points of a hundred: 82.35."""
     return Decimal(assessment_bp) / 100

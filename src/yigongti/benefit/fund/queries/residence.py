@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -23,7 +24,12 @@ def residences(subject_id: int) -> list[Residence]:
 
 def consortium_on(subject_id: int, day: date) -> int | None:
     """The consortium that a person belonged to on a day, None for none or nobody known."""
-    found = on_day(residences(subject_id), day)
+    return consortium_of(residences(subject_id), day)
+
+
+def consortium_of(times: Sequence[Residence], day: date) -> int | None:
+    """The same of a person whose times are known."""
+    found = on_day(times, day)
     return found.consortium_id if found is not None else None
 
 

@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from yigongti.kernel import calendar, ids, money, printing, wiring
+from yigongti.kernel import calendar, ids, money, printing
 from yigongti.kernel.access.facade import Acting, page
 from yigongti.kernel.access.models import Unit
 from yigongti.kernel.audit import log
@@ -173,11 +173,8 @@ def paper(request: HttpRequest, id: int) -> HttpResponse:
         printing.Paragraph("合计", _total(debit)),
         printing.Signatures((f"制单 {_entered(row)}", f"审核 {row.posted_by.name}", "记账")),
     ]  # fmt: skip
-    made = printing.Printout(
-        "红字凭证" if row.reverses_id else "记账凭证", f"PZ-{row.pk}", row.book.name, blocks, mark=wiring.port("print_mark")(acting.place),
-        printed_by=f"{acting.unit_name} {acting.name}", printed_at=calendar.now(),
-    )  # fmt: skip
-    return printing.answer_pdf(printing.render_pdf(made), f"凭证-{row.book.name}-{row.label}")
+    made = printing.Printout("红字凭证" if row.reverses_id else "记账凭证", f"PZ-{row.pk}", row.book.name, blocks)
+    return printing.answer_printed(acting, made, f"凭证-{row.book.name}-{row.label}")
 
 
 def _attached(row: Voucher) -> str:

@@ -10,7 +10,7 @@ from django.http import HttpResponse
 
 from yigongti.benefit.fund.pages.sandbox import tables
 from yigongti.benefit.fund.templatetags.fund import only_moved
-from yigongti.kernel import calendar, printing, wiring
+from yigongti.kernel import printing
 from yigongti.kernel.access.facade import current
 from yigongti.kernel.access.models import Unit
 from yigongti.kernel.sheet import Sheet
@@ -71,13 +71,9 @@ def answer(
 
 def of(title: str, number: str, unit_name: str, blocks: list[printing.Block]) -> HttpResponse:
     """A PDF of the sandbox, marked as what it is."""
-    acting = current()
     blocks.append(printing.Note("试算结果，不是结算，也不是清算；金额单位为元。"))
-    made = printing.Printout(
-        title, number, unit_name, blocks, mark=wiring.port("print_mark")(acting.place),
-        printed_by=f"{acting.unit_name} {acting.name}", printed_at=calendar.now(), paper="A4L",
-    )  # fmt: skip
-    return printing.answer_pdf(printing.render_pdf(made), f"{title}-{number}")
+    made = printing.Printout(title, number, unit_name, blocks, paper="A4L")
+    return printing.answer_printed(current(), made, f"{title}-{number}")
 
 
 def table(sheet: Sheet) -> printing.Table:
