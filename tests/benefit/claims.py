@@ -6,16 +6,22 @@ from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
 
+import psycopg
+import pytest
 from django.db.models import QuerySet
 
 from tests.support.ground import Ground
 from yigongti.benefit.fund.actions.settling import Draft, settle
 from yigongti.benefit.fund.models import Claim, Settlement
+from yigongti.benefit.fund.parameters import settlement as parameters
+from yigongti.benefit.fund.queries import reckoning
 from yigongti.kernel import calendar
 from yigongti.registry import facade as registry
 
 YEAR = calendar.today().year - 1
 """A whole year that lies behind us."""
+ELSEWHERE = "320300"
+"""A place with rules of its own."""
 
 
 def draft(ground: Ground, unit: str = "H1", person: int = 0, **other: Any) -> Draft:
@@ -66,3 +72,18 @@ def standing(claim_id: int) -> Settlement:
 def others(ground: Ground) -> QuerySet[Claim]:
     """Claims besides the one that the ground was planted with (inside the door)."""
     return Claim.objects.exclude(pk=ground.rows["claim"])
+
+
+def dearer_elsewhere(ground: Ground, admin: psycopg.Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The other consortium lies elsewhere, where the county's deductible of 500 is 800."""
+    admin.execute("update access_unit set place = %s where id = %s", [ELSEWHERE, ground.small.units["439921-2"]])
+    bare = parameters.resolve
+
+    def dearer(place: str, on: date, *, real: bool = False) -> dict[str, Any]:
+        told = bare(place, on, real=real)
+        if place == ELSEWHERE:
+            told["deductible"]["resident"]["county"] = 80_000
+        return told
+
+    monkeypatch.setattr(parameters, "resolve", dearer)
+    monkeypatch.setattr(reckoning, "_text", reckoning._text.__wrapped__)  # nothing of it is remembered

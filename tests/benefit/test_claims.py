@@ -11,14 +11,12 @@ import psycopg
 import pytest
 from django.db import DatabaseError, transaction
 
-from tests.benefit.claims import YEAR, draft, others, related, settled, standing
+from tests.benefit.claims import ELSEWHERE, YEAR, dearer_elsewhere, draft, others, related, settled, standing
 from tests.support.ground import Ground
 from yigongti.benefit.fund.actions.adjusting import latest
 from yigongti.benefit.fund.actions.settling import preview, settle, settle_all
 from yigongti.benefit.fund.actions.voiding import void
 from yigongti.benefit.fund.models import Adjustment, Claim, Settlement
-from yigongti.benefit.fund.parameters import settlement as parameters
-from yigongti.benefit.fund.queries import reckoning
 from yigongti.kernel import wiring
 from yigongti.kernel.access.door import Denied
 from yigongti.kernel.case.facade import Case, Refused, perform
@@ -26,7 +24,6 @@ from yigongti.policy import facade as policy
 from yigongti.shell import wiring as house
 
 pytestmark = pytest.mark.database
-ELSEWHERE = "320300"
 """A place with rules of its own."""
 
 
@@ -216,18 +213,7 @@ def test_who_moves_to_another_place_keeps_what_was_settled_by_the_rules_of_the_o
     ground: Ground, admin: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     home, away = (ground.small.units[f"439921-{one}"] for one in (1, 2))
-    admin.execute("update access_unit set place = %s where id = %s", [ELSEWHERE, away])
-    bare = parameters.resolve
-
-    def dearer(place: str, on: date, *, real: bool = False) -> dict[str, Any]:
-        """The county's deductible of 500 is 800 elsewhere."""
-        told = bare(place, on, real=real)
-        if place == ELSEWHERE:
-            told["deductible"]["resident"]["county"] = 80_000
-        return told
-
-    monkeypatch.setattr(parameters, "resolve", dearer)
-    monkeypatch.setattr(reckoning, "_text", reckoning._text.__wrapped__)  # nothing of it is remembered
+    dearer_elsewhere(ground, admin, monkeypatch)
     first = settled(ground, consortium_id=home, start_date=date(YEAR, 3, 1), end_date=date(YEAR, 3, 9), episode=5)
     second = settled(
         ground, consortium_id=away, start_date=date(YEAR, 5, 1), end_date=date(YEAR, 5, 9), episode=5, referral="up"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from datetime import date, timedelta
-from typing import Any
 from uuid import uuid4
 
 import psycopg
@@ -13,13 +12,11 @@ import pytest
 from django.urls import reverse
 from pypdf import PdfReader
 
-from tests.benefit.claims import YEAR, related, standing
+from tests.benefit.claims import ELSEWHERE, YEAR, dearer_elsewhere, related, standing
 from tests.benefit.test_counter_pages import typed
 from tests.registry.small import V3
 from tests.support.ground import Ground, unlocked
 from yigongti.benefit.fund.models import Claim
-from yigongti.benefit.fund.parameters import settlement as parameters
-from yigongti.benefit.fund.queries import reckoning
 from yigongti.benefit.fund.queries.residence import consortium_on, residences
 from yigongti.benefit.fund.rules.residence import Residence, on_day
 from yigongti.kernel import wiring
@@ -27,7 +24,6 @@ from yigongti.registry import facade as registry
 from yigongti.registry.queries.persons import life_of
 from yigongti.shell import wiring as house
 
-ELSEWHERE = "320300"
 MOVED = date(YEAR, 7, 1)
 
 
@@ -49,17 +45,7 @@ def test_a_time_is_told_without_a_beginning_that_the_day_comes_before() -> None:
 @pytest.fixture
 def moved(ground: Ground, admin: psycopg.Connection, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ground]:
     """Person 0 moved from the home consortium to the other, whose place has a county deductible of 800 instead of 500."""
-    admin.execute("update access_unit set place = %s where id = %s", [ELSEWHERE, ground.small.units["439921-2"]])
-    bare = parameters.resolve
-
-    def dearer(place: str, on: date, *, real: bool = False) -> dict[str, Any]:
-        told = bare(place, on, real=real)
-        if place == ELSEWHERE:
-            told["deductible"]["resident"]["county"] = 80_000
-        return told
-
-    monkeypatch.setattr(parameters, "resolve", dearer)
-    monkeypatch.setattr(reckoning, "_text", reckoning._text.__wrapped__)
+    dearer_elsewhere(ground, admin, monkeypatch)
     with wiring.using(house):
         with ground.small.as_seat("village") as acting:
             registry.record_life_event(
