@@ -206,8 +206,33 @@ def test_the_second_factor_is_enrolled_by_its_own_code_and_then_asked_for(
     fresh = web.carrying()
     assert "请输入动态口令" in enter(fresh, "admin").content.decode()
     assert not signed_in(enter(fresh, "admin", code="000000"))
-    assert not signed_in(enter(fresh, "admin", "wrong", code=pyotp.TOTP(secret).now()))
-    assert signed_in(enter(fresh, "admin", code=pyotp.TOTP(secret).now()))
+    assert "已经用过" in enter(fresh, "admin", code=pyotp.TOTP(secret).now()).content.decode(), (
+        "enrolled with, so taken"
+    )
+    assert not signed_in(enter(fresh, "admin", "wrong", code=_next(secret)))
+    assert signed_in(enter(fresh, "admin", code=_next(secret)))
+
+
+def _next(secret: str) -> str:
+    """The code that the telephone shows next; a clock half a minute behind takes it already."""
+    return pyotp.TOTP(secret).at(calendar.now(), counter_offset=1)
+
+
+def test_a_code_is_taken_once_and_after_it_no_older_one(opened: Ground, admin: psycopg.Connection) -> None:
+    secret = pyotp.random_base32()
+    kept = "update access_account set second_factor = %s, code_step = %s where login = 'admin'"
+    admin.execute(kept, [signin.seal_secret(secret), None])
+    code = pyotp.TOTP(secret).now()
+    assert signed_in(enter(web.carrying(), "admin", code=code))
+    again = enter(web.carrying(), "admin", code=code)
+    assert not signed_in(again)
+    assert "已经用过" in again.content.decode()
+    assert signed_in(enter(web.carrying(), "admin", code=_next(secret)))
+    assert not signed_in(enter(web.carrying(), "admin", code=code)), "seen over a shoulder, and older than the last"
+    now = signin.code_step(secret, pyotp.TOTP(secret).now())
+    assert now is not None
+    admin.execute(kept, [signin.seal_secret(secret), now + 10_000])
+    assert signed_in(enter(web.carrying(), "admin", code=pyotp.TOTP(secret).now())), "the clock ran ahead then"
 
 
 def test_a_right_password_stands_for_minutes_while_the_code_is_typed_and_for_nothing_else(
@@ -223,6 +248,7 @@ def test_a_right_password_stands_for_minutes_while_the_code_is_typed_and_for_not
     passed = web.untouched(page, "")["passed"][0]
 
     def later(login: str = "admin", code: str = "", **more: str) -> Any:
+        admin.execute("update access_account set code_step = null")
         return enter(web.carrying(), login, "", passed=passed, code=code or pyotp.TOTP(secret).now(), **more)
 
     wrong = later(code="000000")

@@ -7,10 +7,12 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db import connection
 
-from tests.registry.small import Small
+from tests.registry.small import LIMITS, Small
 from yigongti.kernel import calendar
-from yigongti.kernel.access.door import Denied
+from yigongti.kernel.access import signin
+from yigongti.kernel.access.door import Denied, SessionEnded, SessionTicket, acting_as
 from yigongti.kernel.access.maintenance import maintenance
 from yigongti.kernel.access.models import Delegation, NothingUpdated, Seat, Unit
 from yigongti.kernel.case.facade import Refused
@@ -33,6 +35,12 @@ def home(small: Small, as_owner: Any) -> Small:
             small.accounts[login] = account.pk
             small.seats[login] = Seat.objects.get(account=account).pk
     return small
+
+
+def session(home: Small, who: str) -> str | None:
+    return signin.open_session(
+        account_id=home.accounts[who], seat_id=home.seats[who], source="127.0.0.1", agent="test", limits=LIMITS
+    )
 
 
 def let(home: Small, who: str, code: str, **more: Any) -> Delegation:
@@ -145,14 +153,17 @@ def test_a_minors_guardian_ends_the_day_before_coming_of_age(home: Small, born: 
 def test_a_death_ends_what_was_lent_from_either_side_and_an_error_gives_it_back(home: Small) -> None:
     lent, owed = let(home, "patient", code_of(home, "daughter")), let(home, "daughter", code_of(home, "cousin"))
     kept = let(home, "patient", code_of(home, "cousin"))
+    still = SessionTicket(session(home, "daughter") or "")
     with home.as_seat("village") as acting:
         event = registry.record_life_event(
             acting=acting, subject_id=home.people[1], kind="died", on=calendar.today(), source="certificate",
             client_id=uuid4(), document="D1",
         )  # fmt: skip
-    with home.as_seat("daughter") as acting:
-        assert acting.subjects == (home.people[1],)
-        assert {one.pk for one in family.family_of(home.people[1]).ended} == {lent.pk, owed.pk}
+    with pytest.raises(SessionEnded), acting_as(still):
+        pass
+    assert session(home, "daughter") is None, "and no other opens"
+    with home.as_seat("patient"):
+        assert {one.pk for one in family.family_of(home.people[0]).ended} == {lent.pk}
     with home.as_seat("cousin") as acting:
         assert set(acting.subjects) == {home.people[2], home.people[0]}, "what the dead have no part in stays"
     with home.as_seat("village") as acting:
@@ -161,6 +172,46 @@ def test_a_death_ends_what_was_lent_from_either_side_and_an_error_gives_it_back(
         assert {one.pk: one.ends for one in family.family_of(home.people[0]).by} == {
             lent.pk: lent.ends, kept.pk: kept.ends
         }  # fmt: skip
+    with home.as_seat("daughter") as acting:
+        assert set(acting.subjects) == {home.people[1], home.people[0]}
+        assert {one.pk for one in family.family_of(home.people[1]).by} == {owed.pk}
+
+
+def test_a_death_ends_the_persons_own_seat_and_neither_their_work_nor_what_had_ended_before(
+    home: Small, as_owner: Any, admin: Any
+) -> None:
+    with as_owner(), maintenance(reason="a doctor is a resident too"):
+        works = Seat.objects.get(pk=home.seats["village"])
+        Seat.objects.create(
+            account_id=home.accounts["daughter"],
+            unit=works.unit,
+            role_id=works.role_id,
+            name="女儿",
+            starts=works.starts,
+        )
+        Seat.objects.create(
+            account_id=home.accounts["daughter"], unit=Unit.objects.get(kind="region"), role_id="resident", name="女儿",
+            subject_id=home.people[1], starts=works.starts - timedelta(days=9), ends=works.starts - timedelta(days=2),
+        )  # fmt: skip
+    with home.as_seat("village") as acting:
+        event = registry.record_life_event(
+            acting=acting, subject_id=home.people[1], kind="died", on=calendar.today(), source="certificate",
+            client_id=uuid4(), document="D1",
+        )  # fmt: skip
+    live = "select role_id, ends is null or ends >= access.today() from access_seat where account_id = %s order by 1, 2"
+    mine = [home.accounts["daughter"]]
+    assert admin.execute(live, mine).fetchall() == [("resident", False), ("resident", False), (works.role_id, True)]
+    with home.as_seat("village") as acting:
+        registry.undo_life_event(acting=acting, event_id=event.pk, why="同名，死者是另一人")
+    assert admin.execute(live, mine).fetchall() == [("resident", False), ("resident", True), (works.role_id, True)]
+
+
+def test_only_who_may_register_a_death_ends_anybodys_seat(home: Small) -> None:
+    for who in ("patient", "supervisor"):
+        with home.as_seat(who), pytest.raises(Exception, match=r"registry\.resident"), connection.cursor() as cursor:
+            cursor.execute("select registry.end_own_seats(%s, %s)", [home.people[1], calendar.today()])
+    with home.as_seat("daughter") as acting:
+        assert acting.subjects
 
 
 def test_the_other_side_still_reads_for_a_while_that_it_ended(home: Small, admin: Any) -> None:

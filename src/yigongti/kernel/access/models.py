@@ -147,6 +147,7 @@ class Account(Fenced):
     name = models.CharField(max_length=80)
     password = models.CharField(max_length=200)
     second_factor = models.TextField(null=True, help_text="encrypted TOTP secret")
+    code_step = models.BigIntegerField(null=True, help_text="counter of the last TOTP code taken: none is taken twice")
     active = models.BooleanField(default=True)
     must_change = models.BooleanField(default=False)
     settings = models.JSONField(default=dict)
@@ -175,7 +176,7 @@ class Seat(Fenced):
         select=f"subject_id is null or account_id = {ACCOUNT} or {has('access.manage')}",
         insert=has("access.manage"),
         update=has("access.manage"),
-        finder=("select",),
+        finder=("select", "update"),
     )
 
     class Meta:

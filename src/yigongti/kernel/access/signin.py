@@ -18,6 +18,7 @@ import pyotp
 from django.contrib.auth.hashers import check_password, make_password
 from django.core import signing
 from django.db import connection
+from pyotp.exceptions import OTPVerificationError
 
 from yigongti.kernel import calendar, crypto
 from yigongti.kernel.access.door import SessionTicket
@@ -143,18 +144,24 @@ def check(
     if second:
         if not code:
             return Refused("密码正确，请输入动态口令", passed=_passed_mark(login, hashed))
-        right = pyotp.TOTP(open_secret(factor)).verify(code, valid_window=1)
+        step = code_step(open_secret(factor), code)
+        right = step is not None and _rows("select access.take_code(%s, %s)", [account_id, step]) == [(True,)]
     _rows(
         "select access.attempted(%s, %s, %s, %s, %s, %s)",
         [login, sources, bool(right), allowed, limits.window_seconds, limits.lock_seconds],
     )
     if not right:
         if second:
-            return Refused("动态口令不正确，请输入手机上当前显示的 6 位数字", passed=_passed_mark(login, hashed))
+            said = (
+                "动态口令不正确，请输入手机上当前显示的 6 位数字"
+                if step is None
+                else "这个动态口令已经用过，请等手机换出下一个再输入"
+            )
+            return Refused(said, passed=_passed_mark(login, hashed))
         return Refused("等待时间过长，请重新输入账号和密码" if passed else "账号或密码不正确")
     seats = tuple(SeatChoice(*row) for row in _rows("select * from access.seats_of(%s)", [account_id]))
     if not seats:
-        return Refused("该账号没有在任的岗位，请联系机构管理员")
+        return Refused("该账号没有在任的岗位：工作人员请联系机构管理员，居民请到建档的卫生院或卫生室")
     return SignedIn(account_id, name, must_change, factor is not None, seats)
 
 
@@ -201,5 +208,9 @@ def provisioning_uri(secret: str, account_name: str) -> str:
     return pyotp.TOTP(secret).provisioning_uri(name=account_name, issuer_name="医共体平台")
 
 
-def verify_code(secret: str, code: str) -> bool:
-    return pyotp.TOTP(secret).verify(code.strip(), valid_window=1, for_time=calendar.now())
+def code_step(secret: str, code: str) -> int | None:
+    """The counter (half minutes since 1970) whose code this is, now or one beside it; None for a wrong code."""
+    try:
+        return pyotp.TOTP(secret).verify_and_get_timecode(code.strip(), valid_window=1, for_time=calendar.now())
+    except OTPVerificationError:
+        return None

@@ -32,8 +32,8 @@ def record_life_event(
     """Register that a person moved out, moved in (also within the county) or died.
 
     A move changes the responsible units from its day, what was before is kept (`Belonging`). A death ends the person's
-    cards and whatever family looks after by them or for them, and tells whoever holds an open case about them. The same
-    client id again returns the same row.
+    cards, their own sign-in (ADR 0045) and whatever family looks after by them or for them, and tells whoever holds an
+    open case about them. The same client id again returns the same row.
 
     Raises Denied, Refused naming the field.
     """
@@ -65,7 +65,8 @@ def record_life_event(
         if place_to != resident.place:
             keep_belonging(resident, on, "迁居", moved=True)
     if kind == LifeEvent.Kind.DIED:
-        before["family"] = _end_family(subject_id)
+        before["family"] = _ended("registry.end_family", subject_id)
+        before["seats"] = _ended("registry.end_own_seats", subject_id)
     address = resident.address if place_to == resident.place else ""
     made: LifeEvent = LifeEvent.objects.create(
         client_id=client_id, subject_id=subject_id, kind=kind, on=on, source=source, document=document, place_from=resident.place,
@@ -142,24 +143,25 @@ def undo_life_event(*, acting: Acting, event_id: int, why: str) -> LifeEvent:
     )  # fmt: skip
     if event.kind == LifeEvent.Kind.DIED:
         cards.revive(same_person(event.subject_id), DEATH)
-        _revive_family(event.subject_id, before.get("family", []))
+        _revive("registry.revive_family", event.subject_id, before.get("family", []))
+        _revive("registry.revive_own_seats", event.subject_id, before.get("seats", []))
         _tell(event.subject_id, "死亡登记有误，已撤销，请恢复原来的安排")
     log.did("undone", "resident", [event.subject_id], [event.subject_id], why=f"撤销{event.get_kind_display()}登记")
     events.publish(LifeCorrected(event.subject_id, event.kind, event.undone_at))
     return event
 
 
-def _end_family(subject_id: int) -> list[dict[str, Any]]:
-    """End what was lent to or by the person as of yesterday; returns each with its former last day."""
+def _ended(function: str, subject_id: int) -> list[dict[str, Any]]:
+    """End what the person had as of yesterday, by a function of the finder; returns each with its former last day."""
     with connection.cursor() as cursor:
-        cursor.execute("select registry.end_family(%s, %s)", [subject_id, calendar.today() - timedelta(days=1)])
+        cursor.execute(f"select {function}(%s, %s)", [subject_id, calendar.today() - timedelta(days=1)])
         (ended,) = cursor.fetchone()
     return list(json.loads(ended) if isinstance(ended, str) else ended)
 
 
-def _revive_family(subject_id: int, former: list[dict[str, Any]]) -> None:
+def _revive(function: str, subject_id: int, former: list[dict[str, Any]]) -> None:
     with connection.cursor() as cursor:
-        cursor.execute("select registry.revive_family(%s, %s)", [subject_id, json.dumps(former)])
+        cursor.execute(f"select {function}(%s, %s)", [subject_id, json.dumps(former)])
 
 
 def _tell(subject_id: int, words: str) -> int:

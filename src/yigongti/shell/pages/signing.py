@@ -243,8 +243,9 @@ def second_factor(request: HttpRequest) -> HttpResponse:
             secret = signed.loads(request.POST.get("secret", ""), salt="second_factor", max_age=900)
         except signed.BadSignature:
             return redirect("/account/second-factor/")
-        if signin.verify_code(secret, request.POST.get("code", "")):
-            Account.objects.filter(pk=mine.pk).update(second_factor=signin.seal_secret(secret))
+        step = signin.code_step(secret, request.POST.get("code", ""))
+        if step is not None:
+            Account.objects.filter(pk=mine.pk).update(second_factor=signin.seal_secret(secret), code_step=step)
             log.did("second_factor_enrolled", "account", [mine.pk])
             messages.success(request, "动态口令已启用，下次登录时需要输入。")
             return redirect("/account/")
