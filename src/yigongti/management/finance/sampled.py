@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from yigongti.kernel.access.models import Seat
 from yigongti.kernel.sampling import copy_in, reserve
 from yigongti.management.finance import models, rules
+from yigongti.management.finance.actions import posting
 from yigongti.management.finance.actions.posting import Voucher, accounts_of
 
 
@@ -49,3 +51,11 @@ def post(rows: Sequence[Posting]) -> int:
     copy_in(vouchers)
     copy_in(lines)
     return len(vouchers)
+
+
+def take_back(posted: UUID, client_id: UUID, why: str, *, seat: Seat, at: datetime) -> None:
+    """Take back every voucher of a posting in red letters, as `actions.posting.replace` does it: on the day of *at*, after what was
+    posted before it and ahead of what comes later. Runs as owner inside maintenance.
+    """
+    for row in models.Voucher.objects.filter(client_id=posted, reverses=None).order_by("book_id"):
+        posting.take_back(row, client_id, why, seat_id=seat.pk, at=at)

@@ -116,5 +116,5 @@ def on_approve(act: Act) -> None:
         approved_by_id=act.acting.seat_id, approved_account=account(act.acting), approved_at=act.at
     )
     if last is not None:
-        take_back(act, last.pk, f"{row.year} 年清算第 {row.version} 版取代第 {last.version} 版")
+        take_back(act, last.pk, entries.instead(row, last))
     post(act, entries.clearing(row, yearend.members_of(row.pk), day(act)))

@@ -28,6 +28,8 @@ def post(act: Act, booking: entries.Booking) -> list[int]:
 def take_back(act: Act, case_id: int, why: str) -> list[int]:
     """Take back what another case posted, because this act replaces it; ids of the reversing vouchers."""
     return finance.replace(
-        acting=act.acting, posted=entries.sending(case_id), client_id=entries.sending(act.case.pk, f"instead of {case_id}"),
+        acting=act.acting,
+        posted=entries.sending(case_id),
+        client_id=entries.sending_instead(act.case.pk, case_id),
         why=why,
-    )  # fmt: skip
+    )

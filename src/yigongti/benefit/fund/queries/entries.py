@@ -100,6 +100,16 @@ def sending(case_id: int, part: str = "") -> UUID:
     return uuid5(_SPACE, f"{case_id}:{part}")
 
 
+def sending_instead(case_id: int, before: int) -> UUID:
+    """The client id under which a case takes back what the case *before* posted."""
+    return sending(case_id, f"instead of {before}")
+
+
+def instead(row: Clearing, last: Clearing) -> str:
+    """Why the vouchers of a version are taken back, in words."""
+    return f"{row.year} 年清算第 {row.version} 版取代第 {last.version} 版"
+
+
 def posted(case_id: int) -> list[Any]:
     """The vouchers of a case by book, each with its ``reversal``."""
     return [row for part in (RECEIPT, "") for row in finance.posting(sending(case_id, part))]

@@ -21,10 +21,30 @@ Posting = finance.sampled.Posting
 
 def sample(sampling: Sampling) -> None:
     """Write the vouchers. Runs as owner inside maintenance."""
-    finance.sampled.post([*_prepayments(), *_clearings(), *_paylists(), *_recoveries()])
+    rows = [*_prepayments(), *_clearings(), *_paylists(), *_recoveries()]
+    for later in (
+        Clearing.objects.filter(supersedes__isnull=False).select_related("approved_by").order_by("approved_at")
+    ):
+        rows = _replaced(later, rows)
+    finance.sampled.post(rows)
     for finding in Finding.objects.filter(approved_at__isnull=False, recover_fen__gt=0):
         (row,) = entries.posted(finding.pk)
         Finding.objects.filter(pk=finding.pk).update(voucher=row.pk)
+
+
+def _replaced(later: Clearing, rows: list[Posting]) -> list[Posting]:
+    """Post what came before a version's approval, then take back the version before it; what is still to be posted."""
+    seat, at, first = later.approved_by, later.approved_at, later.supersedes
+    assert seat is not None
+    assert at is not None
+    assert first is not None
+    own, on = entries.sending(later.pk), calendar.local(at).date()
+    before = [one for one in rows if one.voucher.client_id != own and one.voucher.on <= on]
+    finance.sampled.post(before)
+    finance.sampled.take_back(
+        entries.sending(first.pk), entries.sending_instead(later.pk, first.pk), entries.instead(later, first), seat=seat, at=at
+    )  # fmt: skip
+    return [one for one in rows if one not in before]
 
 
 def _posted(case_id: int, booking: entries.Booking, seat: Seat | None, at: datetime | None) -> Iterator[Posting]:

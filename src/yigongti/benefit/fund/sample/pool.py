@@ -1,5 +1,6 @@
-"""The year's money of a simulated county: last year negotiated, prepaid, cleared with a surplus here and an overspend there;
-this year under way, with prepayments that wait too long.
+"""The year's money of a simulated county: last year negotiated, prepaid, cleared with a surplus here and an overspend there; the
+first consortium's overspent too as it was cleared first, by heads counted in the register, and was cleared again by the
+bureau's heads; this year under way, with prepayments that wait too long.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from django.db import connection
 
 from yigongti.benefit.fund.actions.clearing import cleared_members, cleared_row
 from yigongti.benefit.fund.flow import AGREEMENT, BUDGET, CLEARING, PAYLIST, PREPAYMENT
-from yigongti.benefit.fund.models import Agreement, Budget, MonthFigure, Offer, PayLine, PayList, Prepayment
+from yigongti.benefit.fund.models import Agreement, Budget, Clearing, MonthFigure, Offer, PayLine, PayList, Prepayment
 from yigongti.benefit.fund.parameters import pool as pool_parameters
 from yigongti.benefit.fund.queries import facts, yearend
 from yigongti.benefit.fund.queries import pool as queries
@@ -81,14 +82,19 @@ class _Consortium:
         ):
             return
         outcomes = self.figure("last_year_percent")
-        last = self._budget(self.this - 1, outcomes[self.place % len(outcomes)])
+        percent, more = outcomes[self.place % len(outcomes)], self.figure("bureau_heads_percent")
+        counted_again = self.place == 0
+        last = self._budget(self.this - 1, percent * 100 // more if counted_again else percent)
         income: dict[int, int] = defaultdict(int)
         for row in self.rows[self.this - 1]:
             if row.institution_id in self.held:
                 income[self.held[row.institution_id]] += row.basic_fen
         self._prepay(last, dict(income), 12)  # the year before it, of which there are no claims, was alike
         self._book(last, 12)
-        self._clear(last)
+        first = self._clear(last, date(self.this, 2, 20), date(self.this, 3, 2))
+        if first is not None and counted_again:
+            persons = {name: n * more // 100 for name, n in self.persons.items()}
+            self._clear(self._counted(last, persons), date(self.this, 3, 12), date(self.this, 3, 16), first)
         now = self._budget(self.this, self.figure("this_year_percent"))
         month = self.sampling.as_of.month
         self._prepay(now, dict(income), month)
@@ -152,21 +158,37 @@ class _Consortium:
         terms = self._terms(year, percent)
         agreed = self._agreement(year, terms)
         raw = agreeing.overlaid(pool_parameters.resolve(self.unit.place, year), terms)
-        pool, tcm = rules.read(raw), queries.tcm_led(self.unit.pk)
-        made, base = rules.budget(self.persons, tcm, pool), rules.budget(self.persons, False, pool).budget
-        story, begun = self._story(BUDGET, year), date(year, 1, 8)
-        story.begin(seat=self.office, at=self._at(begun), to_unit=self.unit.pk, subject_id=None, hq=self.unit.pk,
-                    title=f"{self.unit.name} {year} 年总额", values={"year": year})  # fmt: skip
-        story.act("approve", self.head, self._at(begun + 2 * DAY), {})
-        story.row = Budget(
-            case=story.case, consortium=self.unit, year=year, version=1, agreement=agreed, headcount_day=date(year - 1, 12, 31),
-            persons=self.persons, origin="registry", tcm_led=tcm, pool=raw, base_fen=base, tilt_fen=made.budget - base,
-            parameter_set=policy.keep(place=self.unit.place, on=date(year, 1, 1)), reserve_fen=made.reserve, pool_fen=made.pool,
-            prepared_by=self.office, prepared_account=_account(self.office), approved_by=self.head,
-            approved_account=self.head.account_id, approved_at=self._at(begun + 2 * DAY),
+        row = Budget(
+            consortium=self.unit, year=year, version=1, agreement=agreed, headcount_day=date(year - 1, 12, 31),
+            persons=self.persons, origin=Budget.Origin.REGISTRY, pool=raw,
+            parameter_set=policy.keep(place=self.unit.place, on=date(year, 1, 1)),
         )  # fmt: skip
+        return self._prepared(row, date(year, 1, 8))
+
+    def _counted(self, first: Budget, persons: dict[str, int]) -> Budget:
+        """The same year by the heads that the bureau told after the year's end."""
+        row = Budget(
+            consortium=self.unit, year=first.year, version=first.version + 1, agreement=first.agreement,
+            headcount_day=first.headcount_day, persons=persons, origin=Budget.Origin.ENTERED, pool=first.pool,
+            parameter_set=first.parameter_set,
+        )  # fmt: skip
+        return self._prepared(row, date(self.this, 3, 5))
+
+    def _prepared(self, row: Budget, begun: date) -> Budget:
+        """Reckoned, prepared by the office, approved by its head two days later."""
+        pool, tcm = rules.read(row.pool), queries.tcm_led(self.unit.pk)
+        made, row.base_fen = rules.budget(row.persons, tcm, pool), rules.budget(row.persons, False, pool).budget
+        row.tcm_led, row.tilt_fen = tcm, made.budget - row.base_fen
+        row.reserve_fen, row.pool_fen = made.reserve, made.pool
+        story = self._story(BUDGET, row.year, row.version)
+        story.begin(seat=self.office, at=self._at(begun), to_unit=self.unit.pk, subject_id=None, hq=self.unit.pk,
+                    title=f"{self.unit.name} {row.year} 年总额", values={"year": row.year})  # fmt: skip
+        story.act("approve", self.head, self._at(begun + 2 * DAY), {})
+        row.case, row.prepared_by, row.prepared_account = story.case, self.office, _account(self.office)
+        row.approved_by, row.approved_account = self.head, self.head.account_id
+        row.approved_at = self._at(begun + 2 * DAY)
+        story.row = row
         story.finish()
-        row: Budget = story.row
         return row
 
     def _prepay(self, budget: Budget, income: dict[int, int], months: int) -> None:
@@ -214,39 +236,43 @@ class _Consortium:
             for (month, institution, inside), (n, fen) in sorted(sums.items())
         )  # fmt: skip
 
-    def _clear(self, budget: Budget) -> None:
-        """Computed in February with the frozen scores, approved in March."""
+    def _clear(self, budget: Budget, begun: date, approved: date, first: Clearing | None = None) -> Clearing | None:
+        """Computed with the frozen scores on one day, approved on another; *first*: the version that this one takes the place of.
+
+        None where no scores are frozen.
+        """
         scores = performance.frozen_scores(self.unit.pk, budget.year)
         if scores is None:
-            return
-        begun, approved = self._at(date(self.this, 2, 20)), self._at(date(self.this, 3, 2))
-        story, rows = self._story(CLEARING, budget.year), facts.facts(self.unit.pk, budget.year, begun)
+            return None
+        at, version = self._at(begun), 1 if first is None else first.version + 1
+        story, rows = self._story(CLEARING, budget.year, version), facts.facts(self.unit.pk, budget.year, at)
         priced = yearend.priced(self.unit.pk, budget.year, budget.pool)
         closed = closing.close(
             rows, consortium_id=self.unit.pk, assessment_bp=scores.assessment_bp, pool=rules.read(budget.pool),
-            budget=rules.Budget(sum(self.persons.values()), budget.budget_fen, budget.reserve_fen, budget.pool_fen),
+            budget=rules.Budget(sum(budget.persons.values()), budget.budget_fen, budget.reserve_fen, budget.pool_fen),
             members=yearend.scored_members(self.unit.pk, scores, priced), priced=priced,
         )  # fmt: skip
-        story.begin(seat=self.office, at=begun, to_unit=self.unit.pk, subject_id=None, hq=self.unit.pk,
+        story.begin(seat=self.office, at=at, to_unit=self.unit.pk, subject_id=None, hq=self.unit.pk,
                     title=f"{self.unit.name} {budget.year} 年清算", values={"year": budget.year})  # fmt: skip
-        story.act("approve", self.head, approved, {})
+        story.act("approve", self.head, self._at(approved), {})
         row = cleared_row(
-            story.case, budget, scores, closed, digest=facts.digest(rows), at=begun, real=False, version=1
+            story.case, budget, scores, closed, digest=facts.digest(rows), at=at, real=False, version=version
         )
-        row.prepared_by, row.prepared_account = self.office, _account(self.office)
-        row.approved_by, row.approved_account, row.approved_at = self.head, self.head.account_id, approved
-        passed: dict[int, int] = defaultdict(int)
-        for one in self.county.more:
-            if (
-                isinstance(one, Prepayment)
-                and one.consortium == self.unit
-                and one.year == budget.year
-                and one.passed_on
-            ):
-                passed[one.institution_id] += one.amount_fen
+        row.prepared_by, row.prepared_account, row.supersedes = self.office, _account(self.office), first
+        row.approved_by, row.approved_account = self.head, self.head.account_id
+        row.approved_at = self._at(approved)
         story.row = row
         story.finish()
-        self.county.more.extend(cleared_members(row, closed, passed))
+        self.county.more.extend(cleared_members(row, closed, self._passed(budget.year)))
+        return row
+
+    def _passed(self, year: int) -> dict[int, int]:
+        """What was passed on to each member in a year (fen), of what is told and not written yet."""
+        passed: dict[int, int] = defaultdict(int)
+        for one in self.county.more:
+            if isinstance(one, Prepayment) and one.consortium == self.unit and one.year == year and one.passed_on:
+                passed[one.institution_id] += one.amount_fen
+        return passed
 
     def _list(self, year: int, begun: datetime, approved: datetime | None) -> None:
         """Capitation of a year's contracted residents; the running year's waits for the second person."""
