@@ -67,6 +67,10 @@ def _catalogue(g: Ground) -> dict[str, Any]:
     return {"id": g.rows["catalogue"]}
 
 
+def _ill(g: Ground) -> dict[str, Any]:
+    return {"subject": g.small.people[0], "code": "J18"}
+
+
 def _catalogued(g: Ground) -> dict[str, Any]:
     return {"id": g.rows["catalogue"], "claim": g.rows["claim"]}
 
@@ -192,6 +196,7 @@ def fund() -> dict[str, tuple[Example, ...]]:
     auditor: dict[str, Any] = {"right": "fundaudit", "wrong": "director", "other": "fundaudit2"}
     office: dict[str, Any] = {"right": "fund", "wrong": "director", "other": "fund2"}
     return {
+        **{f"fund:{name}": (Example(at=_ill, wrong="fund", other="township2"),) for name in ("paths_book", "paths_paper")},
         "fund:audit_rules": (Example(**auditor, other_gets="own"),),
         "fund:audit_export": (Example(**auditor, other_gets="own"),),
         "fund:audit_paper": (Example(**auditor, other_gets="own"),),

@@ -127,6 +127,26 @@ def test_a_settlement_that_comes_twice_rejects_both_rows_and_a_changed_one_wants
     assert [one.code for one in changed.bad] == ["duplicate"] and "先冲销" in changed.bad[0].reason
 
 
+def test_two_insurances_in_a_year_and_overlapping_stays_are_remarked_and_not_rejected(ground: Ground) -> None:
+    assert imported(ground, csv([row(ground)])).remarks == ()
+    rows = [
+        row(ground, 2, adm_time=f"{YEAR}-03-08", dscg_time=f"{YEAR}-03-12"),
+        row(ground, 3, adm_time=f"{YEAR}-03-12", dscg_time=f"{YEAR}-03-15"),
+        row(ground, 4, hi_type="310", med_type="11", adm_time=f"{YEAR}-05-01", dscg_time=f"{YEAR}-05-01"),
+        row(ground, 5, 3, hi_type="310", adm_time=f"{YEAR}-03-01"),
+    ]
+    for dry in (True, False):
+        report = imported(ground, csv(rows), dry_run=dry)
+        assert (report.bad, report.settled, report.written) == ((), 4, not dry)
+        told = [(one.row, one.column) for one in report.remarks]
+        insurance, stay = lists.column("hi_type"), lists.column("adm_time")
+        assert told == [(2, stay), (2, insurance), (3, insurance), (4, insurance)]
+        overlap, twice = report.remarks[0], report.remarks[3]
+        assert f"{YEAR}-03-01 至 {YEAR}-03-09" in overlap.found and "第 3 行" not in overlap.found
+        assert twice.found.count("城乡居民医保") == 3 and "本文件第 2 行" in twice.found and "参保关系" in twice.remedy
+        assert ground.small.numbers[4] not in str(report.remarks)
+
+
 def test_the_bureau_brings_claims_from_outside_the_county(ground: Ground) -> None:
     outside = row(ground, fixmedins_code="43990001", fixmedins_name="市第一人民医院", referral="up")
     assert imported(ground, csv([outside]), "settle").bad[0].code == "unknown"

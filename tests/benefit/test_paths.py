@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from datetime import timedelta
 from uuid import uuid4
 
+import openpyxl
 import pytest
 
 from tests.benefit.claims import settled
@@ -100,4 +102,9 @@ def test_the_form_that_refers_shows_what_each_path_would_cost_and_what_is_assume
         )
         page = ground.browser("township").post(at, typed).content.decode()
         assert "各就医路径费用测算" in page and "测算的假定" in page and "不是对本人费用的预测" in page
+        assert f"/fund/paths/{person}/J18/print" in page
+        book = ground.browser("township").get(f"/fund/paths/{person}/J18/export.xlsx")
+        rows = list(openpyxl.load_workbook(io.BytesIO(book.content)).worksheets[0].values)
+        told = {row[0]: row[1:] for row in rows}
+        assert told["经转诊到县级医院"][:3] == (5, 7000, 500) and told["留在乡镇卫生院住院"][-1] == "病例太少，不测算"
         assert "各就医路径费用测算" not in ground.browser("township").get("/desk/complaint/new").content.decode()

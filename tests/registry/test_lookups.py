@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from yigongti.registry.lookups import Diagnoses
+from yigongti.registry.queries.network import diagnosis_titles
 
 from .small import Small
 
@@ -33,3 +34,12 @@ def test_two_letters_are_looked_for_at_the_beginning_only(small: Small) -> None:
         found = Diagnoses().search("xy", 50)
     assert all(one.label for one in found)
     assert "I10" not in [one.code for one in found]
+
+
+def test_codes_and_their_beginnings_are_called_what_the_table_calls_them(small: Small) -> None:
+    with small.as_seat("village"):
+        told = diagnosis_titles(["I10", "J06", "E11", "N39", "K29.1", "F00", "J"])
+    assert told == {
+        "I10": "原发性高血压", "J06": "急性上呼吸道感染", "E11": "2型糖尿病等 8 种", "N39": "尿路感染等 2 种", "K29.1": told["K29.1"],
+    }  # fmt: skip
+    assert "等" not in told["K29.1"]

@@ -49,7 +49,7 @@ def parameter(request: HttpRequest, key: str) -> HttpResponse:
     value = reading.in_force(known, one, acting.place, today)
     context = {
         "one": one, "line": reading.line_of(known, one, acting.place, today), "value": value,
-        "grid": reading.grid(one, value), "today": today,
+        "grid": reading.grid(one, value) or reading.coded(value), "today": today,
         "unit": reading.UNIT_TITLES[one.unit], "bounds": reading.bounds(one),
         "chain": reading.chain(known, one, acting.place, today), "place": known.chain(acting.place)[0].title,
         "history": reading.history(known, one, acting.place, today),

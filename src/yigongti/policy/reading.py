@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from yigongti.kernel import wiring
 from yigongti.kernel.pinyin import words
 
 from .rules import units
@@ -122,6 +123,16 @@ def grid(parameter: Parameter, value: Value | None) -> Grid | None:
     if value is None or not isinstance(value.value, Table):
         return None
     return Grid(tuple(column.title for column in parameter.columns), units.written_rows(parameter, value.value))
+
+
+def coded(value: Value | None) -> Grid | None:
+    """A list of codes with what they are called (port ``code_titles``); None for any other value, or where none of them has a name."""
+    if value is None or not isinstance(value.value, tuple):
+        return None
+    titles: Mapping[str, str] = wiring.port("code_titles")(value.value)
+    if not titles:
+        return None
+    return Grid(("编码", "名称"), [[code, titles.get(code, "编码表中没有")] for code in value.value])
 
 
 def _short(parameter: Parameter, value: Value, most: int) -> str:

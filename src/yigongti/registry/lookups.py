@@ -13,7 +13,7 @@ from yigongti.kernel.access.models import Seat, Unit
 from yigongti.kernel.form import Choice
 from yigongti.registry.models import IcdCode, Place, Resident
 from yigongti.registry.queries import search as people
-from yigongti.registry.queries.network import diagnosis
+from yigongti.registry.queries.network import diagnosis, diagnosis_titles
 
 _INSIDE = 3
 """Letters from which initials are looked for inside a name as well; fewer would list half the table."""
@@ -152,6 +152,7 @@ class Places:
 
 PORTS = {
     "icd10": Diagnoses(),
+    "code_titles": diagnosis_titles,
     "unit": Units(),
     "seat": Seats(),
     "resident": Residents(),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -11,7 +11,7 @@ from pathlib import Path
 
 from django.db import connection
 from django.db.models import OuterRef, Q, QuerySet, Subquery, Value
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Left
 
 from yigongti.kernel import calendar
 from yigongti.kernel.access.door import Acting
@@ -32,6 +32,8 @@ from yigongti.registry.rules.network import Practice, Right, covers, may_practis
 from yigongti.registry.rules.places import full_code
 
 DATA = Path(__file__).resolve().parent.parent / "data"
+CATEGORY = 3
+"""Characters of a diagnosis code that name its category."""
 
 
 def on_day(day: date | None = None, prefix: str = "") -> Q:
@@ -191,6 +193,34 @@ def place_name(code: str) -> str:
 def diagnosis(code: str) -> IcdCode | None:
     """A diagnosis code: of the official table where one was imported, else of the starter list."""
     return IcdCode.objects.filter(code=code, active=True).order_by("system").first()
+
+
+def diagnosis_titles(codes: Iterable[str]) -> dict[str, str]:
+    """What codes, or beginnings of codes of three characters and more, are called: of a beginning its unspecified disease (``.9``) or
+    the shortest name, and how many names there are; nothing for what the table does not have.
+    """
+    asked = {code for code in codes if len(code) >= CATEGORY}
+    rows = IcdCode.objects.annotate(category=Left("code", CATEGORY)).filter(
+        category__in={code[:CATEGORY] for code in asked}, active=True
+    )
+    tables: dict[str, dict[str, str]] = {}
+    for code, name in rows.order_by("code", "-system").values_list("code", "name"):
+        tables.setdefault(code[:CATEGORY], {})[code] = (
+            name  # of several tables the first by name stands, as in `diagnosis`
+        )
+    found = {code: _title(code, tables.get(code[:CATEGORY], {})) for code in asked}
+    return {code: title for code, title in found.items() if title}
+
+
+def _title(code: str, table: Mapping[str, str]) -> str:
+    if code in table:
+        return table[code]
+    inside = {one: name for one, name in table.items() if one.startswith(code)}
+    if not inside:
+        return ""
+    name = inside.get(f"{code}.9") or min(inside.values(), key=lambda one: (len(one), one))
+    names = len(set(inside.values()))
+    return name if names == 1 else f"{name}等 {names} 种"
 
 
 @cache

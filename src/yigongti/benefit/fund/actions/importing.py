@@ -14,9 +14,10 @@ from django.db import connection, transaction
 from yigongti.benefit.fund.actions.entering import AIDS, SEXES, level_of
 from yigongti.benefit.fund.actions.settling import Draft, settle_all
 from yigongti.benefit.fund.models import Claim, Settlement
-from yigongti.benefit.fund.queries import residence
+from yigongti.benefit.fund.queries import reckoning, residence
 from yigongti.benefit.fund.rules import headings, lists
 from yigongti.benefit.fund.rules.lists import BadRow, column
+from yigongti.benefit.fund.rules.remarks import Remark, remarks
 from yigongti.kernel import crypto, wiring
 from yigongti.kernel.access.facade import Acting
 from yigongti.kernel.audit import log
@@ -31,13 +32,16 @@ Rows = list[tuple[int, Mapping[str, str]]]
 
 @dataclass(frozen=True)
 class Report:
-    """What became of a file: rows read, settled, there already with the same content, and every bad row."""
+    """What became of a file: rows read, settled, there already with the same content, every bad row, and what is worth a second look
+    in those that were taken.
+    """
 
     rows: int
     settled: int
     same: int
     bad: tuple[BadRow, ...]
     written: bool
+    remarks: tuple[Remark, ...] = ()
 
 
 class _Back(Exception):
@@ -53,9 +57,10 @@ def run(*, acting: Acting, name: str, content: bytes, dry_run: bool) -> Report:
         raise Refused(f"文件有 {len(rows)} 行，一次最多 {MOST} 行", field="file", remedy="请分成几个文件")
     good, bad = lists.read(rows)
     counts = [0, 0]
+    noticed: list[Remark] = []
     try:
         with transaction.atomic():
-            bad += _settled(acting, good, counts)
+            bad += _settled(acting, good, counts, noticed)
             if bad or dry_run:
                 raise _Back
     except _Back:
@@ -64,7 +69,8 @@ def run(*, acting: Acting, name: str, content: bytes, dry_run: bool) -> Report:
     if written and counts[0]:
         defer("fund_facts")
     log.did("imported" if written else "import_checked", "claim", [], [], why=f"{name[:60]}：{len(rows)} 行")
-    return Report(len(rows), counts[0], counts[1], tuple(sorted(bad, key=lambda one: one.row)), written)
+    return Report(len(rows), counts[0], counts[1], tuple(sorted(bad, key=lambda one: one.row)), written,
+                  tuple(sorted(noticed, key=lambda one: (one.row, one.column))))  # fmt: skip
 
 
 def rows_of(name: str, content: bytes) -> Rows:
@@ -120,8 +126,10 @@ def _heads(cells: Sequence[str]) -> list[str]:
     return heads
 
 
-def _settled(acting: Acting, good: list[tuple[int, dict[str, Any]]], counts: list[int]) -> list[BadRow]:
-    """Settle the good rows, the persons in the order of their ids; what can't be is a bad row."""
+def _settled(
+    acting: Acting, good: list[tuple[int, dict[str, Any]]], counts: list[int], noticed: list[Remark]
+) -> list[BadRow]:
+    """Settle the good rows, the persons in the order of their ids; what can't be is a bad row, what is odd is noticed."""
     ring = crypto.ring()
     people = _people([ring.index_identity(values["certno"]) for _, values in good])
     bad: list[BadRow] = []
@@ -152,14 +160,25 @@ def _settled(acting: Acting, good: list[tuple[int, dict[str, Any]]], counts: lis
                     proof = registry.Evidence("typed", listed[0][1]["certno"])
                     registry.relate_by_visit(acting=acting, subject_id=subject, evidence=proof)
                 drafts = _insured(subject, [one for _, _, one in listed])
+                odd = _noticed(subject, [(number, one) for number, _, one in listed])
                 settle_all(acting=acting, drafts=drafts, client_ids=[uuid4() for _ in listed])
             counts[0] += len(listed)
+            noticed += odd
         except Refused as no:
             bad += [
                 BadRow(number, column("setl_id"), one.setl_id, "unknown", f"{no.message}；{no.remedy}")
                 for number, _, one in listed
             ]
     return bad
+
+
+def _noticed(subject: int, listed: Sequence[tuple[int, Draft]]) -> list[Remark]:
+    """What is worth a second look in a person's rows, beside what stands."""
+    standing = [
+        (f"{one.institution} {one.claim.start_date} 至 {one.claim.end_date}", one.claim)
+        for one in reckoning.standing(subject)
+    ]
+    return remarks([(number, draft.reckoned(number)) for number, draft in listed], standing)
 
 
 def _insured(subject: int, drafts: Sequence[Draft]) -> list[Draft]:

@@ -46,7 +46,9 @@ def lines(context: Any) -> Panel | None:
     values: dict[str, Any] = {"row": row, "last": None}
     if found is not None:
         last, compared = found
-        values |= {"last": last, "compared": compared, "changed": compared.changed[:50]}
+        changed = compared.changed[:50]
+        titles = queries.titles(one.after.name for one in changed)
+        values |= {"last": last, "compared": compared, "changed": changed, "titles": titles}
     return Panel("fund-catalogue", "与上一版比较", "fund/_catalogue.html", values)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from urllib.parse import urlencode
 
@@ -58,10 +58,12 @@ def catalogue(request: HttpRequest, id: int) -> HttpResponse:
     year = deviation.year_of(row)
     log.saw("claim", [case.claim_id for case in year.special], [], why="病种目录：高费用病例")
     names = queries.members(row.consortium_id)
+    far = [one for one in year.groups if one.outside][:20]
+    shown = [*(one.name for one in groups), *(one.group for one in year.special), *(one.key for one in far)]
     context = {
         "row": row, "groups": groups, "total": total, "asked": asked, "year": year, "charts": _charts(row, year),
         "special": [(one, names.get(one.institution_id, "")) for one in year.special],
-        "bands": bands_of(year.low_bp, year.high_bp), "far": [one for one in year.groups if one.outside][:20],
+        "bands": bands_of(year.low_bp, year.high_bp), "far": far, "titles": queries.titles(shown),
         "far_all": sum(1 for one in year.groups if one.outside), "keys": _keys(),
     }  # fmt: skip
     return render(request, "fund/catalogue.html", context)
@@ -124,7 +126,7 @@ def cases(request: HttpRequest, id: int) -> HttpResponse:
     words = bands_of(numbers["low_bp"], numbers["high_bp"])
     told = [
         names.get(asked.institution or 0, ""),
-        group_words(asked.group) if asked.group else "",
+        called(asked.group, queries.titles([asked.group])) if asked.group else "",
         words.get(asked.band or "", ""),
     ]
     title = "，".join(one for one in told if one) or "全部病例"
@@ -138,9 +140,15 @@ def cases(request: HttpRequest, id: int) -> HttpResponse:
     log.saw("claim", [one.claim_id for one in shown], [], why=f"病种目录：{title}")
     context = {
         "row": row, "found": found, "shown": [(one, names.get(one.institution_id, ""), words[one.band]) for one in shown],
-        "title": title, "keys": _keys(), "query": request.GET.urlencode(), "back": reverse("fund:catalogue", args=[row.pk]),
+        "titles": queries.titles(one.group for one in shown), "title": title, "keys": _keys(), "query": request.GET.urlencode(),
+        "back": reverse("fund:catalogue", args=[row.pk]),
     }  # fmt: skip
     return render(request, "fund/catalogue_cases.html", context)
+
+
+def called(group: str, titles: Mapping[str, str]) -> str:
+    """A group as it is read, with the name of its diagnosis behind where it has one (`titles` by group)."""
+    return f"{group_words(group)} {titles.get(group, '')}".strip()
 
 
 def _paper(row: Catalogue, title: str, sheet: Sheet, of: int) -> HttpResponse:
@@ -157,11 +165,12 @@ def _paper(row: Catalogue, title: str, sheet: Sheet, of: int) -> HttpResponse:
 
 
 def _sheet(title: str, found: deviation.Listed, names: dict[int, str], words: dict[str, str]) -> Sheet:
-    heads = (("清单", False), ("出院", False), ("机构", False), ("病种", False), ("费用（元）", True), ("病种均费（元）", True),
-             ("费用 ÷ 均费（%）", True), ("偏差", False), ("分值", True))  # fmt: skip
+    titles = queries.titles(one.group for one in found.stays)
+    heads = (("清单", False), ("出院", False), ("机构", False), ("病种", False), ("病种名称", False), ("费用（元）", True),
+             ("病种均费（元）", True), ("费用 ÷ 均费（%）", True), ("偏差", False), ("分值", True))  # fmt: skip
     rows = tuple(
-        (one.number, str(one.end_date), names.get(one.institution_id, ""), group_words(one.group), Fen(one.total_fen), Fen(one.mean_fen),
-         percent(one.of_mean_bp), words[one.band], milli(one.points_milli))
+        (one.number, str(one.end_date), names.get(one.institution_id, ""), group_words(one.group), titles.get(one.group, ""),
+         Fen(one.total_fen), Fen(one.mean_fen), percent(one.of_mean_bp), words[one.band], milli(one.points_milli))
         for one in found.stays
     )  # fmt: skip
     return Sheet(title[:30], heads, rows)

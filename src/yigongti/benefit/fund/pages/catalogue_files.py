@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
 
 from yigongti.benefit.fund.models import Catalogue
-from yigongti.benefit.fund.pages.catalogue import READS, bands_of, row_of
+from yigongti.benefit.fund.pages.catalogue import READS, bands_of, called, row_of
 from yigongti.benefit.fund.pages.sheets import milli, percent
 from yigongti.benefit.fund.queries import catalogue as queries
 from yigongti.benefit.fund.queries import deviation
@@ -27,6 +27,7 @@ def of_groups(row: Catalogue) -> list[Sheet]:
     last = queries.loaded(found[0]).groups if found is not None else {}
     heads = [
         ("病种", False),
+        ("名称", False),
         ("类别", False),
         ("基期病例", True),
         ("均费（元）", True),
@@ -35,19 +36,27 @@ def of_groups(row: Catalogue) -> list[Sheet]:
     ]
     if found is not None:
         heads += [(f"{found[0].year} 年分值", True), ("变动", True)]
-    rows = []
-    for one in queries.groups(row):
-        told = [group_words(one.name), KINDS.get(one.kind_of_group, one.kind_of_group), one.cases, Fen(one.mean_fen),
-                milli(one.points_milli), "是" if one.same_pay else "否"]  # fmt: skip
+    rows, groups = [], queries.groups(row)
+    titles = queries.titles([*(one.name for one in groups), *last])
+    for one in groups:
+        told = [group_words(one.name), titles.get(one.name, ""), KINDS.get(one.kind_of_group, one.kind_of_group), one.cases,
+                Fen(one.mean_fen), milli(one.points_milli), "是" if one.same_pay else "否"]  # fmt: skip
         if found is not None:
             old = last.get(one.name)
             told += [milli(old.points_milli), milli(one.points_milli - old.points_milli)] if old else ["新增", None]
         rows.append(told)
-    made = [Sheet("病种", heads, rows, widths=(1.6, 1, 0.8, 1.1, 1, 0.8, 1, 1)[: len(heads)])]
+    made = [Sheet("病种", heads, rows, widths=(1.5, 1.8, 1, 0.8, 1.1, 1, 0.8, 1, 1)[: len(heads)])]
     if found is not None:
-        gone = [(group_words(one.name), one.cases, Fen(one.mean_fen), milli(one.points_milli)) for one in found[1].gone]
+        gone = [
+            (group_words(one.name), titles.get(one.name, ""), one.cases, Fen(one.mean_fen), milli(one.points_milli))
+            for one in found[1].gone
+        ]
         made.append(
-            Sheet("取消的病种", (("病种", False), ("基期病例", True), ("均费（元）", True), ("分值", True)), gone)
+            Sheet(
+                "取消的病种",
+                (("病种", False), ("名称", False), ("基期病例", True), ("均费（元）", True), ("分值", True)),
+                gone,
+            )
         )
     return made
 
@@ -55,8 +64,9 @@ def of_groups(row: Catalogue) -> list[Sheet]:
 def _lines(title: str, head: str, lines: list[deviation.Line], words: dict[str, str], *, coded: bool) -> Sheet:
     heads = ((head, False), ("病例", True), ("入组", True), ("病例组合指数", True), ("费用偏离标准（%）", True),
              *((words[band], True) for band in ("low", "plain", "high")))  # fmt: skip
+    titles = queries.titles(one.key for one in lines) if coded else {}
     rows = [
-        (group_words(one.key) if coded else one.name, one.cases, one.grouped, milli(one.cmi), percent(one.deviation_bp),
+        (called(one.key, titles) if coded else one.name, one.cases, one.grouped, milli(one.cmi), percent(one.deviation_bp),
          *(one.bands[band] for band in ("low", "plain", "high"))) for one in lines
     ]  # fmt: skip
     return Sheet(title, heads, rows, widths=(1.8, *(1,) * 7))
@@ -73,10 +83,12 @@ def sheets(row: Catalogue, year: deviation.Year) -> list[Sheet]:
         ("病种均费（元）", True),
         ("分值", True),
     )
+    stays = deviation.listed(row, deviation.Asked(None, None, "high")).stays
+    titles = queries.titles(one.group for one in stays)
     dear = [
-        (one.number, names.get(one.institution_id, ""), group_words(one.group), Fen(one.total_fen), Fen(one.mean_fen),
+        (one.number, names.get(one.institution_id, ""), called(one.group, titles), Fen(one.total_fen), Fen(one.mean_fen),
          milli(one.points_milli))
-        for one in deviation.listed(row, deviation.Asked(None, None, "high")).stays
+        for one in stays
     ]  # fmt: skip
     return [
         *of_groups(row),

@@ -36,5 +36,10 @@ def upload(request: HttpRequest) -> HttpResponse:
         report = importing.run(acting=current(), name=(file.name or "清单")[:80], content=content, dry_run=not writing)
     except Refused as no:
         return render(request, "fund/import.html", {**context, "refused": no}, status=422)
-    context |= {"report": report, "bad": report.bad[:SHOWN], "tried": "" if report.bad or report.written else digest}
+    context |= {
+        "report": report,
+        "bad": report.bad[:SHOWN],
+        "remarks": report.remarks[:SHOWN],
+        "tried": "" if report.bad or report.written else digest,
+    }
     return render(request, "fund/import.html", context, status=422 if report.bad else 200)

@@ -37,4 +37,9 @@ def _costs(acting: Acting, subject_id: int, code: str) -> Iterable[Panel]:
     found = paths.compare(acting, subject_id, code)
     if found is not None:
         log.saw("claim", [], [subject_id], why="测算各就医路径费用")
-        yield Panel("fund-paths", "各就医路径费用测算", "fund/_paths.html", {"found": found, "code": code[:3]})
+        yield Panel(
+            "fund-paths",
+            "各就医路径费用测算",
+            "fund/_paths.html",
+            {"found": found, "code": code[:3], "subject": subject_id},
+        )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -135,6 +136,13 @@ def searched(row: Catalogue, text: str) -> tuple[list[CatalogueGroup], int]:
     if text:
         rows = rows.filter(name__startswith=dip.normal(text))
     return list(rows.order_by("-cases", "name")[:SHOWN]), rows.count()
+
+
+def titles(names: Iterable[str]) -> dict[str, str]:
+    """What the diagnoses of groups are called, by the group's name; nothing for codes that the table does not have."""
+    diagnoses = {name: re.split(r"[|#]", name)[0] for name in names}
+    found = registry.diagnosis_titles(diagnoses.values())
+    return {name: found[code] for name, code in diagnoses.items() if code in found}
 
 
 def groups(row: Catalogue) -> list[CatalogueGroup]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from html import escape
 from typing import Any
@@ -67,6 +67,15 @@ def group_words(name: str) -> str:
             KIND_WORDS.get(means, means),
         )
         if word
+    )
+
+
+@register.filter
+def titled(name: str, titles: Mapping[str, str]) -> SafeString:
+    """A group as it is read, with the name of its diagnosis behind (`titles` by group)."""
+    title = titles.get(name, "")
+    return (
+        format_html("{} <small>{}</small>", group_words(name), title) if title else format_html("{}", group_words(name))
     )
 
 

@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from yigongti.benefit.fund.pages import audit, catalogue, catalogue_files, counter, importing, me, procedures, special
+from yigongti.benefit.fund.pages import (
+    audit,
+    catalogue,
+    catalogue_files,
+    counter,
+    importing,
+    me,
+    paths,
+    procedures,
+    special,
+)
 
 app_name = "fund"
 urlpatterns = [
@@ -17,6 +27,8 @@ urlpatterns = [
     path("fund/claim/<int:id>/paper/", counter.print_paper, name="paper"),
     path("fund/claim/<int:id>/special/", special.apply, name="special"),
     path("fund/special/<int:id>/paper/<int:paper>/", special.attached, name="special_paper"),
+    path("fund/paths/<int:subject>/<str:code>/export.xlsx", paths.book, name="paths_book"),
+    path("fund/paths/<int:subject>/<str:code>/print", paths.paper, name="paths_paper"),
     path("fund/audit/rules/", audit.rules, name="audit_rules"),
     path("fund/audit/rules/export.xlsx", audit.rules_file, {"kind": "xlsx"}, name="audit_export"),
     path("fund/audit/rules/print", audit.rules_file, {"kind": "pdf"}, name="audit_paper"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -12,9 +13,11 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from yigongti.benefit.fund.charts import LEVEL_WORDS
+from yigongti.benefit.fund.pages.catalogue import called
 from yigongti.benefit.fund.pages.sandbox import stepping, tables
 from yigongti.benefit.fund.pages.sandbox.desk import RIGHT, Answered, answering
 from yigongti.benefit.fund.pages.sandbox.printout import of as paper_of
+from yigongti.benefit.fund.queries import catalogue
 from yigongti.benefit.fund.queries.sandbox import behind
 from yigongti.benefit.fund.queries.sandbox.behind import Cell
 from yigongti.benefit.fund.rules.claims import WORDS
@@ -157,11 +160,13 @@ def rows_paper(request: HttpRequest, one: Answered) -> HttpResponse:
     return paper_of(name.strip(), f"SP-{one.where.unit.code}-{one.where.year}", one.where.unit.name, blocks)
 
 
-def _named(row: behind.Group) -> str:
-    return "未入组" if row.name in ("0000", "ungrouped") else row.title or group_words(row.name)
+def _named(row: behind.Group, titles: Mapping[str, str]) -> str:
+    return "未入组" if row.name in ("0000", "ungrouped") else row.title or called(row.name, titles)
 
 
 def _groups(one: Answered) -> Sheet:
+    found = behind.groups(one.found, one.data, one.change)
+    titles = catalogue.titles(row.name for row in found)
     heads = (
         ("病种（组）", False),
         ("名称", False),
@@ -171,8 +176,8 @@ def _groups(one: Answered) -> Sheet:
         ("权重 × 1000", True),
     )
     rows = tuple(
-        (row.name, _named(row), row.base_cases, row.cases, Fen(row.mean_fen), points(row.points_milli))
-        for row in behind.groups(one.found, one.data, one.change)
+        (row.name, _named(row, titles), row.base_cases, row.cases, Fen(row.mean_fen), points(row.points_milli))
+        for row in found
     )
     return Sheet("病种分值与权重", heads, rows, (1.2, 3, 1, 1, 1, 1))
 
