@@ -6,11 +6,11 @@ An id that the fence does not show answers exactly as one that does not exist.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -20,14 +20,13 @@ from yigongti.kernel import calendar, ids
 from yigongti.kernel.access.facade import Acting, Denied, current, page
 from yigongti.kernel.audit import log
 from yigongti.kernel.case.engine import may_act_in_role
-from yigongti.kernel.case.facade import Case, Conflict, Refused, Transition, flow_of, perform
+from yigongti.kernel.case.facade import Case, Conflict, Transition, flow_of, perform
 from yigongti.kernel.download import download
-from yigongti.kernel.form import Env, Form, Known, Parsed, Problem, blank, drafts, parse
+from yigongti.kernel.form import Env, Form, Known, Parsed, Problem, blank, drafts
 from yigongti.kernel.form.pages import keep
-from yigongti.kernel.form.render import control
 from yigongti.kernel.printing import answer_pdf
 
-from . import detail, diagram, export, listing, offered, printing, quick, statistics
+from . import detail, diagram, export, listing, offered, printing, quick, statistics, taking
 from .description import Creating, Desk
 from .desks import desk_for, desk_of
 
@@ -147,10 +146,8 @@ def do(request: HttpRequest, id: int, transition: str) -> HttpResponse:
     answered = _answer_aside(request, form, env, place, drafted=(place, object), back=_at(case, one))
     if answered is not None:
         return answered
-    parsed, client_id = _sent(request, form, env, place)
-    tried = Tried(parsed)
-    if parsed.ok and client_id is not None:
-        tried = _try(parsed, lambda: _perform(acting, case, one, parsed.values, client_id))
+    parsed, sending = taking.sent(request, form, env, place)
+    tried = _try(parsed, lambda: _perform(acting, case, one, parsed.values, sending))
     back = quick.back_of(request)
     if tried.case is not None:
         drafts.discard(acting=acting, form=place, object=object)
@@ -213,26 +210,13 @@ class Tried:
     conflict: bool = False
 
 
-def _try(parsed: Parsed, attempt: Any) -> Tried:
-    """Do it in a savepoint: a refusal leaves no trace and the page can still be shown in the same transaction."""
+def _try(parsed: Parsed, attempt: Callable[[], Case]) -> Tried:
+    """One try of an act on a case; who comes too late is told so above the form."""
     try:
-        with transaction.atomic():
-            return Tried(parsed, attempt())
+        parsed, case = taking.tried(parsed, attempt)
     except Conflict as conflict:
         return Tried(parsed.refused(Problem("", str(conflict))), conflict=True)
-    except Refused as refused:
-        problem = Problem(refused.field, refused.message, refused.remedy, refused.clause)
-        return Tried(parsed.refused(problem))
-
-
-def _sent(request: HttpRequest, form: Form, env: Env, place: str = "") -> tuple[Parsed, UUID | None]:
-    """The form as read, and the id under which it has one effect however often it is sent."""
-    parsed = parse(form, request.POST, env=env, place=place)
-    try:
-        return parsed, UUID(request.POST.get("client_id", ""))
-    except ValueError:
-        lost = Problem("", "页面不完整，缺少本次提交的编号", "请重新打开本页再提交，已填写的内容会保留")
-        return parsed.refused(lost), None
+    return Tried(parsed, case)
 
 
 def _answer_aside(
@@ -242,14 +226,7 @@ def _answer_aside(
     if "_discard" in request.POST:
         drafts.discard(acting=current(), form=drafted[0], object=drafted[1])
         return HttpResponseRedirect(back)
-    name = request.POST.get("_check", "")
-    if not name:
-        return None
-    asked = next((field for field in form.fields if name == field.name or name.startswith(f"{field.name}-")), None)
-    if asked is None:
-        return HttpResponse(status=204)
-    parsed = parse(form, request.POST, env=env, place=place)
-    return render(request, "form/field.html", {"control": control(parsed, asked), "parsed": parsed})
+    return taking.checked(request, form, env, place)
 
 
 def _created(request: HttpRequest, desk: Desk, form: Form, env: Env, object: str, banner: Any) -> HttpResponse:
@@ -258,10 +235,8 @@ def _created(request: HttpRequest, desk: Desk, form: Form, env: Env, object: str
     if answered is not None:
         return answered
     opens = desk.create.open
-    parsed, client_id = _sent(request, form, env)
-    tried = Tried(parsed)
-    if parsed.ok and client_id is not None:
-        tried = _try(parsed, lambda: opens(env.acting, parsed.values, client_id, env.subject_id))
+    parsed, sending = taking.sent(request, form, env)
+    tried = _try(parsed, lambda: opens(env.acting, parsed.values, sending, env.subject_id))
     if tried.case is None:
         return _create_page(request, desk, tried.parsed, None, banner, status=422)
     drafts.discard(acting=env.acting, form=form.code, object=object)

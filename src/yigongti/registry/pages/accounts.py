@@ -14,11 +14,12 @@ from yigongti.kernel import calendar
 from yigongti.kernel.access.models import Account, Seat, Unit
 from yigongti.kernel.access.web import page
 from yigongti.kernel.case.facade import Refused
-from yigongti.kernel.form import Env, Parsed, blank, parse
+from yigongti.kernel.desk.taking import checked, sent, tried
+from yigongti.kernel.form import Env, Parsed, blank
 from yigongti.registry import forms
 from yigongti.registry.actions import accounts as writing
 from yigongti.registry.models import PracticeRight, Practitioner
-from yigongti.registry.pages.common import acting_of, checked_field, paged, row_id, tried
+from yigongti.registry.pages.common import acting_of, paged, row_id
 from yigongti.registry.roles import staff_roles
 from yigongti.registry.rows import Credential, StaffRow
 
@@ -57,11 +58,10 @@ def create(request: HttpRequest) -> HttpResponse:
     env = Env.here(acting)
     if request.method == "GET":
         return render(request, "registry/account_new.html", {"parsed": blank(forms.ACCOUNT, env=env)})
-    answer = checked_field(request, forms.ACCOUNT, env)
-    if answer is not None:
+    if (answer := checked(request, forms.ACCOUNT, env)) is not None:
         return answer
-    parsed = parse(forms.ACCOUNT, request.POST, env=env)
-    made, parsed = tried(parsed, lambda: writing.create_account(acting=acting, row=_row(parsed.values)))
+    parsed, _ = sent(request, forms.ACCOUNT, env)
+    parsed, made = tried(parsed, lambda: writing.create_account(acting=acting, row=_row(parsed.values)))
     if made is None:
         return render(request, "registry/account_new.html", {"parsed": parsed}, status=422)
     account = Account.objects.get(login=made.login)
@@ -131,8 +131,11 @@ def act(request: HttpRequest, id: int, verb: str) -> HttpResponse:
 
 def _add_seat(request: HttpRequest, one: Account) -> HttpResponse:
     acting = acting_of(request)
-    parsed = parse(forms.SEAT, request.POST, env=Env.here(acting))
-    made, parsed = tried(
+    env = Env.here(acting)
+    if (answer := checked(request, forms.SEAT, env)) is not None:
+        return answer
+    parsed, _ = sent(request, forms.SEAT, env)
+    parsed, made = tried(
         parsed,
         lambda: writing.add_seat(
             acting=acting, account_id=one.pk, unit_id=int(parsed.values["unit"].code), role=parsed.values["role"],

@@ -11,11 +11,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from yigongti.kernel import calendar
 from yigongti.kernel.access.web import page
-from yigongti.kernel.form import Env, Form, Known, Parsed, blank, parse
+from yigongti.kernel.desk.taking import checked, sending, sent, tried
+from yigongti.kernel.form import Env, Form, Known, Parsed, blank
 from yigongti.registry import forms_network as forms
 from yigongti.registry.actions.network import alliances as writing
 from yigongti.registry.models import Alliance, AllianceMember, Unified
-from yigongti.registry.pages.common import acting_of, checked_field, client_id_of, creating, paged, plain, row_id, tried
+from yigongti.registry.pages.common import acting_of, creating, paged, plain, row_id
 from yigongti.registry.queries import centres as reading
 from yigongti.registry.rules.network import in_force
 
@@ -31,15 +32,12 @@ def alliances(request: HttpRequest) -> HttpResponse:
     parsed = blank(forms.BODY, env=env)
     if request.method == "POST":
         acting.demand("registry.manage")
-        answer = checked_field(request, forms.BODY, env)
-        if answer is not None:
+        if (answer := checked(request, forms.BODY, env)) is not None:
             return answer
-        parsed = parse(forms.BODY, request.POST, env=env)
-        made, parsed = tried(
+        parsed, number = sent(request, forms.BODY, env)
+        parsed, made = tried(
             parsed,
-            lambda: writing.set_body(
-                acting=acting, alliance_id=None, values=plain(parsed.values), client_id=client_id_of(request)
-            ),
+            lambda: writing.set_body(acting=acting, alliance_id=None, values=plain(parsed.values), client_id=number),
         )
         if made is not None:
             return redirect("registry:alliances")
@@ -124,7 +122,7 @@ def act(request: HttpRequest, id: int, verb: str) -> HttpResponse:
     one = _one(id)
     acting = acting_of(request)
     here = reverse("registry:alliance", args=[id])
-    today, done = calendar.today(), client_id_of(request)
+    today, done = calendar.today(), sending(request)
     if verb == "end-unified":
         known = one.unified.get(pk=row_id(request.POST.get("row", "")))
         writing.end_unified(
@@ -138,21 +136,20 @@ def act(request: HttpRequest, id: int, verb: str) -> HttpResponse:
     if verb not in _VERBS:
         raise Http404(verb)
     form, env = _VERBS[verb], Env.here(acting)
-    answer = checked_field(request, form, env)
-    if answer is not None:
+    if (answer := checked(request, form, env)) is not None:
         return answer
-    parsed = parse(form, request.POST, env=env, place=form.code.split(".")[1])
+    parsed, _ = sent(request, form, env, form.code.split(".")[1])
     member = 0
     if verb in ("mode", "leave"):
         member = AllianceMember.objects.get(pk=row_id(request.POST.get("member", "")), alliance=one).pk
-    _, parsed = tried(parsed, lambda: _do(request, verb, one.pk, member, plain(parsed.values)))
+    parsed, _ = tried(parsed, lambda: _do(request, verb, one.pk, member, plain(parsed.values)))
     if parsed.problems:
         return _alliance_page(request, one, parsed, member)
     return redirect(here)
 
 
 def _do(request: HttpRequest, verb: str, alliance_id: int, member: int, values: dict[str, Any]) -> bool:
-    shared: dict[str, Any] = {"acting": acting_of(request), "client_id": client_id_of(request)}
+    shared: dict[str, Any] = {"acting": acting_of(request), "client_id": sending(request)}
     if verb == "change":
         writing.change_alliance(alliance_id=alliance_id, values=values, **shared)
     elif verb == "end":

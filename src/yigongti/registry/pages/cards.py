@@ -14,11 +14,12 @@ from yigongti.kernel.access.door import Acting, Denied
 from yigongti.kernel.access.web import page
 from yigongti.kernel.audit import log
 from yigongti.kernel.case.facade import Refused
-from yigongti.kernel.form import Env, blank, parse
+from yigongti.kernel.desk.taking import checked, sending, sent, tried
+from yigongti.kernel.form import Env, blank
 from yigongti.registry import identifiers, person_forms
 from yigongti.registry.actions import cards as acting_on
 from yigongti.registry.models import Card
-from yigongti.registry.pages.common import acting_of, checked_field, client_id_of, tried
+from yigongti.registry.pages.common import acting_of
 from yigongti.registry.pages.residents import person_of
 from yigongti.registry.queries import persons
 from yigongti.registry.queries import residents as reading
@@ -36,16 +37,14 @@ def cards(request: HttpRequest, id: int) -> HttpResponse:
     env = Env.here(acting, subject_id=id)
     if request.method == "GET":
         return _cards_page(request, acting, person, blank(person_forms.CARD, env=env))
-    answer = checked_field(request, person_forms.CARD, env)
-    if answer is not None:
+    if (answer := checked(request, person_forms.CARD, env)) is not None:
         return answer
     if request.POST.get("do", "") != "add":
         return _do(request, acting, id)
-    parsed = parse(person_forms.CARD, request.POST, env=env)
-    client_id = client_id_of(request)
-    made, parsed = tried(parsed, lambda: acting_on.add_card(
+    parsed, number = sent(request, person_forms.CARD, env)
+    parsed, made = tried(parsed, lambda: acting_on.add_card(
         acting=acting, subject_id=id, kind=parsed.values["kind"], number=parsed.values["number"],
-        label=parsed.values.get("label") or "", client_id=client_id))  # fmt: skip
+        label=parsed.values.get("label") or "", client_id=number))  # fmt: skip
     if made is None:
         return _cards_page(request, acting, person, parsed, status=422)
     messages.success(request, f"已登记{made.get_kind_display()}")
@@ -57,7 +56,7 @@ def _do(request: HttpRequest, acting: Acting, id: int) -> HttpResponse:
     do, wanted = request.POST.get("do", ""), request.POST.get("card", "")
     try:
         if do in ("health", "paper"):
-            made = acting_on.issue(acting=acting, subject_id=id, kind=do, client_id=client_id_of(request))
+            made = acting_on.issue(acting=acting, subject_id=id, kind=do, client_id=sending(request))
             messages.success(request, f"已发放{made.get_kind_display()}，尾号 {identifiers.card_number(made)[-4:]}")
         elif do in acting_on.ENDINGS and wanted.isdecimal() and len(wanted) < 19:
             mine = Card.objects.filter(pk=int(wanted), subject_id__in=reading.same_person(id)).first()
@@ -127,7 +126,7 @@ def my_card(request: HttpRequest) -> HttpResponse:
         do, wanted = request.POST.get("do", ""), request.POST.get("card", "")
         try:
             if do == "health":
-                acting_on.issue(acting=acting, subject_id=who, client_id=client_id_of(request))
+                acting_on.issue(acting=acting, subject_id=who, client_id=sending(request))
                 messages.success(request, "已领取电子健康卡")
             elif do == "lost" and wanted.isdecimal() and len(wanted) < 19:
                 mine = Card.objects.filter(pk=int(wanted), subject_id__in=acting.subjects).first()

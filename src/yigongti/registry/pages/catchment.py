@@ -14,12 +14,13 @@ from yigongti.kernel.access.door import Acting
 from yigongti.kernel.access.models import Unit
 from yigongti.kernel.access.web import page
 from yigongti.kernel.case.facade import Refused
-from yigongti.kernel.form import Env, Known, Parsed, blank, parse
+from yigongti.kernel.desk.taking import checked, sending, sent, tried
+from yigongti.kernel.form import Env, Known, Parsed, blank
 from yigongti.registry import forms_network as forms
 from yigongti.registry.actions.network import catchment as writing
 from yigongti.registry.actions.network import modes
 from yigongti.registry.models import Catchment, Place
-from yigongti.registry.pages.common import acting_of, checked_field, client_id_of, paged, plain, row_id, tried
+from yigongti.registry.pages.common import acting_of, paged, plain, row_id
 from yigongti.registry.queries import catchment as reading
 from yigongti.registry.queries.network import institutions
 from yigongti.registry.rules.network import TOWNSHIPS, in_force
@@ -77,20 +78,19 @@ def place(request: HttpRequest, code: str) -> HttpResponse:
     if request.POST.get("cancel"):
         return _cancel(request, where)
     env = Env.here(acting)
-    answer = checked_field(request, forms.CATCHMENT, env)
-    if answer is not None:
+    if (answer := checked(request, forms.CATCHMENT, env)) is not None:
         return answer
-    parsed = parse(forms.CATCHMENT, request.POST, env=env)
+    parsed, number = sent(request, forms.CATCHMENT, env)
     values = plain(parsed.values) if parsed.ok else {}
     if not request.POST.get("confirmed"):
-        _, parsed = tried(parsed, lambda: _may(acting, where, values))
+        parsed, _ = tried(parsed, lambda: _may(acting, where, values))
         return _place_page(request, where, parsed) if parsed.problems else _preview(request, where, parsed)
-    moved, parsed = tried(
+    parsed, moved = tried(
         parsed,
         lambda: writing.change_catchment(
             acting=acting, place=where.code, consortium=values["consortium"], township=values["township"],
             clinic=values.get("clinic"), starts=values["starts"], why=values.get("why") or "",
-            client_id=client_id_of(request),
+            client_id=number,
         ),
     )  # fmt: skip
     if moved is None:
@@ -108,7 +108,7 @@ def _cancel(request: HttpRequest, where: Place) -> HttpResponse:
     line = Catchment.objects.filter(pk=row_id(request.POST.get("cancel", "")), place=where.code).first()
     if line is not None:
         try:
-            writing.cancel_catchment(acting=acting_of(request), line_id=line.pk, client_id=client_id_of(request))
+            writing.cancel_catchment(acting=acting_of(request), line_id=line.pk, client_id=sending(request))
         except Refused as no:
             return _place_page(request, where, refusal=no)
     return redirect("registry:place", code=where.code)
@@ -164,20 +164,16 @@ def mode(request: HttpRequest, id: int) -> HttpResponse:
     env = Env.here(acting)
     parsed = blank(forms.MODE, env=env)
     if request.method == "POST":
-        answer = checked_field(request, forms.MODE, env)
-        if answer is not None:
+        if (answer := checked(request, forms.MODE, env)) is not None:
             return answer
-        parsed = parse(forms.MODE, request.POST, env=env)
-        done, parsed = tried(
+        parsed, number = sent(request, forms.MODE, env)
+        parsed, _ = tried(
             parsed,
-            lambda: (
-                modes.change_clinic_mode(
-                    acting=acting, institution_id=id, values=plain(parsed.values), client_id=client_id_of(request)
-                )
-                or True
+            lambda: modes.change_clinic_mode(
+                acting=acting, institution_id=id, values=plain(parsed.values), client_id=number
             ),
         )
-        if done:
+        if parsed.ok:
             return redirect("registry:institution", id=id)
     rows = ClinicMode.objects.filter(institution=one).order_by("-starts")
     context = {"one": one, "parsed": parsed, "modes": rows}

@@ -14,11 +14,12 @@ from yigongti.kernel import calendar
 from yigongti.kernel.access.door import Denied
 from yigongti.kernel.access.web import page
 from yigongti.kernel.case.facade import Refused
-from yigongti.kernel.form import Env, Form, Known, Parsed, blank, parse
+from yigongti.kernel.desk.taking import checked, sending, sent, tried
+from yigongti.kernel.form import Env, Form, Known, Parsed, blank
 from yigongti.registry import forms_network as forms
 from yigongti.registry.actions.network import centres as writing
 from yigongti.registry.models import Alliance, Centre, CentreService
-from yigongti.registry.pages.common import acting_of, checked_field, client_id_of, creating, paged, plain, row_id, tried
+from yigongti.registry.pages.common import acting_of, creating, paged, plain, row_id
 from yigongti.registry.queries import centres as reading
 from yigongti.registry.queries.network import on_day
 from yigongti.registry.rules.network import WEEKDAYS, Span
@@ -136,7 +137,7 @@ def act(request: HttpRequest, id: int, verb: str) -> HttpResponse:
     if not may(acting, one):
         raise Denied("centre")
     here = reverse("registry:centre", args=[id])
-    shared: dict[str, Any] = {"acting": acting, "centre_id": id, "client_id": client_id_of(request)}
+    shared: dict[str, Any] = {"acting": acting, "centre_id": id, "client_id": sending(request)}
     if verb == "end-service":
         writing.end_service(service_id=row_id(request.POST.get("row", "")), **shared)
         return redirect(here)
@@ -150,11 +151,10 @@ def act(request: HttpRequest, id: int, verb: str) -> HttpResponse:
     if verb not in _VERBS:
         raise Http404(verb)
     form, env = _VERBS[verb], Env.here(acting)
-    answer = checked_field(request, form, env)
-    if answer is not None:
+    if (answer := checked(request, form, env)) is not None:
         return answer
-    parsed = parse(form, request.POST, env=env, place=verb)
-    _, parsed = tried(parsed, lambda: _do(verb, plain(parsed.values), shared))
+    parsed, _ = sent(request, form, env, verb)
+    parsed, _ = tried(parsed, lambda: _do(verb, plain(parsed.values), shared))
     if parsed.problems:
         return _centre_page(request, one, parsed)
     return redirect(f"{here}?week={parsed.values['day']}" if verb == "duty" else here)

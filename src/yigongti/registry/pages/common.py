@@ -1,23 +1,20 @@
-"""What the registry's pages share: a sent form, its client id, a refusal turned into a problem of a field."""
+"""What the registry's pages share: who acts, the page that makes one new thing, answers as an action takes them, pages of rows."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 from django.core.paginator import Page, Paginator
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.functional import cached_property
 
 from yigongti.kernel import ids
 from yigongti.kernel.access.door import Acting
-from yigongti.kernel.case.facade import Refused
-from yigongti.kernel.form import Env, Form, Parsed, Picked, Problem, blank, parse
-from yigongti.kernel.form.render import control
+from yigongti.kernel.desk.taking import checked, sent, tried
+from yigongti.kernel.form import Env, Form, Picked, blank
 from yigongti.kernel.text import TextError, clean
 
 PAGE = 50
@@ -27,26 +24,6 @@ def acting_of(request: HttpRequest) -> Acting:
     """The acting seat of a request inside the door."""
     acting: Acting = request.acting  # type: ignore[attr-defined]
     return acting
-
-
-def checked_field(request: HttpRequest, form: Form, env: Env) -> HttpResponse | None:
-    """The answer to an inline check (``_check=<name>``), None when the request is not one."""
-    name = request.POST.get("_check", "")
-    if not name:
-        return None
-    asked = next((field for field in form.fields if name == field.name), None)
-    if asked is None:
-        return HttpResponse(status=204)
-    parsed = parse(form, request.POST, env=env)
-    return render(request, "form/field.html", {"control": control(parsed, asked), "parsed": parsed})
-
-
-def client_id_of(request: HttpRequest) -> UUID:
-    """The act's id; a missing or broken one becomes a fresh one, so that the act is at least done."""
-    try:
-        return ids.client_id(request.POST.get("client_id", ""))
-    except ids.IdError:
-        return ids.new_client_id()
 
 
 def plain(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -72,19 +49,6 @@ def row_id(text: str) -> int:
     return ids.row_id(text) or 0
 
 
-def tried(parsed: Parsed, act: Callable[[], Any]) -> tuple[Any, Parsed]:
-    """Do it whole or not at all; a refusal comes back as a problem beside its field (or above the form)."""
-    if not parsed.ok:
-        return None, parsed
-    try:
-        with transaction.atomic():
-            return act(), parsed
-    except Refused as no:
-        names = {field.name for field in parsed.form.fields}
-        problem = Problem(no.field if no.field in names else "", no.message, no.remedy, no.clause)
-        return None, replace(parsed, problems=(*parsed.problems, problem))
-
-
 def creating(
     request: HttpRequest, form: Form, template: str, act: Callable[[Acting, dict[str, Any], UUID], Any], there: str
 ) -> HttpResponse:
@@ -93,11 +57,10 @@ def creating(
     env = Env.here(acting)
     parsed = blank(form, env=env)
     if request.method == "POST":
-        answer = checked_field(request, form, env)
-        if answer is not None:
+        if (answer := checked(request, form, env)) is not None:
             return answer
-        parsed = parse(form, request.POST, env=env)
-        made, parsed = tried(parsed, lambda: act(acting, plain(parsed.values), client_id_of(request)))
+        parsed, number = sent(request, form, env)
+        parsed, made = tried(parsed, lambda: act(acting, plain(parsed.values), number))
         if made is not None:
             return redirect(there, id=made.pk)
     return render(request, template, {"parsed": parsed}, status=422 if parsed.problems else 200)

@@ -15,11 +15,12 @@ from yigongti.kernel.access.door import Acting, Denied
 from yigongti.kernel.access.models import Delegation
 from yigongti.kernel.access.web import page
 from yigongti.kernel.audit import log
-from yigongti.kernel.form import Env, Field, Form, Parsed, blank, parse
+from yigongti.kernel.desk.taking import checked, sent, tried
+from yigongti.kernel.form import Env, Field, Form, Parsed, blank
 from yigongti.registry import parameters
 from yigongti.registry.actions import family
 from yigongti.registry.models import Resident
-from yigongti.registry.pages.common import acting_of, checked_field, client_id_of, tried
+from yigongti.registry.pages.common import acting_of
 from yigongti.registry.pages.residents import person_of
 
 RELATIONS = (
@@ -71,14 +72,12 @@ def mine(request: HttpRequest) -> HttpResponse:
     env = Env.here(acting)
     if request.method == "GET":
         return _mine_page(request, acting, blank(LET, env=env))
-    answer = checked_field(request, LET, env)
-    if answer is not None:
+    if (answer := checked(request, LET, env)) is not None:
         return answer
-    parsed = parse(LET, request.POST, env=env)
-    client_id = client_id_of(request)
-    made, parsed = tried(parsed, lambda: family.let(
+    parsed, number = sent(request, LET, env)
+    parsed, made = tried(parsed, lambda: family.let(
         acting=acting, code=parsed.values["code"], relation=parsed.values["relation"], ends=parsed.values["ends"],
-        longest=_until(env), client_id=client_id,
+        longest=_until(env), client_id=number,
     ))  # fmt: skip
     if made is None:
         return _mine_page(request, acting, parsed, status=422)
@@ -126,12 +125,10 @@ def guardians(request: HttpRequest, id: int) -> HttpResponse:
     env = Env.here(acting, subject_id=id)
     if request.method == "GET":
         return _guardians_page(request, person, blank(GUARDIAN, env=env))
-    answer = checked_field(request, GUARDIAN, env)
-    if answer is not None:
+    if (answer := checked(request, GUARDIAN, env)) is not None:
         return answer
-    parsed = parse(GUARDIAN, request.POST, env=env)
-    client_id = client_id_of(request)
-    made, parsed = tried(parsed, lambda: _note(acting, id, person.name, parsed.values, env, client_id))
+    parsed, number = sent(request, GUARDIAN, env)
+    parsed, made = tried(parsed, lambda: _note(acting, id, person.name, parsed.values, env, number))
     if made is None:
         return _guardians_page(request, person, parsed, status=422)
     messages.success(request, f"已登记{made.delegate_name}为监护人，到 {made.ends} 为止。")

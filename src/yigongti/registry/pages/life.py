@@ -14,12 +14,13 @@ from yigongti.kernel import calendar
 from yigongti.kernel.access.door import Denied
 from yigongti.kernel.access.web import page
 from yigongti.kernel.audit import log
-from yigongti.kernel.form import Env, blank, parse
+from yigongti.kernel.desk.taking import checked, sent, tried
+from yigongti.kernel.form import Env, blank
 from yigongti.registry import person_forms
 from yigongti.registry.actions.births import OLDEST, YOUNGEST, register_newborn
 from yigongti.registry.actions.life import record_life_event, undo_life_event
 from yigongti.registry.models import LifeEvent, Resident
-from yigongti.registry.pages.common import acting_of, checked_field, client_id_of, tried
+from yigongti.registry.pages.common import acting_of
 from yigongti.registry.pages.residents import person_of
 from yigongti.registry.queries import persons
 
@@ -33,13 +34,11 @@ def life(request: HttpRequest, id: int) -> HttpResponse:
     env = Env.here(acting, subject_id=id)
     if request.method == "GET":
         return _life_page(request, person, blank(person_forms.LIFE, env=env))
-    answer = checked_field(request, person_forms.LIFE, env)
-    if answer is not None:
+    if (answer := checked(request, person_forms.LIFE, env)) is not None:
         return answer
-    parsed = parse(person_forms.LIFE, request.POST, env=env)
-    client_id = client_id_of(request)
-    made, parsed = tried(parsed, lambda: record_life_event(
-        acting=acting, subject_id=id, client_id=client_id, **_values(parsed.values)))  # fmt: skip
+    parsed, number = sent(request, person_forms.LIFE, env)
+    parsed, made = tried(parsed, lambda: record_life_event(
+        acting=acting, subject_id=id, client_id=number, **_values(parsed.values)))  # fmt: skip
     if made is None:
         return _life_page(request, person, parsed, status=422)
     follows = "：健康卡已停用，家人照看已停止，今后的预约和候补退回，未了结事项的承办人已收到通知"
@@ -85,9 +84,10 @@ def undo(request: HttpRequest, id: int, event: int) -> HttpResponse:
     env = Env.here(acting, subject_id=id)
     status, parsed = 200, blank(person_forms.UNDO, env=env)
     if request.method == "POST":
-        parsed = parse(person_forms.UNDO, request.POST, env=env)
-        status = 422
-        made, parsed = tried(parsed, lambda: undo_life_event(acting=acting, event_id=event, why=parsed.values["why"]))
+        if (answer := checked(request, person_forms.UNDO, env)) is not None:
+            return answer
+        status, (parsed, _) = 422, sent(request, person_forms.UNDO, env)
+        parsed, made = tried(parsed, lambda: undo_life_event(acting=acting, event_id=event, why=parsed.values["why"]))
         if made is not None:
             messages.success(request, f"已撤销{made.get_kind_display()}登记，恢复原来的状态")
             return redirect("registry:life", id=id)
@@ -104,14 +104,13 @@ def newborn(request: HttpRequest, id: int) -> HttpResponse:
     env = Env.here(acting, subject_id=id)
     status, parsed = 200, blank(person_forms.NEWBORN, env=env)
     if request.method == "POST":
-        answer = checked_field(request, person_forms.NEWBORN, env)
-        if answer is not None:
+        if (answer := checked(request, person_forms.NEWBORN, env)) is not None:
             return answer
-        parsed, status, client_id = parse(person_forms.NEWBORN, request.POST, env=env), 422, client_id_of(request)
-        made, parsed = tried(parsed, lambda: register_newborn(
+        status, (parsed, number) = 422, sent(request, person_forms.NEWBORN, env)
+        parsed, made = tried(parsed, lambda: register_newborn(
             acting=acting, mother_id=id, born=parsed.values["born"], sex=parsed.values["sex"],
             order=int(parsed.values["order"]), name=parsed.values.get("name") or "",
-            certificate=parsed.values.get("certificate") or "", client_id=client_id))  # fmt: skip
+            certificate=parsed.values.get("certificate") or "", client_id=number))  # fmt: skip
         if made is not None:
             return redirect(reverse("registry:resident", args=[made.pk]) + "?done=registered")
     context = {"person": mother, "tab": "life", "parsed": parsed, "acting": acting, "children": persons.children_of(id)}

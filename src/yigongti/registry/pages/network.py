@@ -10,11 +10,12 @@ from django.views.decorators.http import require_GET, require_http_methods
 from yigongti.kernel import calendar, ids
 from yigongti.kernel.access.models import Seat, Unit
 from yigongti.kernel.access.web import page
-from yigongti.kernel.form import Env, blank, parse
+from yigongti.kernel.desk.taking import checked, sent, tried
+from yigongti.kernel.form import Env, blank
 from yigongti.registry import forms
 from yigongti.registry.actions.network import abilities as writing
 from yigongti.registry.models import AbilityItem, Catchment, Centre, ClinicMode, Department, Institution, Place
-from yigongti.registry.pages.common import acting_of, paged, tried
+from yigongti.registry.pages.common import acting_of, paged
 from yigongti.registry.queries import centres
 from yigongti.registry.queries import network as reading
 from yigongti.registry.rules.network import CLINICS
@@ -78,8 +79,10 @@ def abilities(request: HttpRequest, id: int) -> HttpResponse:
         if ids.row_id(ending) is not None:
             writing.end_ability(acting=acting, ability_id=int(ending), institution_id=id)
             return redirect(reverse("registry:abilities", args=[id]))
-        parsed = parse(forms.ABILITY, request.POST, env=env)
-        made, parsed = tried(
+        if (answer := checked(request, forms.ABILITY, env)) is not None:
+            return answer
+        parsed, _ = sent(request, forms.ABILITY, env)
+        parsed, made = tried(
             parsed, lambda: writing.add_ability(acting=acting, institution_id=id, values=parsed.values)
         )
         if made is not None:

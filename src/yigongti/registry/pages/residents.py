@@ -14,13 +14,14 @@ from yigongti.kernel.access.door import Acting, Denied
 from yigongti.kernel.access.web import page
 from yigongti.kernel.audit import log
 from yigongti.kernel.audit.queries import about
-from yigongti.kernel.form import Env, Known, Picked, blank, drafts, parse
+from yigongti.kernel.desk.taking import checked, sent, tried
+from yigongti.kernel.form import Env, Known, Picked, blank, drafts
 from yigongti.kernel.panel import contributions
 from yigongti.registry import forms, identifiers
 from yigongti.registry.actions import relations as relating
 from yigongti.registry.actions import residents as writing
 from yigongti.registry.models import Place, Resident
-from yigongti.registry.pages.common import acting_of, checked_field, client_id_of, paged, tried, typed
+from yigongti.registry.pages.common import acting_of, paged, typed
 from yigongti.registry.queries import duplicates as doubles
 from yigongti.registry.queries import persons
 from yigongti.registry.queries import residents as reading
@@ -89,22 +90,20 @@ def register(request: HttpRequest) -> HttpResponse:
     if request.method == "GET":
         saved = drafts.find(acting=acting, form=forms.REGISTER.code, object="new")
         return _register_page(request, blank(forms.REGISTER, env=env, raw=saved.texts if saved else None), draft=saved)
-    answer = checked_field(request, forms.REGISTER, env)
-    if answer is not None:
+    if (answer := checked(request, forms.REGISTER, env)) is not None:
         return answer
-    parsed = parse(forms.REGISTER, request.POST, env=env)
+    parsed, number = sent(request, forms.REGISTER, env)
     alike: tuple[doubles.Similar, ...] = ()
     if parsed.ok:
         row = ResidentRow(**row_values(parsed.values))
-        entry, parsed = tried(parsed, lambda: _entry(row))
+        parsed, entry = tried(parsed, lambda: _entry(row))
         if entry is not None:
             alike = doubles.similar(acting, entry)
         same = any(one.same_id for one in alike)
         probable = any(one.likeness.probable for one in alike)
         if parsed.ok and (same or (probable and not parsed.values.get("distinct"))):
             return _register_page(request, parsed, alike=alike, same=same, status=422)
-    client_id = client_id_of(request)
-    made, parsed = tried(parsed, lambda: writing.register(acting=acting, row=row, client_id=client_id))
+    parsed, made = tried(parsed, lambda: writing.register(acting=acting, row=row, client_id=number))
     if made is None:
         return _register_page(request, parsed, alike=alike, status=422)
     drafts.discard(acting=acting, form=forms.REGISTER.code, object="new")
@@ -238,11 +237,10 @@ def change(request: HttpRequest, id: int) -> HttpResponse:
     if request.method == "GET":
         log.saw("resident", [id], [id], why="修改前查看")
         return _change_page(request, found, blank(forms.CHANGE, env=env))
-    answer = checked_field(request, forms.CHANGE, env)
-    if answer is not None:
+    if (answer := checked(request, forms.CHANGE, env)) is not None:
         return answer
-    parsed = parse(forms.CHANGE, request.POST, env=env)
-    made, parsed = tried(
+    parsed, _ = sent(request, forms.CHANGE, env)
+    parsed, made = tried(
         parsed, lambda: writing.change(acting=acting, subject_id=id, changes=row_values(parsed.values))
     )
     if made is None:
@@ -279,8 +277,10 @@ def open_record(request: HttpRequest, id: int) -> HttpResponse:
     env = Env.here(acting, subject_id=id)
     if request.method == "GET":
         return _open_page(request, who, blank(forms.RELATE, env=env))
-    parsed = parse(forms.RELATE, request.POST, env=env)
-    made, parsed = tried(parsed, lambda: relating.relate_by_visit(
+    if (answer := checked(request, forms.RELATE, env)) is not None:
+        return answer
+    parsed, _ = sent(request, forms.RELATE, env)
+    parsed, made = tried(parsed, lambda: relating.relate_by_visit(
         acting=acting, subject_id=who.subject_id, evidence=relating.Evidence(
             parsed.values["how"], parsed.values.get("number") or "", parsed.values.get("id_kind") or "resident")))  # fmt: skip
     if made is None:

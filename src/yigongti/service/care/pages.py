@@ -10,9 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
-from uuid import UUID
 
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -21,9 +19,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from yigongti.kernel import calendar, panel
 from yigongti.kernel.access.facade import Acting, current, page
 from yigongti.kernel.audit import log
-from yigongti.kernel.case.facade import Refused
-from yigongti.kernel.form import Env, Form, Known, Parsed, Problem, blank, drafts, parse
-from yigongti.kernel.form.render import Part, control, parts
+from yigongti.kernel.desk.taking import checked, sent, tried
+from yigongti.kernel.form import Env, Form, Known, Parsed, blank, drafts, parse
+from yigongti.kernel.form.render import Part, parts
 from yigongti.registry import facade as registry
 from yigongti.service.care import actions, forms, queries
 from yigongti.service.care.models import Visit
@@ -109,15 +107,14 @@ def register(request: HttpRequest, subject: int) -> HttpResponse:
         elif registry.scanned(subject):
             env = env.knowing(evidence=Known("scan", "刚刚扫过的健康码"))
         return _register_page(request, candidate, blank(forms.REGISTER, env=env))
-    if "_check" in request.POST:
-        return _one_field(request, forms.REGISTER, env)
-    parsed, client_id = _sent(request, forms.REGISTER, env)
-    if parsed.ok and client_id is not None:
-        parsed, visit = _try(parsed, lambda: actions.open_visit(
-            acting=acting, subject_id=subject, values=parsed.values, client_id=client_id
-        ))  # fmt: skip
-        if visit is not None:
-            return HttpResponseRedirect(reverse("care:visit", args=[visit.pk]))
+    if (answer := checked(request, forms.REGISTER, env)) is not None:
+        return answer
+    parsed, sending = sent(request, forms.REGISTER, env)
+    parsed, visit = tried(parsed, lambda: actions.open_visit(
+        acting=acting, subject_id=subject, values=parsed.values, client_id=sending
+    ))  # fmt: skip
+    if visit is not None:
+        return HttpResponseRedirect(reverse("care:visit", args=[visit.pk]))
     return _register_page(request, candidate, parsed, status=422)
 
 
@@ -147,8 +144,8 @@ def visit(request: HttpRequest, visit: int) -> HttpResponse:
     if "_discard" in request.POST:
         drafts.discard(acting=acting, form=forms.VISIT.code, object=object)
         return HttpResponseRedirect(reverse("care:visit", args=[found.pk]))
-    if "_check" in request.POST:
-        return _one_field(request, forms.VISIT, env)
+    if (answer := checked(request, forms.VISIT, env)) is not None:
+        return answer
     return _written(request, acting, found, env, object)
 
 
@@ -158,15 +155,13 @@ def _writes(acting: Acting, visit: Visit) -> bool:
 
 def _written(request: HttpRequest, acting: Acting, found: Visit, env: Env, object: str) -> HttpResponse:
     """Save; then, as asked, complete the visit or go on where a panel leads."""
-    parsed, _ = _sent(request, forms.VISIT, env)
-    if not parsed.ok:
-        return _visit_page(request, acting, found, parsed, status=422)
-    parsed, saved = _try(parsed, lambda: actions.write_visit(acting=acting, visit_id=found.pk, values=parsed.values))
+    parsed, _ = sent(request, forms.VISIT, env)
+    parsed, saved = tried(parsed, lambda: actions.write_visit(acting=acting, visit_id=found.pk, values=parsed.values))
     if saved is None:
         return _visit_page(request, acting, found, parsed, status=422)
     drafts.discard(acting=acting, form=forms.VISIT.code, object=object)
     if "_close" in request.POST:
-        parsed, closed = _try(parsed, lambda: actions.close_visit(acting=acting, visit_id=found.pk))
+        parsed, closed = tried(parsed, lambda: actions.close_visit(acting=acting, visit_id=found.pk))
         if closed is None:
             return _visit_page(request, acting, queries.get(found.pk), parsed, status=422)
         return HttpResponseRedirect(reverse("care:visit", args=[found.pk]) + "?done=closed")
@@ -296,16 +291,14 @@ def _note(request: HttpRequest, subject: int, form: Form, write: Callable[..., A
     env = Env.here(acting, subject_id=subject)
     status, parsed = 200, blank(form, env=env)
     if request.method == "POST":
-        if "_check" in request.POST:
-            return _one_field(request, form, env)
-        parsed, client_id = _sent(request, form, env)
-        status = 422
-        if parsed.ok and client_id is not None:
-            parsed, made = _try(parsed, lambda: write(
-                acting=acting, subject_id=subject, values=parsed.values, client_id=client_id
-            ))  # fmt: skip
-            if made is not None:
-                return HttpResponseRedirect(back)
+        if (answer := checked(request, form, env)) is not None:
+            return answer
+        status, (parsed, sending) = 422, sent(request, form, env)
+        parsed, made = tried(parsed, lambda: write(
+            acting=acting, subject_id=subject, values=parsed.values, client_id=sending
+        ))  # fmt: skip
+        if made is not None:
+            return HttpResponseRedirect(back)
     return render(request, "care/note.html", {"person": person, "parsed": parsed, "back": back}, status=status)
 
 
@@ -333,37 +326,6 @@ def record(request: HttpRequest, subject: int) -> HttpResponse:
     }  # fmt: skip
     log.saw("record", [subject], [subject], why="查阅健康档案")
     return render(request, "care/record.html", context)
-
-
-# ---- what was sent ----------------------------------------------------------------------------
-
-
-def _sent(request: HttpRequest, form: Form, env: Env) -> tuple[Parsed, UUID | None]:
-    parsed = parse(form, request.POST, env=env)
-    try:
-        return parsed, UUID(request.POST.get("client_id", ""))
-    except ValueError:
-        lost = Problem("", "页面不完整，缺少本次提交的编号", "请重新打开本页再提交，已填写的内容会保留")
-        return parsed.refused(lost), None
-
-
-def _try(parsed: Parsed, attempt: Callable[[], Any]) -> tuple[Parsed, Any]:
-    """Do it in a savepoint: a refusal leaves no trace, and what was typed is shown again beside it."""
-    try:
-        with transaction.atomic():
-            return parsed, attempt()
-    except Refused as refused:
-        return parsed.refused(Problem(refused.field, refused.message, refused.remedy, refused.clause)), None
-
-
-def _one_field(request: HttpRequest, form: Form, env: Env) -> HttpResponse:
-    """The check of one field on leaving it."""
-    name = request.POST.get("_check", "")
-    asked = next((field for field in form.fields if name == field.name or name.startswith(f"{field.name}-")), None)
-    if asked is None:
-        return HttpResponse(status=204)
-    parsed = parse(form, request.POST, env=env)
-    return render(request, "form/field.html", {"control": control(parsed, asked), "parsed": parsed})
 
 
 __all__ = ["VisitShown", "allergy", "day", "find", "problem", "record", "register", "suggestions", "visit"]

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -17,8 +16,9 @@ from yigongti.kernel import ids
 from yigongti.kernel.access.facade import Acting, page
 from yigongti.kernel.audit import log
 from yigongti.kernel.case import queries as cases
-from yigongti.kernel.case.facade import Case, Conflict, Flow, Refused, perform
-from yigongti.kernel.form import Env, Form, Parsed, Problem, blank, drafts, parse
+from yigongti.kernel.case.facade import Case, Conflict, Flow, perform
+from yigongti.kernel.desk.taking import checked, sent, tried
+from yigongti.kernel.form import Env, Form, Parsed, Problem, blank, drafts
 from yigongti.registry import facade as registry
 from yigongti.service.complaint import actions, forms, queries
 from yigongti.service.complaint.flow import COMPLAINT, REFUSAL
@@ -101,8 +101,11 @@ def _answer(
     saved = drafts.find(acting=env.acting, form=form.code, object=about) if request.method == "GET" and about else None
     parsed, status = blank(form, env=env, raw=saved.texts if saved else None), 200
     if request.method == "POST":
-        parsed, done = _tried(request, form, env, act)
-        if done:
+        if (answer := checked(request, form, env)) is not None:
+            return answer
+        parsed, number = sent(request, form, env)
+        parsed, done = _tried(parsed, lambda: act(dict(parsed.values), number))
+        if done is not None:
             drafts.discard(acting=env.acting, form=form.code, object=about)
             return HttpResponseRedirect(reverse("complaint:mine"))
         status = 422
@@ -111,24 +114,11 @@ def _answer(
     return render(request, "complaint/new.html", context, status=status)
 
 
-def _tried(
-    request: HttpRequest, form: Form, env: Env, act: Callable[[dict[str, Any], UUID], Case]
-) -> tuple[Parsed, bool]:
-    parsed = parse(form, request.POST, env=env)
+def _tried(parsed: Parsed, act: Callable[[], Case]) -> tuple[Parsed, Case | None]:
     try:
-        client_id = UUID(request.POST.get("client_id", ""))
-    except ValueError:
-        return parsed.refused(Problem("", "页面不完整，缺少本次提交的编号", "请重新打开本页再提交")), False
-    if not parsed.ok:
-        return parsed, False
-    try:
-        with transaction.atomic():
-            act(dict(parsed.values), client_id)
-        return parsed, True
-    except Refused as no:
-        return parsed.refused(Problem(no.field, no.message, no.remedy, no.clause)), False
+        return tried(parsed, act)
     except Conflict as late:
-        return parsed.refused(Problem("", str(late))), False
+        return parsed.refused(Problem("", str(late))), None
 
 
 def _subject(request: HttpRequest, acting: Acting) -> int:

@@ -1,42 +1,17 @@
-"""What the pages share: reading what was sent, refusing beside it, days of an address."""
+"""What the pages share: consortium, year and days of an address."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date
-from typing import TypeVar
-from uuid import UUID
 
-from django.db import transaction
 from django.http import Http404, HttpRequest
 
 from yigongti.benefit.fund.queries import pool as pools
 from yigongti.kernel import ids
 from yigongti.kernel.access.models import Unit
-from yigongti.kernel.case.facade import Refused
-from yigongti.kernel.form import Parsed, Problem
 
-Made = TypeVar("Made")
 FIRST_YEAR = 2015
-
-
-def client_id(request: HttpRequest) -> UUID:
-    """The sending's own number. Raises Http404 without one: such a page was not made by us."""
-    try:
-        return ids.client_id(request.POST.get("client_id", ""))
-    except ValueError:
-        raise Http404 from None
-
-
-def tried(parsed: Parsed, attempt: Callable[[], Made]) -> tuple[Parsed, Made | None]:
-    """Do it in a savepoint: a refusal leaves no trace and stands beside what was typed."""
-    try:
-        with transaction.atomic():
-            return parsed, attempt()
-    except Refused as no:
-        names = {field.name for field in parsed.form.fields}
-        field = no.field if no.field in names else ""
-        return parsed.refused(Problem(field, no.message, no.remedy, no.clause)), None
 
 
 def consortium_and_year(given: Mapping[str, str], usual: int, last: int) -> tuple[Unit, int] | None:

@@ -14,13 +14,14 @@ from yigongti.benefit.fund import paper
 from yigongti.benefit.fund.actions import entering, settling, voiding
 from yigongti.benefit.fund.forms import counter as forms
 from yigongti.benefit.fund.models import Claim
-from yigongti.benefit.fund.pages.common import client_id, day_in, tried
+from yigongti.benefit.fund.pages.common import day_in
 from yigongti.benefit.fund.queries import claims, explaining, reckoning, residence, special
 from yigongti.benefit.fund.rules.person import overlapping
 from yigongti.kernel import calendar, ids
 from yigongti.kernel.access.facade import Acting, current, page
 from yigongti.kernel.audit import log
-from yigongti.kernel.form import Env, Known, Parsed, blank, parse
+from yigongti.kernel.desk.taking import checked, sent, tried
+from yigongti.kernel.form import Env, Known, Parsed, blank
 from yigongti.registry import facade as registry
 
 READS = claims.READS
@@ -67,14 +68,15 @@ def evidence(request: HttpRequest, subject: int) -> HttpResponse:
     env = Env.here(acting, subject_id=subject)
     parsed, status = blank(forms.EVIDENCE, env=env), 200
     if request.method == "POST":
-        parsed, status = parse(forms.EVIDENCE, request.POST, env=env), 422
-        if parsed.ok:
-            shown = registry.Evidence(parsed.values["evidence"], parsed.values.get("number") or "")
-            parsed, grant = tried(
-                parsed, lambda: registry.relate_by_visit(acting=acting, subject_id=subject, evidence=shown)
-            )
-            if grant is not None:
-                return HttpResponseRedirect(then)
+        if (answer := checked(request, forms.EVIDENCE, env)) is not None:
+            return answer
+        status, (parsed, _) = 422, sent(request, forms.EVIDENCE, env)
+        parsed, grant = tried(parsed, lambda: registry.relate_by_visit(
+            acting=acting, subject_id=subject,
+            evidence=registry.Evidence(parsed.values["evidence"], parsed.values.get("number") or ""),
+        ))  # fmt: skip
+        if grant is not None:
+            return HttpResponseRedirect(then)
     return render(request, "fund/evidence.html", {"candidate": candidate, "parsed": parsed}, status=status)
 
 
@@ -96,24 +98,22 @@ def new(request: HttpRequest, subject: int) -> HttpResponse:
     if request.method == "GET":
         context["parsed"] = blank(forms.CLAIM, env=env.knowing(**_known(acting, subject, visit)))
         return _new_page(request, context)
-    parsed, sending = parse(forms.CLAIM, request.POST, env=env), client_id(request)
-    if parsed.ok:
-        parsed, draft = tried(
-            parsed,
-            lambda: entering.draft_of(acting=acting, subject_id=subject, values=parsed.values, visit=visit),
-        )
-        if draft is not None and request.POST.get("do") == "settle":
-            parsed, made = tried(parsed, lambda: settling.settle(acting=acting, draft=draft, client_id=sending))
-            if made is not None:
-                messages.success(request, "已结算，请打印结算说明交给居民")
-                return HttpResponseRedirect(reverse("fund:claim", args=[made.pk]))
-        elif draft is not None:
-            parsed, result = tried(parsed, lambda: settling.preview(acting=acting, draft=draft))
-            if result is not None:
-                told = explaining.tried(result.settled, result.place)
-                twice = [one for one in reckoning.standing(subject) if overlapping(result.settled.claim, one.claim)]
-                context |= {"preview": result, "told": told, "trace": result.settled.trace, "twice": twice}
-                context["insured"] = residence.insured(subject, draft.end_date)
+    parsed, number = sent(request, forms.CLAIM, env)
+    parsed, draft = tried(
+        parsed, lambda: entering.draft_of(acting=acting, subject_id=subject, values=parsed.values, visit=visit)
+    )
+    if draft is not None and request.POST.get("do") == "settle":
+        parsed, made = tried(parsed, lambda: settling.settle(acting=acting, draft=draft, client_id=number))
+        if made is not None:
+            messages.success(request, "已结算，请打印结算说明交给居民")
+            return HttpResponseRedirect(reverse("fund:claim", args=[made.pk]))
+    elif draft is not None:
+        parsed, result = tried(parsed, lambda: settling.preview(acting=acting, draft=draft))
+        if result is not None:
+            told = explaining.tried(result.settled, result.place)
+            twice = [one for one in reckoning.standing(subject) if overlapping(result.settled.claim, one.claim)]
+            context |= {"preview": result, "told": told, "trace": result.settled.trace, "twice": twice}
+            context["insured"] = residence.insured(subject, draft.end_date)
     return _new_page(request, {**context, "parsed": parsed}, 200 if "preview" in context else 422)
 
 
@@ -193,14 +193,13 @@ def _claim_page(
 def void(request: HttpRequest, id: int) -> HttpResponse:
     """Reverse a settlement."""
     acting, row = current(), claims.get(id)
-    parsed = parse(forms.VOID, request.POST, env=Env.here(acting))
-    if parsed.ok:
-        parsed, made = tried(parsed, lambda: voiding.void(
-            acting=acting, claim_id=id, reason=parsed.values["reason"], client_id=client_id(request)
-        ))  # fmt: skip
-        if made is not None:
-            messages.success(request, "已冲销；需要时重新结算")
-            return HttpResponseRedirect(reverse("fund:claim", args=[id]))
+    parsed, number = sent(request, forms.VOID, Env.here(acting))
+    parsed, made = tried(parsed, lambda: voiding.void(
+        acting=acting, claim_id=id, reason=parsed.values["reason"], client_id=number
+    ))  # fmt: skip
+    if made is not None:
+        messages.success(request, "已冲销；需要时重新结算")
+        return HttpResponseRedirect(reverse("fund:claim", args=[id]))
     return _claim_page(request, acting, claims.get(row.pk), parsed, 422)
 
 

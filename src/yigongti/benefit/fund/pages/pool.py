@@ -13,7 +13,7 @@ from yigongti.benefit.fund import charts
 from yigongti.benefit.fund.actions import budgeting, prepaying
 from yigongti.benefit.fund.forms import pool as forms
 from yigongti.benefit.fund.pages import sheets
-from yigongti.benefit.fund.pages.common import client_id, consortium_and_year, tried
+from yigongti.benefit.fund.pages.common import consortium_and_year
 from yigongti.benefit.fund.queries import pool as queries
 from yigongti.benefit.fund.queries import steps, yearend
 from yigongti.benefit.fund.queries.standing import Standing, standing
@@ -22,7 +22,8 @@ from yigongti.kernel.access.facade import Acting, page
 from yigongti.kernel.access.models import Unit
 from yigongti.kernel.audit import log
 from yigongti.kernel.case.facade import Refused
-from yigongti.kernel.form import Env, Known, Parsed, blank, parse
+from yigongti.kernel.desk.taking import checked, sent, tried
+from yigongti.kernel.form import Env, Known, blank
 from yigongti.kernel.sheet import answer_workbook, on_paper
 
 
@@ -103,8 +104,13 @@ def receive(request: HttpRequest) -> HttpResponse:
     env = Env.here(acting).knowing(**_next_month(asked[0].pk, asked[1]))
     parsed, status = blank(forms.RECEIVE, env=env), 200
     if request.method == "POST":
-        parsed, done = _received(request, env, acting, asked)
-        if done:
+        if (answer := checked(request, forms.RECEIVE, env)) is not None:
+            return answer
+        parsed, number = sent(request, forms.RECEIVE, env)
+        parsed, done = tried(parsed, lambda: prepaying.receive(
+            acting=acting, consortium_id=asked[0].pk, year=asked[1], values=dict(parsed.values), client_id=number
+        ))  # fmt: skip
+        if done is not None:
             return HttpResponseRedirect(f"{_back(asked)}&done=receive")
         status = 422
     context = {"parsed": parsed, "unit": asked[0], "year": asked[1], "back": _back(asked)}
@@ -121,16 +127,6 @@ def _next_month(unit_id: int, year: int) -> dict[str, Known]:
     return {"month": Known(month), "amount": Known(planned, "预付计划"), "on": Known(calendar.today())}
 
 
-def _received(request: HttpRequest, env: Env, acting: Acting, asked: tuple[Unit, int]) -> tuple[Parsed, bool]:
-    parsed, sending = parse(forms.RECEIVE, request.POST, env=env), client_id(request)
-    if not parsed.ok:
-        return parsed, False
-    parsed, made = tried(parsed, lambda: prepaying.receive(
-        acting=acting, consortium_id=asked[0].pk, year=asked[1], values=dict(parsed.values), client_id=sending
-    ))  # fmt: skip
-    return parsed, made is not None
-
-
 @page(right="fund.approve")
 @require_http_methods(["GET", "POST"])
 def pass_on(request: HttpRequest) -> HttpResponse:
@@ -144,15 +140,13 @@ def pass_on(request: HttpRequest) -> HttpResponse:
     parsed, status = blank(forms.PASS_ON, env=env), 200
     if request.method == "POST":
         chosen = {id for one in request.POST.getlist("case")[:500] if (id := ids.row_id(one)) is not None}
-        parsed, sending = parse(forms.PASS_ON, request.POST, env=env), client_id(request)
-        if parsed.ok:
-            values = dict(parsed.values)
-            parsed, done = tried(parsed, lambda: prepaying.pass_on(
-                acting=acting, consortium_id=asked[0].pk, year=asked[1], cases=chosen, values=values, client_id=sending,
-            ))  # fmt: skip
-            if done is not None:
-                return HttpResponseRedirect(f"{_back(asked)}&done=pass_on")
-        status = 422
+        status, (parsed, number) = 422, sent(request, forms.PASS_ON, env)
+        parsed, done = tried(parsed, lambda: prepaying.pass_on(
+            acting=acting, consortium_id=asked[0].pk, year=asked[1], cases=chosen, values=dict(parsed.values),
+            client_id=number,
+        ))  # fmt: skip
+        if done is not None:
+            return HttpResponseRedirect(f"{_back(asked)}&done=pass_on")
     context = {
         "parsed": parsed, "unit": asked[0], "year": asked[1], "back": _back(asked), "waiting": waiting, "chosen": chosen,
         "total": sum(row.amount_fen for row in waiting),

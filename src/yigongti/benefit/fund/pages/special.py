@@ -12,14 +12,14 @@ from yigongti.benefit.fund import paper
 from yigongti.benefit.fund.actions import special as actions
 from yigongti.benefit.fund.forms import special as forms
 from yigongti.benefit.fund.models import Claim
-from yigongti.benefit.fund.pages.common import client_id, tried
 from yigongti.benefit.fund.parameters import pool as pool_parameters
 from yigongti.benefit.fund.queries import claims
 from yigongti.benefit.fund.queries import special as queries
 from yigongti.kernel.access.facade import current, page
 from yigongti.kernel.audit import log
+from yigongti.kernel.desk.taking import sent, tried
 from yigongti.kernel.download import download
-from yigongti.kernel.form import Env, Parsed, blank, parse
+from yigongti.kernel.form import Env, Parsed, blank
 
 
 @page(right="fund.counter")
@@ -32,16 +32,17 @@ def apply(request: HttpRequest, id: int) -> HttpResponse:
     log.saw("claim", [claim.pk], [claim.subject_id], why="申请特例单议")
     if request.method == "GET":
         return _shown(request, claim, blank(forms.APPLY, env=Env.here(acting)), 200)
-    parsed = parse(forms.APPLY, request.POST, env=Env.here(acting))
-    if parsed.ok:
-        sent = request.FILES.getlist("papers")[: actions.MOST_PAPERS + 1]
-        papers = [(one.name or "", one.read(actions.LARGEST + 1)) for one in sent]
-        parsed, made = tried(parsed, lambda: actions.apply(
-            acting=acting, claim_id=claim.pk, values=parsed.values, papers=papers, client_id=client_id(request)
-        ))  # fmt: skip
-        if made is not None:
-            messages.success(request, f"已申请 {made.number}，等医保管理中心受理")
-            return HttpResponseRedirect(reverse("desk:case", args=[made.pk]))
+    parsed, number = sent(request, forms.APPLY, Env.here(acting))
+    papers = [
+        (one.name or "", one.read(actions.LARGEST + 1))
+        for one in request.FILES.getlist("papers")[: actions.MOST_PAPERS + 1]
+    ]
+    parsed, made = tried(parsed, lambda: actions.apply(
+        acting=acting, claim_id=claim.pk, values=parsed.values, papers=papers, client_id=number
+    ))  # fmt: skip
+    if made is not None:
+        messages.success(request, f"已申请 {made.number}，等医保管理中心受理")
+        return HttpResponseRedirect(reverse("desk:case", args=[made.pk]))
     return _shown(request, claim, parsed, 422)
 
 

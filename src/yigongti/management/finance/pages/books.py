@@ -17,6 +17,7 @@ from yigongti.kernel.access.facade import Acting, page
 from yigongti.kernel.access.models import Unit
 from yigongti.kernel.audit import log
 from yigongti.kernel.case.facade import Refused
+from yigongti.kernel.desk.taking import sending
 from yigongti.kernel.sheet import Fen, Sheet
 from yigongti.management.finance import queries
 from yigongti.management.finance.actions import posting
@@ -139,16 +140,13 @@ def _shown(request: HttpRequest, row: Voucher, refused: Refused | None = None) -
 def reverse_voucher(request: HttpRequest, id: int) -> HttpResponse:
     """Take a voucher back by a reversing one."""
     row = _voucher(id)
-    try:
-        client_id = ids.client_id(request.POST.get("client_id", ""))
-    except ValueError:
-        raise Http404 from None
+    number = sending(request)
     try:
         with transaction.atomic():
             made = posting.reverse(
                 acting=acting_of(request),
                 voucher_id=row.pk,
-                client_id=client_id,
+                client_id=number,
                 why=request.POST.get("why", "")[:60].replace("\0", ""),
             )
     except Refused as no:

@@ -13,11 +13,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from yigongti.kernel import calendar, ids
 from yigongti.kernel.access.facade import current, page
 from yigongti.kernel.audit import log
+from yigongti.kernel.desk.taking import checked, refusal, sent, tried
 from yigongti.kernel.form import Env, blank
 from yigongti.service.booking import actions, forms, queries, words
 from yigongti.service.booking.actions import shared
 from yigongti.service.booking.models import Slot
-from yigongti.service.booking.pages.common import day_in, done, monday, sent, tried
+from yigongti.service.booking.pages.common import day_in, monday
 from yigongti.service.booking.queries import percent
 
 STAFF = ("booking.manage", "booking.desk")
@@ -64,14 +65,14 @@ def resource_new(request: HttpRequest) -> HttpResponse:
     env = Env.here(acting)
     parsed, status = blank(forms.RESOURCE, env=env), 200
     if request.method == "POST":
-        parsed, sending = sent(request, forms.RESOURCE, env)
-        status = 422
-        if parsed.ok:
-            parsed, made = tried(
-                parsed, lambda: actions.new_resource(acting=acting, values=parsed.values, client_id=sending)
-            )
-            if made is not None:
-                return HttpResponseRedirect(reverse("booking:resource", args=[made.pk]))
+        if (answer := checked(request, forms.RESOURCE, env)) is not None:
+            return answer
+        status, (parsed, number) = 422, sent(request, forms.RESOURCE, env)
+        parsed, made = tried(
+            parsed, lambda: actions.new_resource(acting=acting, values=parsed.values, client_id=number)
+        )
+        if made is not None:
+            return HttpResponseRedirect(reverse("booking:resource", args=[made.pk]))
     return render(request, "booking/resource_new.html", {"parsed": parsed}, status=status)
 
 
@@ -91,16 +92,15 @@ def resource(request: HttpRequest, id: int) -> HttpResponse:
         if verb == "close":
             actions.close_resource(acting=acting, resource_id=id)
             return HttpResponseRedirect(reverse("booking:week"))
-        parsed, sending = sent(request, forms.PLAN, env)
-        status = 422
-        if parsed.ok:
-            parsed, made = tried(
-                parsed,
-                lambda: actions.plan(acting=acting, resource_id=id, values=parsed.values, client_id=sending),
-            )
-            if made is not None:
-                messages.success(request, "排班已增加；号源每天自动生成，也可在排班页立即生成")
-                return HttpResponseRedirect(reverse("booking:resource", args=[id]))
+        if (answer := checked(request, forms.PLAN, env)) is not None:
+            return answer
+        status, (parsed, number) = 422, sent(request, forms.PLAN, env)
+        parsed, made = tried(
+            parsed, lambda: actions.plan(acting=acting, resource_id=id, values=parsed.values, client_id=number)
+        )
+        if made is not None:
+            messages.success(request, "排班已增加；号源每天自动生成，也可在排班页立即生成")
+            return HttpResponseRedirect(reverse("booking:resource", args=[id]))
     wanted = shared.wanted_share(one.unit.place)
     plans = [
         (plan, words.WEEKDAYS[plan.weekday], percent(plan.share_bp) if plan.share_bp is not None else "按政策",
@@ -128,19 +128,19 @@ def session(request: HttpRequest, id: int) -> HttpResponse:
         if not may_manage:
             raise Http404(str(id))
         if request.POST.get("do") == "reopen":
-            said = done(lambda: actions.reopen(acting=acting, session_id=id))
+            said = refusal(lambda: actions.reopen(acting=acting, session_id=id))
             if said:
                 messages.error(request, said)
             return HttpResponseRedirect(reverse("booking:session", args=[id]))
-        parsed, sending = sent(request, forms.SUSPEND, env)
-        status = 422
-        if parsed.ok:
-            parsed, made = tried(parsed, lambda: actions.suspend(
-                acting=acting, session_id=id, code=parsed.values["code"], text=parsed.values.get("text") or "",
-                client_id=sending,
-            ))  # fmt: skip
-            if made is not None:
-                return HttpResponseRedirect(reverse("booking:session", args=[id]))
+        if (answer := checked(request, forms.SUSPEND, env)) is not None:
+            return answer
+        status, (parsed, number) = 422, sent(request, forms.SUSPEND, env)
+        parsed, made = tried(parsed, lambda: actions.suspend(
+            acting=acting, session_id=id, code=parsed.values["code"], text=parsed.values.get("text") or "",
+            client_id=number,
+        ))  # fmt: skip
+        if made is not None:
+            return HttpResponseRedirect(reverse("booking:session", args=[id]))
     booked = {row.slot_id: row for row in queries.seen().filter(slot__session=one).exclude(status="cancelled")}
     if booked:
         log.saw("booking", [row.pk for row in booked.values()], [row.subject_id for row in booked.values()], why="排班")

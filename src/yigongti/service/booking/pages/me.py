@@ -14,11 +14,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from yigongti.kernel import calendar, ids
 from yigongti.kernel.access.facade import Acting, current, page
 from yigongti.kernel.audit import log
+from yigongti.kernel.desk.taking import refusal, sending
 from yigongti.registry import facade as registry
 from yigongti.service.booking import actions, forms, queries, slip, words
 from yigongti.service.booking.actions import shared
 from yigongti.service.booking.models import Booking, Resource, Restriction
-from yigongti.service.booking.pages.common import appealing, client_id, done
+from yigongti.service.booking.pages.common import appealing
 
 SHOWN = 40
 
@@ -64,12 +65,12 @@ def new(request: HttpRequest) -> HttpResponse:
     who = _who(request, acting)
     said = ""
     if request.method == "POST":
-        offer, sending = ids.row_id(request.POST.get("offer", "")), client_id(request)
+        offer, number = ids.row_id(request.POST.get("offer", "")), sending(request)
         if offer is None:
             raise Http404
         made: list[Booking] = []
-        said = done(lambda: made.append(actions.book(
-            acting=acting, offer_id=offer, subject_id=who, channel="resident", client_id=sending
+        said = refusal(lambda: made.append(actions.book(
+            acting=acting, offer_id=offer, subject_id=who, channel="resident", client_id=number
         )))  # fmt: skip
         if made:
             return HttpResponseRedirect(reverse("booking:me_booking", args=[made[0].pk]))
@@ -109,8 +110,8 @@ def booking(request: HttpRequest, id: int) -> HttpResponse:
         raise Http404(str(id))
     said = ""
     if request.method == "POST":
-        sending = client_id(request)
-        said = done(lambda: actions.cancel(acting=acting, booking_id=id, reason="person", client_id=sending))
+        number = sending(request)
+        said = refusal(lambda: actions.cancel(acting=acting, booking_id=id, reason="person", client_id=number))
         if not said:
             messages.success(request, "已取消，号已让出")
             return HttpResponseRedirect(_list(acting, row.subject_id))
@@ -148,10 +149,10 @@ def wait(request: HttpRequest) -> HttpResponse:
         messages.error(request, "没有登记：请先选择要候补的医院和科室")
         return HttpResponseRedirect(reverse("booking:me_new"))
     days = shared.number("booking.ahead", acting.place)
-    sending = client_id(request)
-    said = done(lambda: actions.wait(
+    number = sending(request)
+    said = refusal(lambda: actions.wait(
         acting=acting, unit_id=unit, kind=kind, specialty=specialty, subject_id=who, channel="resident",
-        until=calendar.today() + timedelta(days=days), client_id=sending,
+        until=calendar.today() + timedelta(days=days), client_id=number,
     ))  # fmt: skip
     if said:
         messages.error(request, said)
@@ -164,12 +165,12 @@ def wait(request: HttpRequest) -> HttpResponse:
 @require_POST
 def answer(request: HttpRequest, id: int) -> HttpResponse:
     """Take the offered place, or leave the line."""
-    acting, sending = current(), client_id(request)
+    acting, number = current(), sending(request)
     row = queries.own_waiting(acting, id)
     if request.POST.get("do") == "accept":
-        said = done(lambda: actions.accept(acting=acting, waiting_id=id, client_id=sending))
+        said = refusal(lambda: actions.accept(acting=acting, waiting_id=id, client_id=number))
     else:
-        said = done(lambda: actions.leave(acting=acting, waiting_id=id, client_id=sending))
+        said = refusal(lambda: actions.leave(acting=acting, waiting_id=id, client_id=number))
     if said:
         messages.error(request, said)
     return HttpResponseRedirect(_list(acting, row.subject_id))

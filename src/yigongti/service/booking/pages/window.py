@@ -14,11 +14,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from yigongti.kernel import calendar, ids
 from yigongti.kernel.access.facade import Acting, current, page
 from yigongti.kernel.audit import log
+from yigongti.kernel.desk.taking import checked, refusal, sending, sent, tried
 from yigongti.kernel.form import Env, Parsed, Problem, blank
 from yigongti.registry import facade as registry
 from yigongti.service.booking import actions, forms, queries, slip, words
 from yigongti.service.booking.models import Restriction
-from yigongti.service.booking.pages.common import appealing, client_id, day_in, done, sent, tried
+from yigongti.service.booking.pages.common import appealing, day_in
 
 LIST = ("booking.desk", "care.visit")
 SHOWN = 60
@@ -65,16 +66,16 @@ def booking(request: HttpRequest, id: int) -> HttpResponse:
 @require_POST
 def act(request: HttpRequest, id: int) -> HttpResponse:
     """Check in, no-show, cancel; back to where it was done."""
-    acting, verb, sending = current(), request.POST.get("do", ""), client_id(request)
+    acting, verb, number = current(), request.POST.get("do", ""), sending(request)
     row = queries.get(id)
     if verb == "arrived":
-        said = done(lambda: actions.arrived(acting=acting, booking_id=id, client_id=sending))
+        said = refusal(lambda: actions.arrived(acting=acting, booking_id=id, client_id=number))
     elif verb == "missed":
-        said = done(lambda: actions.missed(acting=acting, booking_id=id, client_id=sending))
+        said = refusal(lambda: actions.missed(acting=acting, booking_id=id, client_id=number))
     elif verb == "cancel" and acting.may("booking.desk"):
         reason = request.POST.get("reason", "person")
-        said = done(lambda: actions.cancel(
-            acting=acting, booking_id=id, reason=reason if reason in dict(words.CANCELS) else "person", client_id=sending
+        said = refusal(lambda: actions.cancel(
+            acting=acting, booking_id=id, reason=reason if reason in dict(words.CANCELS) else "person", client_id=number
         ))  # fmt: skip
     else:
         raise Http404(verb)
@@ -117,17 +118,16 @@ def new(request: HttpRequest, subject: int) -> HttpResponse:
     env = Env.here(acting, subject_id=subject)
     parsed, status = blank(forms.BOOK, env=env), 200
     if request.method == "POST":
-        parsed, sending = sent(request, forms.BOOK, env)
+        parsed, number = sent(request, forms.BOOK, env)
         status, offer = 422, ids.row_id(request.POST.get("offer", ""))
         if offer is None:
             parsed = parsed.refused(Problem("", "没有选择号", "在列表中选一个时间"))
-        elif parsed.ok:
-            parsed, made = tried(parsed, lambda: actions.book(
-                acting=acting, offer_id=offer, subject_id=subject, channel="desk", note=parsed.values.get("note") or "",
-                urgent=parsed.values["urgency"] == "urgent", client_id=sending,
-            ))  # fmt: skip
-            if made is not None:
-                return HttpResponseRedirect(reverse("booking:booking", args=[made.pk]))
+        parsed, made = tried(parsed, lambda: actions.book(
+            acting=acting, offer_id=offer or 0, subject_id=subject, channel="desk", note=parsed.values.get("note") or "",
+            urgent=parsed.values["urgency"] == "urgent", client_id=number,
+        ))  # fmt: skip
+        if made is not None:
+            return HttpResponseRedirect(reverse("booking:booking", args=[made.pk]))
     return render(request, "booking/new.html", _choosing(request, acting, candidate, parsed), status=status)
 
 
@@ -160,16 +160,16 @@ def wait(request: HttpRequest, subject: int) -> HttpResponse:
     env = Env.here(acting, subject_id=subject)
     parsed, status = blank(forms.WAIT, env=env), 200
     if request.method == "POST":
-        parsed, sending = sent(request, forms.WAIT, env)
-        status = 422
-        if parsed.ok:
-            kind, _, specialty = parsed.values["specialty"].partition(":")
-            parsed, made = tried(parsed, lambda: actions.wait(
-                acting=acting, unit_id=acting.unit_id, kind=kind, specialty=specialty, subject_id=subject, channel="desk",
-                until=parsed.values["until"], priority=int(parsed.values.get("priority") or 0), client_id=sending,
-            ))  # fmt: skip
-            if made is not None:
-                return HttpResponseRedirect(reverse("booking:waiting"))
+        if (answer := checked(request, forms.WAIT, env)) is not None:
+            return answer
+        status, (parsed, number) = 422, sent(request, forms.WAIT, env)
+        kind, _, specialty = parsed.values.get("specialty", "").partition(":")
+        parsed, made = tried(parsed, lambda: actions.wait(
+            acting=acting, unit_id=acting.unit_id, kind=kind, specialty=specialty, subject_id=subject, channel="desk",
+            until=parsed.values["until"], priority=int(parsed.values.get("priority") or 0), client_id=number,
+        ))  # fmt: skip
+        if made is not None:
+            return HttpResponseRedirect(reverse("booking:waiting"))
     return render(request, "booking/wait.html", {"candidate": candidate, "parsed": parsed}, status=status)
 
 
@@ -182,7 +182,7 @@ def waiting(request: HttpRequest) -> HttpResponse:
         chosen = ids.row_id(request.POST.get("waiting", ""))
         if chosen is None:
             raise Http404
-        actions.leave(acting=acting, waiting_id=chosen, client_id=client_id(request))
+        actions.leave(acting=acting, waiting_id=chosen, client_id=sending(request))
         return HttpResponseRedirect(reverse("booking:waiting"))
     kind, every = request.GET.get("kind", ""), request.GET.get("show") == "all"
     rows, total = queries.waiting_here(acting, kind=kind if kind in dict(words.KINDS) else "", every=every)

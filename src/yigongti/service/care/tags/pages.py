@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from yigongti.kernel import calendar, ids
+from yigongti.kernel import calendar
 from yigongti.kernel.access.facade import current, page
 from yigongti.kernel.audit import log
-from yigongti.kernel.case.facade import Refused
-from yigongti.kernel.form import Env, Problem, blank, parse
+from yigongti.kernel.desk.taking import checked, refusal, sent, tried
+from yigongti.kernel.form import Env, blank
 from yigongti.registry import facade as registry
 from yigongti.service.care.models import SocialFact
 from yigongti.service.care.tags import actions, forms, queries, rules
@@ -72,21 +71,17 @@ def person(request: HttpRequest, subject: int) -> HttpResponse:
     env = Env.here(acting, subject_id=subject)
     status, parsed = 200, blank(forms.SOCIAL_FACT, env=env)
     if request.method == "POST":
-        status, parsed = 422, parse(forms.SOCIAL_FACT, request.POST, env=env)
-        if parsed.ok:
-            try:
-                with transaction.atomic():
-                    actions.note_social(
-                        acting=acting, subject_id=subject, category=parsed.values["category"],
-                        evidence=parsed.values["evidence"], document=parsed.values.get("document") or "",
-                        starts=parsed.values["starts"], client_id=ids.client_id(request.POST.get("client_id", "")),
-                    )  # fmt: skip
-                messages.success(request, "已登记，系统随即按规则重新标记")
-                return redirect(reverse("care:tags", args=[subject]))
-            except Refused as no:
-                parsed = parsed.refused(Problem(no.field, no.message, no.remedy, no.clause))
-            except ids.IdError as lost:
-                parsed = parsed.refused(Problem("", str(lost), ""))
+        if (answer := checked(request, forms.SOCIAL_FACT, env)) is not None:
+            return answer
+        status, (parsed, sending) = 422, sent(request, forms.SOCIAL_FACT, env)
+        parsed, noted = tried(parsed, lambda: actions.note_social(
+            acting=acting, subject_id=subject, category=parsed.values["category"],
+            evidence=parsed.values["evidence"], document=parsed.values.get("document") or "",
+            starts=parsed.values["starts"], client_id=sending,
+        ))  # fmt: skip
+        if noted is not None:
+            messages.success(request, "已登记，系统随即按规则重新标记")
+            return redirect(reverse("care:tags", args=[subject]))
     rows = [
         (row, rules.CATEGORIES[row.category], queries.COLOUR_TONES[row.colour]) for row in queries.of_person(subject)
     ]
@@ -106,11 +101,11 @@ def end(request: HttpRequest, subject: int, fact: int) -> HttpResponse:
     found = SocialFact.objects.filter(pk=fact, subject_id__in=registry.same_person(subject)).first()
     if found is None or registry.banner(subject) is None:
         raise Http404(str(fact))
-    try:
-        actions.end_social(acting=acting, fact_id=found.pk, why=request.POST.get("why", ""))
+    no = refusal(lambda: actions.end_social(acting=acting, fact_id=found.pk, why=request.POST.get("why", "")))
+    if no:
+        messages.error(request, no)
+    else:
         messages.success(request, "已结束，系统随即按规则重新标记")
-    except Refused as no:
-        messages.error(request, f"{no.message}，{no.remedy}")
     return redirect(reverse("care:tags", args=[subject]))
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from yigongti.kernel.form import Choice, Env, Field, Form, Group, Problem
 from yigongti.service.referral import words
-from yigongti.service.referral.forms.two_way import _URGENCIES, CONSENT, REASON, _far, _far_day, _soon, _tomorrow
+from yigongti.service.referral.forms.two_way import _URGENCIES, CONSENT, REASON, _far, _far_day, _soon, _today
 from yigongti.service.referral.rules.leaving import CLAUSE
 
 OTHER = "0"
@@ -119,7 +119,7 @@ _BACK = (
     Field("final_diagnosis", "确诊诊断", "code", source="icd10", width=6),
     Field("text", "诊治情况", "longtext", required=True, rows=3, max_length=2000),
     Field("plan", "后续治疗与随访方案", "longtext", rows=3, max_length=2000),
-    Field("follow_up_on", "首次随访日期", "date", min=_tomorrow, max=_far_day, width=6, help="不填按政策时限"),
+    Field("follow_up_on", "首次随访日期", "date", min=_today, max=_far_day, width=6, help="不填按政策时限"),
 )
 BACK = Form(
     code="referral.leave_back",
@@ -143,7 +143,7 @@ STILL = Form(
     submit="记录",
     fields=(
         Field("text", "目前情况", "longtext", required=True, rows=2, max_length=500),
-        Field("next_on", "下次联系日期", "date", required=True, min=_tomorrow, max=_far_day, width=6),
+        Field("next_on", "下次联系日期", "date", required=True, min=_today, max=_far_day, width=6),
     ),
 )
 FINISH = Form(

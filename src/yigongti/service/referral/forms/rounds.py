@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from yigongti.kernel.form import Choice, Env, Field, Form, Group
-from yigongti.service.referral.forms.two_way import DRUGS, _far_day, _tomorrow
+from yigongti.service.referral.forms.two_way import DRUGS, _far_day, _today
 
 
 def _bases(env: Env) -> Sequence[Choice]:
@@ -75,7 +75,7 @@ NOTE = Form(
         Field("advice", "指导意见", "longtext", rows=2, max_length=1000),
         Field("plan", "修订后的治疗与随访方案", "longtext", rows=4, max_length=2000, help="不填则原方案不变"),
         DRUGS,
-        Field("next_on", "下次查房或复诊日期", "date", min=_tomorrow, max=_far_day, width=6),
+        Field("next_on", "下次查房或复诊日期", "date", min=_today, max=_far_day, width=6),
     ),
 )
 AGREE = Form(

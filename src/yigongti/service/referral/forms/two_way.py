@@ -42,7 +42,7 @@ def _far(env: Env) -> Any:
     return env.now + timedelta(days=_PLAN_DAYS)
 
 
-def _tomorrow(env: Env) -> Any:
+def _today(env: Env) -> Any:
     return env.today
 
 
@@ -234,7 +234,7 @@ _RETURN = (
     Field("return_plan", "后续治疗与随访方案", "longtext", required=True, rows=4,
           help="目标值、复查项目与时间、出现哪些情况须立即再上转"),
     DRUGS,
-    Field("follow_up_on", "首次随访日期", "date", min=_tomorrow, max=_far_day, width=6, help="不填按政策时限"),
+    Field("follow_up_on", "首次随访日期", "date", min=_today, max=_far_day, width=6, help="不填按政策时限"),
     Field("consent", "下转知情同意", "consent", required=True, help="已向患者或家属说明下转的理由与后续安排"),
 )  # fmt: skip
 _RETURN_NAMES = (
@@ -368,7 +368,7 @@ FOLLOW_ON = Form(
     title="随访后继续观察",
     submit="记录并继续随访",
     check=_follow_check,
-    fields=(*_FOLLOW, Field("next_on", "下次随访日期", "date", required=True, min=_tomorrow, max=_far_day, width=6)),
+    fields=(*_FOLLOW, Field("next_on", "下次随访日期", "date", required=True, min=_today, max=_far_day, width=6)),
 )
 REOPEN = Form(
     code="referral.reopen",

@@ -13,7 +13,6 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from yigongti.benefit.fund.actions import sandbox as actions
 from yigongti.benefit.fund.forms import sandbox as forms
 from yigongti.benefit.fund.models import Comparison
-from yigongti.benefit.fund.pages.common import client_id, tried
 from yigongti.benefit.fund.pages.sandbox import printout, tables
 from yigongti.benefit.fund.pages.sandbox.desk import RIGHT, asked, shown
 from yigongti.benefit.fund.queries import pool as pools
@@ -23,7 +22,8 @@ from yigongti.kernel import calendar, ids
 from yigongti.kernel.access.facade import current, page
 from yigongti.kernel.audit import log
 from yigongti.kernel.case.facade import Refused
-from yigongti.kernel.form import Env, Known, blank, parse
+from yigongti.kernel.desk.taking import checked, sending, sent, tried
+from yigongti.kernel.form import Env, Known, blank
 from yigongti.kernel.sheet import Sheet, answer_workbook
 from yigongti.policy import facade as policy
 
@@ -47,7 +47,7 @@ def save(request: HttpRequest) -> HttpResponse:
     change, env = sandbox.unpacked(request.POST.get("c", "")), Env.here(current())
     if where is None or change is None:
         raise Http404
-    parsed = parse(forms.SAVE, request.POST, env=env)
+    parsed, number = sent(request, forms.SAVE, env)
     if parsed.ok:
         try:
             found, data = base.base(where.unit, where.year, acting.place), facts.data(where.unit.pk, where.year)
@@ -57,7 +57,7 @@ def save(request: HttpRequest) -> HttpResponse:
             )
         parsed, row = tried(parsed, lambda: actions.save(
             acting=acting, found=found, data=data, change=change, name=parsed.values["name"], note=parsed.values.get("note") or "",
-            client_id=client_id(request),
+            client_id=number,
         ))  # fmt: skip
         if row is not None:
             messages.success(request, "已保存")
@@ -102,7 +102,7 @@ def again(request: HttpRequest, id: int) -> HttpResponse:
     """The same change on the data and parameters of now."""
     row = _row(id)
     try:
-        made = actions.ask_again(acting=current(), row=row, client_id=client_id(request))
+        made = actions.ask_again(acting=current(), row=row, client_id=sending(request))
     except Refused as no:
         return render(request, "fund/refused.html", {"no": no, "back": reverse("sandbox:saved", args=[id])}, status=422)
     messages.success(request, "已按现在的数据和参数重算，原来的比较不变")
@@ -121,16 +121,14 @@ def propose(request: HttpRequest, id: int) -> HttpResponse:
     )
     parsed, status = blank(forms.PROPOSE, env=env), 200
     if request.method == "POST":
-        parsed = parse(forms.PROPOSE, request.POST, env=env)
-        status = 422
-        if parsed.ok:
-            typed = {name: request.POST.get(name, "") for name in (field.name for field in forms.PROPOSE.fields)}
-            parsed, made = tried(
-                parsed, lambda: actions.propose(acting=acting, row=row, typed=typed, client_id=client_id(request))
-            )
-            if made is not None:
-                messages.success(request, f"已提出 {len(made)} 件参数修订，等第二人审批")
-                return HttpResponseRedirect(reverse("desk:case", args=[made[0].pk]))
+        if (answer := checked(request, forms.PROPOSE, env)) is not None:
+            return answer
+        status, (parsed, number) = 422, sent(request, forms.PROPOSE, env)
+        typed = {name: request.POST.get(name, "") for name in (field.name for field in forms.PROPOSE.fields)}
+        parsed, made = tried(parsed, lambda: actions.propose(acting=acting, row=row, typed=typed, client_id=number))
+        if made is not None:
+            messages.success(request, f"已提出 {len(made)} 件参数修订，等第二人审批")
+            return HttpResponseRedirect(reverse("desk:case", args=[made[0].pk]))
     context = {
         "parsed": parsed,
         "row": row,
