@@ -47,6 +47,10 @@ from tests.support.cluster import CACHE, Cluster, place_key
 # What Numba compiled is kept between runs and shared by the workers, under a hash of its sources.
 os.environ.setdefault("YIGONGTI_CACHE", str(CACHE.with_name(CACHE.name + "-compiled")))
 
+# Some images tell Python to keep no bytecode. A run starts some hundred processes, and each would compile the house anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+
 if TYPE_CHECKING:
     from tests.registry.small import Small
 

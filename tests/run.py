@@ -35,21 +35,25 @@ def places_of(module: str) -> list[Path]:
     return [*found, *files]
 
 
-def check() -> list[str]:
-    """Run the static checks side by side; the names of those that failed."""
-    running = [
+def begun() -> list[tuple[str, subprocess.Popen[str]]]:
+    """The static checks, running side by side: they take a core that the tests leave idle at their start."""
+    return [
         (name, subprocess.Popen([str(word) for word in command], cwd=ROOT, stdout=subprocess.PIPE,
                                 stderr=subprocess.STDOUT, text=True))
         for name, command in CHECKS
     ]  # fmt: skip
-    failed = []
-    for name, child in running:
+
+
+def failed(checks: list[tuple[str, subprocess.Popen[str]]]) -> list[str]:
+    """Wait for the checks and tell each; the names of those that failed."""
+    found = []
+    for name, child in checks:
         said = child.communicate()[0]
         print(f"== {name}: {'ok' if child.returncode == 0 else 'FAILED'}", flush=True)
         if child.returncode:
             print(said.strip()[-6000:], flush=True)
-            failed.append(name)
-    return failed
+            found.append(name)
+    return found
 
 
 def main(arguments: list[str]) -> int:
@@ -63,7 +67,7 @@ def main(arguments: list[str]) -> int:
             print(f"no tests for {' '.join(arguments)}; modules: {', '.join(known)}", file=sys.stderr)
             return 2
         return subprocess.call([sys.executable, "-m", "pytest", "-q", "-n", "2", *TOGETHER, *places, *extra], cwd=ROOT)
-    failed = check()
+    checks = begun()
     browserless = os.environ.get("NO_BROWSER") == "1"
     tiers = [tier for tier in TIERS if not (browserless and tier == "browser")]
     code = subprocess.call(
@@ -71,8 +75,9 @@ def main(arguments: list[str]) -> int:
          "--durations=25", str(TESTS), *extra],
         cwd=ROOT, env={**os.environ, "YGT_TIERS": " ".join(tiers)},
     )  # fmt: skip
-    print(f"== {time.monotonic() - started:.0f} s in all" + (f"; FAILED: {', '.join(failed)}" if failed else ""))
-    return 1 if failed else code
+    wrong = failed(checks)
+    print(f"== {time.monotonic() - started:.0f} s in all" + (f"; FAILED: {', '.join(wrong)}" if wrong else ""))
+    return 1 if wrong else code
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.drill import switching
 from tests.support import order
 from tests.support.house import ROOT, SOURCE, modules
 
@@ -70,3 +71,15 @@ def test_no_merge_is_left_half_done() -> None:
     ]
     half = re.compile(r"^(<{7} |={7}$|>{7} )", re.MULTILINE)
     assert [str(path) for path in texts if half.search(path.read_text(encoding="utf-8"))] == []
+
+
+def test_every_switch_finds_its_place_and_its_tests() -> None:
+    """Whoever moves a rule moves its switch (tests/drill/switches.yaml)."""
+    every = switching.switches()
+    assert len(every) >= 40
+    assert len({one.promise for one in every}) == len(every)
+    for one in every:
+        switching.edited(ROOT, one)
+        for test in one.tests:
+            path, _, name = test.partition("::")
+            assert f"def {name or 'test_'}" in (ROOT / "tests" / path).read_text(encoding="utf-8"), one.promise

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import random
-from collections import Counter
-from collections.abc import Iterator
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from heapq import heappop, heappush
 from typing import Any
 
 import psycopg
@@ -52,11 +53,9 @@ class Seen:
 
 def crawl(ground: Ground, who: str, pages: int) -> Seen:
     client, seen, known = ground.browser(who, quiet=True), Seen(), set(SEEDS)
-    waiting = list(SEEDS)
+    waiting = Waiting(SEEDS)
     forbidden = ground.forbidden(who)
-    while waiting and seen.pages < pages:
-        path = min(waiting, key=lambda one: (one not in SEEDS, seen.routes[_route(one)], len(one)))
-        waiting.remove(path)
+    while seen.pages < pages and (path := waiting.next(seen.routes)):
         seen.routes[_route(path)] += 1
         response = client.get(path)
         seen.pages += 1
@@ -69,10 +68,37 @@ def crawl(ground: Ground, who: str, pages: int) -> Seen:
         if "html" in response.headers.get("Content-Type", ""):
             seen.policies.add(response.headers.get("Content-Security-Policy", "none"))
             seen.inline += [f"{path}: {one}" for one in web.inline(text)]
-            fresh = [link for link in web.links(text, path) if link not in known and _route(link)]
+            fresh = [link for link in web.links(text, path) if link not in known]
             known.update(fresh)
-            waiting += fresh
+            waiting.add(fresh)
     return seen
+
+
+class Waiting:
+    """Addresses not yet opened, by their route: a route met least comes first, of its addresses the shortest."""
+
+    def __init__(self, seeds: Iterable[str]) -> None:
+        self.seeds = deque(seeds)
+        self.of: dict[str, list[tuple[int, int, str]]] = {}
+        self.told = 0
+
+    def add(self, paths: Iterable[str]) -> None:
+        for path in paths:
+            if route := _route(path):
+                self.told += 1
+                heappush(self.of.setdefault(route, []), (len(path), self.told, path))
+
+    def next(self, met: Counter[str]) -> str:
+        """The one to open now; empty when none waits. Asking every waiting address anew took most of a long crawl."""
+        if self.seeds:
+            return self.seeds.popleft()
+        if not self.of:
+            return ""
+        route = min(self.of, key=lambda one: (met[one], self.of[one][0]))
+        path = heappop(self.of[route])[2]
+        if not self.of[route]:
+            del self.of[route]
+        return path
 
 
 def names_of(ground: Ground) -> set[str]:

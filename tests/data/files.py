@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
+from tests.support import documents
 
 SRC = Path(__file__).resolve().parents[2] / "src" / "yigongti"
 REGISTRY = SRC / "registry" / "data"
@@ -29,7 +29,7 @@ def rows(path: Path) -> tuple[dict[str, str], ...]:
 @cache
 def document(path: Path) -> Any:
     """The content of a YAML file."""
-    return yaml.safe_load(path.read_text(encoding="utf-8"))
+    return documents.document(path)
 
 
 @cache

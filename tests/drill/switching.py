@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
+from tests.support.documents import document
 
 ROOT = Path(__file__).resolve().parents[2]
 COPIED = ("src", "tests", "docs", "bench", "pyproject.toml", "README.md", "CHANGELOG.md", "frontend")
@@ -50,7 +50,7 @@ class Verdict:
 
 def switches() -> tuple[Switch, ...]:
     """The table, in its order."""
-    rows = yaml.safe_load(Path(__file__).with_name("switches.yaml").read_text(encoding="utf-8"))
+    rows = document(Path(__file__).with_name("switches.yaml"))
     return tuple(Switch(row["promise"], row["file"], row["old"], row["new"], tuple(row["tests"])) for row in rows)
 
 

@@ -9,7 +9,6 @@ import pytest
 from yigongti.kernel import calendar
 from yigongti.kernel.access.door import Denied
 from yigongti.kernel.access.models import Grant
-from yigongti.kernel.audit.models import Entry
 from yigongti.kernel.case.facade import Refused
 from yigongti.registry import facade as registry
 from yigongti.registry.queries.relations import without_act
@@ -72,10 +71,3 @@ def test_a_relation_without_any_act_is_on_the_supervisors_list_until_something_i
         registry.acted(acting, small.people[0])
     with small.as_seat("supervisor") as acting:
         assert not without_act(acting, on=later).exists()
-
-
-def test_a_wrong_number_is_in_the_persons_log(small: Small) -> None:
-    with pytest.raises(Refused, match="不符"):
-        _typed(small, small.numbers[1])
-    with small.as_seat("patient"):
-        assert list(Entry.objects.values_list("action", flat=True)) == []

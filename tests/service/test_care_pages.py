@@ -61,7 +61,9 @@ def test_the_whole_number_opens_the_visit(browser: Client, story: Story) -> None
     assert "过敏史未询问" in page
 
 
-def test_another_persons_number_is_refused_and_what_was_typed_stays(browser: Client, story: Story) -> None:
+def test_another_persons_number_is_refused_and_in_the_persons_log_and_what_was_typed_stays(
+    browser: Client, story: Story, admin: Any
+) -> None:
     answer = browser.post(
         f"/care/register/{story.small.people[0]}",
         sent(kind="outpatient", evidence="typed", number=story.small.numbers[1]),
@@ -69,6 +71,8 @@ def test_another_persons_number_is_refused_and_what_was_typed_stays(browser: Cli
     assert answer.status_code == 422
     assert "证件号码与所选居民不符" in text(answer)
     assert story.small.numbers[1] in answer.content.decode()
+    logged = admin.execute("select subjects, why from audit_entry where action = 'mismatched'").fetchall()
+    assert logged == [([story.small.people[0]], "证件号码不符")]
 
 
 def test_registering_twice_with_one_id_is_one_visit(browser: Client, story: Story, admin: Any) -> None:

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support.documents import document
 from yigongti.service.referral import rules as r
 from yigongti.service.referral.criteria import read, shipped
 
@@ -20,7 +20,7 @@ CASES = Path(__file__).parent / "cases"
 
 
 def table(name: str) -> list[Any]:
-    rows = yaml.safe_load((CASES / name).read_text("utf-8"))["cases"]
+    rows = document(CASES / name)["cases"]
     return [pytest.param(row, id=row["name"].replace(" ", "_")) for row in rows]
 
 

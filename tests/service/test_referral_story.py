@@ -183,7 +183,13 @@ def test_a_met_criterion_stands_in_the_referral_with_its_source(story: Story) ->
 
 
 def test_nobody_sends_a_visit_of_another_institution(story: Story) -> None:
-    visit = story.visit("village3", person=5)
+    """Neither another person's, nor one of this person that the sender may read."""
+    with pytest.raises(Refused, match="不是本机构"):
+        story.send("township", visit=story.visit("village3", person=5), person=0)
+    visit = story.visit("specialist", person=0)
+    story.visit("township", person=0)
+    with story.seat("township"):
+        assert care.visit_of(visit) is not None, "the relation of the own visit opens the hospital's"
     with pytest.raises(Refused, match="不是本机构"):
         story.send("township", visit=visit, person=0)
 

@@ -7,6 +7,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from tests.support.documents import document
 from yigongti.simulation.facade import DATA
 
 pytestmark = pytest.mark.county
@@ -21,9 +22,7 @@ def rows(county: str, admin: psycopg.Connection) -> Any:
 
 
 def figure(group: str, name: str) -> Any:
-    import yaml
-
-    return yaml.safe_load((DATA / "figures.yaml").read_text("utf-8"))[group][name]
+    return document(DATA / "figures.yaml")[group][name]
 
 
 def test_what_came_by_night_is_done_in_the_morning_and_in_the_same_order() -> None:

@@ -13,8 +13,8 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-import yaml
 from django.test import override_settings
+from tests.support.documents import document
 
 from yigongti.kernel import wiring
 from yigongti.kernel.access.door import Acting
@@ -24,7 +24,7 @@ from yigongti.kernel.indicator import compute
 from yigongti.kernel.indicator.compute import Period, indicator_named, rows_of
 from yigongti.shell import wiring as house
 
-CASES: dict[str, Any] = yaml.safe_load((Path(__file__).parent / "cases" / "indicators.yaml").read_text("utf-8"))
+CASES: dict[str, Any] = document(Path(__file__).parent / "cases" / "indicators.yaml")
 WORKED = [(fact, code) for fact, told in CASES.items() for code in told["indicators"]]
 MARCH = Period(date(2026, 3, 1), date(2026, 3, 31))
 REGION = cast(Acting, SimpleNamespace(demand=lambda right: None, may=lambda right: True, units=()))

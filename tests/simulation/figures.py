@@ -8,8 +8,8 @@ from functools import cache
 from typing import Any
 
 import psycopg
-import yaml
 
+from tests.support.documents import document
 from yigongti.simulation.facade import DATA
 
 _PEOPLE = "registry_resident r where r.simulated and not r.merged"
@@ -40,7 +40,7 @@ class Finding:
 
 @cache
 def _figures() -> Mapping[str, Any]:
-    found: Mapping[str, Any] = yaml.safe_load((DATA / "figures.yaml").read_text("utf-8"))
+    found: Mapping[str, Any] = document(DATA / "figures.yaml")
     return found
 
 

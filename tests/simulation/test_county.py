@@ -10,8 +10,8 @@ from typing import Any
 
 import psycopg
 import pytest
-import yaml
 
+from tests.support.documents import document
 from yigongti.kernel import ids
 from yigongti.kernel.sampling import Sampling, Weighted
 from yigongti.policy import facade as policy
@@ -30,7 +30,7 @@ def drawn(size: int = 6_000, seed: int = 7) -> Sampling:
 
 
 def figure(group: str, name: str) -> tuple[Any, float]:
-    one = yaml.safe_load((Path(DATA) / "figures.yaml").read_text(encoding="utf-8"))[group][name]
+    one = document(Path(DATA) / "figures.yaml")[group][name]
     return one["value"], float(one["tolerance"])
 
 

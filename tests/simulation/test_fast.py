@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 import psycopg
 import pytest
-import yaml
 
+from tests.support.documents import document
 from yigongti.kernel import crypto, ids, pinyin
 from yigongti.kernel.access.facade import maintenance
 from yigongti.kernel.sampling import Sampling
@@ -23,7 +23,7 @@ WANTED = 5_000
 
 
 def figure(group: str, name: str) -> Any:
-    return yaml.safe_load((DATA / "figures.yaml").read_text("utf-8"))[group][name]
+    return document(DATA / "figures.yaml")[group][name]
 
 
 def state(admin: psycopg.Connection, tables: tuple[str, ...]) -> list[Any]:

@@ -11,11 +11,11 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.benefit.fund import claims, oracle, worked
+from tests.support.documents import document
 from yigongti.benefit.fund.batch import kernel, settling, source, writing
 from yigongti.benefit.fund.batch.settling import Counts, settle_file
 from yigongti.benefit.fund.batch.source import FileFault
@@ -125,7 +125,7 @@ def test_a_file_gives_what_was_worked_by_hand(tmp_path: Path, case: worked.Case)
     assert {one[0]: one[1:] for one in got} == case.gives
 
 
-REJECTED = yaml.safe_load((worked.HERE / "rejected.yaml").read_text(encoding="utf-8"))
+REJECTED = document(worked.HERE / "rejected.yaml")
 
 
 def test_a_row_is_rejected_by_the_first_reason_that_applies(tmp_path: Path) -> None:

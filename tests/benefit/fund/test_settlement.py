@@ -6,9 +6,9 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
-import yaml
 
 from tests.benefit.fund import worked
+from tests.support.documents import document
 from yigongti.benefit.fund.rules import settlement
 from yigongti.benefit.fund.rules.explaining import explain, heading, parts
 from yigongti.benefit.fund.rules.parameters import ParameterFault, Parameters, read
@@ -177,7 +177,7 @@ def test_the_counter_refuses_one_number_twice() -> None:
 
 def moved() -> tuple[list[Claim], dict[str, Parameters], dict[int, tuple[int, ...]]]:
     """The claims of cases/moved.yaml, the parameters of its places, and what each claim gives."""
-    raw = yaml.safe_load((worked.HERE / "moved.yaml").read_text(encoding="utf-8"))
+    raw = document(worked.HERE / "moved.yaml")
     b = worked.base()
     b["deductible"]["resident"]["county"] = raw["b"]["deductible"]
     b["ratio"]["resident"]["inpatient"]["county"] = raw["b"]["ratio"]

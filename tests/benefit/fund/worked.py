@@ -5,11 +5,11 @@ from __future__ import annotations
 import copy
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from tests.support.documents import document
 from yigongti.benefit.fund.rules.parameters import Parameters, read
 from yigongti.benefit.fund.rules.person import Claim
 
@@ -18,9 +18,15 @@ FILES = ("deductible", "ratio", "caps", "serious", "sets")
 OUTPUT = ("deductible_fen", "ratio_bp", "basic_fen", "serious_fen", "aid_fen", "person_pays_fen")
 
 
+@cache
+def _parameters() -> dict[str, Any]:
+    found: dict[str, Any] = document(HERE / "parameters.yaml")
+    return found
+
+
 def base() -> dict[str, Any]:
     """A fresh copy of the parameters of the cases."""
-    return copy.deepcopy(yaml.safe_load((HERE / "parameters.yaml").read_text(encoding="utf-8")))
+    return copy.deepcopy(_parameters())
 
 
 @dataclass(frozen=True)
@@ -40,7 +46,7 @@ class Case:
 
 def cases() -> list[Case]:
     """Every case of every file."""
-    return [_case(raw) for name in FILES for raw in yaml.safe_load((HERE / f"{name}.yaml").read_text(encoding="utf-8"))]
+    return [_case(raw) for name in FILES for raw in document(HERE / f"{name}.yaml")]
 
 
 def _case(raw: dict[str, Any]) -> Case:
