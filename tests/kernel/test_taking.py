@@ -103,3 +103,12 @@ def test_only_the_check_of_a_field_of_the_form_is_answered() -> None:
     unknown = taking.checked(post(_check="whyever"), FORM, ENV)
     assert unknown is not None
     assert unknown.status_code == 204
+
+
+def test_what_came_of_a_try_or_what_refused_it(rolled_back: list[bool]) -> None:
+    assert taking.attempted(lambda: 7) == (7, None)
+    made, no = taking.attempted(refusing(""))
+    assert made is None
+    assert no is not None
+    assert taking.told(no) == "原因太短。写明原因。（依据：三(二)4）"
+    assert rolled_back == [False, True]

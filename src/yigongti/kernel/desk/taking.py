@@ -6,7 +6,7 @@
     parsed, made = tried(parsed, lambda: act(…, values=parsed.values, client_id=sending))
     if made is None: show the form again, status 422
 
-A button without a form: ``sending(request)`` and ``refusal(lambda: act(…))``.
+A button without a form: ``sending(request)``, then ``refusal(lambda: act(…))`` for a message or ``attempted`` for a page of its own.
 """
 
 from __future__ import annotations
@@ -56,21 +56,28 @@ def tried(parsed: Parsed, act: Callable[[], Made]) -> tuple[Parsed, Made | None]
     """Do it in a savepoint, if the form has no problem: a refusal leaves no trace and stands beside its field, else above the form."""
     if not parsed.ok:
         return parsed, None
+    made, no = attempted(act)
+    return (parsed, made) if no is None else (parsed.refused(_problem(no, parsed.form)), None)
+
+
+def attempted(act: Callable[[], Made]) -> tuple[Made | None, Refused | None]:
+    """Do it in a savepoint: what came of it, or what refused it and left no trace."""
     try:
         with transaction.atomic():
-            return parsed, act()
+            return act(), None
     except Refused as no:
-        return parsed.refused(_problem(no, parsed.form)), None
+        return None, no
 
 
 def refusal(act: Callable[[], Any]) -> str:
     """Do it in a savepoint; what refused it in one sentence, "" when it is done."""
-    try:
-        with transaction.atomic():
-            act()
-    except Refused as no:
-        return _problem(no).text
-    return ""
+    _, no = attempted(act)
+    return "" if no is None else told(no)
+
+
+def told(no: Refused) -> str:
+    """A refusal in one sentence or two: what, what to do instead, by which clause."""
+    return _problem(no).text
 
 
 def checked(request: HttpRequest, form: Form, env: Env, place: str = "") -> HttpResponse | None:
@@ -95,4 +102,4 @@ def _names(field: str, name: str) -> bool:
     return name == field or name.startswith(f"{field}-")
 
 
-__all__ = ["checked", "refusal", "sending", "sent", "tried"]
+__all__ = ["attempted", "checked", "refusal", "sending", "sent", "told", "tried"]

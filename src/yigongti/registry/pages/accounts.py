@@ -11,10 +11,11 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from yigongti.kernel import calendar
+from yigongti.kernel.access.door import Acting
 from yigongti.kernel.access.models import Account, Seat, Unit
 from yigongti.kernel.access.web import page
 from yigongti.kernel.case.facade import Refused
-from yigongti.kernel.desk.taking import checked, sent, tried
+from yigongti.kernel.desk.taking import attempted, checked, sent, tried
 from yigongti.kernel.form import Env, Parsed, blank
 from yigongti.registry import forms
 from yigongti.registry.actions import accounts as writing
@@ -112,21 +113,25 @@ def act(request: HttpRequest, id: int, verb: str) -> HttpResponse:
     if verb not in VERBS:
         raise Http404(verb)
     one = Account.objects.get(pk=id)
-    try:
-        if verb == "password":
-            return _account_page(request, one, credential=writing.reset_password(acting=acting, account_id=id))
-        if verb == "second-factor":
-            writing.reset_second_factor(acting=acting, account_id=id)
-        elif verb in ("close", "reopen"):
-            writing.set_active(acting=acting, account_id=id, active=verb == "reopen")
-        elif verb == "end-seat":
-            seat = Seat.objects.get(pk=row_id(request.POST.get("seat", "")), account_id=id)
-            writing.end_seat(acting=acting, seat_id=seat.pk)
-        else:
-            return _add_seat(request, one)
-    except Refused as no:
+    if verb == "seat":
+        return _add_seat(request, one)
+    told, no = attempted(lambda: _do(request, acting, id, verb))
+    if no is not None:
         return _account_page(request, one, refusal=no, status=422)
-    return redirect(reverse("registry:account", args=[id]))
+    return _account_page(request, one, credential=told) if told else redirect(reverse("registry:account", args=[id]))
+
+
+def _do(request: HttpRequest, acting: Acting, id: int, verb: str) -> Credential | None:
+    if verb == "password":
+        return writing.reset_password(acting=acting, account_id=id)
+    if verb == "second-factor":
+        writing.reset_second_factor(acting=acting, account_id=id)
+    elif verb == "end-seat":
+        seat = Seat.objects.get(pk=row_id(request.POST.get("seat", "")), account_id=id)
+        writing.end_seat(acting=acting, seat_id=seat.pk)
+    else:
+        writing.set_active(acting=acting, account_id=id, active=verb == "reopen")
+    return None
 
 
 def _add_seat(request: HttpRequest, one: Account) -> HttpResponse:

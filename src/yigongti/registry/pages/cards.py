@@ -14,12 +14,12 @@ from yigongti.kernel.access.door import Acting, Denied
 from yigongti.kernel.access.web import page
 from yigongti.kernel.audit import log
 from yigongti.kernel.case.facade import Refused
-from yigongti.kernel.desk.taking import checked, sending, sent, tried
+from yigongti.kernel.desk.taking import checked, refusal, sending, sent, told, tried
 from yigongti.kernel.form import Env, blank
 from yigongti.registry import identifiers, person_forms
 from yigongti.registry.actions import cards as acting_on
 from yigongti.registry.models import Card
-from yigongti.registry.pages.common import acting_of
+from yigongti.registry.pages.common import acting_of, row_id
 from yigongti.registry.pages.residents import person_of
 from yigongti.registry.queries import persons
 from yigongti.registry.queries import residents as reading
@@ -54,20 +54,20 @@ def cards(request: HttpRequest, id: int) -> HttpResponse:
 def _do(request: HttpRequest, acting: Acting, id: int) -> HttpResponse:
     """One of the buttons: issue a card or a paper code, end one."""
     do, wanted = request.POST.get("do", ""), request.POST.get("card", "")
-    try:
+
+    def act() -> None:
         if do in ("health", "paper"):
             made = acting_on.issue(acting=acting, subject_id=id, kind=do, client_id=sending(request))
             messages.success(request, f"已发放{made.get_kind_display()}，尾号 {identifiers.card_number(made)[-4:]}")
-        elif do in acting_on.ENDINGS and wanted.isdecimal() and len(wanted) < 19:
-            mine = Card.objects.filter(pk=int(wanted), subject_id__in=reading.same_person(id)).first()
-            if mine is None:
-                raise Denied("card")
-            acting_on.end_card(acting=acting, card_id=mine.pk, how=do)
-            messages.success(request, f"{mine.get_kind_display()}已{acting_on.ENDINGS[do]}，立即失效")
-        else:
+            return
+        mine = Card.objects.filter(pk=row_id(wanted), subject_id__in=reading.same_person(id)).first()
+        if mine is None or do not in acting_on.ENDINGS:
             raise Denied("card")
-    except Refused as no:
-        messages.error(request, f"{no.message}，{no.remedy}" if no.remedy else no.message)
+        acting_on.end_card(acting=acting, card_id=mine.pk, how=do)
+        messages.success(request, f"{mine.get_kind_display()}已{acting_on.ENDINGS[do]}，立即失效")
+
+    if no := refusal(act):
+        messages.error(request, no)
     return redirect("registry:cards", id=id)
 
 
@@ -94,7 +94,7 @@ def print_card(request: HttpRequest, id: int, card: int) -> HttpResponse:
     try:
         shown = acting_on.paper_code(found)
     except Refused as no:
-        messages.error(request, f"{no.message}，{no.remedy}")
+        messages.error(request, told(no))
         return redirect("registry:cards", id=id)
     mark = wiring.offer("PORTS", {}).get("print_mark")
     number = identifiers.card_number(found)
@@ -114,6 +114,20 @@ def print_card(request: HttpRequest, id: int, card: int) -> HttpResponse:
 # --- the resident's own ---------------------------------------------------------------------------
 
 
+def _own(request: HttpRequest, acting: Acting, who: int) -> None:
+    """Issue a card for oneself, or report one lost."""
+    do, wanted = request.POST.get("do", ""), row_id(request.POST.get("card", ""))
+    if do == "health":
+        acting_on.issue(acting=acting, subject_id=who, client_id=sending(request))
+        messages.success(request, "已领取电子健康卡")
+        return
+    mine = Card.objects.filter(pk=wanted, subject_id__in=acting.subjects).first()
+    if mine is None or do != "lost":
+        raise Denied("card")
+    acting_on.end_card(acting=acting, card_id=mine.pk, how="lost")
+    messages.success(request, "已挂失，立即失效")
+
+
 @page(resident=True)
 @require_http_methods(["GET", "POST"])
 def my_card(request: HttpRequest) -> HttpResponse:
@@ -123,21 +137,8 @@ def my_card(request: HttpRequest) -> HttpResponse:
     if who is None:
         raise Denied("card")
     if request.method == "POST":
-        do, wanted = request.POST.get("do", ""), request.POST.get("card", "")
-        try:
-            if do == "health":
-                acting_on.issue(acting=acting, subject_id=who, client_id=sending(request))
-                messages.success(request, "已领取电子健康卡")
-            elif do == "lost" and wanted.isdecimal() and len(wanted) < 19:
-                mine = Card.objects.filter(pk=int(wanted), subject_id__in=acting.subjects).first()
-                if mine is None:
-                    raise Denied("card")
-                acting_on.end_card(acting=acting, card_id=mine.pk, how="lost")
-                messages.success(request, "已挂失，立即失效")
-            else:
-                raise Denied("card")
-        except Refused as no:
-            messages.error(request, f"{no.message}，{no.remedy}" if no.remedy else no.message)
+        if no := refusal(lambda: _own(request, acting, who)):
+            messages.error(request, no)
         return redirect("registry:my_card")
     context = {
         "tab": "card", "who": who, "rows": persons.cards_of(who), "uses": persons.uses_of(who), **_code(acting, who),

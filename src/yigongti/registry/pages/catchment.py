@@ -14,7 +14,7 @@ from yigongti.kernel.access.door import Acting
 from yigongti.kernel.access.models import Unit
 from yigongti.kernel.access.web import page
 from yigongti.kernel.case.facade import Refused
-from yigongti.kernel.desk.taking import checked, sending, sent, tried
+from yigongti.kernel.desk.taking import attempted, checked, sending, sent, tried
 from yigongti.kernel.form import Env, Known, Parsed, blank
 from yigongti.registry import forms_network as forms
 from yigongti.registry.actions.network import catchment as writing
@@ -107,9 +107,9 @@ def _may(acting: Acting, where: Place, values: dict[str, Any]) -> bool:
 def _cancel(request: HttpRequest, where: Place) -> HttpResponse:
     line = Catchment.objects.filter(pk=row_id(request.POST.get("cancel", "")), place=where.code).first()
     if line is not None:
-        try:
-            writing.cancel_catchment(acting=acting_of(request), line_id=line.pk, client_id=sending(request))
-        except Refused as no:
+        acting, number = acting_of(request), sending(request)
+        _, no = attempted(lambda: writing.cancel_catchment(acting=acting, line_id=line.pk, client_id=number))
+        if no is not None:
             return _place_page(request, where, refusal=no)
     return redirect("registry:place", code=where.code)
 

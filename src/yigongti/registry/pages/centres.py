@@ -14,7 +14,7 @@ from yigongti.kernel import calendar
 from yigongti.kernel.access.door import Denied
 from yigongti.kernel.access.web import page
 from yigongti.kernel.case.facade import Refused
-from yigongti.kernel.desk.taking import checked, sending, sent, tried
+from yigongti.kernel.desk.taking import attempted, checked, sending, sent, tried
 from yigongti.kernel.form import Env, Form, Known, Parsed, blank
 from yigongti.registry import forms_network as forms
 from yigongti.registry.actions.network import centres as writing
@@ -143,9 +143,8 @@ def act(request: HttpRequest, id: int, verb: str) -> HttpResponse:
         return redirect(here)
     if verb == "remove-duty":
         duty = one.duties.get(pk=row_id(request.POST.get("row", "")))
-        try:
-            writing.remove_duty(duty_id=duty.pk, **shared)
-        except Refused as no:
+        _, no = attempted(lambda: writing.remove_duty(duty_id=duty.pk, **shared))
+        if no is not None:
             return _centre_page(request, one, refusal=no)
         return redirect(f"{here}?week={duty.day}")
     if verb not in _VERBS:

@@ -9,7 +9,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from yigongti.kernel.access.web import page
 from yigongti.kernel.audit import log
-from yigongti.kernel.case.facade import Case, Refused
+from yigongti.kernel.case.facade import Case
+from yigongti.kernel.desk.taking import attempted, refusal, told
 from yigongti.registry.actions.duplicates import call_different
 from yigongti.registry.actions.sorting import sort_rows
 from yigongti.registry.models import Merge, Resident, Suspect
@@ -38,11 +39,11 @@ def duplicates(request: HttpRequest) -> HttpResponse:
 @require_POST
 def different(request: HttpRequest, id: int) -> HttpResponse:
     """A registrar has looked: two persons."""
-    try:
-        call_different(acting=acting_of(request), suspect_id=id, why=request.POST.get("why", ""))
+    acting, why = acting_of(request), request.POST.get("why", "")
+    if no := refusal(lambda: call_different(acting=acting, suspect_id=id, why=why)):
+        messages.error(request, no)
+    else:
         messages.success(request, "已记为不是同一人；依据变强时会再次列出")
-    except Refused as no:
-        messages.error(request, f"{no.message}，{no.remedy}")
     return redirect("registry:duplicates")
 
 
@@ -58,11 +59,11 @@ def sort(request: HttpRequest, case: int) -> HttpResponse:
             key.removeprefix("row-"): int(value) for key, value in request.POST.dict().items()
             if key.startswith("row-") and value.isdecimal() and len(value) < 19
         }  # fmt: skip
-        try:
-            left = sort_rows(acting=acting, case_id=case, sides=sides)
+        left, no = attempted(lambda: sort_rows(acting=acting, case_id=case, sides=sides))
+        if no is not None:
+            messages.error(request, told(no))
+        else:
             messages.success(request, f"已保存，还有 {left} 条没有选" if left else "已全部分清，可以拆分")
-        except Refused as no:
-            messages.error(request, f"{no.message}，{no.remedy}")
         return redirect("registry:sort", case=case)
     rows = recorded(acting, found)
     people = {r.pk: r for r in Resident.objects.filter(pk__in=[found.keep_id, found.duplicate_id])}

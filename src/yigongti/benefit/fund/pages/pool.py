@@ -21,8 +21,7 @@ from yigongti.kernel import calendar, ids, money, printing
 from yigongti.kernel.access.facade import Acting, page
 from yigongti.kernel.access.models import Unit
 from yigongti.kernel.audit import log
-from yigongti.kernel.case.facade import Refused
-from yigongti.kernel.desk.taking import checked, sent, tried
+from yigongti.kernel.desk.taking import attempted, checked, sent, tried
 from yigongti.kernel.form import Env, Known, blank
 from yigongti.kernel.sheet import answer_workbook, on_paper
 
@@ -82,9 +81,9 @@ def book(request: HttpRequest) -> HttpResponse:
     asked, month = _asked(request), request.POST.get("month", "")
     if asked is None or not (month.isascii() and month.isdigit() and 1 <= int(month[:3]) <= 12):
         raise Http404
-    try:
-        budgeting.book_month(acting=acting_of(request), consortium_id=asked[0].pk, year=asked[1], month=int(month))
-    except Refused as no:
+    acting, (unit, year) = acting_of(request), asked
+    _, no = attempted(lambda: budgeting.book_month(acting=acting, consortium_id=unit.pk, year=year, month=int(month)))
+    if no is not None:
         return render(request, "fund/refused.html", {"no": no, "back": _back(asked)}, status=422)
     return HttpResponseRedirect(f"{_back(asked)}&done=book")
 

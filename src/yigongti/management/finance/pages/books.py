@@ -6,7 +6,6 @@ from datetime import date
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -17,7 +16,7 @@ from yigongti.kernel.access.facade import Acting, page
 from yigongti.kernel.access.models import Unit
 from yigongti.kernel.audit import log
 from yigongti.kernel.case.facade import Refused
-from yigongti.kernel.desk.taking import sending
+from yigongti.kernel.desk.taking import attempted, sending
 from yigongti.kernel.sheet import Fen, Sheet
 from yigongti.management.finance import queries
 from yigongti.management.finance.actions import posting
@@ -141,15 +140,11 @@ def reverse_voucher(request: HttpRequest, id: int) -> HttpResponse:
     """Take a voucher back by a reversing one."""
     row = _voucher(id)
     number = sending(request)
-    try:
-        with transaction.atomic():
-            made = posting.reverse(
-                acting=acting_of(request),
-                voucher_id=row.pk,
-                client_id=number,
-                why=request.POST.get("why", "")[:60].replace("\0", ""),
-            )
-    except Refused as no:
+    why = request.POST.get("why", "")[:60].replace("\0", "")
+    made, no = attempted(
+        lambda: posting.reverse(acting=acting_of(request), voucher_id=row.pk, client_id=number, why=why)
+    )
+    if no is not None:
         return _shown(request, row, no)
     return HttpResponseRedirect(reverse("finance:voucher", args=[made]))
 

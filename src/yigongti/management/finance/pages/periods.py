@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 
 from django.contrib import messages
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -15,6 +14,7 @@ from yigongti.kernel import calendar
 from yigongti.kernel.access.facade import current, page
 from yigongti.kernel.audit import log
 from yigongti.kernel.case.facade import Refused
+from yigongti.kernel.desk.taking import attempted
 from yigongti.kernel.sheet import Fen, Sheet
 from yigongti.management.finance import queries
 from yigongti.management.finance.actions import closing
@@ -96,10 +96,8 @@ def _back(month: date) -> HttpResponse:
 def close(request: HttpRequest, book: int | None = None) -> HttpResponse:
     """Close a month of one book, or of all; all of them or none."""
     month, books = _month(request.POST.get("month", "")), _books(book)
-    try:
-        with transaction.atomic():
-            made = closing.close(acting=current(), books=books, month=month)
-    except Refused as no:
+    made, no = attempted(lambda: closing.close(acting=current(), books=books, month=month))
+    if no is not None:
         return _shown(request, month, no)
     messages.success(request, f"{month:%Y-%m} 已结账 {made} 个账簿")
     return _back(month)
@@ -111,11 +109,9 @@ def reopen(request: HttpRequest, book: int) -> HttpResponse:
     """Open a closed month of a book again."""
     month = _month(request.POST.get("month", ""))
     _books(book)
-    try:
-        with transaction.atomic():
-            why = request.POST.get("why", "")[:120].replace("\0", "")
-            closing.reopen(acting=current(), book=book, month=month, why=why)
-    except Refused as no:
+    why = request.POST.get("why", "")[:120].replace("\0", "")
+    _, no = attempted(lambda: closing.reopen(acting=current(), book=book, month=month, why=why))
+    if no is not None:
         return _shown(request, month, no)
     messages.success(request, f"{month:%Y-%m} 已重新打开")
     return _back(month)

@@ -22,7 +22,7 @@ from yigongti.kernel import calendar, ids
 from yigongti.kernel.access.facade import current, page
 from yigongti.kernel.audit import log
 from yigongti.kernel.case.facade import Refused
-from yigongti.kernel.desk.taking import checked, sending, sent, tried
+from yigongti.kernel.desk.taking import attempted, checked, sending, sent, tried
 from yigongti.kernel.form import Env, Known, blank
 from yigongti.kernel.sheet import Sheet, answer_workbook
 from yigongti.policy import facade as policy
@@ -101,9 +101,9 @@ def one(request: HttpRequest, id: int) -> HttpResponse:
 def again(request: HttpRequest, id: int) -> HttpResponse:
     """The same change on the data and parameters of now."""
     row = _row(id)
-    try:
-        made = actions.ask_again(acting=current(), row=row, client_id=sending(request))
-    except Refused as no:
+    number = sending(request)
+    made, no = attempted(lambda: actions.ask_again(acting=current(), row=row, client_id=number))
+    if made is None:
         return render(request, "fund/refused.html", {"no": no, "back": reverse("sandbox:saved", args=[id])}, status=422)
     messages.success(request, "已按现在的数据和参数重算，原来的比较不变")
     return HttpResponseRedirect(reverse("sandbox:saved", args=[made.pk]))
