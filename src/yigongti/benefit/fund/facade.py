@@ -12,6 +12,7 @@ from yigongti.benefit.fund.rules.person import ClaimFault
 
 __all__ = [
     "GROUP_FAULTS", "ClaimFault", "ClearFault", "ParameterFault", "SettleFault", "clear", "explain", "group", "settle", "whatif",
+    "year",
 ]  # fmt: skip
 
 GROUP_FAULTS = (GroupingFault, ParameterFault)
@@ -109,6 +110,32 @@ def clear(
         raise ClearFault(str(fault)) from fault
     found: dict[str, Any] = counts.as_dict()
     return found
+
+
+def year(
+    claims: Path, *, scheme: str, parameters: Path, base: Sequence[Path], procedures: Path | None, tables: Path | None, members: Path,
+    consortia: Path, insured: Path, out: Path, progress: Callable[[str], None] | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    """`yigongti fund year`: what `settle`, `group` and `clear` do, by one reading of the claims; the counts of each.
+
+    Raises SettleFault, ClearFault, ParameterFault or one of GROUP_FAULTS; then nothing is written.
+    """
+    from yigongti.benefit.fund.batch.clearing_inputs import ClearFault as Fault
+    from yigongti.benefit.fund.batch.source import FileFault
+    from yigongti.benefit.fund.batch.year import Asked, year_files
+    from yigongti.benefit.fund.rules.parameters import load_raw
+    from yigongti.benefit.fund.rules.places import load_laws
+    from yigongti.benefit.fund.rules.pool import PoolFault
+
+    asked = Asked(
+        claims, scheme, load_raw(parameters), load_laws(parameters), base, procedures, tables, members, consortia, insured
+    )  # fmt: skip
+    try:
+        return year_files(asked, out, progress or (lambda step: None)).as_dict()
+    except FileFault as fault:
+        raise SettleFault(str(fault)) from fault
+    except (Fault, PoolFault) as fault:
+        raise ClearFault(str(fault)) from fault
 
 
 def whatif(

@@ -16,6 +16,14 @@ from yigongti.runtime.cli.fund_ import engine_options, use_engine
 def options(parser: argparse.ArgumentParser) -> None:
     """Files in, files out; see docs/fund.md 3."""
     parser.add_argument("claims", type=Path, metavar="CLAIMS.parquet", help="要分组的结算清单")
+    grouping_options(parser)
+    parser.add_argument("--out", type=Path, required=True, metavar="OUT.parquet", help="每例的病组和分值")
+    parser.add_argument("--catalogue", type=Path, required=True, metavar="C.parquet", help="形成的病种目录")
+    engine_options(parser)
+
+
+def grouping_options(parser: argparse.ArgumentParser) -> None:
+    """What stays are grouped by."""
     parser.add_argument("--scheme", choices=("dip", "drg"), required=True, help="分组方案")
     parser.add_argument("--parameters", type=Path, required=True, metavar="P.json", help="参数文件（含 dip 或 drg）")
     parser.add_argument(
@@ -27,9 +35,6 @@ def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--tables", type=Path, metavar="目录", help="DRG 分组表所在目录（六张表），不给则用自带的示例表"
     )
-    parser.add_argument("--out", type=Path, required=True, metavar="OUT.parquet", help="每例的病组和分值")
-    parser.add_argument("--catalogue", type=Path, required=True, metavar="C.parquet", help="形成的病种目录")
-    engine_options(parser)
 
 
 def run(options: argparse.Namespace) -> int:

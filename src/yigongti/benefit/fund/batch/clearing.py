@@ -94,8 +94,8 @@ def clear_files(
             f"{settled} 与 {claims}、{grouped} 的清单不一致：结算结果中有清单文件没有的，或有重复的 claim_id；请用同一次结算和分组的结果"
         )
     progress("写出清算结果")
-    _publish(year, out)
-    return _counts(year, rows)
+    publish(year, out)
+    return counted(year, rows)
 
 
 def asked(pool: PoolParameters) -> tuple[str, ...]:
@@ -108,19 +108,35 @@ def clear(
 ) -> tuple[list[Year], list[dict[str, Any]]]:
     """The year of each consortium, by id, and the sums it came from (`sums`), which *summed* computes. Raises ClearFault, PoolFault."""
     listed = members_of(small, pool)
+    asking = sums_of(listed, pool, engine)
+    rows = rows_of(lambda: summed(asking))
+    return reckoned(small, pool, listed, rows), rows
+
+
+def rows_of(summed: Callable[[], pa.Table]) -> list[dict[str, Any]]:
+    """The rows of sums that are made here. Raises ClearFault where the files do not allow them."""
+    try:
+        rows: list[dict[str, Any]] = summed().to_pylist()
+    except Exception as error:
+        raise ClearFault(f"汇总失败：请检查各文件是否完整、各列类型是否与规定相符（{str(error)[:300]}）") from error
+    return rows
+
+
+def reckoned(small: Small, pool: PoolParameters, listed: Listed, rows: list[dict[str, Any]]) -> list[Year]:
+    """The year of each consortium, by id, from the sums of all claims. Raises ClearFault, PoolFault."""
+    year = [_one(one, rows, listed, pool) for one in consortia_of(small, listed, pool)]
+    _check(year, rows)
+    return year
+
+
+def sums_of(listed: Listed, pool: PoolParameters, engine: Engine) -> Sums:
+    """`sums` with these members, as *engine* computes it of settled claims."""
     columns = {
         "institution_id": pa.array(listed.keys(), pa.int64()),
         "coefficient_bp": pa.array([one.coefficient_bp for _, one in listed.values()], pa.int64()),
     }
     members = engine.table(pa.table(columns))
-    try:
-        found = summed(lambda settled: sums(settled, members, pool))
-        rows: list[dict[str, Any]] = found.to_pylist()
-    except Exception as error:
-        raise ClearFault(f"汇总失败：请检查各文件是否完整、各列类型是否与规定相符（{str(error)[:300]}）") from error
-    year = [_one(one, rows, listed, pool) for one in consortia_of(small, listed, pool)]
-    _check(year, rows)
-    return year, rows
+    return lambda settled: sums(settled, members, pool)
 
 
 def sums(settled: ir.Table, members: ir.Table, pool: PoolParameters) -> ir.Table:
@@ -228,7 +244,8 @@ def _check(year: Sequence[Year], rows: Iterable[Mapping[str, Any]]) -> None:
         rules.check(one.cleared)
 
 
-def _counts(year: Sequence[Year], rows: Sequence[Mapping[str, Any]]) -> Counts:
+def counted(year: Sequence[Year], rows: Sequence[Mapping[str, Any]]) -> Counts:
+    """What was cleared."""
     known = {one.consortium.consortium_id for one in year}
     return Counts(
         claims=sum(row["claims"] for row in rows),
@@ -241,7 +258,7 @@ def _counts(year: Sequence[Year], rows: Sequence[Mapping[str, Any]]) -> Counts:
     )  # fmt: skip
 
 
-def _publish(year: Sequence[Year], out: Path) -> None:
+def publish(year: Sequence[Year], out: Path) -> None:
     """Write both files, or neither."""
     made = not out.exists()
     try:

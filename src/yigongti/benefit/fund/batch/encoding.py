@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 BATCH = 131_072
-TEXTS = {"kind", "insurance", "aid_class", "level", "referral", "principal_dx", "sex", "outcome"}
+TEXTS = {"kind", "insurance", "aid_class", "level", "referral", "principal_dx", "sex", "outcome", "place"}
 LISTS = {"procedures", "other_dx"}
 
 

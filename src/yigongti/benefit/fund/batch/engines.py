@@ -16,7 +16,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from yigongti.benefit.fund.batch import aligned, reading, source, writing
+from yigongti.benefit.fund.batch import aligned, encoding, reading, source, writing
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -84,6 +84,11 @@ class Engine(Protocol):
     def kept(self, rows: ir.Table) -> ir.Table:
         """The relation, computed once."""
 
+    def held(self, rows: ir.Table) -> pa.Table:
+        """A relation's rows; where they are here already, those."""
+        given = self.given.get(rows.op())
+        return self.arrow(rows) if given is None else given
+
     def write(self, rows: ir.Table, columns: Sequence[str], path: Path) -> None:
         """Columns of a relation as one Parquet file, in its order."""
 
@@ -140,14 +145,16 @@ class Local:
     def summed(self, files: tuple[Path, Path, Path], columns: Sequence[str], sums: Sums) -> pa.Table:
         try:
             # A stream would do for all parts together, but of a stream DuckDB knows no length: it then hashes it, not the members.
-            found = []
-            for part in aligned.parts(*files, columns):
-                with self.scratch():
-                    found.append(self.arrow(sums(self.table(part))))
+            found = [self.part(rows, sums) for rows in aligned.parts(*files, columns)]
         except aligned.Unaligned:
             claims, settled, grouped = map(self.read, files)
             found = [self.arrow(sums(together(claims, settled, grouped, columns)))]
         return pa.concat_tables(found)
+
+    def part(self, rows: pa.Table, sums: Sums) -> pa.Table:
+        """What *sums* makes of some of the rows of `together`."""
+        with self.scratch():
+            return self.arrow(sums(self.table(rows)))
 
     def grouped(self, cases: Cases, looked: ir.Table, pointed: Points) -> ir.Table:
         """As `grouped`, without a join and without a sort: combinations are numbers, so a case's group stands at its number's place."""
@@ -163,13 +170,20 @@ class Local:
         held = held.drop_columns("combination")
         numbers = {name: laid[name] for name in ("group_mean_fen", "group_points_milli", "why")}
         scored = {name: held[name] for name in held.column_names if name in ("total_fen", "factor_bp")}
-        asked = pa.table({"place": np.arange(len(held)), **scored, **numbers})
-        found = self.arrow(pointed(self.table(asked)).select("place", "points_milli", "review"))
-        order = np.empty(len(held), np.int64)
-        order[found["place"].to_numpy()] = np.arange(len(held))
-        points = pa.array(found["points_milli"].to_numpy()[order])
-        review = source.one_chunk(found["review"].dictionary_encode()).take(pa.array(order))
-        whole = {name: held[name] for name in held.column_names} | laid | {"points_milli": points, "review": review}
+        own = pointed(self.table(pa.table({"place": np.arange(len(held)), **scored, **numbers})))
+        # Most cases have the points of their group and nothing to look at: only what differs comes back.
+        differs = (own.points_milli != own.group_points_milli) | own.review.notnull()
+        found = self.arrow(own.filter(differs).select("place", "points_milli", "review"))
+        points, which = laid["group_points_milli"].to_numpy().copy(), np.full(len(held), -1, np.int32)
+        points[found["place"].to_numpy()] = found["points_milli"].to_numpy()
+        reviews = source.one_chunk(found["review"].dictionary_encode())
+        which[found["place"].to_numpy()] = encoding.indices(reviews)
+        review = pa.DictionaryArray.from_arrays(pa.array(which, mask=which < 0), reviews.dictionary)
+        whole = (
+            {name: held[name] for name in held.column_names}
+            | laid
+            | {"points_milli": pa.array(points), "review": review}
+        )
         return self.table(pa.table(whole))
 
     def union(self, tables: Sequence[ir.Table]) -> ir.Table:
@@ -183,6 +197,11 @@ class Local:
 
     def kept(self, rows: ir.Table) -> ir.Table:
         return self.table(self.arrow(rows))
+
+    def held(self, rows: ir.Table) -> pa.Table:
+        """A relation's rows; where they are here already, those."""
+        given = self.given.get(rows.op())
+        return self.arrow(rows) if given is None else given
 
     def write(self, rows: ir.Table, columns: Sequence[str], path: Path) -> None:
         # What came from here is written from here: its texts are numbers of texts, and stay so in the file.
@@ -203,7 +222,10 @@ class Local:
         kept: Mapping[str, reading.Column],
         progress: reading.Progress | None,
     ) -> Cases:
-        found = reading.encode(path, numberer, kept, progress)
+        return self.encoded(reading.encode(path, numberer, kept, progress), numberer)
+
+    def encoded(self, found: reading.Encoded, numberer: reading.Numberer) -> Cases:
+        """Cases that were read here."""
         return Cases(
             self.table(found.cases), self.by(numberer), found.cases.num_rows, found.rows, found.rejected, found.cases
         )

@@ -5,7 +5,7 @@ What texts decide is decided by `encoding` and `drg`, once a distinct combinatio
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -102,11 +102,19 @@ def group_file(
 
     Raises ParameterFault, GroupingFault, CatalogueFault; then nothing is written.
     """
+    own = part(parameters, known(scheme))
+    held = encoded(Job(base, claims, engine or Local(), progress), scheme, own, procedures, tables)
+    found = held.found(own)
+    return finish(
+        held.job.engine, grouped_cases(held.job.engine, found, held.cases), found.catalogue, held.cases, out, catalogue, own
+    )  # fmt: skip
+
+
+def known(scheme: str) -> str:
+    """The scheme. Raises GroupingFault where there is none of that name."""
     if scheme not in SCHEMES:
         raise GroupingFault(f"没有名为 {scheme} 的分组方案，可用：{'、'.join(SCHEMES)}")
-    own = part(parameters, scheme)
-    held = encoded(Job(base, claims, engine or Local(), progress), scheme, own, procedures, tables)
-    return finish(held.job.engine, held.found(own), held.cases, out, catalogue, own)
+    return scheme
 
 
 def encoded(job: Job, scheme: str, own: object, procedures: Path | None, tables: Path | None) -> Held:
@@ -124,6 +132,8 @@ class Job:
     claims: Path
     engine: Engine
     progress: reading.Progress | None = None
+    passed: Callable[[reading.Numberer, Mapping[str, reading.Column]], Cases] | None = None
+    """Reads the claims' cases where that is done on the way of something else."""
 
     def counted(self, numberer: reading.Numberer) -> ir.Table:
         """The base files' cases counted by what decides their group (year = place of the file)."""
@@ -133,9 +143,10 @@ class Job:
 
     def cases(self, numberer: reading.Numberer, kept: Mapping[str, reading.Column]) -> Cases:
         """The claims' cases."""
-        return self.engine.cases(
-            self.claims, numberer, {**reading.ROW, **reading.TOTAL, **kept}, self.progress
-        )  # fmt: skip
+        wanted = {**reading.ROW, **reading.TOTAL, **kept}
+        if self.passed is not None:
+            return self.passed(numberer, wanted)
+        return self.engine.cases(self.claims, numberer, wanted, self.progress)
 
     def trained(self, scheme: str, sums: ir.Table, weights: Sequence[int]) -> catalogue_rules.Catalogue:
         """The catalogue of the base files."""
@@ -243,9 +254,10 @@ def grouped_cases(engine: Engine, found: Found, cases: Cases) -> ir.Table:
     return engine.grouped(cases, found.looked, lambda each: dip.pointed(each, *found.bounds))
 
 
-def finish(engine: Engine, found: Found, cases: Cases, out: Path, catalogue: Path, parameters: object) -> Counts:
-    """Give each case its group and points; write everything, or nothing, and count."""
-    grouped, trained = grouped_cases(engine, found, cases), found.catalogue
+def finish(
+    engine: Engine, grouped: ir.Table, trained: catalogue_rules.Catalogue, cases: Cases, out: Path, catalogue: Path, parameters: object
+) -> Counts:  # fmt: skip
+    """Write the cases with their groups and points and all that goes beside them, or nothing, and count."""
     beside = (out.with_name(out.stem + ".review.parquet"), out.with_name(out.stem + ".rejected.parquet"))
     try:
         with outputs.whole(out, catalogue, *beside) as (out_draft, catalogue_draft, review_draft, rejected_draft):

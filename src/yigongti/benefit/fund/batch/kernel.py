@@ -62,6 +62,9 @@ STATE = 12
 # how a run ends
 DONE, UNSORTED, NEEDS_ROOM, BEFORE_FIRST_SET, OVERFLOW = 0, 1, 2, 3, 4
 
+BASIC = 2
+"""Which row of `longs` is what the basic fund pays."""
+
 CHUNK = 8192
 """Rows judged and settled while they are still in the processor's cache."""
 ROOM = 1024
@@ -236,7 +239,7 @@ def run(chunk: Any, person: Any, law: Any, longs: Any, ratios: Any) -> int:
             ended = OVERFLOW
             break
         longs[0, at], longs[1, at], ratios[at] = claim, trace[DEDUCTIBLE_AT], trace[RATIO_AT]
-        longs[2, at], longs[3, at] = trace[BASIC_AT], trace[SERIOUS_AT]
+        longs[BASIC, at], longs[3, at] = trace[BASIC_AT], trace[SERIOUS_AT]
         longs[4, at], longs[5, at] = trace[AID_AT], trace[PAYS_AT]
         at += 1
     state[BEGUN], state[STAMP], state[EPISODES], state[WRITTEN] = begun, stamp, episodes, at

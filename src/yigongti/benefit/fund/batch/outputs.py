@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,3 +20,17 @@ def whole(*targets: Path) -> Iterator[tuple[Path, ...]]:
     finally:
         for draft in drafts:
             draft.unlink(missing_ok=True)
+
+
+@contextmanager
+def gathered(out: Path) -> Iterator[Path]:
+    """A draft folder beside *out*; its files are put into *out* when the block ends well, removed when it does not."""
+    draft = out.with_name(f".{out.name}.{os.getpid()}.part")
+    draft.mkdir()
+    try:
+        yield draft
+        out.mkdir(exist_ok=True)
+        for file in sorted(draft.iterdir()):
+            os.replace(file, out / file.name)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)

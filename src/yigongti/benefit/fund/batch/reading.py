@@ -56,10 +56,7 @@ def encode(path: Path, numberer: Numberer, kept: Mapping[str, Column], progress:
 
     Raises GroupingFault for a file that can't be read.
     """
-    chunks: dict[str, list[NDArray[Any]]] = {name: [np.empty(0, kind)] for name, (kind, _, _) in kept.items()}
-    numbers = [np.empty(0, np.int32)]
-    rows = 0
-    wanted = asked(numberer, kept)
+    taken, rows, wanted = Taken(numberer, kept), 0, asked(numberer, kept)
     check(path, wanted)
     try:
         metadata = pq.read_metadata(path)
@@ -68,21 +65,39 @@ def encode(path: Path, numberer: Numberer, kept: Mapping[str, Column], progress:
         judge = validity.Validity(ids, path)
         for given in encoding.batches(path, [name for name in wanted if not _spared(metadata, name)]):
             batch = given.append_column("claim_id", pa.array(ids.values[rows : rows + given.num_rows]))
-            take = judge.taken(batch, rows)
-            numbers.append(numberer.numbers(batch, take)[take])
-            for name, (_, _, read) in kept.items():
-                chunks[name].append(read(batch, rows)[take])
+            taken.add(batch, judge.taken(batch, rows), rows)
             rows += batch.num_rows
             if progress:
                 progress(path.name, rows)
     except (OSError, pa.ArrowException, FileFault) as error:
         raise GroupingFault(f"读不到 {path}：文件不存在、不完整，或某列的类型与规定不符（{error}）") from error
-    columns = {name: np.concatenate(parts) for name, parts in chunks.items()}
-    return Encoded(pa.table({"combination": np.concatenate(numbers), **columns}), rows, judge.rejected())
+    return Encoded(taken.table(), rows, judge.rejected())
 
 
 Column = tuple[Any, tuple[str, ...], Callable[[pa.RecordBatch, int], Any]]
 """A kept column: its type, what it is read from, how."""
+
+
+class Taken:
+    """The valid inpatient cases of batch after batch: `combination` and the columns *kept*."""
+
+    def __init__(self, numberer: Numberer, kept: Mapping[str, Column]) -> None:
+        self.numberer, self.kept = numberer, kept
+        self.numbers = [np.empty(0, np.int32)]
+        self.columns: dict[str, list[NDArray[Any]]] = {name: [np.empty(0, kind)] for name, (kind, _, _) in kept.items()}
+
+    def add(self, batch: pa.RecordBatch, take: NDArray[np.bool_], first: int) -> None:
+        """The rows *take* of a batch that begins at row *first* of the file and has its claim_id."""
+        self.numbers.append(self.numberer.numbers(batch, take)[take])
+        for name, (_, _, read) in self.kept.items():
+            self.columns[name].append(read(batch, first)[take])
+
+    def table(self) -> pa.Table:
+        """All of them."""
+        columns = {name: np.concatenate(parts) for name, parts in self.columns.items()}
+        return pa.table({"combination": np.concatenate(self.numbers), **columns})
+
+
 TOTAL: dict[str, Column] = {
     "total_fen": (np.int64, ("total_fen",), lambda batch, _: encoding.int64(batch.column("total_fen")))
 }

@@ -194,7 +194,7 @@ def _stream(path: Path, law: Law, numbers: Numbers, out: Path, progress: Progres
             done += rows
             progress(done, len(numbers.values))
     except BaseException:
-        _abandon(results)
+        abandon(results)
         raise
     results.close()
     tally = Tally()
@@ -202,7 +202,7 @@ def _stream(path: Path, law: Law, numbers: Numbers, out: Path, progress: Progres
     return rejections, tally
 
 
-def _abandon(results: Results) -> None:
+def abandon(results: Results) -> None:
     """End the writer of a run that failed; what failed first is what is told."""
     try:
         results.close()
@@ -327,7 +327,7 @@ def _scattered(path: Path, law: Law, numbers: Numbers, out: Path, progress: Prog
         try:
             tally = _settle_groups(pool, buckets, law, results, lambda settled: progress((rows + settled) // 2, rows))
         except BaseException:
-            _abandon(results)
+            abandon(results)
             raise
         results.close()
     progress(rows, rows)

@@ -30,6 +30,17 @@ MISSING = 5
 """Where in a batch the mask of missing fields stands."""
 
 
+def stays(flags: NDArray[np.int32], found: NDArray[np.bool_]) -> None:
+    """Which judged rows are valid inpatient claims, into the first of *found*; a rejected row's flags are all ones: no kind of stay."""
+    np.equal(flags & (1 << kernel.KIND), 0, out=found[: len(flags)])
+
+
+def undiagnosed(batch: pa.RecordBatch) -> NDArray[np.bool_] | None:
+    """Which inpatient rows lack the diagnosis that grouping needs; None where no row of the batch does."""
+    dx = batch.column("principal_dx")
+    return _inpatient(batch.column("kind")) & source.lacks(dx) if source.may_lack(dx) else None
+
+
 class Validity:
     """Judges the batches of one file in order and keeps what it rejected; *numbers*: of all rows of the file."""
 
@@ -39,20 +50,16 @@ class Validity:
 
     def taken(self, batch: pa.RecordBatch, first: int) -> NDArray[np.bool_]:
         """Which rows of *batch*, which begins at row *first* of the file, are valid inpatient claims."""
-        rows = batch.num_rows
         held = source.batch(self._settled(batch), self.path, self.numbers, first)
-        dx = batch.column("principal_dx")
-        if source.may_lack(dx):
-            inpatient = _inpatient(batch.column("kind"))
+        lacking = undiagnosed(batch)
+        if lacking is not None:
             missing = held[MISSING]
             missing.flags.writeable = True
-            missing[inpatient & source.lacks(dx)] |= 1 << len(rules.NEEDED)
-        found, at = np.empty(rows, np.bool_), 0
+            missing[lacking] |= 1 << len(rules.NEEDED)
+        found, at = np.empty(batch.num_rows, np.bool_), 0
         for chunk in self.judge.chunks(held, first):
-            flags = chunk[-1]
-            # A rejected row's flags are all ones: no kind of stay.
-            np.equal(flags & (1 << kernel.KIND), 0, out=found[at : at + len(flags)])
-            at += len(flags)
+            stays(chunk[-1], found[at:])
+            at += len(chunk[-1])
         return found
 
     def _settled(self, batch: pa.RecordBatch) -> pa.Table:

@@ -1,0 +1,260 @@
+"""`yigongti fund year`: a year settled, grouped and cleared by one reading of its claims (ADR 0041).
+
+The same functions as the three commands one after the other, and the same rows in every file: what a row is judged by, settled by, numbered
+by and summed by is called here while the row is at hand. Visits are summed on the way; stays wait for their points, which follow from
+the whole catalogue. Claims in any other order go through the three one after the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from ..rules import pool as pools
+from ..rules.catalogue import GroupingFault
+from ..rules.parameters import ParameterFault
+from ..rules.places import Laws
+from . import aligned, clearing, encoding, grouping, kernel, outputs, reading, settling, source, writing
+from .clearing_inputs import INPUTS, ClearFault, Small, check_columns, members_of, pool_of
+from .engines import Local
+from .law import Law, law_of, one_place
+from .numbering import read_numbers
+from .source import FileFault, Source, faults
+from .tally import Tally
+from .validity import Validity, stays, undiagnosed
+from .writing import Rejections, Results, write_rejected
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+SETTLED, GROUPED, CATALOGUE = "settled.parquet", "grouped.parquet", "catalogue.parquet"
+"""What `fund settle` and `fund group` write, beside what `fund clear` does, in one folder."""
+WRITTEN = (SETTLED, GROUPED, CATALOGUE, "settled.rejected.parquet", "grouped.review.parquet", "grouped.rejected.parquet",
+           "consortium.parquet", "member.parquet")  # fmt: skip
+FAULTS = (FileFault, ParameterFault, GroupingFault, ClearFault, pools.PoolFault)
+Progress = Callable[[str], None]
+"""Called with what is being done, for the user."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A year: its claims, what the stays are grouped by, the files of the clearing; *parameters* as the file has them, and as laws."""
+
+    claims: Path
+    scheme: str
+    parameters: object
+    laws: Laws
+    base: Sequence[Path]
+    procedures: Path | None
+    tables: Path | None
+    members: Path
+    consortia: Path
+    insured: Path
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What each of the three did."""
+
+    settle: settling.Counts
+    group: grouping.Counts
+    clear: clearing.Counts
+
+    def as_dict(self) -> dict[str, Any]:
+        """As the command prints it."""
+        return {name: getattr(self, name).as_dict() for name in ("settle", "group", "clear")}
+
+
+def year_files(asked: Asked, out: Path, progress: Progress = lambda step: None) -> Counts:
+    """Settle, group and clear a year into the folder *out*. Raises FAULTS; then nothing is written and older results stay."""
+    _check_folder(asked, out)
+    try:
+        with outputs.gathered(out) as folder:
+            try:
+                return _together(asked, folder, progress)
+            except settling.Unsorted:
+                return _apart(asked, folder, progress)
+    except OSError as error:
+        raise writing.full_disk(error, out) from error
+
+
+def _check_folder(asked: Asked, out: Path) -> None:
+    """Raises FileFault where *out* can be no folder, or what is read would be written over."""
+    if not out.parent.is_dir():
+        raise FileFault(f"没有目录 {out.parent}，无法建立 {out.name}。请先建立目录。")
+    if out.exists() and not out.is_dir():
+        raise FileFault(f"{out} 已是一个文件，--out 应为目录。请换一个名称。")
+    for path in (asked.claims, *asked.base, asked.members, asked.consortia, asked.insured):
+        if path.name in WRITTEN and path.parent.resolve() == out.resolve():
+            raise FileFault(f"输入文件 {path} 会被结果覆盖。请换一个 --out 目录。")
+
+
+def _apart(asked: Asked, out: Path, progress: Progress) -> Counts:
+    """The three one after the other, each with its own reading."""
+    progress("清单未按人和日期排序：逐步进行，先结算")
+    settled = settling.settle_file(asked.claims, asked.laws, out / SETTLED)
+    progress("分组")
+    grouped = grouping.group_file(
+        asked.claims, scheme=asked.scheme, parameters=asked.parameters, base=asked.base, procedures=asked.procedures,
+        tables=asked.tables, out=out / GROUPED, catalogue=out / CATALOGUE,
+    )  # fmt: skip
+    cleared = clearing.clear_files(
+        claims=asked.claims, settled=out / SETTLED, grouped=out / GROUPED, members=asked.members, consortia=asked.consortia,
+        insured=asked.insured, parameters=asked.parameters, out=out, progress=progress,
+    )  # fmt: skip
+    return Counts(settled, grouped, cleared)
+
+
+def _together(asked: Asked, out: Path, progress: Progress) -> Counts:
+    """All by one reading of the claims. Raises Unsorted where they are not in settlement order."""
+    own = grouping.part(asked.parameters, grouping.known(asked.scheme))
+    one_place(asked.claims, asked.laws)
+    check_columns(asked.claims, INPUTS["claims"])
+    small = Small.of_files(asked.members, asked.consortia, asked.insured)
+    engine = Local()
+    pool = pool_of(asked.parameters, engine.read(asked.claims), engine)
+    listed = members_of(small, pool)
+    with ThreadPoolExecutor(1) as aside:
+        # The sums have a connection of their own: they run while the next claims are settled.
+        summing = Local()
+        sums = clearing.sums_of(listed, pool, summing)
+        found: list[Future[list[dict[str, Any]]]] = []
+
+        def sum_up(rows: pa.Table) -> None:
+            found.append(aside.submit(clearing.rows_of, lambda: summing.part(rows, sums)))
+
+        once = Pass(asked.claims, law_of(asked.laws), out / SETTLED, clearing.asked(pool), sum_up)
+        progress("读基期病例，结算全年清单")
+        job = grouping.Job(
+            asked.base, asked.claims, engine, passed=lambda by, kept: engine.encoded(once.read(by, kept), by)
+        )
+        held = grouping.encoded(job, asked.scheme, own, asked.procedures, asked.tables)
+        progress("分组")
+        groups = held.found(own)
+        grouped = grouping.grouped_cases(engine, groups, held.cases)
+        once.point(engine.held(grouped)[aligned.POINTS].to_numpy())
+        told = grouping.finish(engine, grouped, groups.catalogue, held.cases, out / GROUPED, out / CATALOGUE, own)
+        progress("清算")
+        rows = [row for one in found for row in one.result()]
+    write_rejected(writing.beside(out / SETTLED), once.rejections.table(once.numbers))
+    year = clearing.reckoned(small, pool, listed, rows)
+    clearing.publish(year, out)
+    return Counts(once.counts(), told, clearing.counted(year, rows))
+
+
+class Pass:
+    """One reading of claims in settlement order: settled into a file, the cases of grouping taken, what clearing sums laid beside.
+
+    *columns*: those of the claims that the sums look at; *sums* is given settled claims with them, BASIC and POINTS, part by part.
+    """
+
+    def __init__(
+        self, claims: Path, law: Law, out: Path, columns: Sequence[str], sums: Callable[[pa.Table], None]
+    ) -> None:
+        self.path, self.law, self.out, self.columns, self.sums = claims, law, out, columns, sums
+        self.settled = [name for name in Source(claims, law.columns).columns if name != "claim_id"]
+        self.numbers = read_numbers(claims)
+        self.person, self.rejections, self.tally = settling.Person(law), Rejections(), Tally()
+        self.judge, self.validity = settling.Judge(self.numbers, self.rejections), Validity(self.numbers, claims)
+        self.visits: list[pa.RecordBatch] = []
+        self.stays: list[pa.RecordBatch] = []
+        self.places: list[NDArray[np.int64]] = []
+        self.taken = 0
+
+    def read(self, numberer: reading.Numberer, kept: Mapping[str, reading.Column]) -> reading.Encoded:
+        """Settle, and take the cases of grouping as `reading.encode` does. Raises Unsorted."""
+        wanted = sorted({*self.settled, *self.columns, *reading.asked(numberer, kept)} - {"claim_id"})
+        reading.check(self.path, wanted)
+        taken, results, first = reading.Taken(numberer, kept), Results(self.out), 0
+        try:
+            for batch in self._batches(wanted):
+                taken.add(batch, self._settle(batch, first, results), first)
+                first += batch.num_rows
+        except BaseException:
+            settling.abandon(results)
+            raise
+        results.close()
+        self.tally.add(results.settled, self.person.places, self.person.movers)
+        self._sum_visits()
+        return reading.Encoded(taken.table(), first, self.validity.rejected())
+
+    def _batches(self, wanted: list[str]) -> Iterator[pa.RecordBatch]:
+        first = 0
+        with faults(self.path):
+            schema = pq.read_schema(self.path)
+            source.check(self.path, schema, [name for name in wanted if name in source.TYPES])
+            for batch in encoding.batches(self.path, wanted):
+                last = first + batch.num_rows
+                yield batch.append_column("claim_id", pa.array(self.numbers.values[first:last]))
+                first = last
+
+    def _settle(self, batch: pa.RecordBatch, first: int, results: Results) -> NDArray[np.bool_]:
+        """Settle the rows of a batch and lay them beside their results; which of them grouping takes."""
+        told = pa.Table.from_batches([batch.select(self.settled)])
+        held, rows = source.batch(told, self.path, self.numbers, first, self.law.names), batch.num_rows
+        longs, ratios = results.buffers(rows)
+        settled, stay = np.empty((2, rows), np.bool_)
+        known, written, at = len(self.rejections.held), 0, 0
+        for chunk in self.judge.chunks(held, first):
+            flags = chunk[-1]
+            written = self.person.settle(chunk, longs, ratios, written)
+            np.not_equal(flags, kernel.WRONG, out=settled[at : at + len(flags)])
+            stays(flags, stay[at:])
+            at += len(flags)
+        basic = np.zeros(rows, np.int64)
+        basic[settled] = longs[kernel.BASIC, :written]
+        results.put(longs, ratios, written)
+        take = self._cases(batch, first, stay, self.rejections.held[known:])
+        self._lay(batch, basic, settled & ~stay, stay, take)
+        return take
+
+    def _cases(
+        self, batch: pa.RecordBatch, first: int, stay: NDArray[np.bool_], rejected: list[NDArray[np.int64]]
+    ) -> NDArray[np.bool_]:
+        """Which rows grouping takes: the valid stays, judged once more only where it asks for something else than settlement."""
+        lacking = undiagnosed(batch)
+        if self.law.names or (lacking is not None and lacking.any()):
+            return self.validity.taken(batch, first)
+        self.validity.rejections.held += rejected
+        return stay
+
+    def _lay(
+        self, batch: pa.RecordBatch, basic: NDArray[np.int64], visit: NDArray[np.bool_], stay: NDArray[np.bool_], take: NDArray[np.bool_]
+    ) -> None:  # fmt: skip
+        """What clearing looks at: of visits for now, of stays for when their points are known, with their places among the cases."""
+        names = [*self.columns, aligned.BASIC]
+        arrays = [*(batch.column(name) for name in self.columns), pa.array(basic)]
+        whole = pa.RecordBatch.from_arrays(arrays, names=names)
+        visits = whole.filter(pa.array(visit))
+        self.visits.append(visits.append_column(aligned.POINTS, pa.array(np.zeros(len(visits), np.int64))))
+        if sum(map(len, self.visits)) >= aligned.PART:
+            self._sum_visits()
+        self.stays.append(whole.filter(pa.array(stay)))
+        places = np.cumsum(take) + (self.taken - 1)
+        self.places.append(np.where(take, places, -1)[stay])
+        self.taken += int(take.sum())
+
+    def _sum_visits(self) -> None:
+        if self.visits:
+            self.sums(pa.Table.from_batches(self.visits))
+            self.visits = []
+
+    def point(self, points: NDArray[np.int64]) -> None:
+        """Have the stays summed, with the points of the cases; a stay that grouping did not take has none."""
+        if self.stays:
+            given = np.append(points, 0)[np.concatenate(self.places)]
+            self.sums(pa.Table.from_batches(self.stays).append_column(aligned.POINTS, pa.array(given)))
+            self.stays, self.places = [], []
+
+    def counts(self) -> settling.Counts:
+        """What settling did."""
+        codes = self.rejections.counts()
+        rows, settled = len(self.numbers.values), self.tally.settled
+        return settling.Counts(rows, settled, sum(codes.values()), codes, "sorted", *self.tally.told(self.law))
