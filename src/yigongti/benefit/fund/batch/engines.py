@@ -84,11 +84,6 @@ class Engine(Protocol):
     def kept(self, rows: ir.Table) -> ir.Table:
         """The relation, computed once."""
 
-    def held(self, rows: ir.Table) -> pa.Table:
-        """A relation's rows; where they are here already, those."""
-        given = self.given.get(rows.op())
-        return self.arrow(rows) if given is None else given
-
     def write(self, rows: ir.Table, columns: Sequence[str], path: Path) -> None:
         """Columns of a relation as one Parquet file, in its order."""
 
