@@ -25,6 +25,8 @@ from support.machine import Machine, Web
 
 SEARCH_MS, OTHER_MS, RATIO, PAGE_KB = 15.0, 25.0, 1.5, 100.0
 COCKPIT_COLD_MS, COCKPIT_WARM_MS = 1000.0, 100.0
+UNTIMED = ("sign in (", "export xlsx (all")
+"""The password's hash is meant to be dear; a file of a larger county's township has its rows and costs them."""
 WARM = 12
 START_SECONDS = 4.0
 USERS, THINK_SECONDS = 20, 1.0
@@ -48,7 +50,7 @@ class Measured:
 
     @property
     def target_ms(self) -> float | None:
-        if self.name.startswith("sign in"):
+        if self.name.startswith(UNTIMED):
             return None
         if self.name.startswith(("cockpit", "figures")):
             return COCKPIT_COLD_MS if self.name.endswith("cold") else COCKPIT_WARM_MS
@@ -165,8 +167,9 @@ class Bench:
         )
         self.measure("write: create referral", lambda n: self._refer(doctor, *visit[n]))
         self.measure("desk list (doctor)", lambda _: doctor.get("/desk/referral/"))
-        self.measure("export xlsx (one township)", lambda _: doctor.get("/desk/referral/export.xlsx?show=all"), requests=10,
-                     warm=2)  # fmt: skip
+        file = "/desk/referral/export.xlsx?show=all"
+        self.measure("export xlsx (30 days)", lambda _: doctor.get(file + "&period=30"), requests=10, warm=2)
+        self.measure("export xlsx (all of a township)", lambda _: doctor.get(file), requests=10, warm=2)
         own = self.told["cases"]["own"]
         self.measure("case page (doctor)", lambda n: doctor.get(f"/case/{own[n % len(own)]}/"))
 
@@ -287,7 +290,7 @@ def table(counties: list[County]) -> Iterator[str]:
         ratio = page.cpu_ms / max(first.pages[at].cpu_ms, 0.01)
         target = page.target_ms
         mark = "" if target is None else "  ok" if page.cpu_ms <= target else "  over"
-        wide = "" if ratio <= RATIO or len(counties) == 1 else f"  ratio > {RATIO}"
+        wide = "" if target is None or ratio <= RATIO or len(counties) == 1 else f"  ratio > {RATIO}"
         yield (f"{page.name:<34}" + "".join(f"{c.pages[at].cpu_ms:10.1f}" for c in counties)
                + f"{ratio:8.2f}{f'{target:8.0f}' if target else '       –'}{mark}{wide}")  # fmt: skip
     for c in counties:

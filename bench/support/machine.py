@@ -74,17 +74,20 @@ class Machine:
 
     def county(self, residents: int) -> tuple[str, dict[str, Any]]:
         """A database with about `residents` residents, and what the pages are to ask for; one that was kept is migrated."""
-        name, written = self.template("bench_county"), self.instance.home / "told.json"
-        if written.exists():
-            return name, json.loads(written.read_text(encoding="utf-8"))
+        name, laid = self.template("bench_county"), self.instance.home / "laid"
+        if laid.exists():
+            return name, self._told(name)
         self._owner(
             name, "-m", "yigongti.runtime.cli", "county", "new", "--fast", "--scale", SCALE, "--residents", str(residents),
             "--quiet",
         )  # fmt: skip
-        told = json.loads(self._owner(name, str(GROUND)).strip().splitlines()[-1])
+        told = self._told(name, "lay")
         self._facts(name)
-        written.write_text(json.dumps(told, ensure_ascii=False), encoding="utf-8")
+        laid.touch()
         return name, told
+
+    def _told(self, name: str, *lay: str) -> dict[str, Any]:
+        return dict(json.loads(self._owner(name, str(GROUND), *lay).strip().splitlines()[-1]))
 
     def _create(self, name: str, template: str) -> None:
         """A database that is a copy of the template."""
