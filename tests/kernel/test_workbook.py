@@ -37,3 +37,16 @@ def test_names_of_pages_are_what_a_workbook_allows_and_differ() -> None:
     names = list(_read([Page(name, (), []) for name in ("甲" * 40, "甲" * 40, "a/b", "A b", "")]))
     assert len({name.lower() for name in names}) == 5
     assert all(0 < len(name) <= 31 for name in names)
+
+
+def test_a_poured_page_has_the_whole_of_its_rows_and_a_text_no_longer_than_a_cell() -> None:
+    long = "𠮷" * 20_000  # two halves of UTF-16 each
+    page = Page("表", ("文", "数"), [("a<b & c", 1), (long, Decimal("0.125"), "丙")])
+    sheet = load_workbook(io.BytesIO(workbook([page])))["表"]
+    assert (sheet.dimensions, sheet["A2"].value, sheet["A3"].value) == ("A1:C3", "a<b & c", "𠮷" * 16_383)
+    assert [sheet[name].number_format for name in ("A1", "B2", "B3", "C3")] == [
+        "General",
+        "General",
+        "#,##0.000",
+        "General",
+    ]

@@ -320,6 +320,31 @@ def test_another_reading_of_a_name_brings_a_pair_before_the_comparison(small: Sm
     assert _pairs(small) == {tuple(sorted(made))}
 
 
+def test_another_reading_of_a_name_is_found_where_its_bearer_lives_now(small: Small, admin: psycopg.Connection) -> None:
+    beside = (
+        "select r.home_id, s.home_id, r.township_id, s.township_id from registry_resident r"
+        " join registry_sounding s using (subject_id) where r.subject_id = %s"
+    )
+    with small.as_seat("village") as acting:
+        row = registry.ResidentRow("单雄", V1, "male", date(1977, 7, 7), "none")
+        made = registry.register(acting=acting, row=row, client_id=uuid4()).pk
+        assert [one.subject_id for one in registry.search(acting, "dx").candidates] == [made]
+        before = admin.execute(beside, [made]).fetchall()
+        registry.record_life_event(
+            acting=acting,
+            subject_id=made,
+            kind="moved_in",
+            place_to=V2,
+            source="village",
+            client_id=uuid4(),
+            on=calendar.today(),
+        )
+    after = admin.execute(beside, [made]).fetchall()
+    assert before != after and all(h == sh and t == st and h for h, sh, t, st in (*before, *after))
+    with small.as_seat("village2") as acting:
+        assert [one.subject_id for one in registry.search(acting, "dx").candidates] == [made]
+
+
 def test_namesakes_are_shown_with_what_differs_and_not_blocked(small: Small) -> None:
     with small.as_seat("village") as acting:
         other = registry.ResidentRow(

@@ -5,10 +5,11 @@ from __future__ import annotations
 import random
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 from yigongti.kernel import crypto, ids, pinyin
 from yigongti.kernel.access.models import Subject
@@ -17,6 +18,8 @@ from yigongti.registry.identifiers import CARD_CONTEXT, ID_CONTEXT, PHONE_CONTEX
 from yigongti.registry.models import Card, Merge, RecordSerial, Resident, Sounding, Suspect
 from yigongti.registry.rules import cards
 from yigongti.registry.sample.persons import DRAWN_CARDS
+
+T = TypeVar("T")
 
 YOUNG_DAYS = 6 * 366
 """Whoever is younger keeps birthday and visits: diseases of small children go by days."""
@@ -52,35 +55,29 @@ class Copy:
     """How many weeks earlier everything happened."""
 
 
-def multiply(sampling: Sampling, wanted: int) -> Iterator[Copy]:
-    """Write `wanted` further residents as copies of those there are, household by household, with their cards; tells each.
+def multiply(sampling: Sampling, wanted: int) -> Iterator[list[Copy]]:
+    """Write `wanted` further residents as copies of those there are, household by household, with their cards; tells those of each
+    copy when they are in the database. While the caller uses a copy, the next one is made.
 
     Numbers of identities, telephones and cards and their indexes are real ones of the simulated division: what is typed is found. Inside
-    maintenance only. The rows are in the database when the iterator ends.
+    maintenance only.
     """
-    base = list(Resident.objects.order_by("pk").values())
-    columns = list(base[0])
-    width = base[-1]["subject_id"] - base[0]["subject_id"] + 1
-    made = _Making(sampling, base)
-    canonical = dict(Subject.objects.exclude(canonical=None).values_list("pk", "canonical_id"))
-    subjects, sheet = Sheet(Subject, "id", "canonical_id"), Sheet(Resident, *columns)
-    held, said = _Cards(sampling), Sheet(Sounding, "subject_id", "pinyin", "initials")
-    for number in range(wanted):
-        copy, place = number // len(base) + 1, number % len(base)
-        old = base[place]["subject_id"]
-        row = made.again(place, copy, old + copy * width)
-        subjects.add(row["subject_id"], canonical[old] + copy * width if old in canonical else None)
-        sheet.add(*[row[name] for name in columns])
-        held.again(old, row["subject_id"])
-        for full, initials in pinyin.others(row["name"]):
-            said.add(row["subject_id"], full[:120], initials[:40])
-        yield Copy(base[place]["subject_id"], copy, row["subject_id"], base[place]["name"], row["name"],
-                   0 if made.young(place) else (base[place]["subject_id"] + copy) % 3)  # fmt: skip
-        if place == len(base) - 1 or number == wanted - 1:
-            for one in (subjects, sheet, held.sheet, said):
-                one.write()
+    made = _Making(sampling, list(Resident.objects.order_by("pk").values()))
+    for people, sheets in _ahead(made.copies(wanted)):
+        for sheet in sheets:
+            sheet.write()
+        yield people
     for prefix, last in made.serials.items():
         RecordSerial.objects.update_or_create(place=prefix, defaults={"last": last})
+
+
+def _ahead(made: Iterator[T]) -> Iterator[T]:
+    """The same items, each made in another thread while the one before is used: that thread asks no database."""
+    with ThreadPoolExecutor(1) as other:
+        coming = other.submit(next, made, None)
+        while (item := coming.result()) is not None:
+            coming = other.submit(next, made, None)
+            yield item
 
 
 class _Making:
@@ -88,6 +85,9 @@ class _Making:
 
     def __init__(self, sampling: Sampling, base: Sequence[dict[str, Any]]) -> None:
         self.base, self.day, self.county = base, sampling.as_of, sampling.place[:6]
+        self.width = base[-1]["subject_id"] - base[0]["subject_id"] + 1
+        self.canonical = dict(Subject.objects.exclude(canonical=None).values_list("pk", "canonical_id"))
+        self.cards = _Cards(sampling)
         self.rng = sampling.rng("registry", "many")
         self.ring = crypto.ring()
         self.last4 = cache(self.ring.index_last4)
@@ -108,6 +108,24 @@ class _Making:
             self.taken[row["birth_date"], row["sex"]] += 1
             prefix, serial = row["record_number"][:12], int(row["record_number"][12:])
             self.serials[prefix] = max(self.serials[prefix], serial)
+
+    def copies(self, wanted: int) -> Iterator[tuple[list[Copy], list[Sheet]]]:
+        """Copy by copy, whom it has and the rows to be written, in their order."""
+        for first in range(0, wanted, len(self.base)):
+            copy, people = first // len(self.base) + 1, list[Copy]()
+            subjects, residents = Sheet(Subject, "id", "canonical_id"), Sheet(Resident, *self.base[0])
+            cards, said = self.cards.sheet(), Sheet(Sounding, "subject_id", "pinyin", "initials")
+            for place, old in enumerate(self.base[: wanted - first]):
+                base, moved = old["subject_id"], copy * self.width
+                row = self.again(place, copy, base + moved)
+                subjects.add(row["subject_id"], self.canonical[base] + moved if base in self.canonical else None)
+                residents.add(*row.values())
+                self.cards.again(cards, base, row["subject_id"])
+                for full, initials in pinyin.others(row["name"]):
+                    said.add(row["subject_id"], full[:120], initials[:40])
+                weeks = 0 if self.young(place) else (base + copy) % 3
+                people.append(Copy(base, copy, row["subject_id"], old["name"], row["name"], weeks))
+            yield people, [subjects, residents, cards, said]
 
     def young(self, place: int) -> bool:
         return (self.day - self.base[place]["birth_date"]).days < YOUNG_DAYS
@@ -171,13 +189,15 @@ class _Cards:
     def __init__(self, sampling: Sampling) -> None:
         self.county, self.ring, self.last = sampling.place[:6], crypto.ring(), DRAWN_CARDS
         self.rng = sampling.rng("registry", "many", "cards")
-        columns = [each.attname for each in Card._meta.concrete_fields if not each.primary_key]
-        self.sheet = Sheet(Card, *columns)
+        self.columns = [each.attname for each in Card._meta.concrete_fields if not each.primary_key]
         self.held: dict[int, list[dict[str, Any]]] = defaultdict(list)
-        for row in Card.objects.filter(kind__in=("health", "paper", "insurance")).order_by("pk").values(*columns):
+        for row in Card.objects.filter(kind__in=("health", "paper", "insurance")).order_by("pk").values(*self.columns):
             self.held[row["subject_id"]].append(row)
 
-    def again(self, old: int, subject: int) -> None:
+    def sheet(self) -> Sheet:
+        return Sheet(Card, *self.columns)
+
+    def again(self, sheet: Sheet, old: int, subject: int) -> None:
         """Add a copy's cards."""
         for row in self.held.get(old, ()):
             self.last += 1
@@ -188,7 +208,7 @@ class _Cards:
                 "number_cipher": self.ring.encrypt(number, context=CARD_CONTEXT),
                 "number_index": self.ring.index_identity(number),
             }  # fmt: skip
-            self.sheet.add(*again.values())
+            sheet.add(*again.values())
 
 
 def _split(name: str, compound: set[str]) -> tuple[Sound, Sound]:

@@ -27,6 +27,8 @@ FAST_BASE = fast.BASE
 """Residents that the fast path draws one by one."""
 FAST_LEAVES = fast.LEAVES
 """What the fast path does not copy, in words."""
+FAST_LINKS = fast.LINKS
+"""Under this name its seconds tell of the indexes and foreign keys of all tables."""
 MORE_THAN_ONE = "这里已经有一个县的数据。要重新生成，请换一个数据目录（--data），或先清空当前数据目录。"
 
 
@@ -99,7 +101,7 @@ def new_county(
         with resting_collector():
             for sample in wiring.offer("SAMPLES"):
                 sample(sampling)
-        grown = fast.grow(sampling, residents, progress) if residents > sampling.size else None
+            grown = fast.grow(sampling, residents, progress) if residents > sampling.size else None
         _resident_accounts()
         _passwords()
         work.wrote(residents)

@@ -66,7 +66,7 @@ _BEYOND = frozenset({"case.hq", "case.late", "case.clock", "facts.build"})
 def reach(acting: Acting) -> Q:
     """What the fence shows a seat whose cases are those of its units, said so that an index follows; of others nothing.
 
-    For lists of what is closed too: the fence alone reads every case of the county. What is open is few and has its own index.
+    For lists: the fence alone reads every case of the county, or every open one of a flow, and judges each.
     """
     if acting.subjects or acting.rights & _BEYOND:
         return Q()
@@ -170,14 +170,14 @@ def _items(cases: list[Case], acting: Acting, now: datetime) -> tuple[WorkItem, 
     return tuple(item(case, acting, now) for case in cases)
 
 
-def item(case: Case, acting: Acting, now: datetime | None = None) -> WorkItem:
-    """A case as a line: flow, state, who holds it, whether it is late, what happens next."""
+def item(case: Case, acting: Acting | None, now: datetime | None = None) -> WorkItem:
+    """A case as a line: flow, state, who holds it, whether it is late, what happens next; for a seat, its main action."""
     now = now or calendar.now()
     flow = flow_of(case.flow, case.flow_version)
     state = flow.state(case.state)
-    main = next((t for t in flow.leaving(case.state) if t.main and may_act(acting, case, t)), None)
+    mains = (t for t in flow.leaving(case.state) if t.main and acting is not None and may_act(acting, case, t))
     return WorkItem(
-        case=case, flow=flow, state=state, holder=holder_text(case, state), main=main,
+        case=case, flow=flow, state=state, holder=holder_text(case, state), main=next(mains, None),
         late=case.due is not None and case.closed_at is None and case.due < now,
         next_what=what_next(case.stage, state, flow),
     )  # fmt: skip

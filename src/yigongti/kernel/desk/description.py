@@ -178,6 +178,10 @@ class Desk:
         """What the title column says instead of the case's title."""
         return next((column for column in self.columns if column.code == "title"), None)
 
+    def title_of(self, row: Row) -> str:
+        """What a row's title says."""
+        return str(self.titled.value(row)) if self.titled is not None else row.case.title
+
     @property
     def heading(self) -> str:
         """Title of the list page."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from yigongti.kernel import calendar
@@ -13,8 +14,9 @@ from yigongti.kernel.access.facade import Acting
 from yigongti.kernel.text import cell
 from yigongti.kernel.workbook import Page, workbook
 
-from .description import Desk
-from .listing import COUNTED, Line
+from .description import Desk, Row
+from .listing import COUNTED
+from .writing import in_file
 
 _HEADS = (
     "编号",
@@ -37,45 +39,48 @@ def heads(desk: Desk) -> list[str]:
     return [*_HEADS, *(column.title for column in desk.own_columns)]
 
 
-def values(line: Line) -> list[Any]:
-    """One line as values for a spreadsheet: texts harmless, moments on the wall clock."""
-    item, case = line.item, line.case
-    return [
-        case.number,
-        cell(line.title),
-        item.state.title,
-        cell(case.from_unit.name),
-        cell(case.to_unit.name),
-        cell(item.holder),
-        _moment(case.opened_at),
-        _moment(case.due),
-        "逾期" if item.late else "",
-        _moment(case.closed_at),
-        _PRIORITY.get(case.priority, ""),
-        *(one.value for one in line.cells),
-    ]
+def values(desk: Desk, rows: Sequence[Row]) -> Iterator[list[Any]]:
+    """Rows as values for a spreadsheet: texts harmless, moments on the wall clock."""
+    columns = desk.own_columns
+    safe = cache(cell)  # a file names ten units a thousand times
+    for row in rows:
+        item, case = row.item, row.case
+        yield [
+            case.number,
+            cell(desk.title_of(row)),
+            item.state.title,
+            safe(case.from_unit.name),
+            safe(case.to_unit.name),
+            safe(item.holder),
+            _moment(case.opened_at),
+            _moment(case.due),
+            "逾期" if item.late else "",
+            _moment(case.closed_at),
+            _PRIORITY.get(case.priority, ""),
+            *(in_file(column, column.value(row)) for column in columns),
+        ]
 
 
-def as_csv(desk: Desk, lines: Sequence[Line], total: int) -> bytes:
+def as_csv(desk: Desk, rows: Sequence[Row], total: int) -> bytes:
     """UTF-8 with BOM, as spreadsheet programs expect; a last line says so when rows were left out."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(heads(desk))
-    for line in lines:
-        writer.writerow([_plain(value) for value in values(line)])
-    if total > len(lines):
-        writer.writerow([said(len(lines), total)])
+    for filed in values(desk, rows):
+        writer.writerow([_plain(value) for value in filed])
+    if total > len(rows):
+        writer.writerow([said(len(rows), total)])
     return b"\xef\xbb\xbf" + out.getvalue().encode()
 
 
-def as_xlsx(desk: Desk, lines: Sequence[Line], total: int, *, acting: Acting, asked: str) -> bytes:
+def as_xlsx(desk: Desk, rows: Sequence[Row], total: int, *, acting: Acting, asked: str) -> bytes:
     """A workbook: the rows, and a sheet that says what they are, of how many, for whom and when."""
     titles = heads(desk)
     widths = [max(10, min(len(title) * 2 + 6, 40)) for title in titles]
     return workbook(
         [
-            Page(desk.heading, titles, (values(line) for line in lines), widths),
-            Page("说明", (), _about(desk, len(lines), total, acting, asked)),
+            Page(desk.heading, titles, values(desk, rows), widths),
+            Page("说明", (), _about(desk, len(rows), total, acting, asked)),
         ]
     )
 

@@ -24,7 +24,7 @@ from yigongti.kernel.text import TextError, clean, halfwidth
 
 from . import quick
 from .description import Desk, Row
-from .writing import Cell, written
+from .writing import written
 
 PAGE = 50
 #: Rows are counted up to here; beyond it the page says "more than" and asks to narrow the list.
@@ -97,10 +97,10 @@ class Pages:
 
 @dataclass(frozen=True)
 class Line:
-    """One row: the case as work, and the cells of the desk's own columns."""
+    """One row: the case as work, and what the desk's own columns say."""
 
     row: Row
-    cells: tuple[Cell, ...]
+    cells: tuple[str, ...]
     title: str
 
     @property
@@ -181,7 +181,7 @@ def listing(desk: Desk, wanted: Asked, acting: Acting, *, back: str = "") -> Lis
     What is shown is noted in the log as one entry.
     """
     narrowings = _narrowings(desk, wanted, acting)
-    base = _base(desk, wanted, narrowings)
+    base = _base(desk, wanted, narrowings, acting)
     chips = _chips(desk, wanted, base, acting)
     rows = _shown(base, wanted, acting)
     counted = next((chip.count for chip in chips if chip.on), None)
@@ -196,22 +196,22 @@ def listing(desk: Desk, wanted: Asked, acting: Acting, *, back: str = "") -> Lis
     )
 
 
-def exported(desk: Desk, wanted: Asked, acting: Acting) -> tuple[list[Line], int]:
+def exported(desk: Desk, wanted: Asked, acting: Acting) -> tuple[list[Row], int]:
     """The rows of one file, at most :data:`EXPORTED`, and how many there are (counted up to :data:`COUNTED`)."""
-    rows = _shown(_base(desk, wanted, _narrowings(desk, wanted, acting)), wanted, acting)
+    rows = _shown(_base(desk, wanted, _narrowings(desk, wanted, acting), acting), wanted, acting)
     cases = queries.listed(_ordered(desk, rows, wanted)[:EXPORTED])
     total = len(cases) if len(cases) < EXPORTED else rows[: COUNTED + 1].count()
     _note(desk, cases, "导出清单")
-    return _lines(desk, cases, acting), total
+    return _rows(desk, cases, None), total
 
 
 def _sorts(desk: Desk) -> dict[str, str]:
     return {**_SORTS, **{column.code: column.sort for column in desk.own_columns if column.sort}}
 
 
-def _base(desk: Desk, wanted: Asked, narrowings: Sequence[Narrowing]) -> QuerySet[Case]:
+def _base(desk: Desk, wanted: Asked, narrowings: Sequence[Narrowing], acting: Acting) -> QuerySet[Case]:
     """Rows of the desk by search and the desk's own filters, before the state is chosen."""
-    rows: QuerySet[Case] = Case.objects.filter(flow=desk.code)
+    rows: QuerySet[Case] = Case.objects.filter(queries.reach(acting), flow=desk.code)
     if wanted.q:
         found = Q(title__contains=wanted.q)
         if wanted.q.isascii():
@@ -241,11 +241,11 @@ def _mine(acting: Acting) -> Q:
 
 def _shown(rows: QuerySet[Case], wanted: Asked, acting: Acting) -> QuerySet[Case]:
     if wanted.show == ALL:
-        return rows.filter(queries.reach(acting))
+        return rows
     if wanted.show == OPEN:
         return rows.filter(closed_at=None)
     if wanted.show == CLOSED:
-        return rows.filter(queries.reach(acting), closed_at__isnull=False)
+        return rows.filter(closed_at__isnull=False)
     if wanted.show == MINE:
         return rows.filter(_mine(acting))
     return rows.filter(state=wanted.show)
@@ -289,15 +289,19 @@ def _chips(desk: Desk, wanted: Asked, rows: QuerySet[Case], acting: Acting) -> t
     return tuple(chips)
 
 
-def _lines(desk: Desk, cases: Sequence[Case], acting: Acting) -> list[Line]:
+def _rows(desk: Desk, cases: Sequence[Case], acting: Acting | None) -> list[Row]:
+    """Each case with what the module knows of it; without `acting`, nothing that one could do with it."""
     more = desk.rows([case.pk for case in cases]) if desk.rows and cases else {}
     now = calendar.now()
-    lines = []
-    for case in cases:
-        row = Row(queries.item(case, acting, now), more.get(case.pk))
-        cells = tuple(written(column, column.value(row)) for column in desk.own_columns)
-        lines.append(Line(row, cells, str(desk.titled.value(row)) if desk.titled is not None else case.title))
-    return lines
+    return [Row(queries.item(case, acting, now), more.get(case.pk)) for case in cases]
+
+
+def _lines(desk: Desk, cases: Sequence[Case], acting: Acting) -> list[Line]:
+    columns = desk.own_columns
+    return [
+        Line(row, tuple(written(column, column.value(row)) for column in columns), desk.title_of(row))
+        for row in _rows(desk, cases, acting)
+    ]
 
 
 def _drawn(desk: Desk, lines: Sequence[Line], acting: Acting, back: str) -> list[Drawn]:
@@ -307,7 +311,7 @@ def _drawn(desk: Desk, lines: Sequence[Line], acting: Acting, back: str) -> list
     drawn = []
     for place, line in enumerate(lines):
         case = line.case
-        texts = (f"{case.from_unit.name} → {case.to_unit.name}", line.item.holder, *(cell.text for cell in line.cells))
+        texts = (f"{case.from_unit.name} → {case.to_unit.name}", line.item.holder, *line.cells)
         plain = "".join(f"{head}{escape(text)}</td>" for head, text in zip(heads, texts, strict=True))
         html = _row_html(line.item, line.title, mark_safe(plain), now, acts[place] if offering else None)
         drawn.append(Drawn(line, html, offering))

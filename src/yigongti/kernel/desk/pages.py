@@ -49,12 +49,12 @@ def export_file(request: HttpRequest, flow: str, kind: str) -> HttpResponse:
     acting = current()
     desk = desk_of(flow, acting)
     wanted = listing.asked(desk, request.GET)
-    lines, total = listing.exported(desk, wanted, acting)
+    rows, total = listing.exported(desk, wanted, acting)
     if kind == "xlsx":
-        content = export.as_xlsx(desk, lines, total, acting=acting, asked=_in_words(desk, wanted))
+        content = export.as_xlsx(desk, rows, total, acting=acting, asked=_in_words(desk, wanted))
     else:
-        content = export.as_csv(desk, lines, total)
-    log.did("exported", desk.code, [], [], kind, rows=len(lines), total=total)
+        content = export.as_csv(desk, rows, total)
+    log.did("exported", desk.code, [], [], kind, rows=len(rows), total=total)
     return download(content, f"{desk.heading}_{calendar.today():%Y%m%d}.{kind}")
 
 

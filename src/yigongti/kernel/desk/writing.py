@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -16,34 +15,31 @@ from .description import Column
 NOTHING = "—"
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """One value of a column: ``text`` for the page, ``value`` for a spreadsheet."""
-
-    column: Column
-    text: str
-    value: Any
-
-    @property
-    def css(self) -> str:
-        return self.column.css
-
-
-def written(column: Column, value: Any) -> Cell:
-    """The value as its column's kind writes it; None is a dash on the page and empty in a file."""
+def written(column: Column, value: Any) -> str:
+    """The value on the page as its column's kind writes it; None is a dash."""
     if value is None or value == "":
-        return Cell(column, NOTHING, None)
+        return NOTHING
     if isinstance(value, datetime):
-        moment = calendar.local(value)
-        return Cell(column, f"{moment:%Y-%m-%d %H:%M}", moment.replace(tzinfo=None))
-    if isinstance(value, date):
-        return Cell(column, value.isoformat(), value)
+        return f"{calendar.local(value):%Y-%m-%d %H:%M}"
     if column.kind == "yuan" and isinstance(value, int):
-        return Cell(column, yuan(value), Decimal(value) / 100)
+        return yuan(value)
     if isinstance(value, bool):
-        text = "是" if value else "否"
-        return Cell(column, text, text)
-    if isinstance(value, (int, Decimal)):
-        # A year or a round is no amount: only a number is written with separators of thousands.
-        return Cell(column, f"{value:,}" if column.kind == "number" else str(value), value)
-    return Cell(column, str(value), cell(str(value)))
+        return "是" if value else "否"
+    if column.kind == "number" and isinstance(value, (int, Decimal)):
+        return f"{value:,}"  # a year or a round is no amount: only a number has separators of thousands
+    return str(value)
+
+
+def in_file(column: Column, value: Any) -> Any:
+    """The value as a spreadsheet holds it: harmless text, number, day, moment on the wall clock; None is an empty cell."""
+    if value is None or value == "":
+        return None
+    if isinstance(value, str):
+        return cell(value)
+    if isinstance(value, datetime):
+        return calendar.local(value).replace(tzinfo=None)
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, int) and column.kind == "yuan":
+        return Decimal(value) / 100
+    return value if isinstance(value, (date, int, Decimal)) else cell(str(value))

@@ -22,19 +22,29 @@ _WRITES = has("registry.resident")
 
 
 class Sounding(Fenced):
-    """Another way to read a name (单 shan/dan), besides the one that stands with the resident: for search only."""
+    """Another way to read a name (单 shan/dan), besides the one that stands with the resident: for search only.
+
+    `home` and `township` are the resident's, kept equal by triggers (sql/sounded.sql): a search begins with those near by, and two
+    letters are another reading of thousands in a county.
+    """
 
     subject = models.ForeignKey(Subject, models.DO_NOTHING, related_name="+", db_index=False)
     pinyin = models.CharField(max_length=120)
     initials = models.CharField(max_length=40)
+    home = models.ForeignKey(Unit, models.DO_NOTHING, null=True, related_name="+", db_index=False)
+    township = models.ForeignKey(Unit, models.DO_NOTHING, null=True, related_name="+", db_index=False)
 
-    fence = Fence(select=_WRITES, insert=_WRITES, delete=_WRITES, finder=("select",))
+    fence = Fence(select=_WRITES, insert=_WRITES, delete=_WRITES, finder=("select", "update"))
 
     class Meta:
         indexes = [
             models.Index(fields=["subject"], name="registry_sounding_subject"),
             models.Index(OpClass(F("initials"), "text_pattern_ops"), name="registry_sounding_initials"),
             models.Index(OpClass(F("pinyin"), "text_pattern_ops"), name="registry_sounding_pinyin"),
+            models.Index("home", OpClass(F("initials"), "text_pattern_ops"), name="registry_snd_h_initials"),
+            models.Index("home", OpClass(F("pinyin"), "text_pattern_ops"), name="registry_snd_h_pinyin"),
+            models.Index("township", OpClass(F("initials"), "text_pattern_ops"), name="registry_snd_t_initials"),
+            models.Index("township", OpClass(F("pinyin"), "text_pattern_ops"), name="registry_snd_t_pinyin"),
         ]
 
 

@@ -95,6 +95,8 @@ def prefixes(unit_ids: Sequence[int], code: str) -> Mapping[int, tuple[str, ...]
 
     A county hospital's list has a thousand lines; a page asks it about one disease, several times.
     """
+    if not code[:1].isalnum():  # a form in which no disease is chosen yet: no list holds that
+        return dict.fromkeys(unit_ids, ())
     known = _said(code.upper())
     asked = [unit for unit in unit_ids if unit not in known]
     if asked:

@@ -2,13 +2,15 @@
 
 What is copied keeps the shares that the figures give (ages, households, diseases, delays), because a copy is the same person's
 year under another name, some weeks earlier. Ids are moved by a whole span a copy, so that rows find each other by arithmetic
-and each table is one INSERT … SELECT.
+and each table is one INSERT … SELECT a copy. While the database writes one copy, the next one's names and numbers are made.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -34,6 +36,8 @@ class Copied:
 
     label: str
     person: str = "b.subject_id"
+    second: str = ""
+    """Of a row about two persons, the other: both copies are of one number, the other's is `n`."""
     join: str = ""
     where: str = ""
     named: bool = False
@@ -47,9 +51,6 @@ _NUMBER = "left(b.{0}, length(b.{0}) - 7) || lpad((b.{1} + m.copy * {{case}})::t
 _FLOWS = "('referral', 'referral_down', 'person_merge')"
 _OURS = f"b.flow in {_FLOWS}"
 _CASE = f"join case_case k on k.id = b.case_id and k.flow in {_FLOWS}"
-_BOTH = "n.copy = m.copy"
-"""Of a row about two persons, both copies are of one number."""
-_SECOND = "join fast_person n on n.base = b.{0}"
 TABLES = (
     Copied("case.Case", where=_OURS, named=True, sets={"number": _NUMBER.format("number", "id")}),
     Copied("care.Visit", sets={"case_id": "b.case_id + m.copy * {case}"}),
@@ -63,9 +64,9 @@ TABLES = (
     Copied("referral.FollowUp"),
     Copied("case.TimelineEntry", person="k.subject_id", join=_CASE, named=True),
     Copied("case.Notice", person="k.subject_id", join=_CASE, named=True),
-    Copied("registry.Merge", person="b.keep_id", join=_SECOND.format("duplicate_id"), where=_BOTH, sets={
+    Copied("registry.Merge", person="b.keep_id", second="b.duplicate_id", sets={
         "keep_id": "m.subject", "duplicate_id": "n.subject", "pair": "m.subject || '-' || n.subject"}),
-    Copied("registry.Suspect", person="b.a_id", join=_SECOND.format("b_id"), where=_BOTH, named=True, sets={
+    Copied("registry.Suspect", person="b.a_id", second="b.b_id", named=True, sets={
         "a_id": "m.subject", "b_id": "n.subject"}),
     Copied("registry.LifeEvent"),
     Copied("care.SocialFact"),
@@ -82,9 +83,14 @@ update case_case c set title = '合并两份档案（尾号 ' || right(k.record_
 """A merge is titled by the last digits of both record numbers, which a copy has of its own."""
 
 
+PERSONS = ("access_subject", "registry_resident", "registry_card", "registry_sounding")
+LINKS = "links"
+"""Under this name stand the seconds that indexes and foreign keys of all tables took."""
+
+
 @dataclass(frozen=True)
 class Grown:
-    """Rows by table, seconds by step, bytes of the database."""
+    """Rows by table; seconds by table and, for all, `LINKS`; bytes of the database."""
 
     rows: Mapping[str, int]
     seconds: Mapping[str, float]
@@ -97,23 +103,29 @@ def grow(sampling: Sampling, residents: int, progress: Callable[[int, int, str],
     Raises:
         WrongSize: a table has another number of rows than its base and the copies give.
     """
-    seconds: dict[str, float] = {}
-    rows: dict[str, int] = {}
+    rows: dict[str, int] = defaultdict(int)
+    seconds: dict[str, float] = defaultdict(float)
     with connection.cursor() as cursor:
-        spans = {model: _span(cursor, model) for model in (apps.get_model(one.label) for one in TABLES)}
-        began = time.monotonic()
-        with bare(cursor, ["access_subject", "registry_resident", "registry_card", "registry_sounding"]):
-            rows["registry_resident"] = _persons(cursor, sampling, residents, progress)
-        seconds["registry_resident"] = time.monotonic() - began
-        for place, one in enumerate(TABLES):
-            model = apps.get_model(one.label)
-            table, began = model._meta.db_table, time.monotonic()
-            progress(40 + 55 * place // len(TABLES), 100, table)
-            with bare(cursor, [table]):
-                rows[table] = _copy(cursor, one, model, spans)
-            _continue_ids(cursor, model)
-            seconds[table] = time.monotonic() - began
+        with ExitStack() as links:
+            spans = {model: _span(cursor, model) for model in (apps.get_model(one.label) for one in TABLES)}
+            tables = [_table(cursor, one, spans) for one in TABLES]
+            links.enter_context(bare(cursor, [*PERSONS, *(each.name for each in tables)]))
+            began = time.monotonic()
+            for people, whole in _copies(cursor, sampling, residents):
+                rows["registry_resident"] += len(people)
+                seconds["registry_resident"] += time.monotonic() - began
+                for each in tables:
+                    began = time.monotonic()
+                    rows[each.name] += _copy(cursor, each, people[0].copy, whole)
+                    seconds[each.name] += time.monotonic() - began
+                began = time.monotonic()
+                done = rows["registry_resident"]
+                progress(5 + 75 * done // residents, 100, f"居民 {sampling.size + done} / {residents}")
+            progress(80, 100, "索引")
+        seconds[LINKS] = time.monotonic() - began
         cursor.execute(_RETITLED)
+        for each in tables:
+            _continue_ids(cursor, each.model)
         progress(95, 100, "预约")
         began = time.monotonic()
         for model, count in calendars.live_again(cursor, sampling.as_of):
@@ -124,56 +136,74 @@ def grow(sampling: Sampling, residents: int, progress: Callable[[int, int, str],
         cursor.execute("drop table fast_person")
         cursor.execute("select pg_database_size(current_database())")
         (size,) = cursor.fetchone()
-    return Grown(rows, {table: round(took, 1) for table, took in seconds.items()}, int(size))
+    return Grown(dict(rows), {table: round(took, 1) for table, took in seconds.items()}, int(size))
 
 
-def _persons(
-    cursor: Any, sampling: Sampling, residents: int, progress: Callable[[int, int, str], None]
-) -> int:  # fmt: skip
-    """Write the residents and the table of who is whose copy; returns how many copies."""
+def _copies(cursor: Any, sampling: Sampling, residents: int) -> Iterator[tuple[list[sampled.Copy], bool]]:
+    """Write residents copy by copy and who is whose copy (`fast_person`); tells those of each copy and whether it is of everybody."""
     cursor.execute(
         "create temp table fast_person (base bigint, copy bigint, subject bigint, base_name text, name text, weeks int)"
     )
-    cursor.execute("select count(*), max(subject_id) - min(subject_id) + 1 from registry_resident")
-    there, _ = cursor.fetchone()
-    wanted = max(0, residents - there)
-    kept: list[tuple[Any, ...]] = []
-
-    def keep() -> None:
-        with cursor.copy("copy fast_person from stdin") as copy:
-            for row in kept:
-                copy.write_row(row)
-        kept.clear()
-
-    for number, one in enumerate(sampled.multiply(sampling, wanted), start=1):
-        kept.append((one.base, one.copy, one.subject, one.base_name, one.name, one.weeks))
-        if number % BASE == 0:
-            progress(5 + 35 * number // wanted, 100, f"居民 {number + there} / {residents}")
-    keep()
+    cursor.execute("create index on fast_person (copy)")
+    cursor.execute("select count(*) from registry_resident")
+    (there,) = cursor.fetchone()
     # Who is on the way now stays on the way now: open cases keep their moments.
-    cursor.execute(
-        "update fast_person set weeks = 0 where base in (select subject_id from case_case where closed_at is null)"
-    )
-    cursor.execute("create index on fast_person (base)")
+    cursor.execute("select subject_id from case_case where closed_at is null")
+    open_cases = {subject for (subject,) in cursor.fetchall()}
+    for people in sampled.multiply(sampling, max(0, residents - there)):
+        with cursor.copy("copy fast_person from stdin") as copy:
+            for one in people:
+                weeks = 0 if one.base in open_cases else one.weeks
+                copy.write_row((one.base, one.copy, one.subject, one.base_name, one.name, weeks))
+        yield people, len(people) == there
+    cursor.execute("create index on fast_person (base, copy)")
     cursor.execute("analyze fast_person")
-    return wanted
 
 
-def _copy(cursor: Any, one: Copied, model: Any, spans: Mapping[Any, int]) -> int:
-    """One table; the count is what its base rows and the copies of their persons give."""
-    source = (
-        f'from "{model._meta.db_table}" b {one.join} join fast_person m on m.base = {one.person}'
-        f" where {one.where or 'true'}"
+@dataclass(frozen=True)
+class _Table:
+    """A table that is copied: how many rows of residents were drawn, which lie in `fast_<name>`; the source of a copy's rows and
+    the statement that writes them, both for `%(copy)s`.
+    """
+
+    model: Any
+    name: str
+    drawn: int
+    source: str
+    insert: str
+
+
+def _table(cursor: Any, one: Copied, spans: Mapping[Any, int]) -> _Table:
+    """Lay the rows that were drawn aside, because a table that grows would be read anew for each copy."""
+    model = apps.get_model(one.label)
+    name, fields = model._meta.db_table, model._meta.concrete_fields
+    resident = "exists (select 1 from registry_resident r where r.subject_id = {})"
+    cursor.execute(
+        f'create temp table "fast_{name}" on commit drop as'
+        f' select b.*, {one.person} as fast_whom, {one.second or "null::bigint"} as fast_other from "{name}" b {one.join}'
+        f" where {one.where or 'true'} and {resident.format(one.person)}"
+        + (f" and {resident.format(one.second)}" if one.second else "")
     )
-    cursor.execute(f"select count(*) {source}")
-    (expected,) = cursor.fetchone()
-    fields = model._meta.concrete_fields
+    drawn = int(cursor.rowcount)
+    cursor.execute(f'analyze "fast_{name}"')
+    source = f'from "fast_{name}" b join fast_person m on m.copy = %(copy)s and m.base = b.fast_whom'
+    if one.second:
+        source += " join fast_person n on n.copy = m.copy and n.base = b.fast_other"
     names = ", ".join(f'"{each.column}"' for each in fields)
     values = ", ".join(_value(each, one, spans) for each in fields)
-    cursor.execute(f'insert into "{model._meta.db_table}" ({names}) select {values} {source}')
+    return _Table(model, name, drawn, source, f'insert into "{name}" ({names}) select {values} {source}')
+
+
+def _copy(cursor: Any, table: _Table, copy: int, whole: bool) -> int:
+    """One copy of one table; its rows are what the drawn rows and the copies of their persons give."""
+    expected = table.drawn
+    if not whole:
+        cursor.execute(f"select count(*) {table.source}", {"copy": copy})
+        (expected,) = cursor.fetchone()
+    cursor.execute(table.insert, {"copy": copy})
     if cursor.rowcount != expected:
-        raise WrongSize(f"{model._meta.db_table}: {cursor.rowcount} rows, expected {expected}")
-    return int(expected)
+        raise WrongSize(f"{table.name}: {cursor.rowcount} rows, expected {expected}")
+    return expected
 
 
 def _value(each: Any, one: Copied, spans: Mapping[Any, int]) -> str:
