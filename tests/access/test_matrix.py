@@ -76,13 +76,14 @@ def refused(response: Any, actor: str) -> bool:
 
 
 def faults(ground: Ground, admin: psycopg.Connection, part: list[tuple[str, Example, str]]) -> list[str]:
-    """What is wrong with this part of the matrix."""
+    """What is wrong with this part of the matrix. The state after one refusal is the state before the next."""
     found, clients = [], {}
+    before: Any = None
     for who in {one.seat(actor) for _, one, actor in part} - {None}:
         clients[who] = ground.browser(who)
     for name, one, actor in part:
         expected = one.expected(actor)
-        before = web.trace(admin) if expected == "refused" else None
+        before = (before or web.trace(admin)) if expected == "refused" else None
         response = ask(ground, name, one, actor, clients)
         label = f"{name} {dict(one.at(ground))} {'POST' if one.post else 'GET'} as {actor} ({one.seat(actor)})"
         if expected == "refused" and not refused(response, actor):
@@ -91,8 +92,11 @@ def faults(ground: Ground, admin: psycopg.Connection, part: list[tuple[str, Exam
             found.append(f"{label}: the example does not work, {response.status_code}")
         if marks := shown(ground, name, one, actor, response):
             found.append(f"{label}: shows {marks}")
-        if before is not None and (tables := web.changed(before, web.trace(admin))):
-            found.append(f"{label}: refused, and yet wrote to {tables}")
+        if before is not None:
+            after = web.trace(admin)
+            if tables := web.changed(before, after):
+                found.append(f"{label}: refused, and yet wrote to {tables}")
+            before = after
     return found
 
 

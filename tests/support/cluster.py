@@ -76,6 +76,7 @@ class Cluster:
         self.instance = Instance(home)
         self.home = home
         self._server: Server | None = None
+        self._key = ""
 
     # ---- the run -----------------------------------------------------------------------------------------------
 
@@ -84,12 +85,14 @@ class Cluster:
         """Start a server in a private directory, from the kept cluster when one fits."""
         home = Path(tempfile.mkdtemp(prefix="ygt-test-", dir=scratch()))
         home.chmod(0o755)
-        kept = CACHE / schema_key()
+        key = schema_key()
+        kept = CACHE / key
         if kept.is_dir():
             with contextlib.suppress(OSError, shutil.Error):
                 # cp keeps the owner: the cluster may belong to an unprivileged user
                 subprocess.run(["cp", "-a", f"{kept}/.", str(home)], check=True)
         cluster = cls(home)
+        cluster._key = key  # of what the run began with: a tree that changes meanwhile must not be given these templates
         cluster._server = Server(cluster.instance, fast=True)
         cluster._server.start()
         if not field_keys(cluster.instance).exists():
@@ -118,7 +121,9 @@ class Cluster:
 
     def _keep(self) -> None:
         CACHE.mkdir(mode=0o755, exist_ok=True)
-        target = CACHE / schema_key()
+        if schema_key() != self._key:
+            return
+        target = CACHE / self._key
         with contextlib.suppress(OSError):
             part = Path(tempfile.mkdtemp(prefix="part-", dir=CACHE))
             if subprocess.run(["cp", "-a", f"{self.home}/.", str(part)]).returncode == 0:
