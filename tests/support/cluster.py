@@ -92,7 +92,9 @@ class Cluster:
                 # cp keeps the owner: the cluster may belong to an unprivileged user
                 subprocess.run(["cp", "-a", f"{kept}/.", str(home)], check=True)
         cluster = cls(home)
-        cluster._key = key  # of what the run began with: a tree that changes meanwhile must not be given these templates
+        cluster._key = (
+            key  # of what the run began with: a tree that changes meanwhile must not be given these templates
+        )
         cluster._server = Server(cluster.instance, fast=True)
         cluster._server.start()
         if not field_keys(cluster.instance).exists():
