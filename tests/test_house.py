@@ -83,3 +83,10 @@ def test_every_switch_finds_its_place_and_its_tests() -> None:
         for test in one.tests:
             path, _, name = test.partition("::")
             assert f"def {name or 'test_'}" in (ROOT / "tests" / path).read_text(encoding="utf-8"), one.promise
+
+
+def test_the_migrations_of_each_module_have_one_end() -> None:
+    """Two that were begun from the same one let nobody set up a database; each alone passes every other check."""
+    from django.db.migrations.loader import MigrationLoader
+
+    assert MigrationLoader(None).detect_conflicts() == {}

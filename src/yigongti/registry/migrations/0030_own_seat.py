@@ -8,6 +8,6 @@ SQL = Path(__file__).resolve().parent.parent / "sql"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("access", "0011_fence"), ("registry", "0026_never_moved")]
+    dependencies = [("access", "0011_fence"), ("registry", "0029_sounded")]
 
     operations = [migrations.RunSQL((SQL / "own_seat.sql").read_text(encoding="utf-8"), migrations.RunSQL.noop)]
