@@ -80,6 +80,7 @@ export function sankey(chart: Sankey, theme: Theme, width: number): Option {
     series: [
       {
         type: "sankey", left: 4, right: room, top: 8, bottom: 8, nodeWidth: 14, nodeGap: narrow ? 14 : 18, draggable: false, layoutIterations: 0,
+        nodeAlign: "left", // what goes no further stands beside what does: pushed to the end its band ran across the next column
         emphasis: { focus: "adjacency" }, lineStyle: { color: "source", opacity: 0.38, curveness: 0.5 },
         label: text(theme, { position: "right", formatter: (item: { name: string }) => `${shown.get(item.name)?.title ?? ""}  ${shown.get(item.name)?.t ?? ""}` }),
         data: chart.nodes.map((node) => ({

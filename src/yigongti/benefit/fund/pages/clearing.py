@@ -69,6 +69,7 @@ class Beside:
             ("结算数据", f"{a.claims:,} 条（{a.facts_digest[:12]}）", f"{b.claims:,} 条（{b.facts_digest[:12]}）"),
             ("考核得分", f"第 {a.scores_number} 轮 {a.assessment_bp / 100:.2f}", f"第 {b.scores_number} 轮 {b.assessment_bp / 100:.2f}"),
             ("总额版本", f"第 {a.budget.version} 版", f"第 {b.budget.version} 版"),
+            ("参保人数", _heads(a), _heads(b)),
             ("参数集", a.parameter_set[:12], b.parameter_set[:12]),
         ]  # fmt: skip
 
@@ -81,6 +82,11 @@ class Beside:
         if not moved:
             return f"{why}；各成员单位应补应退没有变化。"
         return f"{why}；{len(moved)} 家成员单位应补应退有变化，合计 {money.yuan(sum(one[2] for one in moved))} 元。"
+
+
+def _heads(row: Clearing) -> str:
+    """How many persons the pool is reckoned for, and who counted them."""
+    return f"{row.persons:,} 人（{row.budget.get_origin_display()}）"
 
 
 def _beside(left: int, right: int) -> Beside:

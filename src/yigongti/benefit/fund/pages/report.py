@@ -33,7 +33,7 @@ def printout(row: Clearing, case: Case) -> Printout:
             (Column("项目", 2.4), Column("怎样算", 5), Column("金额（元）", 2, "right"), Column("依据", 4)),
             [(one.title, one.how, money.yuan(one.fen), one.clause) for one in told], title="逐步计算",
         ),
-        on_paper(sheets.of_members(members)),
+        on_paper(sheets.of_members(members, over=row.balance_fen < 0)),
         Fields(
             (
                 ("结算数据", f"{row.claims:,} 条，截至 {calendar.local(row.facts_until):%Y-%m-%d %H:%M}"), ("数据校验码", row.facts_digest),

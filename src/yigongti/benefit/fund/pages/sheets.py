@@ -48,32 +48,34 @@ def of_year(found: Standing, steps: Sequence[Step]) -> list[Sheet]:
     ]  # fmt: skip
 
 
-def of_members(rows: Sequence[ClearedMember]) -> Sheet:
-    """Members of a version of the year end."""
-    heads = (
-        ("成员单位", False), ("层级", False), ("得分", True), ("服务量", True), ("基金支付（元）", True), ("质量扣款（元）", True),
-        ("绩效工资（元）", True), ("医疗救助（元）", True), ("能力建设（元）", True), ("分担超支（元）", True), ("已预付（元）", True),
-        ("应补（应退为负，元）", True),
-    )  # fmt: skip
+def of_members(rows: Sequence[ClearedMember], *, over: bool | None = None) -> Sheet:
+    """Members of a version of the year end. *over*: of an overspent year without the uses of a surplus, of the other without the
+    part of an overspend; where nothing is said, every amount.
+    """
+    left_out = {None: (), True: USES, False: ("overspend_fen",)}[over]
+    names = [name for name in AMOUNTS if name not in left_out]
+    heads: list[tuple[str, bool]] = [
+        ("成员单位", False),
+        ("层级", False),
+        ("得分", True),
+        ("服务量", True),
+        *((f"{WORDS[name]}元）", True) for name in names),
+    ]
     told: list[Sequence[Any]] = [
         (one.institution.name, LEVEL_WORDS.get(one.level, one.level), score(one.assessment_bp), one.services,
-         *(Fen(getattr(one, name)) for name in AMOUNTS)) for one in rows
+         *(Fen(getattr(one, name)) for name in names)) for one in rows
     ]  # fmt: skip
     sums = totals(rows)
-    told.append(("合计", "", None, sums["services"], *(Fen(sums[name]) for name in AMOUNTS)))
-    return Sheet("成员单位", heads, told, widths=(1.6, *(1,) * 11))
+    told.append(("合计", "", None, sums["services"], *(Fen(sums[name]) for name in names)))
+    return Sheet("成员单位", heads, told, widths=(1.6, *(1,) * (3 + len(names))))
 
 
-AMOUNTS = (
-    "paid_fen",
-    "quality_deduction_fen",
-    "wages_fen",
-    "aid_fen",
-    "capacity_fen",
-    "overspend_fen",
-    "prepaid_fen",
-    "due_fen",
-)
+WORDS = {
+    "paid_fen": "基金支付（", "quality_deduction_fen": "质量扣款（", "wages_fen": "绩效工资（", "aid_fen": "医疗救助（",
+    "capacity_fen": "能力建设（", "overspend_fen": "分担超支（", "prepaid_fen": "已预付（", "due_fen": "应补（应退为负，",
+}  # fmt: skip
+USES = ("wages_fen", "aid_fen", "capacity_fen")
+AMOUNTS = tuple(WORDS)
 """What a member of a year end gets, bears and has had, in the order of its table."""
 
 

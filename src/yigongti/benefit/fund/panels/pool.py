@@ -77,7 +77,7 @@ def _clearing(shown: Any) -> Iterable[Panel]:
     values = {
         "steps": told, "chart": charts.waterfall(f"{row.year} 年清算", told), "flow": charts.flow(row, members), "row": row,
         "others": others, "members": [one for one in members if one.services or one.paid_fen or one.prepaid_fen],
-        "totals": sheets.totals(members),
+        "totals": sheets.totals(members), "over": row.balance_fen < 0,
     }  # fmt: skip
     yield Panel("fund-clearing", "清算怎样算出来的", "fund/_clearing.html", values)
     yield from _entries(shown, entries.of_clearing(members))
