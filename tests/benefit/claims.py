@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
@@ -16,6 +17,7 @@ from yigongti.benefit.fund.models import Claim, Settlement
 from yigongti.benefit.fund.parameters import settlement as parameters
 from yigongti.benefit.fund.queries import reckoning
 from yigongti.kernel import calendar
+from yigongti.policy import facade as policy
 from yigongti.registry import facade as registry
 
 YEAR = calendar.today().year - 1
@@ -77,13 +79,15 @@ def others(ground: Ground) -> QuerySet[Claim]:
 def dearer_elsewhere(ground: Ground, admin: psycopg.Connection, monkeypatch: pytest.MonkeyPatch) -> None:
     """The other consortium lies elsewhere, where the county's deductible of 500 is 800."""
     admin.execute("update access_unit set place = %s where id = %s", [ELSEWHERE, ground.small.units["439921-2"]])
-    bare = parameters.resolve
+    bare = parameters.values
 
-    def dearer(place: str, on: date, *, real: bool = False) -> dict[str, Any]:
+    def dearer(place: str, on: date, real: bool = False) -> dict[str, policy.Value]:
         told = bare(place, on, real=real)
         if place == ELSEWHERE:
-            told["deductible"]["resident"]["county"] = 80_000
+            table = told["deductible"].value
+            rows = [(*row[:2], 80_000 if row[:2] == ("resident", "county") else row[2]) for row in table.rows]
+            told["deductible"] = replace(told["deductible"], value=replace(table, rows=tuple(rows)))
         return told
 
-    monkeypatch.setattr(parameters, "resolve", dearer)
+    monkeypatch.setattr(parameters, "values", dearer)
     monkeypatch.setattr(reckoning, "_text", reckoning._text.__wrapped__)  # nothing of it is remembered

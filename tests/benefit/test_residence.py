@@ -5,19 +5,28 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from datetime import date, timedelta
+from pathlib import Path
 from uuid import uuid4
 
 import psycopg
+import pyarrow.parquet as pq
 import pytest
+from django.test import override_settings
 from django.urls import reverse
 from pypdf import PdfReader
 
-from tests.benefit.claims import ELSEWHERE, YEAR, dearer_elsewhere, related, standing
+from tests.benefit.claims import ELSEWHERE, YEAR, dearer_elsewhere, related, settled, standing
 from tests.benefit.test_counter_pages import typed
 from tests.registry.small import V3
 from tests.support.ground import Ground, unlocked
+from yigongti.benefit.fund.batch.whatif import WhatIf
+from yigongti.benefit.fund.facts import claims as facts
 from yigongti.benefit.fund.models import Claim
+from yigongti.benefit.fund.queries import pool
 from yigongti.benefit.fund.queries.residence import consortium_on, residences
+from yigongti.benefit.fund.queries.sandbox import base, reckoning
+from yigongti.benefit.fund.queries.sandbox import facts as sandbox_facts
+from yigongti.benefit.fund.rules import sandbox
 from yigongti.benefit.fund.rules.residence import Residence, on_day
 from yigongti.kernel import wiring
 from yigongti.registry import facade as registry
@@ -80,6 +89,39 @@ def test_a_late_claim_from_before_a_move_follows_the_place_of_its_day(moved: Gro
         assert [(row.claim.consortium_id, row.place, row.deductible_fen) for row in rows] == [
             (moved.small.units["439921-1"], "439921000000", 50_000), (moved.small.units["439921-2"], ELSEWHERE, 80_000),
         ]  # fmt: skip
+
+
+@pytest.mark.database
+def test_the_files_carry_the_place_of_each_claims_day_and_a_mover_is_settled_again_to_the_fen(
+    moved: Ground, tmp_path: Path
+) -> None:
+    # Before the move a dear stay; after it two by the dearer deductible, the first of which reaches the yearly cap.
+    settled(moved, start_date=date(YEAR, 3, 1), end_date=date(YEAR, 3, 9), total_fen=16_000_000, setl_id="a")
+    away = {"consortium_id": moved.small.units["439921-2"]}
+    settled(moved, start_date=date(YEAR, 8, 1), end_date=date(YEAR, 8, 9), total_fen=9_000_000, setl_id="b", **away)
+    again = {"start_date": date(YEAR, 9, 1), "end_date": date(YEAR, 9, 9), "total_fen": 3_000_000, "is_tcm": False}
+    settled(moved, "settle2", unit="H2", setl_id="c", **again, **away)
+    with override_settings(FACTS_DIR=tmp_path):
+        with moved.small.as_seat("robot_facts") as acting:
+            path = facts.export(acting).path
+        months = [pq.read_table(one).to_pylist() for one in sorted(path.glob(f"claims-{YEAR}-*.parquet"))]
+        places = [(row["end_date"].month, row["place"]) for rows in months for row in rows]
+        assert places == [(3, "439921"), (8, ELSEWHERE), (9, ELSEWHERE)]
+        with moved.small.as_seat("fund2") as acting:
+            unit = pool.consortium(away["consortium_id"])
+            assert unit is not None
+            data = sandbox_facts.data(unit.pk, YEAR)
+            now = base.base(unit, YEAR, acting.place)
+            found = reckoning.ask(now, data, dict(sandbox.EMPTY))
+            law = base.whole(now, sandbox.EMPTY, data.first, data.places)
+        reckoning.forget()
+        assert (data.claims, data.places) == (2, (ELSEWHERE, "439921"))
+        assert found["funds"]["basic"]["before"] == found["paid_fen"] > 0
+        assert (found["claims"], found["movers"]) == (2, 1)
+        alone = tmp_path / "alone.parquet"
+        pq.write_table(pq.read_table(data.path, filters=[("carried", "=", 0)]), alone)
+        cut = int(WhatIf.open(alone, law).before[2].sum())
+        assert cut > found["paid_fen"], "without what the old place saw, the yearly cap begins anew"
 
 
 @pytest.mark.database

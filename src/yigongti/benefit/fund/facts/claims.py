@@ -81,9 +81,11 @@ _COLUMNS: tuple[tuple[str, str, str], ...] = (
     ("principal_dx", "c.principal_dx", "string"), ("other_dx", "c.other_dx", "list"), ("procedures", "c.procedures", "list"),
     ("age_days", "c.age_days", "int64"), ("sex", "c.sex", "string"), ("days", "c.days", "int64"), ("outcome", "c.outcome", "string"),
     ("total_fen", "c.total_fen", "int64"), ("excluded_fen", "c.excluded_fen", "int64"),
-    ("copay_first_fen", "c.copay_first_fen", "int64"), *((name, f"s.{name}", "int64") for name in RESULTS),
+    ("copay_first_fen", "c.copay_first_fen", "int64"), ("place", "left(s.place, 6)", "string"),
+    *((name, f"s.{name}", "int64") for name in RESULTS),
 )  # fmt: skip
-"""Name in the file, expression, type: fund.md 1, then the results."""
+"""Name in the file, expression, type: fund.md 1, the county whose rules settled it (six digits, as policy looks them up; ADR 0038),
+then the results."""
 _MONTH = "to_char(c.end_date, 'YYYY-MM')"
 _SQL = f"""
 with state as materialized (
@@ -119,8 +121,11 @@ def export(acting: Acting) -> Exported:
     path = Path(settings.FACTS_DIR) / "fund"
     path.mkdir(parents=True, exist_ok=True, mode=0o700)
     head = path / "claims.json"
-    known: dict[str, list[Any]] = json.loads(head.read_text(encoding="utf-8"))["months"] if head.exists() else {}
-    known = {month: state for month, state in known.items() if (path / f"claims-{month}.parquet").exists()}
+    columns = [name for name, _, _ in _COLUMNS]
+    told: dict[str, Any] = json.loads(head.read_text(encoding="utf-8")) if head.exists() else {}
+    # Files of other columns, from before an update of the program, are written anew: a year is read as one table.
+    months: dict[str, list[Any]] = told["months"] if told.get("columns") == columns else {}
+    known = {month: state for month, state in months.items() if (path / f"claims-{month}.parquet").exists()}
     as_of = calendar.now().isoformat()
     state: dict[str, list[Any]] = {}
     batches: dict[str, list[list[Any]]] = {}
@@ -141,9 +146,9 @@ def export(acting: Acting) -> Exported:
     for month, rows in batches.items():
         _month(path / f"claims-{month}.parquet", rows)
     draft = head.with_suffix(f".{os.getpid()}")
-    draft.write_text(json.dumps({"as_of": as_of, "months": state}), encoding="utf-8")
+    draft.write_text(json.dumps({"as_of": as_of, "columns": columns, "months": state}), encoding="utf-8")
     os.replace(draft, head)
-    for old in set(known) - set(state):
+    for old in {*told.get("months", ()), *known} - set(state):
         (path / f"claims-{old}.parquet").unlink(missing_ok=True)
     return Exported(path, as_of, sum(one[0] for one in state.values()), tuple(sorted(batches)))
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from datetime import datetime
 from typing import Any
 
 from django.db import connection
@@ -16,13 +17,19 @@ from yigongti.benefit.fund.models import Clearing
 from yigongti.benefit.fund.parameters import pool as pool_parameters
 from yigongti.benefit.fund.parameters import settlement as parameters
 from yigongti.benefit.fund.queries import facts, yearend
+from yigongti.benefit.fund.rules.claims import PLACE
+from yigongti.benefit.fund.rules.places import KEY
 
 _CLAIMS = """
 select c.id as claim_id, dense_rank() over (order by c.subject_id) as person_id, c.insurance, c.aid_class, c.institution_id,
        c.consortium_id, c.level, c.is_tcm, c.in_county, c.kind, c.start_date, c.end_date, c.episode as episode_id, c.referral,
        c.contracted, c.principal_dx, c.other_dx, c.procedures, c.age_days, c.sex, c.days, c.outcome, c.total_fen,
-       c.excluded_fen, c.copay_first_fen
-  from fund_claim c where c.id = any(%s) order by c.id"""
+       c.excluded_fen, c.copay_first_fen, left(s.place, 6) as place
+  from fund_claim c
+  join lateral (select t.place from fund_settlement t where t.claim_id = c.id and t.kind = 'settled' and t.settled_at <= %(until)s
+                   and not exists (select 1 from fund_settlement r where r.reverses_id = t.id and r.settled_at <= %(until)s)
+                 order by t.sequence desc limit 1) s on true
+ where c.id = any(%(ids)s) order by c.id"""
 
 COMMAND = (
     "yigongti fund clear --claims claims.parquet --settled settled.parquet --grouped grouped.parquet"
@@ -46,16 +53,16 @@ def files(row: Clearing, place: str) -> dict[str, bytes]:
         (row.consortium_id, one.institution_id, one.level, one.coefficient_bp, one.assessment_bp, one.quality_deduction_fen)
         for one in yearend.members_of(row.pk)
     ]  # fmt: skip
-    whole = parameters.resolve(place, pool_parameters.first_day(row.year)) | {"pool": row.pool}
+    claims, places = _claims([one.claim_id for one in rows], row.facts_until)
     return {
-        "claims.parquet": _claims([one.claim_id for one in rows]),
+        "claims.parquet": claims,
         "settled.parquet": _parquet(_SETTLED, settled),
         "grouped.parquet": _parquet(_GROUPED, points),
         "members.parquet": _parquet(_MEMBERS, members),
         "consortia.parquet": _parquet(_CONSORTIA, [(row.consortium_id, row.budget.tcm_led, row.assessment_bp)]),
         "insured.parquet": _parquet(_INSURED, [(row.consortium_id, name, n) for name, n in row.budget.persons.items()]),
-        "parameters.json": json.dumps(whole, ensure_ascii=False, indent=1).encode(),
-        "README.txt": _told(row).encode(),
+        "parameters.json": json.dumps(_parameters(row, place, places), ensure_ascii=False, indent=1).encode(),
+        "README.txt": _told(row, places).encode(),
     }  # fmt: skip
 
 
@@ -80,12 +87,22 @@ _TYPES = {
 }  # fmt: skip
 
 
-def _claims(ids: list[int]) -> bytes:
+def _claims(ids: list[int], until: datetime) -> tuple[bytes, list[str]]:
+    """The claims, and the places whose rules settled them."""
     with connection.cursor() as cursor:
-        cursor.execute(_CLAIMS, [ids])
+        cursor.execute(_CLAIMS, {"ids": ids, "until": until})
         names = [column.name for column in cursor.description]
         rows = cursor.fetchall()
-    return _parquet(tuple((name, _TYPES.get(name, "string")) for name in names), rows)
+    told = _parquet(tuple((name, _TYPES.get(name, "string")) for name in names), rows)
+    return told, sorted({row[names.index(PLACE.name)] for row in rows})
+
+
+def _parameters(row: Clearing, place: str, places: list[str]) -> dict[str, Any]:
+    """Those of the year's first day; where claims follow several places' rules, each place's under its name (ADR 0038)."""
+    first = pool_parameters.first_day(row.year)
+    if len(places) <= 1:
+        return parameters.resolve(place, first) | {"pool": row.pool}
+    return {KEY: {name: parameters.resolve(name, first) for name in places}, "pool": row.pool}
 
 
 def _parquet(columns: tuple[tuple[str, str], ...], rows: list[Any]) -> bytes:
@@ -103,11 +120,16 @@ def _parquet(columns: tuple[tuple[str, str], ...], rows: list[Any]) -> bytes:
     return out.getvalue()
 
 
-def _told(row: Clearing) -> str:
+def _told(row: Clearing, places: list[str]) -> str:
+    several = (
+        f"清单涉及 {len(places)} 个参保地（claims.parquet 的 place 列、parameters.json 的 places），各按当天参保地的参数结算。"
+        "换过参保地的人在别处的清单不在本文件中，他们的个人累计以 settled.parquet 为准。\n\n"
+    )
     return (
         f"{row.consortium.name} {row.year} 年清算，第 {row.version} 版\n"
         f"结算数据 {row.claims} 条（本医共体参保人），校验码 {row.facts_digest}\n"
         f"考核得分第 {row.scores_number} 轮，校验码 {row.scores_digest}\n参数集 {row.parameter_set}\n\n"
+        f"{several if len(places) > 1 else ''}"
         f"复算：\n{COMMAND}\n"
         "得到的 out/consortium.parquet 和 out/member.parquet 应与本版清算逐分一致。\n"
     )

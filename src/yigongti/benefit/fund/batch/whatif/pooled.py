@@ -18,7 +18,7 @@ from yigongti.benefit.fund.batch import clearing
 from yigongti.benefit.fund.batch.clearing_inputs import INPUTS, Small, check_columns, pool_of
 from yigongti.benefit.fund.batch.engines import Local, together
 from yigongti.benefit.fund.batch.grouping import Dip, Held, grouped_cases, part
-from yigongti.benefit.fund.batch.whatif.year import WhatIf
+from yigongti.benefit.fund.batch.whatif.year import CARRIED, WhatIf
 from yigongti.benefit.fund.rules import dip
 from yigongti.benefit.fund.rules.catalogue import Catalogue, GroupingFault
 
@@ -72,7 +72,10 @@ class Pooled:
         first = int(days.min()) if len(days) else 0
         wanted = [name for name in (*INPUTS["claims"], "principal_dx", "end_date") if name in whole.columns]
         day = np.datetime64(first, "D").astype(object)
-        return self.engine.kept(whole.filter(whole.end_date >= day).select(*wanted))
+        counted = whole.filter(whole.end_date >= day)
+        if CARRIED in whole.columns:
+            counted = counted.filter(counted[CARRIED] <= 0)
+        return self.engine.kept(counted.select(*wanted))
 
     def side(self, parameters: object, settled: np.ndarray, lay: Lay = NOTHING) -> Side:
         """Clear under whole *parameters* what they settled (`Answer.settled`).

@@ -26,23 +26,25 @@ from yigongti.benefit.fund.rules.parameters import EPOCH, OWN_PARTS, ParameterFa
 from yigongti.benefit.fund.rules.places import KEY, read_laws
 from yigongti.benefit.fund.rules.settlement import NO_END, TIER_COUNT, TIERS, tier_bound
 
-EXTRA = ("institution_id", "age_days")
-"""Columns that only the tables ask for; the second may be absent."""
+CARRIED = "carried"
+EXTRA = ("institution_id", "age_days", CARRIED)
+"""Columns that only the tables ask for; the second may be absent, and the third: 1 for a claim that no table counts."""
 
 
 class WhatIf:
-    """A year's claims in settlement order, with what they cost under the base parameters. Claims that ended before *since* only carry on a
-    person's state: no table counts them.
+    """A year's claims in settlement order, with what they cost under the base parameters. Claims that ended before *since*, and those
+    marked as *carried*, only carry on a person's state: no table counts them.
     """
 
     def __init__(
-        self, claims: Chunk, institutions: np.ndarray, age_days: np.ndarray, base: object, since: date | None = None
+        self, claims: Chunk, institutions: np.ndarray, age_days: np.ndarray, carried: np.ndarray, base: object,
+        since: date | None = None,
     ) -> None:  # fmt: skip
         self.claims, self.base = claims, base
         persons, whens, _, _, _, eligibles, flags = claims
         days = whens >> 32
         first = None if since is None else since.toordinal() - EPOCH
-        taken = np.ones(len(days), np.bool_) if first is None else days >= first
+        taken = carried <= 0 if first is None else (days >= first) & (carried <= 0)
         self.taken: Any = slice(None) if taken.all() else taken
         flags = flags[self.taken].astype(np.int64)
         self.institutions, place = np.unique(institutions[self.taken], return_inverse=True)
@@ -102,8 +104,8 @@ class WhatIf:
         found = [np.concatenate(columns) for columns in zip(*chunks, strict=True)]
         persons, whens, ids = found[:3]
         order = np.lexsort((ids, whens, persons))
-        institutions, ages = (extra[name][kept][order] for name in EXTRA)
-        return cls(tuple(column[order] for column in found), institutions, ages, base, since)
+        institutions, ages, carried = (extra[name][kept][order] for name in EXTRA)
+        return cls(tuple(column[order] for column in found), institutions, ages, carried, base, since)
 
     def ask(self, change: Mapping[str, Any], *, line_fen: int | None = None) -> Answer:
         """The base parameters with *change* laid over them (`amended`), against the base; *line_fen*: a line of a person's yearly payment.

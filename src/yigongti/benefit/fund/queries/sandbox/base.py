@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
@@ -17,6 +17,7 @@ from yigongti.benefit.fund.queries import special, yearend
 from yigongti.benefit.fund.queries.steps import USE_WORDS
 from yigongti.benefit.fund.rules import closing, sandbox
 from yigongti.benefit.fund.rules.claims import WORDS
+from yigongti.benefit.fund.rules.places import KEY
 from yigongti.benefit.performance import facade as performance
 from yigongti.kernel.access.models import Unit
 from yigongti.kernel.money import WHOLE
@@ -187,8 +188,11 @@ def check(found: Base, key: str, raw: Any) -> None:
 # ---- as it is reckoned with ----------------------------------------------------------------------------------------------
 
 
-def whole(found: Base, change: Mapping[str, Any], first: date) -> dict[str, Any]:
-    """The JSON of a parameter file from *first* (the earliest claim) to the year's end; a change holds for the whole year, not before."""
+def whole(found: Base, change: Mapping[str, Any], first: date, places: Sequence[str] = ()) -> dict[str, Any]:
+    """The JSON of a parameter file from *first* (the earliest claim) to the year's end; a change holds for the whole year, not before.
+
+    *places*: those of the claims. Of several each has its own parameters, and the change is of the consortium's own (ADR 0038).
+    """
     values = change["values"]
     amended = {key: policy.amended(found.values[key], raw) for key, raw in values.items()}
     pool = _pool({**found.values, **amended})
@@ -196,11 +200,33 @@ def whole(found: Base, change: Mapping[str, Any], first: date) -> dict[str, Any]
         pool = {"same_pay_diseases": list(found.values[SAME_PAY].value), **pool, "inpatient_by": "dip"}
     dip = _dip({**found.values, **amended})
     drg = {name: dip[name] for name in ("year_weights", "low_bp", "high_bp")}
+    beside = {"pool": pool, "dip": dip, "drg": drg}
+    if len(places) <= 1:
+        return {"sets": _sets(found.place, found.year, first, amended, beside)}
+    own = found.unit.place[:6]
+    return {
+        KEY: {
+            name: {"sets": _sets(name, found.year, first, amended if name == own else {}, {})}
+            for name in sorted({*places, own})
+        },
+        **beside,
+    }
+
+
+def of(told: Mapping[str, Any], name: str) -> Any:
+    """The part (pool, dip, drg) of a parameter file that `whole` made."""
+    return told[name] if KEY in told else told["sets"][-1]["set"][name]
+
+
+def _sets(
+    place: str, year: int, first: date, amended: Mapping[str, policy.Value], beside: Mapping[str, Any]
+) -> list[dict[str, Any]]:
+    """The dated sets of one place from *first* to the year's end."""
     sets: list[dict[str, Any]] = []
     held: tuple[int, ...] = ()
-    day, begins = first, date(found.year, 1, 1)
-    while day <= date(found.year, 12, 31):
-        here = parameters.values(found.place, day)
+    day, begins = first, date(year, 1, 1)
+    while day <= date(year, 12, 31):
+        here = parameters.values(place, day)
         seen = tuple(id(one) for one in here.values())
         if seen != held or day == begins:
             held = seen
@@ -210,9 +236,9 @@ def whole(found: Base, change: Mapping[str, Any], first: date) -> dict[str, Any]
                 for name, one in here.items()
                 if name != "deductible_chain"
             }
-            sets.append({"from": day.isoformat(), "set": {**told, "pool": pool, "dip": dip, "drg": drg}})
+            sets.append({"from": day.isoformat(), "set": {**told, **beside}})
         day += timedelta(days=1)
-    return {"sets": sets}
+    return sets
 
 
 def _pool(values: Mapping[str, policy.Value]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from yigongti.benefit.fund.models import Claim
 from yigongti.benefit.fund.queries.sandbox import reckoning
-from yigongti.benefit.fund.queries.sandbox.base import Base
+from yigongti.benefit.fund.queries.sandbox.base import Base, of
 from yigongti.benefit.fund.queries.sandbox.facts import Data
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ def _money(found: Base, both: reckoning.Reckoned, cell: Cell, most: int) -> Behi
 
 def _charges(way: reckoning.Way) -> int:
     """1 where what is paid outside the county is charged to the pool, else 0."""
-    return int(way.parameters["sets"][-1]["set"]["pool"]["charge_out_of_county"])
+    return int(of(way.parameters, "pool")["charge_out_of_county"])
 
 
 def _in_order(paid: pa.Table, ids: np.ndarray) -> pa.Table:
@@ -147,7 +147,7 @@ def groups(found: Base, data: Data, change: Mapping[str, Any]) -> list[Group]:
         new = both.new
         if new.pooled.held is None:
             return []
-        own = new.parameters["sets"][-1]["set"][new.pooled.scheme]
+        own = of(new.parameters, new.pooled.scheme)
         made = new.pooled.valued(own, new.lay.points)
         counted: dict[str, int] = {}
         for one in new.pooled.grouped(new.parameters)["group"].to_pylist():

@@ -26,6 +26,8 @@ BASE_YEARS = 3
 """Years before that a catalogue may be trained on; as many as `fund.dip.year_weights` has rows."""
 KEPT = 2
 CLAIMS = "claims.parquet"
+LAYOUT = 2
+"""Of the files cut here: others, from before an update of the program, are made anew."""
 STAYS = "kind = 'inpatient' and in_county and principal_dx <> ''"
 
 
@@ -35,8 +37,9 @@ class NoFacts(Exception):
 
 @dataclass(frozen=True)
 class Data:
-    """A consortium's year as files: own residents' claims and those its members treated, claims before it of the same chains,
-    the stays of earlier years. `version` changes whenever a claim does, `as_of` is the moment of the facts.
+    """A consortium's year as files: own residents' claims and those its members treated; marked as `carried`, what the same persons
+    had besides (claims before it of the same chains, claims of the year elsewhere): they carry a person's sums and chains and are no
+    claims of the consortium's; the stays of earlier years. `version` changes whenever a claim does, `as_of` is the moment of the facts.
     """
 
     consortium_id: int
@@ -47,6 +50,8 @@ class Data:
     claims: int
     first: date
     """The earliest end of a claim in the file, at the latest the year's first day."""
+    places: tuple[str, ...] = ()
+    """Whose rules settled the claims of the file."""
 
     @property
     def path(self) -> Path:
@@ -73,7 +78,9 @@ class Data:
 
         path = self._stays(self.year)
         if not path.exists():
-            chosen = f"select * from read_parquet('{self.path}') where end_date >= date '{self.year}-01-01'"
+            chosen = (
+                f"select * from read_parquet('{self.path}') where end_date >= date '{self.year}-01-01' and carried = 0"
+            )
             with duckdb.connect() as engine:
                 _copy(engine, f"select * from ({chosen}) where {STAYS}", path)
         return path
@@ -91,7 +98,7 @@ def version_now(consortium_id: int, year: int) -> tuple[str, datetime]:
     if not any(month.startswith(str(year)) for month in months):
         raise NoFacts(f"还没有 {year} 年的结算清单事实；统计机器人每小时从已结算的清单生成一次，请稍后再来，或改选年度")
     members = sorted(one.id for one in pools.members(consortium_id))
-    text = json.dumps([consortium_id, year, members, months], sort_keys=True, default=str)
+    text = json.dumps([LAYOUT, consortium_id, year, members, months], sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()[:16], datetime.fromisoformat(head["as_of"])
 
 
@@ -132,15 +139,16 @@ def _cut(folder: Path, consortium_id: int, year: int, members: Sequence[int]) ->
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     ours = f"(consortium_id = {int(consortium_id)} or institution_id in ({', '.join(str(int(one)) for one in members) or 'null'}))"
     with duckdb.connect() as engine:
-        engine.execute(
-            f"create view year as select * from read_parquet({_months(f'{year}-01', f'{year}-12')!r}) where {ours}"
-        )
-        rows, earlier = "select * from year", _months("0000-00", f"{year - 1}-12")
+        everybody = f"read_parquet({_months(f'{year}-01', f'{year}-12')!r})"
+        engine.execute(f"create view year as select * from {everybody} where {ours}")
+        rows, earlier = "select *, 0::bigint as carried from year", _months("0000-00", f"{year - 1}-12")
+        # Caps and sums are the person's, wherever they were insured and treated: their other claims of the year go along.
+        rows += f" union all select *, 1 from {everybody} where coalesce(not {ours}, true) and person_id in (select person_id from year)"
         if earlier:
             # The deductible's chain runs over years: earlier stays of the same person and chain go along.
             rows += (
-                f" union all select c.* from read_parquet({earlier!r}) c where c.episode_id is not null and (c.person_id, c.episode_id)"
-                " in (select (person_id, episode_id) from year where episode_id is not null)"
+                f" union all select c.*, 1 from read_parquet({earlier!r}) c where c.episode_id is not null"
+                " and (c.person_id, c.episode_id) in (select (person_id, episode_id) from year where episode_id is not null)"
             )
         for before in range(year - BASE_YEARS, year):
             files = _months(f"{before}-01", f"{before}-12")
@@ -169,15 +177,16 @@ def _forget_older(folder: Path) -> None:
 
 
 @lru_cache(maxsize=32)
-def _measured(path: Path, year: int) -> tuple[int, date]:
-    """Claims of the year and the earliest end of any, of a file that never changes: its version is in its path."""
+def _measured(path: Path, year: int) -> tuple[int, date, tuple[str, ...]]:
+    """Claims of the year, the earliest end of any and the places, of a file that never changes: its version is in its path."""
     import duckdb
 
     begins = date(year, 1, 1)
     with duckdb.connect() as engine:
         row = engine.execute(
-            f"select count(*) filter (where end_date >= $1), coalesce(min(end_date), $1) from read_parquet('{path}')",
+            "select count(*) filter (where carried = 0), coalesce(min(end_date), $1), coalesce(list_sort(list(distinct place)), [])"
+            f" from read_parquet('{path}')",
             [begins],
         ).fetchone()
     assert row is not None
-    return int(row[0]), min(row[1], begins)
+    return int(row[0]), min(row[1], begins), tuple(row[2])

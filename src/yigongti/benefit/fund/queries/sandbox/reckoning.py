@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any
 from yigongti.benefit.fund.queries import catalogue as catalogues
 from yigongti.benefit.fund.queries import pool as pools
 from yigongti.benefit.fund.queries import procedures
-from yigongti.benefit.fund.queries.sandbox.base import Base, as_text, whole
+from yigongti.benefit.fund.queries.sandbox.base import Base, as_text, of, whole
 from yigongti.benefit.fund.queries.sandbox.facts import Data
 from yigongti.benefit.fund.rules import dip, sandbox
 from yigongti.benefit.fund.rules import pool as rules
 from yigongti.benefit.fund.rules.catalogue import Catalogue, GroupingFault
 from yigongti.benefit.fund.rules.parameters import ParameterFault
+from yigongti.benefit.fund.rules.places import KEY
 from yigongti.benefit.fund.rules.pool import PoolFault
 from yigongti.kernel.patience import patience
 
@@ -139,17 +140,17 @@ def _paid(data: Data, begins: date) -> int:
     import pyarrow.compute as pc
     import pyarrow.parquet as pq
 
-    table = pq.read_table(data.path, columns=["basic_fen"], filters=[("end_date", ">=", begins)])
+    table = pq.read_table(data.path, columns=["basic_fen"], filters=[("end_date", ">=", begins), ("carried", "=", 0)])
     return int(pc.sum(table["basic_fen"]).as_py() or 0)
 
 
 def _whole(found: Base, data: Data, change: Mapping[str, Any]) -> dict[str, Any]:
     """`whole`; where the years before have no stays, groups are trained on the year's own, which weigh one."""
-    told = whole(found, change, data.first)
+    told = whole(found, change, data.first, data.places)
     if data.thin:
-        for one in told["sets"]:
+        for one in [told] if KEY in told else [one["set"] for one in told["sets"]]:
             for scheme in ("dip", "drg"):
-                one["set"][scheme] = {**one["set"][scheme], "year_weights": [1]}
+                one[scheme] = {**one[scheme], "year_weights": [1]}
     return told
 
 
@@ -158,7 +159,7 @@ def _reckoned(found: Base, data: Data, held: _Open, change: Mapping[str, Any]) -
 
     scheme, after = change.get("scheme", ""), _whole(found, data, change)
     told = [held.base] if scheme else [held.base, after]
-    now = "dip" if any(one["sets"][-1]["set"]["pool"]["inpatient_by"] == "dip" for one in told) else ""
+    now = "dip" if any(of(one, "pool")["inpatient_by"] == "dip" for one in told) else ""
     answer = held.year.answer(after)
     lay = Lay(dict(change["points"]), {int(unit): bp for unit, bp in change["coefficients"].items()})
     before = _whole(found, data, {**sandbox.EMPTY, "scheme": scheme}) if scheme == "drg_both" else held.base
@@ -184,7 +185,7 @@ def _weights(found: Base, both: Reckoned) -> dict[str, Any] | None:
     pooled = both.new.pooled
     if pooled.held is None or pooled.catalogue is not None:
         return None
-    own = both.new.parameters["sets"][-1]["set"][pooled.scheme]
+    own = of(both.new.parameters, pooled.scheme)
     made, years = pooled.valued(own), len(own["year_weights"])
     return {"scheme": pooled.scheme, "cases": sum(one.cases for one in made.sources), "groups": len(made.groups),
             "years": [] if len(made.sources) == 1 else [found.year - years, found.year - 1]}  # fmt: skip
@@ -213,7 +214,7 @@ def _pooled(found: Base, data: Data, held: _Open, scheme: str) -> Pooled:
     if scheme in held.pooled:
         return held.pooled[scheme]
     small, engine = Small(found.members, (found.consortium,), found.insured), Local()
-    own = held.base["sets"][-1]["set"]["dip"]
+    own = of(held.base, "dip")
     job = Job([data.own()] if data.thin else data.base(len(own["year_weights"])), data.path, engine)
     if not scheme:
         made = Pooled(held.year, data.path, small, engine)
@@ -243,7 +244,7 @@ def groups(found: Base, data: Data, scheme: str) -> dict[str, int] | None:
     made = _catalogue(found)
     if scheme:
         with reckoned(found, data, {**sandbox.EMPTY, "scheme": scheme}) as both:
-            made = both.new.pooled.valued(dict(both.new.parameters["sets"][-1]["set"]["drg"]))
+            made = both.new.pooled.valued(dict(of(both.new.parameters, "drg")))
     return None if made is None else {name: one.points_milli for name, one in made.groups.items()}
 
 
@@ -270,7 +271,7 @@ MONEY = ("income_fen", "wages_fen", "aid_fen", "capacity_fen", "overspend_fen", 
 
 def _prepaid(found: Base, told: Mapping[str, Any], side: Side) -> dict[int, int]:
     """Next year's prepayment of each account holder, from this year's income (fen)."""
-    pool = rules.read(told["sets"][-1]["set"]["pool"])
+    pool = rules.read(of(told, "pool"))
     holders = pools.account_holders(found.unit.pk)
     income: dict[int, int] = {}
     for row in side.members:
