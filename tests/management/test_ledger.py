@@ -186,6 +186,35 @@ def test_income_less_expense_of_the_month_and_of_the_year_is_what_is_left(ground
     assert client.get(f"/finance/income/print{where}").content.startswith(b"%PDF-")
 
 
+def test_where_income_is_shared_the_consortium_reads_what_each_member_earned(
+    ground: Ground, admin: psycopg.Connection
+) -> None:
+    units, month = ground.small.units, TODAY.replace(day=1)
+    with ground.small.as_seat("accountant") as acting:
+        books = [units[code] for code in ("H1", "T1", "C1")]
+        before = {row.book.pk: row.year for row in queries.medical_income(books, month)}
+        for one, account, fen in (
+            (books[0], "medical_revenue", 700),
+            (books[1], "patient_revenue", 200),
+            (books[2], "medical_revenue", 100),
+        ):
+            lines = (Line(one, account, credit=fen), Line(one, "bank", debit=fen))
+            post(acting=acting, voucher=Voucher(uuid4(), TODAY, "收入", lines))
+        found = queries.medical_income(books, month)
+    assert {row.book.pk: row.year - before.get(row.book.pk, 0) for row in found} == {units["H1"]: 700, units["T1"]: 300}
+    assert not before, "the shares below are of what this test earned"
+    assert [(row.book.pk, row.clinics, row.share_text) for row in found] == [
+        (units["H1"], 0, "70%"),
+        (units["T1"], 1, "30%"),
+    ]
+    client = ground.browser("chief")
+    assert "各成员单位医疗收入" not in client.get("/finance/income/").content.decode(), "Hunan keeps separate accounts"
+    admin.execute("update access_unit set place = '139900' where kind = 'consortium'")
+    text = client.get("/finance/income/").content.decode()
+    assert "各成员单位医疗收入" in text and "县域" in text and "含 1 家村级机构" in text
+    assert client.get("/finance/income/export.xlsx").content[:2] == b"PK"
+
+
 def test_every_account_of_the_chart_is_a_balance_or_stands_in_one_part_of_the_statement() -> None:
     stated = [*rules.INCOME, *rules.EXPENSE]
     assert len(set(stated)) == len(stated)

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.db.models import Case, Count, F, QuerySet, Sum, Value, When
 
-from yigongti.kernel import calendar
+from yigongti.kernel import calendar, money
 from yigongti.kernel.access.facade import current
 from yigongti.kernel.access.models import Unit
 from yigongti.management.finance import rules
@@ -137,6 +137,49 @@ def flows(book_ids: Sequence[int], month: date) -> dict[str, Flow]:
         )
         for row in rows
     }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Earned:
+    """A member's medical income (fen) of the month and of the year up to it, its clinics' with it; its share (bp) of the year."""
+
+    book: Unit
+    month: int
+    year: int
+    clinics: int
+    share: int | None
+
+    @property
+    def share_text(self) -> str:
+        return "—" if self.share is None else money.percent(self.share)
+
+
+def medical_income(book_ids: Sequence[int], month: date) -> list[Earned]:
+    """Medical income by member, most of the year first; what a village clinic earns stands with its township.
+
+    No share for a member from whom more was taken back than it earned, and none where that holds of all together.
+    """
+    grown = F("credit") - F("debit")
+    lines = Line.objects.filter(
+        voucher__book_id__in=book_ids, voucher__month__gte=month.replace(month=1), voucher__month__lte=month,
+        account__code__in=rules.MEDICAL,
+    )  # fmt: skip
+    sums = lines.order_by().values_list("voucher__book_id").annotate(
+        now=Sum(Case(When(voucher__month=month, then=grown), default=Value(0))), year=Sum(grown)
+    )  # fmt: skip
+    found = {pk: (now, year) for pk, now, year in sums}
+    books = Unit.objects.select_related("parent").in_bulk(found)
+    members: dict[Unit, list[int]] = {}
+    for pk, unit in books.items():
+        above = unit.parent if unit.parent is not None and unit.parent.kind == Unit.Kind.INSTITUTION else None
+        row = members.setdefault(above or unit, [0, 0, 0])
+        row[:] = (row[0] + found[pk][0], row[1] + found[pk][1], row[2] + (above is not None))
+    total = sum(year for _, year, _ in members.values())
+    share = {
+        unit: money.half_up(year * 10_000, total) for unit, (_, year, _) in members.items() if total > 0 and year >= 0
+    }
+    rows = [Earned(unit, now, year, clinics, share.get(unit)) for unit, (now, year, clinics) in members.items()]
+    return sorted(rows, key=lambda row: (-row.year, row.book.pk))
 
 
 def account_lines(book_ids: Sequence[int], code: str, month: date) -> list[Line]:

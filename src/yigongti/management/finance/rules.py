@@ -48,6 +48,8 @@ INCOME = (
     "referral_revenue",
     "other_revenue",
 )
+MEDICAL = ("medical_revenue", "patient_revenue")
+"""Of these, what an institution earns by treating: the fund's part and the patient's."""
 EXPENSE = ("operating_cost", "management_cost", "overspend_cost", "referral_cost", "other_cost")
 """Accounts of the chart that make a period's surplus, in the order of the statement; the others are balances."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -89,15 +90,26 @@ def _alliance_page(request: HttpRequest, one: Alliance, sent: Parsed | None = No
     if sent is not None:
         own[sent.form.code.replace(".", "_")] = sent
     chosen = next((m for m in rows if m.pk == (member or row_id(request.GET.get("member", "")))), None)
+    basis, unified = _cited(
+        Unified.objects.filter(alliance=one).exclude(ends__lt=calendar.today()).order_by("starts", "pk")
+    )
     context = {
         "chosen_hidden": {"member": str(chosen.pk)} if chosen else {},
         "one": one, "may_manage": manage, "rows": rows, "past": past, "today": calendar.today(), "own": own,
         "sent": sent.form.code if sent else "", "chosen": chosen if manage else None,
         "institutions": len({m.institution_id for m in rows if in_force(m.starts, m.ends, calendar.today())}),
-        "unified": Unified.objects.filter(alliance=one).exclude(ends__lt=calendar.today()).order_by("starts", "pk"),
-        "bodies": reading.bodies(one.pk), "centres": reading.centres(alliance_id=one.pk),
+        "basis": basis, "unified": unified,
+        "bodies": reading.bodies(one.pk), "heads": reading.heads(one.unit_id), "centres": reading.centres(alliance_id=one.pk),
     }  # fmt: skip
     return render(request, "registry/alliance.html", context, status=422 if sent is not None else 200)
+
+
+def _cited(rows: Iterable[Unified]) -> tuple[str, list[tuple[Unified, str]]]:
+    """The document that all of them cite ("" for several), and each with what of its clause is left to say."""
+    found = list(rows)
+    documents = {row.clause.rpartition(" ")[0] for row in found}
+    basis = documents.pop() if len(documents) == 1 else ""
+    return basis, [(row, row.clause.removeprefix(f"{basis} ") if basis else row.clause) for row in found]
 
 
 _PLAIN = (forms.MEMBER, forms.CHANGE_MODE, forms.END_MEMBER, forms.UNIFY, forms.BODY, forms.END_ALLIANCE)

@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from django.db.models import Count, F, Q, QuerySet
 
 from yigongti.kernel import calendar
+from yigongti.kernel.access.models import Seat
 from yigongti.registry.models import (
     Alliance,
     AllianceMember,
@@ -37,7 +38,7 @@ def alliances(kind: str = "", *, ended: bool = False) -> QuerySet[Alliance]:
 
 def members(alliance_id: int, *, past: bool = False) -> QuerySet[AllianceMember]:
     """Members with their institutions, tight first; `past`: also those who left."""
-    rows = AllianceMember.objects.filter(alliance_id=alliance_id).select_related("institution__unit")
+    rows = AllianceMember.objects.filter(alliance_id=alliance_id).select_related("institution__unit__parent")
     if not past:
         rows = rows.exclude(ends__lt=calendar.today())
     return rows.order_by("institution__unit__path", "starts")
@@ -73,6 +74,14 @@ def bodies(alliance_id: int | None) -> tuple[Body, ...]:
         inside.setdefault(member.body_id, []).append(member)
     order = {role: n for n, role in enumerate(BodyMember.Role.values)}
     return tuple(Body(one, tuple(sorted(inside.get(one.pk, ()), key=lambda m: (order[m.role], m.pk)))) for one in found)
+
+
+def heads(unit_id: int | None) -> tuple[Seat, ...]:
+    """Who heads a consortium today, under the title that its system gives them (总院长, 理事长); nobody for other alliances."""
+    if unit_id is None:
+        return ()
+    rows = Seat.objects.filter(on_day(), unit_id=unit_id, role_id="hq_director").exclude(account=None)
+    return tuple(rows.select_related("role").order_by("starts", "pk"))
 
 
 # --- centres ----------------------------------------------------------------------------------
