@@ -327,6 +327,7 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
             ("complaint", "townhead", "admin", "townhead2"),
             ("criteria_change", "officer", "admin", "approver"),
             ("seal_outage", "admin", "director", "supervisor"),
+            ("failed_job", "admin", "director", "supervisor"),
         )
     ),
     "desk:export": tuple(
@@ -369,6 +370,7 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
         Example(at=_case("amendment"), right="approver", wrong="admin", other="township"),
         Example(at=_case("complaint"), right="townhead", wrong="specialist", other="townhead2"),
         Example(at=_case("outage"), right="admin", wrong="registrar", other="director"),
+        Example(at=_case("job_failure"), right="admin", wrong="registrar", other="director"),
     ),
     "desk:do": (
         Example(

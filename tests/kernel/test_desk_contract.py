@@ -66,6 +66,12 @@ class TestSealOutageDesk(DeskContract):
         return ground
 
 
+class TestFailedJobDesk(TestSealOutageDesk):
+    """No job of a sample fails: the ground has one that did."""
+
+    code = "failed_job"
+
+
 def _of_every_desk() -> dict[str, type[DeskContract]]:
     made = {}
     for desk in wiring.offer("DESKS"):

@@ -197,6 +197,20 @@ def _outage(told: Story) -> int:
         return int(SealOutage.objects.get().pk)
 
 
+def _job_failed(told: Story) -> int:
+    """A job that failed, as the robot asks about it."""
+    from yigongti.kernel.jobs.facade import Failure, job_named
+    from yigongti.responsibility.supervision import actions
+    from yigongti.responsibility.supervision.models import JobFailure
+    from yigongti.shell import wiring as house
+
+    with wiring.using(house), told.seat("robot_log") as acting:
+        one = Failure(1, 1, job_named("facts"), planting.calendar.now())
+        with mock.patch.object(actions, "failures", return_value=[one]):
+            assert actions.watch_jobs(acting) == 1
+        return int(JobFailure.objects.get().pk)
+
+
 def _cleared(told: Story) -> int:
     """A year end of the home consortium without claims, computed and not yet approved; nothing is kept, the score is 0."""
     from yigongti.benefit.fund.actions import budgeting, clearing
@@ -303,6 +317,7 @@ def _live(ground: Ground, told: Story) -> None:
         rows.update(booked.plant(told))
         rows["complaint"] = _complained(told)
     rows["outage"] = _outage(told)
+    rows["job_failure"] = _job_failed(told)
     rows["claim"] = _settled(ground)
     rows["catalogue"] = _catalogue(told)
     rows["special"], rows["paper"] = _reviewed(told, rows["claim"], rows["catalogue"])

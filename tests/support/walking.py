@@ -259,20 +259,23 @@ class Patient:
 
 def patients(doctor: Person, count: int, *, skip: int = 0) -> list[Patient]:
     """Grown-up residents of the doctor's own list, of names that are not the beginning of another's."""
-    found: list[Patient] = []
+    rows: list[tuple[str, str, str]] = []
     for number in range(1, 6):
         doctor.go(f"/residents/?page={number}")
         # One question for the whole page: a question a row is a hundred round trips.
-        for address, name, words in doctor.page.eval_on_selector_all(
+        rows += doctor.page.eval_on_selector_all(
             "main table tbody tr",
             "rows => rows.map(row => { const link = row.querySelector('a.row');"
-            " return [link.getAttribute('href'), link.innerText, row.innerText]; })",
-        ):
-            years = re.search(r"(\d+)岁", words)
-            if years and 35 <= int(years.group(1)) <= 75:
-                subject = re.search(r"\d+", address)
-                assert subject is not None
-                found.append(Patient(int(subject.group()), name))
+            " return [link.getAttribute('href'), link.innerText, row.querySelector('[data-label=年龄]').innerText]; })",
+        )
+        names = [name for _, name, _ in rows]
+        found = [
+            Patient(int(address.strip("/").rpartition("/")[2]), name)
+            for address, name, age in rows
+            if (years := re.fullmatch(r"(\d+) 岁", age.strip())) is not None
+            and 35 <= int(years.group(1)) <= 75
+            and sum(other.startswith(name) for other in names) == 1
+        ]
         if len(found) >= skip + count:
             break
     return found[skip : skip + count]

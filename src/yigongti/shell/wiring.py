@@ -104,7 +104,7 @@ FLOWS = (
 )  # fmt: skip
 DESKS = (
     *referral_desk.DESKS, *complaint_desk.DESKS, *booking_desk.DESKS, *registry_desk.DESKS, *performance_desk.DESKS,
-    *fund_desk.DESKS, finance_desk.DESK, policy_desk.DESK, supervision_desk.DESK,
+    *fund_desk.DESKS, finance_desk.DESK, policy_desk.DESK, supervision_desk.DESK, supervision_desk.JOBS_DESK,
 )  # fmt: skip
 FORMS = (
     *registry_forms.FORMS, *person_forms.FORMS, *network_forms.FORMS, *care_forms.FORMS, *tag_forms.FORMS,
@@ -324,6 +324,7 @@ ROOMS = (
     Room("访问日志", "", "history", parts=(
         Room("访问日志", "/log/", "history", ("audit.read", "audit.read_unit")),
         Room("封存中断", "/desk/seal_outage/", "history", ("case.platform",)),
+        Room("任务失败", "/desk/failed_job/", "history", ("case.platform",)),
         Room("后台任务", "/robots/", "history", ("platform.explain", "audit.read")),
     )),
 )

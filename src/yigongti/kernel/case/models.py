@@ -7,11 +7,22 @@ from django.db import models
 from yigongti.kernel.access.fence import RIGHTS, SEAT, SUBJECTS, UNITS, Fence, Policy, has
 from yigongti.kernel.access.models import Fenced, Seat, Subject, Unit
 
+SIDES = ("from_unit_id", "to_unit_id")
+"""The parties of a case: whoever sits at one of these units sees it."""
 _MINE = f"('case.' || domain) = any({RIGHTS})"
-_PARTY = f"(from_unit_id = any({UNITS}) or to_unit_id = any({UNITS}) or hq_unit_id = any({UNITS}) and {has('case.hq')})"
-_LATE = f"stage >= 3 and hq_unit_id = any({UNITS}) and {has('case.late')}"
+BEYOND = {
+    "case.hq": f"hq_unit_id = any({UNITS})",
+    "case.late": f"stage >= 3 and hq_unit_id = any({UNITS})",
+    "case.clock": "",
+    "facts.build": "",
+}
+"""Rights that show cases of units that are no party, each with what it asks of the case besides ("": nothing)."""
+_PARTY = f"({' or '.join(f'{side} = any({UNITS})' for side in SIDES)} or {BEYOND['case.hq']} and {has('case.hq')})"
+_LATE = f"{BEYOND['case.late']} and {has('case.late')}"
 _OWN = f"shown_to_subject and subject_id = any({SUBJECTS})"
-CASE_SELECT = f"({_MINE} and {_PARTY}) or ({_LATE}) or ({_OWN}) or {has('case.clock')} or {has('facts.build')}"
+_EVERY = " or ".join(has(right) for right, asked in BEYOND.items() if not asked)
+CASE_SELECT = f"({_MINE} and {_PARTY}) or ({_LATE}) or ({_OWN}) or {_EVERY}"
+"""The fence of a case; `queries.reach` says the same of the sides to an index, from the same names."""
 
 
 class Case(Fenced):

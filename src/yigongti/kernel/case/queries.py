@@ -17,7 +17,7 @@ from yigongti.kernel.access.models import FencedQuerySet, Seat, Unit
 from yigongti.kernel.case.clock import what_next
 from yigongti.kernel.case.engine import flow_of, may_act, unit_on
 from yigongti.kernel.case.flow import Flow, State, Transition
-from yigongti.kernel.case.models import Case, Notice, TimelineEntry
+from yigongti.kernel.case.models import BEYOND, SIDES, Case, Notice, TimelineEntry
 
 FIRST, PAGE = 20, 100
 """Lines of each part of My work at first, and of all that one asks for; the counts are whole."""
@@ -59,18 +59,15 @@ def visible() -> QuerySet[Case]:
     return Case.objects.select_related("from_unit", "to_unit", "holder_unit", "holder_seat")
 
 
-_BEYOND = frozenset({"case.hq", "case.late", "case.clock", "facts.build"})
-"""Rights to which the fence shows cases of units that are no party (``CASE_SELECT``)."""
-
-
 def reach(acting: Acting) -> Q:
     """What the fence shows a seat whose cases are those of its units, said so that an index follows; of others nothing.
 
     For lists: the fence alone reads every case of the county, or every open one of a flow, and judges each.
+    The sides and the rights that see further are those that ``CASE_SELECT`` is made of, so neither can say what the other does not.
     """
-    if acting.subjects or acting.rights & _BEYOND:
+    if acting.subjects or not acting.rights.isdisjoint(BEYOND):
         return Q()
-    return Q(from_unit_id__in=acting.units) | Q(to_unit_id__in=acting.units)
+    return Q(*((f"{side}__in", acting.units) for side in SIDES), _connector=Q.OR)
 
 
 def listed(rows: Iterable[Case]) -> list[Case]:

@@ -6,12 +6,13 @@ procrastinate's, in the same PostgreSQL, so that a job put off inside a transact
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from yigongti.kernel import wiring
 from yigongti.kernel.access.door import Acting, RobotTicket, SessionEnded, acting_as
@@ -68,6 +69,27 @@ def defer(name: str, **ids: int | str) -> None:
         app.configure_task(name).defer(**ids)
 
 
+def again(run_id: int) -> int:
+    """Put a failed run into the queue once more, with its ids; returns the new run, or the one that waits there already.
+
+    Raises LookupError for a run that is no longer in the queue, KeyError for a job that the wiring does not list.
+    """
+    from procrastinate.contrib.django import app
+    from procrastinate.exceptions import AlreadyEnqueued
+
+    with connection.cursor() as cursor:
+        cursor.execute("select task_name, args from procrastinate_jobs where id = %s", [run_id])
+        row = cursor.fetchone()
+        if row is None:
+            raise LookupError(run_id)
+        job = job_named(row[0])
+        ids = {} if job.cron else json.loads(row[1]) if isinstance(row[1], str) else row[1]
+        with suppress(AlreadyEnqueued), transaction.atomic():
+            return int(app.configure_task(job.name).defer(**ids))
+        cursor.execute("select id from procrastinate_jobs where queueing_lock = %s and status = 'todo'", [job.name])
+        return int(cursor.fetchone()[0])
+
+
 def register(app: App) -> None:
     """Make every job of the wiring a task of the queue; called once when Django is ready."""
     for job in wiring.offer("JOBS"):
@@ -102,4 +124,4 @@ def _founded() -> bool:
     return False
 
 
-__all__ = ["Acting", "Job", "defer", "job_named", "register", "run"]
+__all__ = ["Acting", "Job", "again", "defer", "job_named", "register", "run"]

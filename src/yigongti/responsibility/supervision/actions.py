@@ -1,4 +1,4 @@
-"""Every write: the robot states, the administrator explains, the supervisor confirms or sends back."""
+"""Every write: the robot states, the administrator explains or handles, the supervisor confirms or sends back."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from django.conf import settings
 from yigongti.kernel.access.facade import Acting
 from yigongti.kernel.audit.facade import Statement, statements
 from yigongti.kernel.calendar import local
-from yigongti.kernel.case.facade import Act, Refused, open_case
+from yigongti.kernel.case.facade import Act, Refused, open_case, perform
+from yigongti.kernel.jobs.facade import Failure, again, failures, went
 from yigongti.responsibility.supervision import queries
-from yigongti.responsibility.supervision.models import SealOutage
+from yigongti.responsibility.supervision.models import JobFailure, SealOutage
 
 _SPACE = uuid5(NAMESPACE_OID, "yigongti.supervision")
 
@@ -73,3 +74,79 @@ def on_return(act: Act) -> None:
     row = _row(act)
     row.opinion = act.values["opinion"]
     row.save(force_update=True)
+
+
+# --- jobs that failed ---------------------------------------------------------------------------------------------------
+
+
+def watch_jobs(acting: Acting) -> int:
+    """Open a case for every job that failed and has none open, add to that of others, see how what was put in again went.
+
+    Returns how many were opened. A failure is told within FAILED_DAYS or not at all: nobody asks about older ones.
+    """
+    acting.demand("platform.watch")
+    open_rows = {row.job: row for row in queries.open_failures()}
+    opened = 0
+    for one in failures(after=queries.last_failure()):
+        row = open_rows.get(one.job.name)
+        if row is None:
+            open_rows[one.job.name] = _failed(acting, one)
+            opened += 1
+        else:
+            row.event_id, row.run_id, row.last_at, row.failures = one.event_id, one.run_id, one.at, row.failures + 1
+            row.save(force_update=True)
+    for row in open_rows.values():
+        if row.case.state == "retried" and row.retry_id is not None:
+            _see(acting, row, went(row.retry_id))
+    return opened
+
+
+def _failed(acting: Acting, one: Failure) -> JobFailure:
+    case = open_case(
+        acting=acting, flow="failed_job", subject_id=None, from_unit=acting.unit_id, to_unit=acting.unit_id,
+        hq_unit=acting.unit_id, title=f"没有做成：{one.job.purpose}",
+        values={"job": one.job.name, "event_id": one.event_id, "run_id": one.run_id, "first_at": one.at, "last_at": one.at},
+        client_id=uuid5(_SPACE, f"job failure {one.event_id}"),
+    )  # fmt: skip
+    made: JobFailure = JobFailure.objects.select_related("case").get(pk=case.pk)
+    return made
+
+
+def _see(acting: Acting, row: JobFailure, done: bool | None) -> None:
+    if done is None:
+        return
+    step = "recover" if done else "fail_again"
+    perform(
+        acting=acting, case_id=row.pk, transition=step, values={},
+        client_id=uuid5(_SPACE, f"job {row.pk} {row.retry_id} {step}"),
+    )  # fmt: skip
+
+
+def on_failed(act: Act) -> None:
+    JobFailure.objects.create(case=act.case, **act.values)
+
+
+def on_handle(act: Act) -> None:
+    """What was found and done is kept, and the run is put into the queue once more. Raises Refused when it is gone from there."""
+    row = _failure(act)
+    try:
+        row.retry_id = again(row.run_id)
+    except LookupError:
+        raise Refused(
+            "这次运行已不在队列中，不能重新运行", remedy="定时任务等下一次到点；不用再运行的点“不再需要”结案"
+        ) from None
+    row.cause, row.text = str(act.values["cause"]), str(act.values["text"])
+    row.handled_by_id, row.handled_at = act.acting.seat_id, act.at
+    row.save(force_update=True)
+    act.reason = row.cause
+
+
+def on_let_be(act: Act) -> None:
+    row = _failure(act)
+    row.text, row.handled_by_id, row.handled_at = str(act.values["text"]), act.acting.seat_id, act.at
+    row.save(force_update=True)
+
+
+def _failure(act: Act) -> JobFailure:
+    found: JobFailure = JobFailure.objects.select_for_update().get(pk=act.case.pk)
+    return found

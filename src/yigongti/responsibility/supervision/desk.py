@@ -1,4 +1,4 @@
-"""How outages of the log show; the pages are the kernel's."""
+"""How outages of the log and failed jobs show; the pages are the kernel's."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from yigongti.kernel.case.facade import Case
 from yigongti.kernel.desk import Column, Desk, Filter, of
 from yigongti.kernel.form import Choice
 from yigongti.responsibility.supervision import queries, words
-from yigongti.responsibility.supervision.flow import SEAL_OUTAGE
-from yigongti.responsibility.supervision.models import SealOutage
+from yigongti.responsibility.supervision.flow import FAILED_JOB, SEAL_OUTAGE
+from yigongti.responsibility.supervision.models import JobFailure, SealOutage
 
 
 def _cause(row: Any) -> str | None:
@@ -50,5 +50,36 @@ DESK = Desk(
     filters=(
         Filter("why", "原因", lambda acting: [Choice(*pair) for pair in words.CAUSES],
                lambda rows, code: rows.filter(seal_outage__cause=code)),
+    ),
+)  # fmt: skip
+
+
+def _job_cause(row: Any) -> str | None:
+    return words.job_cause(row.more.cause) or None if row.more is not None else None
+
+
+def failure_detail(case: Case, row: JobFailure | None) -> Sequence[tuple[str, str]]:
+    """Facts under the state."""
+    if row is None:
+        return []
+    facts = [
+        ("第一次没有做成", f"{local(row.first_at):%Y-%m-%d %H:%M}"),
+        ("最近一次", f"{local(row.last_at):%Y-%m-%d %H:%M}，共 {row.failures} 次"),
+        ("详情", "服务器的日志 worker.log，按上面的时间查"), ("原因", words.job_cause(row.cause)), ("处理", row.text),
+    ]  # fmt: skip
+    if row.handled_by is not None and row.handled_at is not None:
+        facts.append(("处理人", f"{row.handled_by.name} {local(row.handled_at):%Y-%m-%d %H:%M}"))
+    return [(label, text) for label, text in facts if text]
+
+
+JOBS_DESK = Desk(
+    flow=FAILED_JOB, title="任务失败", noun="任务失败", rows=queries.failures_by_case, detail=failure_detail,
+    columns=(
+        Column("first", "第一次没有做成", of("first_at"), "time"), Column("last", "最近一次", of("last_at"), "time"),
+        Column("failures", "次数", of("failures"), "number"), Column("cause", "原因", _job_cause),
+    ),
+    filters=(
+        Filter("why", "原因", lambda acting: [Choice(*pair) for pair in words.JOB_CAUSES],
+               lambda rows, code: rows.filter(job_failure__cause=code)),
     ),
 )  # fmt: skip

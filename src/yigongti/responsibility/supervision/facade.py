@@ -1,6 +1,6 @@
 """What other rooms use of supervision."""
 
-from yigongti.responsibility.supervision.queries import recent, standing
+from yigongti.responsibility.supervision.queries import open_failures, recent, standing
 from yigongti.responsibility.supervision.words import cause
 
-__all__ = ["cause", "recent", "standing"]
+__all__ = ["cause", "open_failures", "recent", "standing"]

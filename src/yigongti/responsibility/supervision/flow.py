@@ -1,4 +1,5 @@
-"""An outage of the log: stated by the sealer, explained by the administrator, confirmed by who audits."""
+"""An outage of the log: stated by the sealer, explained by the administrator, confirmed by who audits. A job that failed:
+stated by the robot, looked at by the administrator, closed by a run that succeeds."""
 
 from __future__ import annotations
 
@@ -27,4 +28,22 @@ SEAL_OUTAGE = Flow(
         Transition("return_outage", "退回补充", ("explained",), "returned", (SUPERVISOR,), forms.RETURN, actions.on_return),
     ),
 )  # fmt: skip
-FLOWS: tuple[Flow, ...] = (SEAL_OUTAGE,)
+FAILED_JOB = Flow(
+    code="failed_job", version=1, title="后台任务失败", noun="任务失败", domain="platform", start="failed",
+    opens=(ROBOT,), on_open=actions.on_failed,
+    states=(
+        State("failed", "待处理", ADMINISTRATOR, "jobs.failed.handle", meaning="机器人的一项任务没有做成，等平台管理员查明并处理"),
+        State("retried", "等重新运行", ADMINISTRATOR, "jobs.failed.retry", meaning="已登记处理并重新排队，机器人看这次运行的结果"),
+        State("recovered", "已恢复", meaning="处理以后运行成功", outcome="recovered"),
+        State("let_be", "不再需要", meaning="管理员写明不用再运行", outcome="let_be"),
+    ),
+    transitions=(
+        Transition("handle", "登记处理", ("failed",), "retried", (ADMINISTRATOR,), forms.HANDLE, actions.on_handle,
+                   tells=(), tone="primary", main=True),
+        Transition("recover", "运行成功", ("retried",), "recovered", (ROBOT,), tells=()),
+        Transition("fail_again", "又失败", ("retried",), "failed", (ROBOT,)),
+        Transition("let_be", "不再需要", ("failed", "retried"), "let_be", (ADMINISTRATOR,), forms.LET_BE, actions.on_let_be,
+                   tells=()),
+    ),
+)  # fmt: skip
+FLOWS: tuple[Flow, ...] = (SEAL_OUTAGE, FAILED_JOB)

@@ -1,4 +1,4 @@
-"""Forms of the flow: explain, confirm, send back."""
+"""Forms of the flows: explain, confirm, send back; what was done about a job, why it is let be."""
 
 from __future__ import annotations
 
@@ -22,4 +22,17 @@ CONFIRM = Form(
 RETURN = Form(
     code="supervision.return", title="说明不充分，退回", submit="退回",
     fields=(Field("opinion", "还需说明什么", "longtext", required=True, rows=2, max_length=500),),
+)  # fmt: skip
+HANDLE = Form(
+    code="supervision.handle", title="登记处理，重新运行", submit="登记并重新运行",
+    fields=(
+        Field("cause", "原因", "choice", choices=words.JOB_CAUSES, required=True, width=6),
+        Field("text", "查到什么，做了什么", "longtext", required=True, rows=3, max_length=1000,
+              help="失败的详情在服务器的日志 worker.log；报修的写明单号"),
+    ),
+)  # fmt: skip
+LET_BE = Form(
+    code="supervision.let_be", title="不再需要这次运行，结案", submit="结案",
+    fields=(Field("text", "为什么不用再运行", "longtext", required=True, rows=2, max_length=1000,
+                  help="例如：这次运行的数据已由后来的运行补上"),),
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""One row an outage of the log: what the chain states, how it is explained, who confirmed it."""
+"""One row an outage of the log, one row a job that failed: what is stated, how it is answered, who did so."""
 
 from __future__ import annotations
 
@@ -49,3 +49,26 @@ class SealOutage(Fenced):
                 & ~Q(confirmed_account=F("explained_account")),
             ),
         ]
+
+
+class JobFailure(Fenced):
+    """A job that failed, until a run of it succeeds or nobody needs it any more."""
+
+    case = models.OneToOneField(Case, models.DO_NOTHING, primary_key=True, related_name="job_failure")
+    job = models.CharField(max_length=80)
+    event_id = models.BigIntegerField(unique=True, help_text="the newest event of the queue that tells of a failure")
+    run_id = models.BigIntegerField(help_text="the newest failed run, in the queue")
+    failures = models.IntegerField(default=1)
+    first_at = models.DateTimeField()
+    last_at = models.DateTimeField()
+    cause = models.CharField(max_length=16, blank=True, help_text="words.JOB_CAUSES")
+    text = models.TextField(blank=True, help_text="what was found and done")
+    handled_by = models.ForeignKey(Seat, models.DO_NOTHING, null=True, related_name="+")
+    handled_at = models.DateTimeField(null=True)
+    retry_id = models.BigIntegerField(null=True, help_text="the run that was put into the queue after that")
+
+    fence = Fence(
+        select=_CASE,
+        insert=f"{_CASE} and {has('platform.watch')}",
+        update=f"{_CASE} and ({has('platform.watch')} or {has('platform.explain')})",
+    )

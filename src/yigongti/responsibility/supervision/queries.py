@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db.models import Max
 
 from yigongti.kernel.access.maintenance import looking
-from yigongti.responsibility.supervision.models import SealOutage
+from yigongti.responsibility.supervision.models import JobFailure, SealOutage
 
 
 def last_entry() -> int:
@@ -31,3 +31,18 @@ def standing() -> dict[tuple[datetime, datetime], tuple[str, str]]:
     with looking():
         rows = SealOutage.objects.values_list("since", "until", "case__state", "cause")
         return {(since, until): (state, cause) for since, until, state, cause in rows}
+
+
+def last_failure() -> int:
+    """The newest event of the queue that a case tells of; 0 before the first."""
+    return int(JobFailure.objects.aggregate(last=Max("event_id"))["last"] or 0)
+
+
+def open_failures() -> list[JobFailure]:
+    """Jobs that failed and are not settled, as far as the seat may see them."""
+    return list(JobFailure.objects.select_related("case").filter(case__closed_at=None).order_by("pk"))
+
+
+def failures_by_case(case_ids: Sequence[int]) -> dict[int, JobFailure]:
+    rows = JobFailure.objects.select_related("handled_by").filter(pk__in=list(case_ids))
+    return {row.pk: row for row in rows}

@@ -1,4 +1,4 @@
-"""Why nobody sealed, as the administrator chooses."""
+"""Why nobody sealed, and why a job failed, as the administrator chooses."""
 
 from __future__ import annotations
 
@@ -12,6 +12,22 @@ CAUSES: tuple[tuple[str, str], ...] = (
     ("clock", "时钟变动"),
     ("unknown", "原因不明"),
 )
+
+JOB_CAUSES: tuple[tuple[str, str], ...] = (
+    ("database", "数据库故障或超时"),
+    ("disk", "磁盘已满"),
+    ("memory", "内存不足"),
+    ("data", "数据不合预期"),
+    ("policy", "政策参数缺失"),
+    ("program", "程序缺陷，已报维护单位"),
+    ("stopped", "升级或停机时被打断"),
+    ("unknown", "原因不明"),
+)
+
+
+def job_cause(code: str) -> str:
+    """The cause in words; nothing for none."""
+    return dict(JOB_CAUSES).get(code, "")
 
 
 def cause(code: str) -> str:
