@@ -17,7 +17,7 @@ GROUPS: Mapping[str, str] = {
     "referral": "双向转诊", "care": "诊疗", "registry": "居民档案与检索", "network": "机构与能力", "workforce": "人员下沉",
     "booking": "预约", "round": "下级查房", "family": "家人代看", "offline": "离线随访", "complaint": "推诿与投诉", "criteria": "转诊标准",
     "fund": "医保基金", "finance": "财务", "performance": "绩效考核",
-    "target": "建设目标", "access": "登录与会话", "audit": "访问日志", "facts": "统计", "policy": "参数修订",
+    "target": "建设目标", "access": "登录与会话", "audit": "访问日志", "jobs": "后台任务", "facts": "统计", "policy": "参数修订",
 }  # fmt: skip
 """What the first part of a key is about, in the order of the list; others follow under their own name."""
 TONES = {"confirmed": "fine", "unconfirmed": "due", "assumed": "info"}

@@ -170,7 +170,7 @@ ROLES: tuple[Role, ...] = (
         "bureau_head", "卫生健康局负责人", "unit",
         ("case.head", "case.late", "case.policy", "case.registry", "case.supervision", "case.platform",
          "figures.read", "figures.region", "cockpit.read",
-         "policy.read", "network.read", "case.hq", "case.service", "complaint.judge", "fund.pool", "case.pool"),
+         "policy.read", "network.read", "case.hq", "case.service", "complaint.judge", "case.pool"),
         "政策、档案、监管类事项逾期时的上报对象和督办人，不看诊疗记录", ("region",),
     ),
     Role(

@@ -105,9 +105,14 @@ def _played() -> None:
 
 def _enliven() -> int:
     with house():
+        from django.conf import settings
+
+        from yigongti.kernel.audit import facade as audit
         from yigongti.simulation import facade as simulation
 
         simulation.enliven()
+        # Sealed now: a county that is served days later has no outage behind it that never was.
+        audit.seal_once(settings.AUDIT_ANCHOR)
     return 0
 
 

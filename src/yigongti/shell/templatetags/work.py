@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import cache
 
 from django import template
 from django.urls import reverse
+from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from yigongti.kernel.case.queries import WorkItem
@@ -17,9 +19,11 @@ register = template.Library()
 
 _LINE = (
     '<li data-tone="{tone}">\n<div class="who"><a class="row" href="{href}">{title}</a>{urgent}</div>\n'
-    '<div class="what">{flow} · {state} <small>{way} · {entered} 起</small></div>\n<div class="when">{due}</div>\n'
+    '<div class="what">{flow} · {state} <small>{way} · <span class="nowrap">{entered} 起</span></small></div>\n'
+    '<div class="when">{due}</div>\n'
     '<div class="else">{mark}{holder}{next}</div>\n<div class="do">{button}</div></li>'
 )
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _BUTTON = '<a class="button{first} small" data-key="1" href="{href}">{title}</a>'
 
 
@@ -51,11 +55,16 @@ def _line(item: WorkItem, sent: bool, *, first: bool, acts: str) -> SafeString:
         button = format_html(_BUTTON, first=" primary" if first else "", href=href, title=item.main.title)
     return format_html(
         _LINE, tone="late" if item.late else "due" if case.stage else "", href=_addresses()[0].format(case.pk),
-        title=case.title, urgent=format_html(" {}", badge("late", "急")) if case.priority == 2 else "",
+        title=_unbroken(case.title), urgent=format_html(" {}", badge("late", "急")) if case.priority == 2 else "",
         flow=item.flow.title, state=item.state.title, way=way, entered=stamp(case.entered_at), due=deadline(case),
         mark=draw("user" if sent else "arrow-right"), holder=f"现由 {item.holder} 处理；" if sent else "",
         next=item.next_what, button=button,
     )  # fmt: skip
+
+
+def _unbroken(title: str) -> SafeString:
+    """A title whose days stay on one line."""
+    return mark_safe(_DAY.sub(r'<span class="nowrap">\g<0></span>', escape(title)))
 
 
 @cache
