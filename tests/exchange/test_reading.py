@@ -18,6 +18,8 @@ from yigongti.exchange.spreadsheets.blanks import template
 from yigongti.exchange.spreadsheets.cells import BadCell, birth, day, id_number, many_of, one_of, phone, whole
 from yigongti.exchange.spreadsheets.report import ImportReport
 from yigongti.exchange.spreadsheets.sheets import RESIDENTS as RESIDENTS_SHEET
+from yigongti.exchange.spreadsheets.sheets import SHEETS
+from yigongti.registry import facade as registry
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
@@ -151,3 +153,40 @@ def test_a_template_is_recognised_as_what_it_is(kind: str) -> None:
         found = checking.check_tables(reading.read_tables(f"t.{form}", template(kind, form)), report)
         assert report.ok, report.problems
         assert found[kind].files
+
+
+@pytest.mark.parametrize(
+    ("sheet", "column", "written", "code"),
+    [
+        (0, "等级", "二甲", "2a"), (0, "等级", "一级甲等", "1"), (0, "等级", "无", "none"), (1, "角色", "村医", "village_doctor"),
+        (1, "岗位", "乡镇医生", "township_doctor"), (2, "性别", "1", "male"), (2, "性别", " 女性", "female"),
+        (2, "证件类型", "身份证", registry.ID_KINDS[0][0]), (2, "医保类型", "新农合", "residents"),
+        (2, "医保类型", "城镇职工", "employees"),
+    ],
+)  # fmt: skip
+def test_a_choice_is_read_as_offices_write_it(sheet: int, column: str, written: str, code: str) -> None:
+    found = SHEETS[sheet].column(column)
+    assert found is not None
+    assert found.read(written) == code
+    assert code in found.read.labels  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("serial", "meant"), [("32875", "1990-01-02"), ("４４１９７", "2021-01-01"), ("1000", "1902-09-26")]
+)
+def test_a_count_of_days_is_told_as_its_day_and_not_taken_for_it(serial: str, meant: str) -> None:
+    with pytest.raises(BadCell, match=meant):
+        day(serial)
+    assert day("19900102").isoformat() == "1990-01-02"
+
+
+def test_a_sum_and_a_remark_under_the_list_are_told_once_and_leave_the_others_alone(tmp_path: Path) -> None:
+    rows = [*RESIDENTS, ["合计", "3 人"], [""] * 4, ["注：数据截至十月"]]
+    report = ImportReport(dry_run=True)
+    [table] = reading.read_path(csv_file(tmp_path, "r.csv", rows, "gb18030"))
+    found = checking.check_tables([table], report)
+    assert [(one.row, one.reason[:9]) for one in report.problems] == [
+        (5, "“合计”是汇总行，"),
+        (7, "这一行只有一格有字"),
+    ]
+    assert len(found["residents"].records) == 3

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -100,7 +100,17 @@ def record_number(raw: str) -> str:
     return str(_reading(lambda: ids.record_number(raw)))
 
 
+_SERIAL = re.compile(r"[1-9]\d{3,4}")
+_FIRST_SERIAL = date(1899, 12, 30)
+"""Day 0 of spreadsheet programs, which believe in a 29 February 1900."""
+
+
 def day(raw: str) -> date:
+    """A civil day. A spreadsheet's count of days is told as the day it stands for, not taken for it: it may be anything else."""
+    plain = text.halfwidth(raw).strip()
+    if _SERIAL.fullmatch(plain):
+        meant = _FIRST_SERIAL + timedelta(days=int(plain))
+        raise BadCell(f"“{plain}”像是表格软件的日期序号（{meant}）：请把该列设为日期格式，或写成 {meant}")
     found: date = _reading(
         lambda: reading.day(raw.split(" ", maxsplit=1)[0] if re.match(r"\d{4}-\d\d?-\d\d? ", raw) else raw)
     )

@@ -40,6 +40,10 @@ class Checked:
     clean: bool = True
 
 
+_SUMS = frozenset({"合计", "总计", "小计", "共计", "总数"})
+"""How the last row of a list begins when somebody has added it up."""
+
+
 def check_tables(tables: list[RawTable], report: ImportReport) -> dict[str, Checked]:
     """Recognise each table by its headings and read its rows; problems and notes go into the report."""
     found = {sheet.kind: Checked(sheet) for sheet in SHEETS}
@@ -106,10 +110,26 @@ def _headings(table: RawTable, sheet: Sheet, at: int, columns: dict[str, int], r
     return not missing
 
 
+def _no_record(row: RawRow) -> str | None:
+    """What a row is that tells of nobody: a sum under the list, a line of remarks; None for a record.
+
+    Told once for the row, not once for each column that it leaves out.
+    """
+    written = [cell.strip() for cell in row.cells if cell.strip()]
+    if written and heading(written[0]) in _SUMS:
+        return f"“{written[0]}”是汇总行，不是一条记录，请删掉这一行"
+    if len(written) == 1 and not row.faults:
+        return f"这一行只有一格有字（{shorten(written[0], 20)}），像是说明，不是一条记录；请删掉这一行，或补全其他各列"
+    return None
+
+
 def _read_row(
     table: RawTable, row: RawRow, sheet: Sheet, columns: dict[str, int], checked: Checked, report: ImportReport
 ) -> None:
     checked.rows += 1
+    if (note := _no_record(row)) is not None:
+        report.add(_problem(table, row.number, "", "", note))
+        return
     values: dict[str, Any] = {}
     bad = False
     for column in sheet.columns:

@@ -55,6 +55,27 @@ _FAMILY = {
 """How household books and doctors' own lists call a relation (GB/T 4761 among them)."""
 
 
+_SEX = {"1": "male", "2": "female", "0": "unknown", "9": "unknown", "男性": "male", "女性": "female"}
+"""GB/T 2261.1, and the long words."""
+_IDENTITY = dict.fromkeys(("身份证", "二代身份证", "第二代身份证", "公民身份证"), registry.ID_KINDS[0][0])
+_INSURED = {
+    **dict.fromkeys(
+        ("城乡居民", "城乡", "居民医保", "居民", "城乡居民基本医疗保险", "城乡居民基本医保", "新农合", "新型农村合作医疗"), "residents"
+    ),
+    **dict.fromkeys(("职工", "城镇职工", "城镇职工医保", "职工基本医疗保险", "职工基本医保"), "employees"),
+    **dict.fromkeys(("无", "没有", "未参加", "自费"), "none"),
+}  # fmt: skip
+"""What people have called the two insurances, before and since they became one."""
+_LEVEL = {
+    "三甲": "3a", "三乙": "3b", "二甲": "2a", "二乙": "2b",
+    **dict.fromkeys(("一级甲等", "一级乙等", "一甲", "一乙"), "1"), **dict.fromkeys(("无", "未评", "未评级"), "none"),
+}  # fmt: skip
+_ROLE = {
+    "村医": "village_doctor",
+    "乡镇医生": "township_doctor",
+    "社区医生": "township_doctor",
+    "乡镇卫生院医生": "township_doctor",
+}
 _INSTITUTION = registry.InstitutionRow
 _ROLES = [(role.code, role.title) for role in registry.staff_roles()]
 
@@ -73,7 +94,7 @@ INSTITUTIONS = Sheet(
         Column("lead", ("牵头医院", "是否牵头"), cells.yes_no, help="是 / 否", example="否"),
         Column("place", ("行政区划代码", "区划代码"), cells.division, True, help="6、9 或 12 位", example="439921101"),
         Column("credit_code", ("统一社会信用代码", "信用代码"), cells.credit_code),
-        Column("level", ("等级", "机构等级"), _choices(registry.INSTITUTION_LEVELS, what="等级", empty="none")),
+        Column("level", ("等级", "机构等级"), _choices(registry.INSTITUTION_LEVELS, what="等级", empty="none", also=_LEVEL)),
         Column("ownership", ("所有制", "举办性质"), _choices(registry.OWNERSHIPS, what="所有制", empty="public")),
         Column("is_tcm", ("提供中医服务", "中医"), cells.yes_no),
         Column("legal_person", ("法定代表人", "负责人"), cells.line(80)),
@@ -101,7 +122,7 @@ STAFF = Sheet(
         Column("name", ("姓名",), cells.line(80), True, example="张三"),
         Column("unit", ("机构编码", "机构代码", "所在机构编码", "所在机构"), cells.line(80), True,
                help="机构的编码或全称；总部岗位填医共体名称，区域岗位填六位区划代码", example="XJZ01"),
-        Column("role", ("角色", "岗位"), _choices(_ROLES, what="角色"), True, example="乡镇（社区）医生"),
+        Column("role", ("角色", "岗位"), _choices(_ROLES, what="角色", also=_ROLE), True, example="乡镇（社区）医生"),
         Column("department", ("科室",), cells.line(40), example="全科"),
         Column("title", ("职称", "职务"), cells.line(40), example="主治医师"),
         Column("category", ("执业类别", "专业类别"), _choices(registry.CATEGORIES, what="执业类别", empty="other")),
@@ -120,9 +141,9 @@ RESIDENTS = Sheet(
     "居民",
     (
         Column("name", ("姓名",), cells.line(60), True, private=cells.mask_name, example="李四"),
-        Column("sex", ("性别",), _choices(registry.SEXES, what="性别", empty="")),
+        Column("sex", ("性别",), _choices(registry.SEXES, what="性别", empty="", also=_SEX)),
         Column("birth_date", ("出生日期", "生日"), cells.birth, help="有身份证的可以不填", example="1960-03-05"),
-        Column("id_kind", ("证件类型",), _choices(registry.ID_KINDS, what="证件类型", empty=""), help="不填为居民身份证"),
+        Column("id_kind", ("证件类型",), _choices(registry.ID_KINDS, what="证件类型", empty="", also=_IDENTITY), help="不填为居民身份证"),
         Column("id_number", ("证件号码", "身份证号", "身份证号码"), cells.id_number, private=cells.mask_id),
         Column("phone", ("电话", "手机号", "联系电话"), cells.phone, private=cells.mask_phone),
         Column("place", ("行政区划代码", "村（居）代码", "村居代码", "区划代码"), cells.division, True,
@@ -133,7 +154,7 @@ RESIDENTS = Sheet(
                                                            also={word: code for code, words in _FAMILY.items() for word in words.split()})),
         Column("record_number", ("档案编号", "健康档案编号"), cells.record_number, private=cells.mask_id,
                help="17 位；不填由系统编号"),
-        Column("insurance", ("医保类型", "参保类型"), _choices(registry.INSURANCES, what="医保类型", empty="none")),
+        Column("insurance", ("医保类型", "参保类型"), _choices(registry.INSURANCES, what="医保类型", empty="none", also=_INSURED)),
         Column("aid", ("救助类别",), _choices(registry.AIDS, what="救助类别", empty="")),
         Column("tags", ("重点人群",), cells.many_of(dict(registry.TAGS), what="重点人群"), help="用顿号分开"),
         Column("status", ("状态",), _choices(registry.STATUSES, what="状态", empty="living")),
