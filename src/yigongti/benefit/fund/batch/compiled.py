@@ -50,22 +50,23 @@ BATCH = types.Tuple([
 PERSON = types.UniTuple(LONGS, 5)
 LAW = types.Tuple([FIXED, FIXED, LONG, array(LONG, 2, fixed=True), FIXED])
 CHUNK = types.Tuple([*[FIXED] * 6, FIXED_INTS])
+SORTED = types.Tuple([INTS, INTS, LONGS, LONGS])
 GATHERED = types.Tuple([*[LONGS] * 6, INTS])
 ENTRIES: dict[Callable[..., Any], Any] = {
     kernel.judge: LONG(BATCH, LONG, LONG, BYTES, LONGS, LONGS, INTS),
     kernel.reject: types.void(BATCH, LONG, LONG, FIXED_BYTES, LONG, TABLE),
     kernel.agree: types.void(types.Tuple([FIXED, FIXED, LONG]), TABLE),
     kernel.run: LONG(CHUNK, PERSON, LAW, TABLE, INTS),
-    scattering.scatter: types.void(CHUNK, FIXED, TABLE, TABLE, INTS, LONGS),
-    scattering.collect: LONG(TABLE, LONG, INTS, INTS, LONG),
-    scattering.arrange: types.void(TABLE, INTS, INTS, LONG, INTS),
-    scattering.gather: types.void(TABLE, INTS, LONG, LONG, GATHERED),
+    scattering.scatter: LONG(CHUNK, FIXED, TABLE, TABLE, INTS, LONGS, FIXED),
+    scattering.collect: LONG(TABLE, LONG, INTS, TABLE, INTS, LONGS, LONG),
+    scattering.arrange: types.void(TABLE, LONG, SORTED, LONG, INTS),
+    scattering.gather: types.void(TABLE, INTS, LONG, LONG, FIXED, GATHERED),
     scattering.mark: LONG(FIXED, LONG, BYTES, LONGS),
     scattering.find: LONG(FIXED, FIXED, FIXED_BYTES, INTS),
 }
 CALLED = (
     *settlement.COMPILED, kernel.tell, kernel.slot_of,
-    scattering.bucket_of, scattering.earlier, scattering.merge, scattering.inside,
+    scattering.bucket_of, scattering.later, scattering.merge, scattering.inside,
 )  # fmt: skip
 INLINED = (*settlement.INLINED, claims.wrong_amounts, claims.fault, kernel.agreement)
 _known: set[Callable[..., Any]] = set()

@@ -8,19 +8,23 @@ from __future__ import annotations
 
 from typing import Any
 
-from .kernel import WRONG
+from .kernel import HAS_EPISODE, WHEN_BIAS, WRONG
 
-# a record
-PERSON, WHEN, CLAIM, EPISODE, ELIGIBLE, PACKED = 0, 1, 2, 3, 4, 5
-WIDTH = 6
-"""PACKED = total + flags x 2^TOTAL_BITS; the others are the columns of a chunk."""
+# A record is the words of its order, then those of its tail; how many of each the packing of the file says (``batch.packing``).
+# The order is person, when and claim, a word each, or all in one: person, end, start, claim from the highest bits to the lowest, each
+# counted from the lowest of the file. The tail is PACKED, eligible, episode, or the episode in what is free of the other two.
 TOTAL_BITS = 44
-"""No amount of a claim needs more."""
+"""No amount of a claim needs more; PACKED = total + flags x 2^TOTAL_BITS."""
 FLAG_BITS = 64 - TOTAL_BITS
 """Those of a row that is not rejected, its place the highest of them (``rules.places.MOST_PLACES``)."""
 
+# a packing: words of order (1 or 3), of the tail (2 or 3), bits of the flags; lowest, highest, bits of persons, days, claims, episodes
+KEYS, TAIL, FLAGS_WIDTH, NUMBERS = 0, 1, 2, 3
+PERSONS, DAYS, CLAIMS, EPISODES = 3, 6, 9, 12
+PACKINGS = 15
+
 BLOCK = 64
-"""Records of a block (3 KB)."""
+"""Records of a block (1.5 to 3 KB)."""
 
 # the heads of the buckets: last block (-1 = none yet), records in it, all records
 LAST, IN_LAST, ALL = 0, 1, 2
@@ -40,13 +44,33 @@ def bucket_of(bounds: Any, who: int) -> int:
     return low
 
 
-def scatter(chunk: Any, bounds: Any, heads: Any, pool: Any, before: Any, free: Any) -> None:
-    """Append each claim of a chunk to the last block of its bucket; ``before`` chains a bucket's blocks."""
+def scatter(chunk: Any, bounds: Any, heads: Any, pool: Any, before: Any, free: Any, packing: Any) -> int:
+    """Append each claim of a chunk to the last block of its bucket; ``before`` chains a bucket's blocks.
+
+    Returns 0, or 1 as soon as a value is outside of the range that the packing has for it.
+    """
     persons, whens, claims, episodes, totals, eligibles, flags = chunk
+    # The compiler cannot keep in registers what might be written through another array: hence the copies.
+    keys, tail, days, numbers = packing[KEYS], packing[TAIL], packing[DAYS + 2], packing[CLAIMS + 2]
+    persons_low, persons_high, days_low, days_high = (
+        packing[PERSONS],
+        packing[PERSONS + 1],
+        packing[DAYS],
+        packing[DAYS + 1],
+    )
+    claims_low, claims_high, chains_low, chains_high = (
+        packing[CLAIMS],
+        packing[CLAIMS + 1],
+        packing[EPISODES],
+        packing[EPISODES + 1],
+    )
+    low_bits = FLAG_BITS - packing[FLAGS_WIDTH]
+    shift = min(TOTAL_BITS + packing[FLAGS_WIDTH], 63)
     for row in range(len(flags)):
         if flags[row] == WRONG:
             continue
-        bucket = bucket_of(bounds, persons[row])
+        who, when, claim = persons[row], whens[row], claims[row]
+        bucket = bucket_of(bounds, who)
         block, filled = heads[bucket, LAST], heads[bucket, IN_LAST]
         if block < 0 or filled == BLOCK:
             before[free[FREE]] = block
@@ -54,41 +78,62 @@ def scatter(chunk: Any, bounds: Any, heads: Any, pool: Any, before: Any, free: A
             free[FREE] += free[STEP]
             heads[bucket, LAST] = block
         at = block * BLOCK + filled
-        pool[at, PERSON], pool[at, WHEN], pool[at, CLAIM] = persons[row], whens[row], claims[row]
-        pool[at, EPISODE], pool[at, ELIGIBLE] = episodes[row], eligibles[row]
-        pool[at, PACKED] = (flags[row] << TOTAL_BITS) + totals[row]
+        if keys == 1:
+            end, start = when >> 32, (when & (2 * WHEN_BIAS - 1)) - WHEN_BIAS
+            if who < persons_low or who > persons_high or claim < claims_low or claim > claims_high:
+                return 1
+            if min(start, end) < days_low or max(start, end) > days_high:
+                return 1
+            key = ((who - persons_low) << days) | (end - days_low)
+            pool[at, 0] = (((key << days) | (start - days_low)) << numbers) | (claim - claims_low)
+        else:
+            pool[at, 0], pool[at, 1], pool[at, 2] = who, when, claim
+        packed = (flags[row] << TOTAL_BITS) | totals[row]
+        if tail == 2:
+            chain = 0
+            if (flags[row] & HAS_EPISODE) != 0:
+                if episodes[row] < chains_low or episodes[row] > chains_high:
+                    return 1
+                chain = episodes[row] - chains_low
+            pool[at, keys] = packed | ((chain & ((1 << low_bits) - 1)) << shift)
+            pool[at, keys + 1] = eligibles[row] | ((chain >> low_bits) << TOTAL_BITS)
+        else:
+            pool[at, keys], pool[at, keys + 1], pool[at, keys + 2] = packed, eligibles[row], episodes[row]
         heads[bucket, IN_LAST] = filled + 1
         heads[bucket, ALL] += 1
+    return 0
 
 
-def collect(heads: Any, bucket: int, before: Any, order: Any, found: int) -> int:
-    """Write the positions of a bucket's records to *order* from *found* on; returns how many there are then."""
+def collect(heads: Any, bucket: int, before: Any, pool: Any, order: Any, words: Any, found: int) -> int:
+    """Write positions and first words of a bucket's records to *order* and *words* from *found* on; how many there are then."""
     block, filled = heads[bucket, LAST], heads[bucket, IN_LAST]
     while block >= 0:
         for at in range(filled):
-            order[found + at] = block * BLOCK + at
+            order[found + at], words[found + at] = block * BLOCK + at, pool[block * BLOCK + at, 0]
         found += filled
         block, filled = before[block], BLOCK
     return found
 
 
-def earlier(pool: Any, one: int, other: int) -> bool:
-    """Whether a record comes before another in settlement order."""
-    if pool[one, PERSON] != pool[other, PERSON]:
-        return bool(pool[one, PERSON] < pool[other, PERSON])
-    if pool[one, WHEN] != pool[other, WHEN]:
-        return bool(pool[one, WHEN] < pool[other, WHEN])
-    return bool(pool[one, CLAIM] < pool[other, CLAIM])
+def later(pool: Any, keys: int, one: int, other: int) -> bool:
+    """Whether a record comes after another with the same first word."""
+    for word in range(1, keys):
+        if pool[one, word] != pool[other, word]:
+            return bool(pool[one, word] > pool[other, word])
+    return False
 
 
-def arrange(pool: Any, order: Any, spare: Any, count: int, counts: Any) -> None:
-    """Put *order* (positions in the pool) in settlement order: by slots of near persons, then inside each slot."""
-    low = high = pool[order[0], PERSON]
+def arrange(pool: Any, keys: int, held: Any, count: int, counts: Any) -> None:
+    """Put positions in settlement order, with the words that lie beside them: by slots of near words, then inside each slot.
+
+    ``held`` = (positions, room for as many, words, room for as many); positions and words are as `collect` gives them.
+    """
+    order, spare, words, beside = held
+    low = high = words[0]
     for at in range(1, count):
-        who = pool[order[at], PERSON]
-        low, high = min(low, who), max(high, who)
+        low, high = min(low, words[at]), max(high, words[at])
     shift = 0
-    # Persons may lie anywhere in 64 bits: halves first, so that the difference cannot overflow.
+    # They may lie anywhere in 64 bits: halves first, so that the difference cannot overflow.
     while (high >> shift) - (low >> shift) >= len(counts) - 1:
         shift += 1
     first = low >> shift
@@ -96,65 +141,96 @@ def arrange(pool: Any, order: Any, spare: Any, count: int, counts: Any) -> None:
     for slot in range(slots + 1):
         counts[slot] = 0
     for at in range(count):
-        counts[(pool[order[at], PERSON] >> shift) - first + 1] += 1
+        counts[(words[at] >> shift) - first + 1] += 1
     for slot in range(slots):
         counts[slot + 1] += counts[slot]
     for at in range(count):
-        slot = (pool[order[at], PERSON] >> shift) - first
-        spare[counts[slot]] = order[at]
+        slot = (words[at] >> shift) - first
+        spare[counts[slot]], beside[counts[slot]] = order[at], words[at]
         counts[slot] += 1
     begun = 0
     for slot in range(slots):
-        inside(pool, spare, order, begun, counts[slot])
+        inside(pool, keys, (spare, order, beside, words), begun, counts[slot])
         begun = counts[slot]
 
 
-def inside(pool: Any, source: Any, target: Any, first: int, last: int) -> None:
-    """Copy positions *first* to *last* of *source* to *target* in order: insertion for few, merging for many."""
+def inside(pool: Any, keys: int, held: Any, first: int, last: int) -> None:
+    """Copy *first* to *last* of one pair of positions and words to the other in order: insertion for few, merging for many."""
+    source, target, told, words = held
     if last - first <= 24:
         for at in range(first, last):
-            one, back = source[at], at
-            while back > first and earlier(pool, one, target[back - 1]):
-                target[back] = target[back - 1]
+            one, word, back = source[at], told[at], at
+            while back > first and (
+                word < words[back - 1] or (word == words[back - 1] and later(pool, keys, target[back - 1], one))
+            ):
+                target[back], words[back] = target[back - 1], words[back - 1]
                 back -= 1
-            target[back] = one
+            target[back], words[back] = one, word
         return
     for at in range(first, last):
-        target[at] = source[at]
+        target[at], words[at] = source[at], told[at]
     width = 1
-    here, there = target, source
+    here, there, of_here, of_there = target, source, words, told
     while width < last - first:
         low = first
         while low < last:
-            merge(pool, here, there, low, min(low + width, last), min(low + 2 * width, last))
+            bounds = low, min(low + width, last), min(low + 2 * width, last)
+            merge(pool, keys, (here, there, of_here, of_there), bounds)
             low += 2 * width
-        here, there = there, here
+        here, there, of_here, of_there = there, here, of_there, of_here
         width *= 2
     for at in range(first, last):
-        target[at] = here[at]
+        target[at], words[at] = here[at], of_here[at]
 
 
-def merge(pool: Any, source: Any, target: Any, low: int, middle: int, high: int) -> None:
-    """Merge two ordered stretches of *source* into *target*."""
-    left, right = low, middle
-    for at in range(low, high):
-        if right >= high or (left < middle and not earlier(pool, source[right], source[left])):
-            target[at] = source[left]
-            left += 1
+def merge(pool: Any, keys: int, held: Any, bounds: Any) -> None:
+    """Merge two ordered stretches, (begin of the first, of the second, end), of one pair of positions and words into the other."""
+    source, target, told, words = held
+    left, middle, high = bounds
+    right = middle
+    for at in range(left, high):
+        if right >= high:
+            second = False
+        elif left >= middle:
+            second = True
         else:
-            target[at] = source[right]
+            one, other = told[left], told[right]
+            second = other < one or (other == one and later(pool, keys, source[left], source[right]))
+        if second:
+            target[at], words[at] = source[right], told[right]
             right += 1
+        else:
+            target[at], words[at] = source[left], told[left]
+            left += 1
 
 
-def gather(pool: Any, order: Any, first: int, count: int, chunk: Any) -> None:
+def gather(pool: Any, order: Any, first: int, count: int, packing: Any, chunk: Any) -> None:
     """Copy *count* of the pool's records, in *order* from *first* on, to the columns of a chunk."""
     persons, whens, claims, episodes, totals, eligibles, flags = chunk
+    keys, tail, width = packing[KEYS], packing[TAIL], packing[FLAGS_WIDTH]
+    days, numbers = packing[DAYS + 2], packing[CLAIMS + 2]
+    low_bits, shift = FLAG_BITS - width, min(TOTAL_BITS + width, 63)
+    of_day, of_total, of_flags = (1 << days) - 1, (1 << TOTAL_BITS) - 1, (1 << width) - 1
+    persons_low, days_low, claims_low, chains_low = packing[PERSONS], packing[DAYS], packing[CLAIMS], packing[EPISODES]
     for row in range(count):
         at = order[first + row]
-        persons[row], whens[row], claims[row] = pool[at, PERSON], pool[at, WHEN], pool[at, CLAIM]
-        episodes[row], eligibles[row] = pool[at, EPISODE], pool[at, ELIGIBLE]
-        totals[row] = pool[at, PACKED] & ((1 << TOTAL_BITS) - 1)
-        flags[row] = (pool[at, PACKED] >> TOTAL_BITS) & ((1 << FLAG_BITS) - 1)
+        if keys == 1:
+            key = pool[at, 0]
+            claims[row] = (key & ((1 << numbers) - 1)) + claims_low
+            start = ((key >> numbers) & of_day) + days_low
+            end = ((key >> (numbers + days)) & of_day) + days_low
+            whens[row] = end * (1 << 32) + start + WHEN_BIAS
+            persons[row] = (key >> (numbers + 2 * days)) + persons_low
+        else:
+            persons[row], whens[row], claims[row] = pool[at, 0], pool[at, 1], pool[at, 2]
+        packed, paid = pool[at, keys], pool[at, keys + 1]
+        totals[row], flags[row] = packed & of_total, (packed >> TOTAL_BITS) & of_flags
+        if tail == 2:
+            eligibles[row] = paid & of_total
+            chain = (packed >> shift) & ((1 << low_bits) - 1)
+            episodes[row] = (chain | (((paid >> TOTAL_BITS) & ((1 << FLAG_BITS) - 1)) << low_bits)) + chains_low
+        else:
+            eligibles[row], episodes[row] = paid, pool[at, keys + 2]
 
 
 def mark(numbers: Any, low: int, seen: Any, twice: Any) -> int:

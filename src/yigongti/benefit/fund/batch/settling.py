@@ -10,11 +10,13 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
+from itertools import islice
 from pathlib import Path
 from queue import Empty, Full, Queue
 from typing import Any
 
 import numpy as np
+import pyarrow.parquet as pq
 
 from ..rules.places import MOST_PLACES, Laws
 from ..rules.settlement import SUMS
@@ -22,7 +24,8 @@ from . import kernel, scattering
 from .compiled import compiled
 from .law import Law, day_of, law_of, one_place
 from .numbering import read_numbers
-from .source import FileFault, Numbers, Source, Unit, batch, fixed
+from .packing import Astray, packing_of, wide
+from .source import FileFault, Numbers, Source, Unit, batch, fixed, persons_apart
 from .tally import Tally
 from .writing import Rejections, Results, beside, drafts, write_rejected
 
@@ -80,7 +83,11 @@ def settle_file(claims: Path, parameters: Laws, out: Path, *, progress: Progress
             rejections, tally = _stream(claims, law, numbers, out_draft, progress)
         except Unsorted:
             order = "shuffled"
-            rejections, tally = _scattered(claims, law, numbers, out_draft, progress)
+            packing = packing_of(pq.read_metadata(claims), numbers, bool(law.names))
+            try:
+                rejections, tally = _scattered(claims, law, numbers, packing, out_draft, progress)
+            except Astray:
+                rejections, tally = _scattered(claims, law, numbers, wide(), out_draft, progress)
         write_rejected(rejected_draft, rejections.table(numbers))
     codes = rejections.counts()
     return Counts(len(numbers.values), tally.settled, sum(codes.values()), codes, order, *tally.told(law))
@@ -213,6 +220,8 @@ def abandon(results: Results) -> None:
 def _feed(path: Path, law: Law, numbers: Numbers) -> Iterator[tuple[int, tuple[Any, ...]]]:
     """(first row, batch) of a file in order, read by THREADS readers that take turns."""
     source = Source(path, law.columns)
+    if not persons_apart(source.metadata):
+        raise Unsorted
     units, stop = source.units(), threading.Event()
     queues: list[Queue[Any]] = [Queue(maxsize=1) for _ in range(THREADS)]
 
@@ -229,6 +238,7 @@ def _feed(path: Path, law: Law, numbers: Numbers) -> Iterator[tuple[int, tuple[A
             for unit in units[thread::THREADS]:
                 for first, table in own.tables(unit):
                     put(queues[thread], (first, batch(table, path, numbers, first, law.names)))
+                    del table
                 put(queues[thread], None)
         except BaseException as error:
             put(queues[thread], error)
@@ -264,20 +274,24 @@ def _drain(waiting: Queue[Any]) -> None:
 class Buckets:
     """Records scattered by person: one pool of blocks, filled from both ends by two threads."""
 
-    def __init__(self, rows: int, sample: np.ndarray) -> None:
+    def __init__(self, rows: int, sample: np.ndarray, packing: np.ndarray) -> None:
+        self.packing, self.keys = packing, int(packing[scattering.KEYS])
         wanted = min(MOST_BUCKETS, max(1, rows // BUCKET))
         quantiles = np.sort(sample)[np.arange(1, wanted) * len(sample) // wanted] if len(sample) else sample
         self.bounds = fixed(np.unique(quantiles).astype(np.int64))
         self.count = len(self.bounds) + 1
         blocks = rows // scattering.BLOCK + THREADS * (self.count + 1)
-        self.pool = np.empty((blocks * scattering.BLOCK, scattering.WIDTH), np.int64)
+        self.pool = np.empty((blocks * scattering.BLOCK, self.keys + int(packing[scattering.TAIL])), np.int64)
         self.before = np.empty(blocks, np.int32)
         self.heads = [np.array([[-1, 0, 0]] * self.count, np.int64) for _ in range(THREADS)]
         self.free = [np.array([0, 1], np.int64), np.array([blocks - 1, -1], np.int64)]
 
-    def add(self, thread: int, chunk: Chunk) -> None:
-        """Scatter the claims of a chunk."""
-        compiled().scatter(chunk, self.bounds, self.heads[thread], self.pool, self.before, self.free[thread])
+    def add(self, thread: int, chunks: Iterator[Chunk]) -> None:
+        """Scatter the claims of chunks. Raises Astray."""
+        own = self.heads[thread], self.pool, self.before, self.free[thread]
+        for chunk in chunks:
+            if compiled().scatter(chunk, self.bounds, *own, self.packing):
+                raise Astray
 
     def size(self, bucket: int) -> int:
         """How many records a bucket has."""
@@ -295,29 +309,30 @@ class Buckets:
     def ordered(self, bucket: int) -> np.ndarray:
         """Positions in the pool of a bucket's records, in settlement order."""
         size = self.size(bucket)
-        order, spare = np.empty(size, np.int32), np.empty(size, np.int32)
-        found = 0
+        order, words, found = np.empty((2, size), np.int32), np.empty((2, size), np.int64), 0
         for heads in self.heads:
-            found = compiled().collect(heads, bucket, self.before, order, found)
+            found = compiled().collect(heads, bucket, self.before, self.pool, order[0], words[0], found)
         if size:
-            compiled().arrange(self.pool, order, spare, size, np.empty(4 * size + 2, np.int32))
-        return order
+            compiled().arrange(self.pool, self.keys, (*order, *words), size, np.empty(size // 4 + 2, np.int32))
+        return order[0]
 
 
-def _scattered(path: Path, law: Law, numbers: Numbers, out: Path, progress: Progress) -> tuple[Rejections, Tally]:
-    """Settle a file in any order."""
+def _scattered(
+    path: Path, law: Law, numbers: Numbers, packing: np.ndarray, out: Path, progress: Progress
+) -> tuple[Rejections, Tally]:
+    """Settle a file in any order. Raises Astray where it does not fit the packing."""
     source, rows = Source(path, law.columns), len(numbers.values)
     units, rejections = source.units(), Rejections()
-    buckets = Buckets(rows, _sampled(source, units))
+    buckets = Buckets(rows, _sampled(source, units), packing)
     done = [0] * THREADS
 
     def fill(thread: int) -> None:
         own, judge = Source(path, law.columns), Judge(numbers, rejections)
         for unit in units[thread::THREADS]:
             for first, table in own.tables(unit):
-                for chunk in judge.chunks(batch(table, path, numbers, first, law.names), first):
-                    buckets.add(thread, chunk)
                 done[thread] += len(table)
+                buckets.add(thread, judge.chunks(batch(table, path, numbers, first, law.names), first))
+                del table  # its memory is used again for the next
                 progress(sum(done) // 2, rows)
 
     with ThreadPoolExecutor(THREADS) as pool:
@@ -340,7 +355,7 @@ def _sampled(source: Source, units: list[Unit]) -> np.ndarray:
     found = [
         longs_of[:: max(1, len(longs_of) * SAMPLED_UNITS // (64 * MOST_BUCKETS))]
         for unit in units[::step]
-        for _, table in source.tables(unit, ["person_id"])
+        for _, table in islice(source.tables(unit, ["person_id"]), 1)
         for longs_of in [table["person_id"].fill_null(0).cast("int64").to_numpy()]
     ]
     return np.concatenate(found) if found else np.empty(0, np.int64)
@@ -366,7 +381,7 @@ def _settle_groups(
             order = buckets.ordered(bucket)
             for first in range(0, len(order), kernel.CHUNK):
                 count = min(kernel.CHUNK, len(order) - first)
-                compiled().gather(buckets.pool, order, first, count, columns)
+                compiled().gather(buckets.pool, order, first, count, buckets.packing, columns)
                 written = person.settle(tuple(one[:count] for one in columns), longs, ratios, written)
         return longs, ratios, written, person
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -84,10 +85,21 @@ class Source:
                 table = self.file.read_row_groups(unit.groups, columns=wanted, use_threads=False)
                 yield unit.first, table.combine_chunks()
                 return
-            first = unit.first
-            for batch in self.file.iter_batches(UNIT, unit.groups, columns=wanted, use_threads=False):
-                yield first, pa.Table.from_batches([batch])
-                first += len(batch)
+            first, given = unit.first, self.file.iter_batches(UNIT, unit.groups, columns=wanted, use_threads=False)
+            while held := list(islice(given, 1)):
+                rows = len(held[0])
+                # Nothing is held on to here while the caller works and the next is read: its memory is used again.
+                yield first, pa.Table.from_batches([held.pop()])
+                first += rows
+
+
+def persons_apart(metadata: pq.FileMetaData) -> bool:
+    """Whether the persons of most row groups come before those of the next, as far as the file's statistics say."""
+    at = metadata.schema.names.index("person_id")
+    told = [metadata.row_group(group).column(at).statistics for group in range(metadata.num_row_groups)]
+    known = [(one.min, one.max) for one in told if one is not None and one.has_min_max]
+    apart = [before[1] <= after[0] for before, after in pairwise(known)]
+    return not apart or 2 * sum(apart) > len(apart)
 
 
 def complete(metadata: pq.FileMetaData, name: str) -> bool:
