@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
@@ -359,7 +360,8 @@ def test_every_number_of_a_table_opens_to_rows_that_add_up_to_it(year: Year) -> 
             row = open_[f"charged~{side}~pay"]
             assert (row.before, row.after) == tuple(result["consortium"][when][name] for when in ("before", "after"))
     client = year.ground.browser("fund")
-    for word in sorted(words):
+    one_of_each = {word.partition("~")[0]: word for word in sorted(words)}
+    for word in sorted(words) if os.environ.get("YGT_DRILL") else one_of_each.values():
         assert rows_of(client, year, change, word).status_code == 200, word
     assert "考核得分" in rows_of(client, year, change, "pool~kept_fen").content.decode()
     assert rows_of(client, year, change, "level~county~basic", "export.xlsx").content[:2] == b"PK"
