@@ -63,7 +63,8 @@ def crawl(ground: Ground, who: str, pages: int) -> Seen:
             seen.crashes.append(f"{path}: {response.status_code}")
         text = web.text_of(response)
         words = forbidden - names_of(ground) if path.startswith(BY_SEARCH) or "/open/" in path else forbidden
-        words = words - set(ground.identities) if "/reveal/" in path else words  # asked for, and in the log
+        if "/reveal/" in path or "plain=1" in path:  # asked for whole, by who may, and in the log
+            words = words - set(ground.identities)
         seen.marks += [f"{who} {path}: {word}" for word in sorted(words) if word in text]
         if "html" in response.headers.get("Content-Type", ""):
             seen.policies.add(response.headers.get("Content-Security-Policy", "none"))

@@ -113,9 +113,8 @@ class Ground:
         texts = {word for word in secrets if "诊疗记号" in word} | set(self.identities)
         if who in ("admin", "registrar", "registrar2"):
             return texts
-        by_case = {self.glass_name} | (
-            {self.home_names[0]} if who == "bureau_head" else set()
-        )  # the merge waits at the region
+        # The merge waits at the region; the region's supervision reads complaints, and who complained is their subject.
+        by_case = {self.glass_name, *(self.home_names[:1] if who in ("bureau_head", "supervisor") else ())}
         return (names | texts) - by_case
 
 
