@@ -10,26 +10,42 @@ from typing import Any
 from yigongti.kernel.case.facade import Case, flow_of
 from yigongti.kernel.case.queries import holder_text
 from yigongti.registry import facade as registry
+from yigongti.service.referral import words
 from yigongti.service.referral.models import Referral
 
 # ---- rows -------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Line:
-    """What a desk's list knows of a referral beside its case."""
+    """What a desk's list knows of a referral beside its case, whose title names the patient."""
 
-    patient: str
-    age_sex: str
-    diagnosis: str
-    urgency: str
-    urgency_title: str
-    department: str
-    specialist: str
-    appointment_at: datetime | None
-    declined: str
-    direction: str
     row: Referral
+
+    @property
+    def diagnosis(self) -> str:
+        return str(self.row.dx_name)
+
+    @property
+    def urgency_title(self) -> str:
+        return str(self.row.get_urgency_display())
+
+    @property
+    def department(self) -> str:
+        return str(self.row.department or self.row.wanted_department)
+
+    @property
+    def specialist(self) -> str:
+        return self.row.specialist.name if self.row.specialist else ""
+
+    @property
+    def appointment_at(self) -> datetime | None:
+        at: datetime | None = self.row.appointment_at
+        return at
+
+    @property
+    def declined(self) -> str:
+        return words.word(words.DECLINES, self.row.declined_code) if self.row.declined_code else ""
 
 
 _LONG = ("criteria", "summary", "consent", "down_criteria", "drugs", "return_consent", "treatment", "return_plan")
@@ -37,24 +53,10 @@ _LONG = ("criteria", "summary", "consent", "down_criteria", "drugs", "return_con
 
 
 def by_case(case_ids: Sequence[int]) -> dict[int, Line]:
-    """Referrals of these cases as lines, with the patients' names as far as the fence shows them."""
+    """Referrals of these cases as lines, as far as the fence shows them."""
     found = Referral.objects.select_related("specialist").filter(pk__in=list(case_ids))
-    rows = list(found.defer(*_LONG) if len(case_ids) > 1 else found)  # a case's own page shows all of it
-    people = registry.briefs({row.subject_id for row in rows})
-    return {row.pk: line_of(row, people.get(row.subject_id)) for row in rows}
-
-
-def line_of(row: Referral, person: Any) -> Line:
-    """One referral as a line; `person` None: the fence shows nobody."""
-    from yigongti.service.referral import words
-
-    return Line(
-        patient=person.name if person else "—", age_sex=f"{person.sex} {person.age}" if person else "—",
-        diagnosis=f"{row.dx_name}", urgency=row.urgency, urgency_title=row.get_urgency_display(),
-        department=row.department or row.wanted_department, specialist=row.specialist.name if row.specialist else "",
-        appointment_at=row.appointment_at, direction=row.get_direction_display(), row=row,
-        declined=words.word(words.DECLINES, row.declined_code) if row.declined_code else "",
-    )  # fmt: skip
+    rows = found.defer(*_LONG) if len(case_ids) > 1 else found  # a case's own page shows all of it
+    return {row.pk: Line(row) for row in rows}
 
 
 def of_case(case_id: int) -> Referral | None:
