@@ -127,3 +127,15 @@ def test_no_figure_is_read_in_fen() -> None:
         assert FEN not in counting(100, one.counted_unit), one.code
         assert FEN not in counting(100, one.whole_unit), one.code
         assert "%" not in counting(100, one.counted_unit), f"{one.code}: a numerator is no share"
+
+
+@pytest.mark.parametrize(
+    ("fen", "told"), [(99_999_999, "999,999.99 元"), (100_000_000, "100.00 万元"), (-193_101_089, "-193.10 万元")]
+)
+def test_from_a_million_yuan_a_tile_tells_ten_thousands(fen: int, told: str) -> None:
+    from yigongti.kernel.indicator.description import FEN, Figure
+    from yigongti.kernel.indicator.templatetags.indicator import tile_amount, tile_unit
+
+    one = next(one for one in house.INDICATORS if one.unit == FEN)
+    figure = Figure(one, fen, fen, None, (), None, None, None)
+    assert f"{tile_amount(figure)} {tile_unit(figure)}" == told

@@ -19,7 +19,8 @@ from yigongti.kernel.case.flow import Refused
 
 DIGITS = 10
 SHOWN_ENDED = 30
-"""Days for which the page still shows that one ended, so that the other side learns of it."""
+"""Days for which the page still shows that one ended, so that the other side learns of it. A notice can't tell it: notices hang
+on cases, whose fence says who may be told, and a consent between two residents is no case of anybody's."""
 
 
 @dataclass(frozen=True)

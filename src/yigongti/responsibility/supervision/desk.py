@@ -63,7 +63,7 @@ def failure_detail(case: Case, row: JobFailure | None) -> Sequence[tuple[str, st
     if row is None:
         return []
     facts = [
-        ("第一次没有做成", f"{local(row.first_at):%Y-%m-%d %H:%M}"),
+        ("首次", f"{local(row.first_at):%Y-%m-%d %H:%M}"),
         ("最近一次", f"{local(row.last_at):%Y-%m-%d %H:%M}，共 {row.failures} 次"),
         ("详情", "服务器的日志 worker.log，按上面的时间查"), ("原因", words.job_cause(row.cause)), ("处理", row.text),
     ]  # fmt: skip
@@ -75,7 +75,7 @@ def failure_detail(case: Case, row: JobFailure | None) -> Sequence[tuple[str, st
 JOBS_DESK = Desk(
     flow=FAILED_JOB, title="任务失败", noun="任务失败", rows=queries.failures_by_case, detail=failure_detail,
     columns=(
-        Column("first", "第一次没有做成", of("first_at"), "time"), Column("last", "最近一次", of("last_at"), "time"),
+        Column("first", "首次", of("first_at"), "time"), Column("last", "最近一次", of("last_at"), "time"),
         Column("failures", "次数", of("failures"), "number"), Column("cause", "原因", _job_cause),
     ),
     filters=(

@@ -40,13 +40,13 @@ class Booking:
 
 def receipt(row: Prepayment) -> Booking:
     """A month's money for a member as it came from the bureau."""
-    text = f"收到医保局{_month(row)}（{row.institution.name}）"
+    text = f"收到医保局 {_month(row)}（{row.institution.name}）"
     return Booking(of_receipt(row), text, row.received_on, RECEIPT)
 
 
 def passing(row: Prepayment, on: date) -> Booking:
     """The same money passed on to the member."""
-    return Booking(of_prepayment(row), f"拨付{row.institution.name}{_month(row)}", on)
+    return Booking(of_prepayment(row), f"拨付{row.institution.name} {_month(row)}", on)
 
 
 def _month(row: Prepayment) -> str:

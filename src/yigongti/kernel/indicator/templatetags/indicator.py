@@ -47,6 +47,30 @@ def unit_of(indicator: Indicator) -> str:
     return {"ratio": "%", "duration": ""}.get(indicator.kind, called(indicator.unit))
 
 
+_LARGE = 10**8
+"""Fen: from a million yuan on a tile tells ten thousands; a phone's tile holds no more signs."""
+
+
+@register.filter
+def tile_amount(figure: Figure) -> str:
+    """As `amount`, a large sum of money in ten thousands of yuan; the page behind the tile has it to the fen."""
+    if _in_ten_thousands(figure):
+        assert figure.value is not None
+        return f"{figure.value / 1_000_000:,.2f}"
+    return amount(figure.value, figure.indicator)
+
+
+@register.filter
+def tile_unit(figure: Figure) -> str:
+    """The unit beside `tile_amount`."""
+    return "万元" if _in_ten_thousands(figure) else unit_of(figure.indicator)
+
+
+def _in_ten_thousands(figure: Figure) -> bool:
+    one = figure.indicator
+    return one.unit == FEN and one.kind not in ("ratio", "duration") and abs(figure.value or 0) >= _LARGE
+
+
 @register.filter
 def counting(value: float | None, unit: str) -> str:
     """A numerator or denominator with its unit."""
