@@ -142,7 +142,7 @@ def problems(html: str) -> list[str]:
 def trace(admin: psycopg.Connection) -> tuple[tuple[str, str], ...]:
     """Rows and newest writing transaction of each table that only a deliberate write may change.
 
-    One row of scalars: as a union of so many tables the server starts parallel workers for it, at 80 ms a look instead of 4.
+    One row of scalars: a union of so many tables is planned anew and starts parallel workers, 80 ms a look instead of 4.
     """
     names, asked = _looked_at(admin)
     row = admin.execute(asked, prepare=True).fetchone()
