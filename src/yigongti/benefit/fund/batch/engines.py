@@ -165,7 +165,7 @@ class Local:
         held = held.drop_columns("combination")
         numbers = {name: laid[name] for name in ("group_mean_fen", "group_points_milli", "why")}
         scored = {name: held[name] for name in held.column_names if name in ("total_fen", "factor_bp")}
-        own = pointed(self.table(pa.table({"place": np.arange(len(held)), **scored, **numbers})))
+        own = pointed(self.table(pa.table({"place": np.arange(len(held), dtype=np.int32), **scored, **numbers})))
         # Most cases have the points of their group and nothing to look at: only what differs comes back.
         differs = (own.points_milli != own.group_points_milli) | own.review.notnull()
         found = self.arrow(own.filter(differs).select("place", "points_milli", "review"))

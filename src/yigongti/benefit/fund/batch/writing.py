@@ -89,6 +89,7 @@ def write_grouped(rows: pa.Table, path: Path) -> None:
     pq.write_table(
         rows, path, compression={one: "snappy" if one in texts else "none" for one in rows.column_names}, use_dictionary=texts,
         column_encoding={one: "DELTA_BINARY_PACKED" for one in rows.column_names if one not in texts}, store_schema=False,
+        write_statistics=False,
     )  # fmt: skip
 
 

@@ -32,10 +32,12 @@ from .validity import Validity, stays, undiagnosed
 from .writing import Rejections, Results, write_rejected
 
 if TYPE_CHECKING:
+    import ibis.expr.types as ir
     from numpy.typing import NDArray
 
 SETTLED, GROUPED, CATALOGUE = "settled.parquet", "grouped.parquet", "catalogue.parquet"
 """What `fund settle` and `fund group` write, beside what `fund clear` does, in one folder."""
+VISIT = "visit"
 WRITTEN = (SETTLED, GROUPED, CATALOGUE, "settled.rejected.parquet", "grouped.review.parquet", "grouped.rejected.parquet",
            "consortium.parquet", "member.parquet")  # fmt: skip
 FAULTS = (FileFault, ParameterFault, GroupingFault, ClearFault, pools.PoolFault)
@@ -127,8 +129,11 @@ def _together(asked: Asked, out: Path, progress: Progress) -> Counts:
         sums = clearing.sums_of(listed, pool, summing)
         found: list[Future[list[dict[str, Any]]]] = []
 
-        def sum_up(rows: pa.Table) -> None:
-            found.append(aside.submit(clearing.rows_of, lambda: summing.part(rows, sums)))
+        def sum_up(rows: pa.Table, which: str) -> None:
+            def asked_for(settled: ir.Table) -> ir.Table:
+                return sums(settled.filter(settled[which]) if which else settled)
+
+            found.append(aside.submit(clearing.rows_of, lambda: summing.part(rows, asked_for)))
 
         once = Pass(asked.claims, law_of(asked.laws), out / SETTLED, clearing.asked(pool), sum_up)
         progress("读基期病例，结算全年清单")
@@ -152,11 +157,12 @@ def _together(asked: Asked, out: Path, progress: Progress) -> Counts:
 class Pass:
     """One reading of claims in settlement order: settled into a file, the cases of grouping taken, what clearing sums laid beside.
 
-    *columns*: those of the claims that the sums look at; *sums* is given settled claims with them, BASIC and POINTS, part by part.
+    *columns*: those of the claims that the sums look at; *sums* is given claims with them, BASIC and POINTS, part by part, and which
+    column says what rows are meant, if not all.
     """
 
     def __init__(
-        self, claims: Path, law: Law, out: Path, columns: Sequence[str], sums: Callable[[pa.Table], None]
+        self, claims: Path, law: Law, out: Path, columns: Sequence[str], sums: Callable[[pa.Table, str], None]
     ) -> None:
         self.path, self.law, self.out, self.columns, self.sums = claims, law, out, columns, sums
         self.settled = [name for name in Source(claims, law.columns).columns if name != "claim_id"]
@@ -167,6 +173,7 @@ class Pass:
         self.stays: list[pa.RecordBatch] = []
         self.places: list[NDArray[np.int64]] = []
         self.taken = 0
+        self.nothing = np.zeros(0, np.int64)
 
     def read(self, numberer: reading.Numberer, kept: Mapping[str, reading.Column]) -> reading.Encoded:
         """Settle, and take the cases of grouping as `reading.encode` does. Raises Unsorted."""
@@ -232,25 +239,28 @@ class Pass:
         names = [*self.columns, aligned.BASIC]
         arrays = [*(batch.column(name) for name in self.columns), pa.array(basic)]
         whole = pa.RecordBatch.from_arrays(arrays, names=names)
-        visits = whole.filter(pa.array(visit))
-        self.visits.append(visits.append_column(aligned.POINTS, pa.array(np.zeros(len(visits), np.int64))))
+        if len(self.nothing) < len(visit):
+            self.nothing = np.zeros(len(visit), np.int64)
+        # Visits are picked out by the engine, where they lie; only stays are copied.
+        told = whole.append_column(aligned.POINTS, pa.array(self.nothing[: len(visit)]))
+        self.visits.append(told.append_column(VISIT, pa.array(visit)))
         if sum(map(len, self.visits)) >= aligned.PART:
             self._sum_visits()
         self.stays.append(whole.filter(pa.array(stay)))
         places = np.cumsum(take) + (self.taken - 1)
-        self.places.append(np.where(take, places, -1)[stay])
+        self.places.append(np.where(take, places, -1)[stay].astype(np.int32))
         self.taken += int(take.sum())
 
     def _sum_visits(self) -> None:
         if self.visits:
-            self.sums(pa.Table.from_batches(self.visits))
+            self.sums(pa.Table.from_batches(self.visits), VISIT)
             self.visits = []
 
     def point(self, points: NDArray[np.int64]) -> None:
         """Have the stays summed, with the points of the cases; a stay that grouping did not take has none."""
         if self.stays:
             given = np.append(points, 0)[np.concatenate(self.places)]
-            self.sums(pa.Table.from_batches(self.stays).append_column(aligned.POINTS, pa.array(given)))
+            self.sums(pa.Table.from_batches(self.stays).append_column(aligned.POINTS, pa.array(given)), "")
             self.stays, self.places = [], []
 
     def counts(self) -> settling.Counts:
