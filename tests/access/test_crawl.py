@@ -26,7 +26,7 @@ PAGES = 400 if DRILL else 44
 """Pages a role; routes not yet seen are taken first, so that a short crawl still meets every kind of page."""
 REQUESTS = 1_000 if DRILL else 200
 pytestmark = pytest.mark.timeout(1_800 if DRILL else 300)
-"""The long crawl opens 400 pages for each of thirty seats: ten minutes of one busy core."""
+"""The long crawl opens up to 400 pages for each of 36 seats: five minutes of one core."""
 EVERYBODY = (*HOME_STAFF, *AWAY_STAFF, *OFFICES, *RESIDENTS)
 SEEDS = (
     "/", "/notices/", "/desk/referral/?show=all", "/desk/referral_down/?show=all", "/desk/break_glass/?show=all",
