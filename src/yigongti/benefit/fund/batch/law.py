@@ -27,11 +27,8 @@ class Law:
 
     packed: Packed
     names: tuple[str, ...] = ()
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """Every column of the claims that settling by it reads."""
-        return (*SETTLED_COLUMNS, PLACE.name) if self.names else SETTLED_COLUMNS
+    columns: tuple[str, ...] = SETTLED_COLUMNS
+    """Every column of the claims that settling by it reads (`read_by`)."""
 
     @property
     def sets(self) -> list[tuple[int, ...]]:
@@ -70,7 +67,12 @@ def law_of(laws: Laws) -> Law:
     if isinstance(laws, Parameters):
         return Law((starts, values, width, fixed(terms), fixed(bounds)))
     # After the last place one without sets: what a claim of any other place is given, so that it finds none.
-    return Law((starts, values, width, fixed(terms), fixed(np.append(bounds, bounds[-1]))), laws.names)
+    return Law((starts, values, width, fixed(terms), fixed(np.append(bounds, bounds[-1]))), laws.names, read_by(laws))
+
+
+def read_by(laws: Laws) -> tuple[str, ...]:
+    """Every column of the claims that settling by them reads: the place only where they are of several."""
+    return SETTLED_COLUMNS if isinstance(laws, Parameters) else (*SETTLED_COLUMNS, PLACE.name)
 
 
 def day_of(number: int) -> date:

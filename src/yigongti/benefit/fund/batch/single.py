@@ -12,12 +12,12 @@ import pyarrow.compute as pc
 
 from yigongti.kernel.money import yuan
 
-from ..rules.claims import NEEDED, PLACE, SETTLED_COLUMNS, VOCABULARIES, fault, reason, wrong_amounts
+from ..rules.claims import NEEDED, VOCABULARIES, fault, reason, wrong_amounts
 from ..rules.explaining import explain, heading
 from ..rules.parameters import Parameters
 from ..rules.person import Claim, ClaimFault, settle_person
 from ..rules.places import Laws, lacking
-from .law import one_place
+from .law import one_place, read_by
 from .source import FileFault, Source
 from .writing import REJECTIONS, why
 
@@ -25,7 +25,7 @@ from .writing import REJECTIONS, why
 def lines(claim_id: int, path: Path, parameters: Laws) -> list[str]:
     """The claim's heading and steps with their parameters; FileFault or ClaimFault where there is none to explain."""
     one_place(path, parameters)
-    columns = SETTLED_COLUMNS if isinstance(parameters, Parameters) else (*SETTLED_COLUMNS, PLACE.name)
+    columns = read_by(parameters)
     rows = _rows_of(path, columns, "claim_id", claim_id)
     if not rows:
         raise FileFault(f"{path} 中没有编号为 {claim_id} 的结算清单。请核对编号。")
