@@ -253,12 +253,12 @@ def test_a_full_disk_is_told_and_leaves_nothing(tmp_path: Path, monkeypatch: pyt
 
     paths = support.write(tmp_path, files)
     monkeypatch.setattr(pq, "write_table", full)
-    with pytest.raises(ClearFault, match="磁盘是否已满"):
+    with pytest.raises(ClearFault, match="磁盘空间不足"):
         clear_files(**paths, parameters=parameters, out=tmp_path / "out")
     assert not (tmp_path / "out").exists()
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "consortium.parquet").write_bytes(b"older")
-    with pytest.raises(ClearFault, match="磁盘是否已满"):
+    with pytest.raises(ClearFault, match="磁盘空间不足"):
         clear_files(**paths, parameters=parameters, out=tmp_path / "out")
     assert [(one.name, one.read_bytes()) for one in (tmp_path / "out").iterdir()] == [("consortium.parquet", b"older")]
 

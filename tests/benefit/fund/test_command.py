@@ -78,3 +78,77 @@ def test_explain_says_why_there_is_nothing_to_explain(files: Path, capsys: pytes
             assert ("重复" if code == "duplicate" else "不予受理") in capsys.readouterr().err or code == "null"
     assert command(files, "fund", "explain", 10**15, "--claims", files / "claims.parquet") == 1
     assert "没有编号为" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("out", "catalogue", "says"),
+    [
+        ("nowhere/g.parquet", "c.parquet", "没有目录"), ("g.parquet", "g.parquet", "两个输出文件同名"),
+        ("claims.parquet", "c.parquet", "不能是输入文件"), ("folder", "c.parquet", "是一个目录"),
+    ],
+)  # fmt: skip
+def test_group_says_before_it_reads_where_it_cannot_write_and_leaves_nothing(
+    files: Path, capsys: pytest.CaptureFixture[str], out: str, catalogue: str, says: str
+) -> None:
+    (files / "folder").mkdir()
+    before = {path: path.stat().st_mtime_ns for path in files.iterdir()}
+    claims_file = files / "claims.parquet"
+    words = (
+        "fund",
+        "group",
+        claims_file,
+        "--scheme",
+        "dip",
+        "--base",
+        claims_file,
+        "--out",
+        files / out,
+        "--catalogue",
+    )
+    assert command(files, *words, files / catalogue) == 1
+    assert says in capsys.readouterr().err
+    assert {path: path.stat().st_mtime_ns for path in files.iterdir()} == before
+
+
+@pytest.mark.parametrize("fault", ["missing", "cut", "folder"])
+def test_what_the_system_says_of_a_file_is_told_in_chinese(
+    files: Path, capsys: pytest.CaptureFixture[str], fault: str
+) -> None:
+    at = files / "other.parquet"
+    if fault == "cut":
+        at.write_bytes((files / "claims.parquet").read_bytes()[:500])
+    elif fault == "folder":
+        at.mkdir()
+    assert (
+        command(
+            files,
+            "fund",
+            "group",
+            at,
+            "--scheme",
+            "dip",
+            "--base",
+            at,
+            "--out",
+            files / "g",
+            "--catalogue",
+            files / "c",
+        )
+        == 1
+    )
+    said = capsys.readouterr().err
+    assert {"missing": "没有文件", "cut": "500 字节", "folder": "这是一个目录"}[fault] in said
+    assert not set("abcdefghijklmnopqrstuvwxyz") & set(said.lower().replace(str(at).lower(), "").replace("parquet", ""))
+
+
+def test_a_change_that_names_what_there_is_not_is_refused_and_not_taken_for_none(
+    files: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (files / "q.json").write_text(json.dumps({"ratio": {"residents": {"inpatient": {"county": 8000}}}}))
+    kept = sys.argv
+    try:
+        words = ("fund", "whatif", files / "claims.parquet", "--base", files / "p.json", "--change", files / "q.json")
+        assert cli.main([str(one) for one in words]) == 1
+    finally:
+        sys.argv = kept
+    assert "ratio.residents" in capsys.readouterr().err

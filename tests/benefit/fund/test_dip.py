@@ -310,7 +310,7 @@ def test_a_full_disk_is_told_and_leaves_nothing(tmp_path: Path, monkeypatch: pyt
     claims = support.write(tmp_path / "claims.parquet", [support.claim(1)])
     before = sorted(tmp_path.iterdir())
     monkeypatch.setattr(pq, "write_table", full)
-    with pytest.raises(grouping.GroupingFault, match="磁盘是否已满"):
+    with pytest.raises(grouping.GroupingFault, match="磁盘空间不足"):
         grouping.group_file(
             claims, scheme="dip", parameters={"dip": HAND}, base=base, procedures=None, out=tmp_path / "out.parquet",
             catalogue=tmp_path / "catalogue.parquet",

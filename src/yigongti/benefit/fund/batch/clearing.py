@@ -269,7 +269,7 @@ def publish(year: Sequence[Year], out: Path) -> None:
     except (OSError, pa.ArrowException) as error:
         if made and out.is_dir() and not any(out.iterdir()):
             out.rmdir()
-        raise ClearFault(f"写不出清算结果（{out}）：请检查目录是否可写、磁盘是否已满（{error}）") from error
+        raise ClearFault(outputs.refused(error, out)) from error
 
 
 def consortium_row(one: Year) -> tuple[int, ...]:

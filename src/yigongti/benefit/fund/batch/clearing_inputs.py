@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from yigongti.benefit.fund.batch.engines import Engine
+from yigongti.benefit.fund.batch.source import unreadable
 from yigongti.benefit.fund.rules import clearing as rules
 from yigongti.benefit.fund.rules import pool as pools
 from yigongti.benefit.fund.rules.parameters import ParameterFault, dated_sets
@@ -60,7 +61,7 @@ def check_columns(path: Path, asked: Sequence[str]) -> None:
     try:
         there = set(pq.read_schema(path).names)
     except (OSError, pa.ArrowException) as error:
-        raise ClearFault(f"读不到 {path}：文件不存在，或不是完整的 Parquet 文件") from error
+        raise ClearFault(unreadable(path, error)) from error
     if missing := [name for name in asked if name not in there]:
         raise ClearFault(f"{path} 缺少列：{'、'.join(missing)}。各列的含义见 docs/fund.md 第 1、4 节")
 

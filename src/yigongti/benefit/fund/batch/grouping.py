@@ -103,6 +103,8 @@ def group_file(
     Raises ParameterFault, GroupingFault, CatalogueFault; then nothing is written.
     """
     own = part(parameters, known(scheme))
+    if why := outputs.unfit(_targets(out, catalogue), [claims, *base, *([procedures] if procedures else [])]):
+        raise GroupingFault(why)
     held = encoded(Job(base, claims, engine or Local(), progress), scheme, own, procedures, tables)
     found = held.found(own)
     return finish(
@@ -254,20 +256,24 @@ def grouped_cases(engine: Engine, found: Found, cases: Cases) -> ir.Table:
     return engine.grouped(cases, found.looked, lambda each: dip.pointed(each, *found.bounds))
 
 
+def _targets(out: Path, catalogue: Path) -> tuple[Path, Path, Path, Path]:
+    """Everything that is written."""
+    return out, catalogue, out.with_name(out.stem + ".review.parquet"), out.with_name(out.stem + ".rejected.parquet")
+
+
 def finish(
     engine: Engine, grouped: ir.Table, trained: catalogue_rules.Catalogue, cases: Cases, out: Path, catalogue: Path, parameters: object
 ) -> Counts:  # fmt: skip
     """Write the cases with their groups and points and all that goes beside them, or nothing, and count."""
-    beside = (out.with_name(out.stem + ".review.parquet"), out.with_name(out.stem + ".rejected.parquet"))
     try:
-        with outputs.whole(out, catalogue, *beside) as (out_draft, catalogue_draft, review_draft, rejected_draft):
+        with outputs.whole(*_targets(out, catalogue)) as (out_draft, catalogue_draft, review_draft, rejected_draft):
             engine.write(grouped, OUT, out_draft)
             engine.write(grouped.filter(grouped.review.notnull()).order_by("row"), REVIEW, review_draft)
             pq.write_table(cases.rejected, rejected_draft)
             catalogues.write(trained, catalogue_draft, parameters)
             kinds, review = (_counted(engine, grouped, name) for name in ("kind_of_group", "review"))
     except engine.errors as error:
-        raise GroupingFault(f"写不出结果文件（{out} 等）：请检查目录是否存在、磁盘是否已满（{error}）") from error
+        raise GroupingFault(outputs.refused(error, out)) from error
     return Counts(
         rows=cases.rows, rejected=cases.rejected.num_rows, cases=cases.count,
         base_cases=sum(source.cases for source in trained.sources), groups=len(trained.groups),

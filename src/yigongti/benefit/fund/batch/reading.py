@@ -70,7 +70,7 @@ def encode(path: Path, numberer: Numberer, kept: Mapping[str, Column], progress:
             if progress:
                 progress(path.name, rows)
     except (OSError, pa.ArrowException, FileFault) as error:
-        raise GroupingFault(f"读不到 {path}：文件不存在、不完整，或某列的类型与规定不符（{error}）") from error
+        raise GroupingFault(str(error) if isinstance(error, FileFault) else source.unreadable(path, error)) from error
     return Encoded(taken.table(), rows, judge.rejected())
 
 
@@ -122,7 +122,7 @@ def check(path: Path, columns: Sequence[str]) -> None:
     try:
         there = set(pq.read_schema(path).names)
     except (OSError, pa.ArrowException) as error:
-        raise GroupingFault(f"读不到 {path}：文件不存在，或不是完整的 Parquet 文件（{error}）") from error
+        raise GroupingFault(source.unreadable(path, error)) from error
     missing = [name for name in columns if name not in there]
     if missing:
         raise GroupingFault(f"{path} 缺少列：{'、'.join(missing)}。各列的名称和含义见 docs/fund.md 第 1 节")

@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 
 from ..rules.places import MOST_PLACES, Laws
 from ..rules.settlement import SUMS
-from . import kernel, scattering
+from . import kernel, outputs, scattering
 from .compiled import compiled
 from .law import Law, day_of, law_of, one_place
 from .numbering import read_numbers
@@ -94,11 +94,9 @@ def settle_file(claims: Path, parameters: Laws, out: Path, *, progress: Progress
 
 
 def check_paths(claims: Path, out: Path) -> None:
-    """Raise FileFault where there is no directory for *out*, or it is the claims themselves."""
-    if not out.parent.is_dir():
-        raise FileFault(f"没有目录 {out.parent}，无法写入 {out.name}。请先建立目录。")
-    if claims.exists() and any(path.exists() and path.samefile(claims) for path in (out, beside(out))):
-        raise FileFault(f"输出文件不能是输入文件 {claims}。请换一个文件名。")
+    """Raise FileFault where *out* or what is written beside it can't be (`outputs.unfit`)."""
+    if why := outputs.unfit((out, beside(out)), (claims,)):
+        raise FileFault(why)
 
 
 Chunk = tuple[np.ndarray, ...]

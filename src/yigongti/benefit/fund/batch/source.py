@@ -17,6 +17,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from yigongti.kernel import system
+
 from ..rules.claims import COLUMNS, LABELS, NEEDED, PLACE, SETTLED_COLUMNS, VOCABULARIES
 from . import kernel
 
@@ -114,6 +116,15 @@ def complete(metadata: pq.FileMetaData, name: str) -> bool:
     return True
 
 
+def unreadable(path: Path, error: BaseException) -> str:
+    """Why a file can't be read, and what to do."""
+    if not path.exists():
+        return f"没有文件 {path}。请检查文件名和所在目录。"
+    if path.is_dir() or system.number_of(error) is not None:
+        return f"读不到 {path}（{'这是一个目录' if path.is_dir() else system.told(error)}）。请检查文件名和权限。"
+    return f"{path} 不是完整的 Parquet 文件（{path.stat().st_size:,} 字节，可能没有传完或已损坏）。请重新导出。"
+
+
 class faults:
     """Turns what Arrow says of a file that is not whole or not Parquet into a FileFault."""
 
@@ -127,7 +138,7 @@ class faults:
         if isinstance(error, FileNotFoundError):
             raise FileFault(f"没有文件 {self.path}。请检查文件名和所在目录。") from error
         if isinstance(error, (pa.ArrowException, OSError)) and not isinstance(error, MemoryError):
-            raise FileFault(f"{self.path} 不是完整的 Parquet 文件，请重新导出（{str(error)[:200]}）。") from error
+            raise FileFault(unreadable(self.path, error)) from error
 
 
 def check(path: Path, schema: pa.Schema, columns: Sequence[str]) -> None:

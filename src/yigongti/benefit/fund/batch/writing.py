@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import errno
-import os
 import queue
 import threading
 from collections import Counter
@@ -17,6 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ..rules.claims import AMOUNTS, NEEDED, REJECTIONS, VOCABULARIES, named, reason
+from . import outputs
 from .source import FileFault, Numbers
 
 SETTLED = pa.schema(
@@ -50,25 +49,17 @@ def beside(out: Path) -> Path:
 
 @contextlib.contextmanager
 def drafts(*finals: Path) -> Iterator[tuple[Path, ...]]:
-    """Paths to write to; put in place together when the block ends well, removed when it does not."""
-    made = tuple(final.with_name(f".{final.name}.{os.getpid()}.part") for final in finals)
+    """`outputs.whole`; raises FileFault where the disk is full or refuses."""
     try:
-        try:
+        with outputs.whole(*finals) as made:
             yield made
-            for draft, final in zip(made, finals, strict=True):
-                os.replace(draft, final)
-        except OSError as error:
-            raise full_disk(error, finals[0]) from error
-    finally:
-        for draft in made:
-            draft.unlink(missing_ok=True)
+    except OSError as error:
+        raise full_disk(error, finals[0]) from error
 
 
 def full_disk(error: OSError, path: Path) -> Exception:
     """What to say of a file that could not be written."""
-    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-        return FileFault(f"磁盘空间不足，无法写入 {path}；没有留下不完整的文件。请清理后重试。")
-    return FileFault(f"无法写入 {path}（{os.strerror(error.errno) if error.errno else error}）。请检查目录和权限。")
+    return FileFault(outputs.refused(error, path))
 
 
 def writer(path: Path, schema: pa.Schema = SETTLED) -> pq.ParquetWriter:

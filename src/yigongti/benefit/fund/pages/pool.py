@@ -148,7 +148,7 @@ def pass_on(request: HttpRequest) -> HttpResponse:
             return HttpResponseRedirect(f"{_back(asked)}&done=pass_on")
     context = {
         "parsed": parsed, "unit": asked[0], "year": asked[1], "back": _back(asked), "waiting": waiting, "chosen": chosen,
-        "total": sum(row.amount_fen for row in waiting),
+        "total": sum(row.amount_fen for row in waiting), "now": calendar.now(),
     }  # fmt: skip
     return render(request, "fund/pass_on.html", context, status=status)
 

@@ -12,6 +12,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from yigongti.kernel import system
+
 from .claims import AID_CLASSES, INSURANCES, KINDS, LEVELS
 from .settlement import NO_END, TIERS, set_on
 
@@ -96,7 +98,7 @@ def load_raw(path: Path) -> object:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
-        raise ParameterFault([f"读不到文件 {path}（{error.strerror}）"]) from error
+        raise ParameterFault([f"读不到文件 {path}（{system.told(error)}）"]) from error
     except UnicodeDecodeError as error:
         raise ParameterFault([f"{path.name} 不是 UTF-8 文本"]) from error
     try:

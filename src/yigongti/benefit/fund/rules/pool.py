@@ -100,7 +100,7 @@ class _Reading:
     def _get(self, name: str, kind: type, what: str) -> Any:
         value = self.raw.get(name)
         if name not in self.raw:
-            self.problems.append(f"参数 pool.{name} 缺失")
+            self.problems.append(f"参数 pool.{name} 缺失，请在参数文件中补上")
         elif not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
             self.problems.append(f"参数 pool.{name} 应为{what}，现为 {value!r}")
         else:
@@ -126,7 +126,7 @@ class _Reading:
         found: dict[str, Fen] = self._get(name, dict, "对象")
         for key in keys:
             if name in self.raw and key not in found:
-                self.problems.append(f"参数 pool.{name}.{key} 缺失")
+                self.problems.append(f"参数 pool.{name}.{key} 缺失，请在参数文件中补上")
         return self._natural(name, found)
 
     def _natural(self, name: str, found: dict[str, Any]) -> dict[str, int]:

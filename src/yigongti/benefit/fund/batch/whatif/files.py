@@ -13,7 +13,8 @@ from yigongti.benefit.fund.batch.grouping import SCHEMES, Job, encoded, part
 from yigongti.benefit.fund.batch.whatif.pooled import NOTHING, Lay, Pooled, Side
 from yigongti.benefit.fund.batch.whatif.year import WhatIf, amended
 from yigongti.benefit.fund.rules.catalogue import GroupingFault
-from yigongti.benefit.fund.rules.parameters import ParameterFault
+from yigongti.benefit.fund.rules.parameters import OWN_PARTS, ParameterFault
+from yigongti.benefit.fund.rules.places import KEY
 
 LAID = ("points", "coefficients")
 """Keys of a change that are no parameters: points (milli) by name of group, coefficients (bp) by institution."""
@@ -38,6 +39,8 @@ class Asked:
 
 def ask(asked: Asked, progress: Callable[[str], None]) -> dict[str, Any]:
     """Everything the command prints. Raises FileFault, ParameterFault, ClearFault, PoolFault, GroupingFault."""
+    if problems := unknown(asked.base, settings(asked.change)):
+        raise ParameterFault(problems)
     lay, parameters = laid(asked.change), amended(asked.base, settings(asked.change))
     if asked.pool is None and (lay != NOTHING or asked.scheme):
         raise GroupingFault("分组方案、病种分值、机构系数只影响清算，请同时给出 --members、--consortia、--insured")
@@ -59,6 +62,45 @@ def ask(asked: Asked, progress: Callable[[str], None]) -> dict[str, Any]:
 def settings(change: Mapping[str, Any]) -> dict[str, Any]:
     """The part of a change that is parameters."""
     return {name: value for name, value in change.items() if name not in LAID}
+
+
+def unknown(base: object, change: Mapping[str, Any]) -> list[str]:
+    """The keys of a change that the base's parameters of settlement do not have: they would change nothing, and nobody would notice.
+
+    What stands beside them (pool, dip, drg) may have parts that a base leaves out.
+    """
+    known = _bodies(base)
+    return [
+        f"改动中的“{path}”不在现行参数中，改了也不起作用：请核对拼写"
+        for name, value in change.items()
+        if name not in OWN_PARTS and name not in (KEY, "sets")
+        for path in _strange(name, value, [one.get(name) for one in known], bool(known))
+    ]
+
+
+def _bodies(base: object) -> list[Mapping[str, Any]]:
+    """Every set of parameters in a file: of one, of dates, of places."""
+    if not isinstance(base, Mapping):
+        return []
+    if isinstance(base.get(KEY), Mapping):
+        return [body for one in base[KEY].values() for body in _bodies(one)]
+    if isinstance(base.get("sets"), list):
+        return [body for one in base["sets"] if isinstance(one, Mapping) for body in _bodies(one.get("set"))]
+    return [base]
+
+
+def _strange(path: str, value: object, there: list[Any], sure: bool) -> list[str]:
+    if sure and all(one is None for one in there):
+        return [path]
+    if not isinstance(value, Mapping):
+        return []
+    inside = [one for one in there if isinstance(one, Mapping)]
+    return [
+        bad
+        for name, deeper in value.items()
+        if inside
+        for bad in _strange(f"{path}.{name}", deeper, [one.get(name) for one in inside], True)
+    ]
 
 
 def laid(change: Mapping[str, Any]) -> Lay:
