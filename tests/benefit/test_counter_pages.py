@@ -114,7 +114,11 @@ def test_voiding_on_the_page_needs_a_reason(ground: Ground) -> None:
         at = reverse("fund:void", args=[claim])
         assert browser.post(at, {"client_id": str(uuid4()), "reason": ""}).status_code == 422
         assert browser.post(at, {"client_id": str(uuid4()), "reason": "录错"}).status_code == 302
-        assert "已冲销" in browser.get(reverse("fund:claim", args=[claim])).content.decode()
+        page, person = browser.get(reverse("fund:claim", args=[claim])).content.decode(), ground.small.people[0]
+        again = f"{reverse('fund:new', args=[person])}?again={claim}"
+        assert "已冲销" in page and again in page
+        assert "已冲销的 " in browser.get(again).content.decode(), "what was typed once is not typed again"
+        assert "已冲销的 " not in browser.get(again.replace(f"={claim}", "=999999")).content.decode()
         paper = browser.get(reverse("fund:paper", args=[claim]))
         text = "".join(one.extract_text() for one in PdfReader(io.BytesIO(paper.content)).pages)
         assert "3,125.00" in text and "已冲销" in text, "what was reversed, and that it was"

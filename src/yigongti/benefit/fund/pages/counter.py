@@ -96,7 +96,8 @@ def new(request: HttpRequest, subject: int) -> HttpResponse:
     env = Env.here(acting, subject_id=subject)
     context: dict[str, Any] = {"person": person, "waiting": waiting, "visit": visit, "subject": subject}
     if request.method == "GET":
-        context["parsed"] = blank(forms.CLAIM, env=env.knowing(**_known(acting, subject, visit)))
+        known = _known(acting, subject, visit) | _again(request.GET.get("again", ""), subject)
+        context["parsed"] = blank(forms.CLAIM, env=env.knowing(**known))
         return _new_page(request, context)
     parsed, number = sent(request, forms.CLAIM, env)
     parsed, draft = tried(
@@ -144,6 +145,32 @@ def _known(acting: Acting, subject: int, visit: claims.Waiting | None) -> dict[s
     return told
 
 
+def _came(row: Claim) -> str:
+    """How a claim's person came, as the form offers it; "" for what it does not offer any more."""
+    if any(one.case_id == row.episode for one in claims.chains(row.subject_id)):
+        return f"case-{row.episode}"
+    return row.referral if row.referral in ("none", "exempt") else ""
+
+
+def _again(claim: str, subject: int) -> dict[str, Known]:
+    """What a voided claim of the person said, to be settled anew with what was wrong put right; nothing for any other."""
+    number = ids.row_id(claim)
+    row = claims.seen().filter(pk=number).first() if number is not None else None
+    if row is None or row.subject_id != subject or claims.stands(row) is not None:
+        return {}
+    values = {
+        "institution": str(row.institution_id), "kind": row.kind, "start_date": row.start_date, "end_date": row.end_date,
+        "dx": row.principal_dx, "setl_id": row.setl_id, "insurance": row.insurance, "aid_class": row.aid_class,
+        "referral": _came(row), "contracted": row.contracted,
+        "total": row.total_fen, "excluded": row.excluded_fen, "copay_first": row.copay_first_fen,
+    }  # fmt: skip
+    return {
+        name: Known(value, f"已冲销的 {paper.number_of(row)}")
+        for name, value in values.items()
+        if value not in ("", None)
+    }
+
+
 @page(right=READS)
 @require_GET
 def listing(request: HttpRequest) -> HttpResponse:
@@ -183,6 +210,7 @@ def _claim_page(
         "insured": residence.insured_of(row, shown.place), "told": explaining.of_row(shown),
         "person": registry.banner(row.subject_id), "may": may,
         "parsed": parsed or blank(forms.VOID, env=Env.here(acting)), "special": special.live_of(row.pk),
+        "may_settle": acting.may("fund.counter") and row.institution_id in acting.units,
         "special_may": acting.may("fund.counter") and may and row.kind == "inpatient" and row.in_county,
     }  # fmt: skip
     return render(request, "fund/claim.html", context, status=status)
