@@ -88,7 +88,7 @@ def _charts(row: Catalogue, year: deviation.Year) -> list[Bars]:
     if far:
         made.append(_spread(row, year, "偏差分布：偏离最多的病种", "病种", "group", far))
     made.append(Bars(
-        "费用与病种标准", tuple(one.name for one in shown),
+        "费用与病种标准（万元）", tuple(one.name for one in shown),
         (Series("实际费用", tuple(one.cost_fen for one in shown), tuple(_cases(row, unit=one.key) for one in shown)),
          Series("病种标准", tuple(one.standard_fen for one in shown), tone="c3")),
         WAN, "机构", note=f"{year.year} 年已入组病例，标准为病种均费之和", across=True,
