@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
+from django.test import override_settings
 
 from yigongti.benefit.fund.pages.sandbox import tables
+from yigongti.benefit.fund.queries.sandbox import facts
 from yigongti.benefit.fund.rules.sandbox import cell, shown
 
 
@@ -36,3 +41,12 @@ def test_each_bar_keeps_its_own_fund_in_whatever_order_a_saved_result_names_them
     drawn = tables.beside_chart(["县级 80%"], [result])
     told = dict(zip(drawn.labels, drawn.series[0].values, strict=True))
     assert told == {"基本医保统筹基金": 51_643_99, "大病保险": 0, "医疗救助": -1_956_67, "个人负担": -49_687_32}
+
+
+def test_facts_from_before_an_update_are_told_of_and_not_read(tmp_path: Path) -> None:
+    (tmp_path / "fund").mkdir()
+    (tmp_path / "fund" / "claims.json").write_text(
+        json.dumps({"as_of": "2026-01-01T00:00:00+08:00", "months": {"2025-01": [1, 1, "1"]}})
+    )
+    with override_settings(FACTS_DIR=tmp_path), pytest.raises(facts.NoFacts, match="更新以前"):
+        facts.years()

@@ -20,6 +20,7 @@ from typing import Any
 from django.conf import settings
 
 from yigongti.benefit.fund.queries import pool as pools
+from yigongti.benefit.fund.rules.claims import PLACE
 from yigongti.kernel.access.facade import Denied, current
 
 BASE_YEARS = 3
@@ -125,6 +126,8 @@ def _head() -> dict[str, Any]:
         found: dict[str, Any] = json.loads((_root() / "claims.json").read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise NoFacts("还没有结算清单事实；统计机器人每小时从已结算的清单生成一次，请稍后再来") from None
+    if PLACE.name not in found.get("columns", ()):
+        raise NoFacts("结算清单事实还是程序更新以前的格式；统计机器人每小时重新生成一次，请稍后再来")
     return found
 
 
