@@ -26,7 +26,7 @@ GRAVE = ("serious", "critical")
 CODE = re.compile(r"[A-Za-z0-9_.@-]*\d[A-Za-z0-9_.@-]*|[a-z_]+(?:\.[a-z_]+)+")
 LATIN = re.compile(r"[A-Za-z]{2,}")
 ALLOWED = frozenset(
-    ["mmHg", "mg", "kg", "cm", "mmol", "SpO", "Ctrl", "Enter", "Esc", "Hb", "pH", "xlsx", "csv", "Excel"]
+    ["mmHg", "mg", "ml", "kg", "cm", "mmol", "SpO", "Ctrl", "Enter", "Esc", "Hb", "pH", "xlsx", "csv", "Excel"]
 )
 """Units, keys and file kinds; words all in capitals are codes."""
 SKIPPED = "code, kbd, [lang=en], .login, input, textarea, [data-code]"
@@ -258,22 +258,27 @@ class Patient:
 
 
 def patients(doctor: Person, count: int, *, skip: int = 0) -> list[Patient]:
-    """Grown-up residents of the doctor's own list, of names that are not the beginning of another's."""
-    rows: list[tuple[str, str, str]] = []
+    """Grown-up residents of the doctor's own list who carry a card, of names that are not the beginning of another's.
+
+    Who was entered a second time, or came without a number, has left no telephone either.
+    """
+    rows: list[tuple[str, str, str, str]] = []
     for number in range(1, 6):
         doctor.go(f"/residents/?page={number}")
         # One question for the whole page: a question a row is a hundred round trips.
         rows += doctor.page.eval_on_selector_all(
             "main table tbody tr",
             "rows => rows.map(row => { const link = row.querySelector('a.row');"
-            " return [link.getAttribute('href'), link.innerText, row.querySelector('[data-label=年龄]').innerText]; })",
+            " return [link.getAttribute('href'), link.innerText, ...['年龄', '电话'].map("
+            " label => row.querySelector(`[data-label=${label}]`).innerText)]; })",
         )
-        names = [name for _, name, _ in rows]
+        names = [name for _, name, _, _ in rows]
         found = [
             Patient(int(address.strip("/").rpartition("/")[2]), name)
-            for address, name, age in rows
+            for address, name, age, phone in rows
             if (years := re.fullmatch(r"(\d+) 岁", age.strip())) is not None
             and 35 <= int(years.group(1)) <= 75
+            and "*" in phone
             and sum(other.startswith(name) for other in names) == 1
         ]
         if len(found) >= skip + count:
