@@ -148,7 +148,7 @@ def _together(asked: Asked, out: Path, progress: Progress) -> Counts:
         told = grouping.finish(engine, grouped, groups.catalogue, held.cases, out / GROUPED, out / CATALOGUE, own)
         progress("清算")
         rows = [row for one in found for row in one.result()]
-    write_rejected(writing.beside(out / SETTLED), once.rejections.table(once.numbers))
+    write_rejected(writing.beside(out / SETTLED), once.rejected)
     year = clearing.reckoned(small, pool, listed, rows)
     clearing.publish(year, out)
     return Counts(once.counts(), told, clearing.counted(year, rows))
@@ -190,7 +190,10 @@ class Pass:
         results.close()
         self.tally.add(results.settled, self.person.places, self.person.movers)
         self._sum_visits()
-        return reading.Encoded(taken.table(), first, self.validity.rejected())
+        self.rejected, apart = self.rejections.table(self.numbers), self.validity.rejected()
+        # Numbers are as large as the points that follow: nothing asks for them any more.
+        del self.numbers, self.judge, self.validity
+        return reading.Encoded(taken.table(), first, apart)
 
     def _batches(self, wanted: list[str]) -> Iterator[pa.RecordBatch]:
         first = 0
@@ -266,5 +269,5 @@ class Pass:
     def counts(self) -> settling.Counts:
         """What settling did."""
         codes = self.rejections.counts()
-        rows, settled = len(self.numbers.values), self.tally.settled
-        return settling.Counts(rows, settled, sum(codes.values()), codes, "sorted", *self.tally.told(self.law))
+        settled, rejected = self.tally.settled, sum(codes.values())
+        return settling.Counts(settled + rejected, settled, rejected, codes, "sorted", *self.tally.told(self.law))
