@@ -26,6 +26,9 @@ PACKINGS = 15
 BLOCK = 64
 """Records of a block (1.5 to 3 KB)."""
 
+LEAST_SLOTS = 3
+"""Counts that `arrange` needs beside its slots: words of both signs lie a step apart however far they are shifted."""
+
 # the heads of the buckets: last block (-1 = none yet), records in it, all records
 LAST, IN_LAST, ALL = 0, 1, 2
 # the pool: next free block, and the step to the one after it
@@ -132,8 +135,8 @@ def arrange(pool: Any, keys: int, held: Any, count: int, counts: Any) -> None:
     low = high = words[0]
     for at in range(1, count):
         low, high = min(low, words[at]), max(high, words[at])
-    shift = 0
-    # They may lie anywhere in 64 bits: halves first, so that the difference cannot overflow.
+    # They may lie anywhere in 64 bits: halves, so that the difference cannot overflow. Between the two signs one step always stays.
+    shift = 1
     while (high >> shift) - (low >> shift) >= len(counts) - 1:
         shift += 1
     first = low >> shift

@@ -311,7 +311,9 @@ class Buckets:
         for heads in self.heads:
             found = compiled().collect(heads, bucket, self.before, self.pool, order[0], words[0], found)
         if size:
-            compiled().arrange(self.pool, self.keys, (*order, *words), size, np.empty(size // 4 + 2, np.int32))
+            compiled().arrange(
+                self.pool, self.keys, (*order, *words), size, np.empty(size // 4 + scattering.LEAST_SLOTS, np.int32)
+            )
         return order[0]
 
 
