@@ -11,7 +11,7 @@ import pytest
 from tests.registry.small import Small
 from tests.support import web
 from yigongti.kernel import calendar
-from yigongti.kernel.case.facade import perform
+from yigongti.kernel.case.facade import Refused, perform
 from yigongti.kernel.jobs.facade import FAILED_DAYS, job_named, run
 
 pytestmark = pytest.mark.database
@@ -106,6 +106,8 @@ def test_a_run_that_fails_again_comes_back_to_the_administrator(small: Small, ad
     watched()
     case = newest(admin)
     handle(small, case)
+    with pytest.raises(Refused, match="还没有失败"):
+        handle(small, case)
     admin.execute("update procrastinate_jobs set status = 'failed' where id = %s", [put_again(admin, case)])
     watched()
     assert state(admin, case) == "failed"

@@ -66,5 +66,5 @@ def test_a_directory_that_is_not_there_is_named_and_nothing_is_written(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert call(tmp_path, "--out", str(tmp_path / "nowhere" / "out.parquet")) == 1
-    assert "写不出结果文件" in capsys.readouterr().err
+    assert "没有目录" in capsys.readouterr().err
     assert sorted(path.name for path in tmp_path.iterdir()) == ["P.json", "claims.parquet"]

@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.benefit.fund import claims, oracle, worked
+from tests.benefit.fund.test_dip import HAND
 from yigongti.runtime import cli
 
 ROWS = claims.random_rows(11, 200)
@@ -21,6 +22,11 @@ def files(tmp_path: Path) -> Path:
     claims.write(tmp_path / "claims.parquet", ROWS)
     (tmp_path / "p.json").write_text(json.dumps(worked.base()))
     return tmp_path
+
+
+def grouping(folder: Path) -> None:
+    """The parameters say how stays are grouped, too."""
+    (folder / "p.json").write_text(json.dumps(worked.base() | {"dip": HAND | {"year_weights": [1]}}))
 
 
 def command(folder: Path, *words: Any) -> int:
@@ -91,6 +97,7 @@ def test_group_says_before_it_reads_where_it_cannot_write_and_leaves_nothing(
     files: Path, capsys: pytest.CaptureFixture[str], out: str, catalogue: str, says: str
 ) -> None:
     (files / "folder").mkdir()
+    grouping(files)
     before = {path: path.stat().st_mtime_ns for path in files.iterdir()}
     claims_file = files / "claims.parquet"
     words = (
@@ -115,6 +122,7 @@ def test_what_the_system_says_of_a_file_is_told_in_chinese(
     files: Path, capsys: pytest.CaptureFixture[str], fault: str
 ) -> None:
     at = files / "other.parquet"
+    grouping(files)
     if fault == "cut":
         at.write_bytes((files / "claims.parquet").read_bytes()[:500])
     elif fault == "folder":

@@ -127,8 +127,16 @@ def on_failed(act: Act) -> None:
 
 
 def on_handle(act: Act) -> None:
-    """What was found and done is kept, and the run is put into the queue once more. Raises Refused when it is gone from there."""
+    """What was found and done is kept, and the run is put into the queue once more.
+
+    Raises Refused when it is gone from there, or what was put there before has not failed.
+    """
     row = _failure(act)
+    if act.case.state == "retried" and row.retry_id is not None and went(row.retry_id) is not False:
+        raise Refused(
+            "已经重新排队，这次运行还没有失败",
+            remedy="机器人几分钟内登记结果；一直排着的，用 yigongti doctor 检查任务进程是否在运行",
+        )
     try:
         row.retry_id = again(row.run_id)
     except LookupError:

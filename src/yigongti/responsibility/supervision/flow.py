@@ -38,7 +38,7 @@ FAILED_JOB = Flow(
         State("let_be", "不再需要", meaning="管理员写明不用再运行", outcome="let_be"),
     ),
     transitions=(
-        Transition("handle", "登记处理", ("failed",), "retried", (ADMINISTRATOR,), forms.HANDLE, actions.on_handle,
+        Transition("handle", "登记处理", ("failed", "retried"), "retried", (ADMINISTRATOR,), forms.HANDLE, actions.on_handle,
                    tells=(), tone="primary", main=True),
         Transition("recover", "运行成功", ("retried",), "recovered", (ROBOT,), tells=()),
         Transition("fail_again", "又失败", ("retried",), "failed", (ROBOT,)),
