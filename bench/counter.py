@@ -25,7 +25,7 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="only the last line")
     options = parser.parse_args()
     with Machine.running() as machine:
-        name, _ = machine.county(options.residents, machine.template())
+        name, _ = machine.county(options.residents)
         env = {**os.environ, "YGT_DATABASE": name, "DJANGO_SETTINGS_MODULE": "yigongti.runtime.settings"}
         found = json.loads(Machine._run(env, str(COUNTED), str(options.claims)).strip().splitlines()[-1])
     if not options.json:
