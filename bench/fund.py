@@ -55,6 +55,16 @@ def timed(act: Callable[[], Any], rounds: int) -> float:
     return statistics.median(found)
 
 
+def bases(folder: Path) -> list[Path]:
+    """The files of the base years, oldest first."""
+    return [folder / f"base{at}.parquet" for at in (1, 2, 3)]
+
+
+def small(folder: Path) -> dict[str, Path]:
+    """What clearing needs beside claims, by the name of its option."""
+    return {name: folder / f"{name}.parquet" for name in ("members", "consortia", "insured")}
+
+
 class Bench:
     """One run over one folder of made-up claims."""
 
@@ -76,7 +86,7 @@ class Bench:
     def group(self, scheme: str) -> int:
         told = facade.group(
             self.data / "sorted.parquet", scheme=scheme, parameters=self.parameters,
-            base=[self.data / f"base{n}.parquet" for n in (1, 2, 3)], procedures=self.data / "kinds.parquet", tables=None,
+            base=bases(self.data), procedures=self.data / "kinds.parquet", tables=None,
             out=self.work / f"{scheme}.parquet", catalogue=self.work / f"{scheme}.catalogue.parquet",
         )  # fmt: skip
         return int(told["cases"] + told["base_cases"])
@@ -84,17 +94,14 @@ class Bench:
     def clear(self) -> None:
         facade.clear(
             claims=self.data / "sorted.parquet", settled=self.work / "sorted.settled.parquet",
-            grouped=self.work / "dip.parquet", members=self.data / "members.parquet",
-            consortia=self.data / "consortia.parquet", insured=self.data / "insured.parquet", parameters=self.parameters,
-            out=self.work / "cleared",
+            grouped=self.work / "dip.parquet", parameters=self.parameters, out=self.work / "cleared", **small(self.data),
         )  # fmt: skip
 
     def year(self) -> None:
         facade.year(
             self.data / "sorted.parquet", scheme="dip", parameters=self.parameters,
-            base=[self.data / f"base{n}.parquet" for n in (1, 2, 3)], procedures=self.data / "kinds.parquet", tables=None,
-            members=self.data / "members.parquet", consortia=self.data / "consortia.parquet",
-            insured=self.data / "insured.parquet", out=self.work / "year",
+            base=bases(self.data), procedures=self.data / "kinds.parquet", tables=None,
+            out=self.work / "year", **small(self.data),
         )  # fmt: skip
 
     def python(self) -> float:
@@ -157,9 +164,9 @@ def run(bench: Bench, claims: int) -> dict[str, float]:
     }
     cases = bench.group("drg")
     found["drg_cases_per_s"] = cases / bench.take("group, DRG", lambda: bench.group("drg"))
-    with tempfile.TemporaryDirectory(dir=work) as small:
-        generate(Path(small), claims=claims // 10, shuffled=False, base=False)
-        tenth = bench.take("settle, a tenth", lambda: bench.settle("sorted", Path(small)))
+    with tempfile.TemporaryDirectory(dir=work) as less:
+        generate(Path(less), claims=claims // 10, shuffled=False, base=False)
+        tenth = bench.take("settle, a tenth", lambda: bench.settle("sorted", Path(less)))
     found["growth_exponent"] = math.log10(ordered / tenth)
     peaks = [peak(command) for command in _commands(bench)]
     found |= {"peak_rss_mb": max(peaks), "peak_year_mb": peaks[-1]}
@@ -174,27 +181,12 @@ def _commands(bench: Bench) -> list[list[str]]:
         ["fund", "settle", str(data / f"{name}.parquet"), *parameters, "--out", str(bench.work / "peak.parquet")]
         for name in ("sorted", "shuffled")
     ]
-    files = [
-        word for name in ("members", "consortia", "insured") for word in (f"--{name}", str(data / f"{name}.parquet"))
-    ]
-    grouped = [
-        "--scheme",
-        "dip",
-        "--procedures",
-        str(data / "kinds.parquet"),
-        "--base",
-        *(str(data / f"base{n}.parquet") for n in (1, 2, 3)),
-    ]
     year = [
-        "fund",
-        "year",
-        str(data / "sorted.parquet"),
-        *parameters,
-        *files,
-        *grouped,
-        "--out",
-        str(bench.work / "peak"),
-    ]
+        "fund", "year", str(data / "sorted.parquet"), *parameters, "--scheme", "dip", "--procedures", str(data / "kinds.parquet"),
+        "--base", *map(str, bases(data)), "--out", str(bench.work / "peak"),
+    ]  # fmt: skip
+    for name, path in small(data).items():
+        year += [f"--{name}", str(path)]
     return [*settle, year]
 
 
@@ -206,10 +198,10 @@ def _whatif(bench: Bench) -> float:
         claims, told = folder / "sorted.parquet", load_raw(folder / "parameters.json")
         year = WhatIf.open(claims, told)
         engine = Local()
-        job = Job([folder / f"base{at}.parquet" for at in (1, 2, 3)], claims, engine)
+        job = Job(bases(folder), claims, engine)
         held = encoded(job, "dip", part(told, "dip"), folder / "kinds.parquet", None)
-        small = Small.of_files(*(folder / f"{name}.parquet" for name in ("members", "consortia", "insured")))
-        pooled, turn = Pooled(year, claims, small, engine, held=held), itertools.count()
+        beside = Small.of_files(*small(folder).values())
+        pooled, turn = Pooled(year, claims, beside, engine, held=held), itertools.count()
 
         def ask() -> None:
             change = {

@@ -57,5 +57,4 @@ def take_back(posted: UUID, client_id: UUID, why: str, *, seat: Seat, at: dateti
     """Take back every voucher of a posting in red letters, as `actions.posting.replace` does it: on the day of *at*, after what was
     posted before it and ahead of what comes later. Runs as owner inside maintenance.
     """
-    for row in models.Voucher.objects.filter(client_id=posted, reverses=None).order_by("book_id"):
-        posting.take_back(row, client_id, why, seat_id=seat.pk, at=at)
+    posting.take_back_all(posted, client_id, why, seat_id=seat.pk, at=at)

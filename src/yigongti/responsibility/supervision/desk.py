@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from datetime import datetime
 
+from yigongti.kernel.access.models import Seat
 from yigongti.kernel.calendar import local
 from yigongti.kernel.case.facade import Case
 from yigongti.kernel.desk import Column, Desk, Filter, of
@@ -14,8 +15,20 @@ from yigongti.responsibility.supervision.flow import FAILED_JOB, SEAL_OUTAGE
 from yigongti.responsibility.supervision.models import JobFailure, SealOutage
 
 
-def _cause(row: Any) -> str | None:
-    return words.cause(row.more.cause) or None if row.more is not None else None
+def _cause(causes: tuple[tuple[str, str], ...]) -> Column:
+    """The column of the cause."""
+    return Column(
+        "cause", "原因", lambda row: words.cause(row.more.cause, causes) or None if row.more is not None else None
+    )
+
+
+def _signed(*acts: tuple[str, Seat | None, datetime | None]) -> list[tuple[str, str]]:
+    """Who did what and when, of what was done."""
+    return [
+        (label, f"{seat.name} {local(at):%Y-%m-%d %H:%M}")
+        for label, seat, at in acts
+        if seat is not None and at is not None
+    ]
 
 
 def detail(case: Case, row: SealOutage | None) -> Sequence[tuple[str, str]]:
@@ -32,12 +45,7 @@ def detail(case: Case, row: SealOutage | None) -> Sequence[tuple[str, str]]:
         ("恢复后补封", f"{row.waited} 条"), ("记载", told), ("原因", words.cause(row.cause)), ("经过", row.text),
         ("措施", row.measures), ("监管意见", row.opinion),
     ]  # fmt: skip
-    for label, seat, at in (
-        ("说明人", row.explained_by, row.explained_at),
-        ("确认人", row.confirmed_by, row.confirmed_at),
-    ):
-        if seat is not None and at is not None:
-            facts.append((label, f"{seat.name} {local(at):%Y-%m-%d %H:%M}"))
+    facts += _signed(("说明人", row.explained_by, row.explained_at), ("确认人", row.confirmed_by, row.confirmed_at))
     return [(label, text) for label, text in facts if text]
 
 
@@ -45,17 +53,13 @@ DESK = Desk(
     flow=SEAL_OUTAGE, title="封存中断", noun="封存中断", rows=queries.by_case, detail=detail,
     columns=(
         Column("began", "中断自", of("since"), "time"), Column("ended", "恢复", of("until"), "time"),
-        Column("waited", "补封条数", of("waited"), "number"), Column("cause", "原因", _cause),
+        Column("waited", "补封条数", of("waited"), "number"), _cause(words.CAUSES),
     ),
     filters=(
         Filter("why", "原因", lambda acting: [Choice(*pair) for pair in words.CAUSES],
                lambda rows, code: rows.filter(seal_outage__cause=code)),
     ),
 )  # fmt: skip
-
-
-def _job_cause(row: Any) -> str | None:
-    return words.job_cause(row.more.cause) or None if row.more is not None else None
 
 
 def failure_detail(case: Case, row: JobFailure | None) -> Sequence[tuple[str, str]]:
@@ -65,10 +69,9 @@ def failure_detail(case: Case, row: JobFailure | None) -> Sequence[tuple[str, st
     facts = [
         ("首次", f"{local(row.first_at):%Y-%m-%d %H:%M}"),
         ("最近一次", f"{local(row.last_at):%Y-%m-%d %H:%M}，共 {row.failures} 次"),
-        ("详情", "服务器的日志 worker.log，按上面的时间查"), ("原因", words.job_cause(row.cause)), ("处理", row.text),
+        ("详情", "服务器的日志 worker.log，按上面的时间查"), ("原因", words.cause(row.cause, words.JOB_CAUSES)), ("处理", row.text),
     ]  # fmt: skip
-    if row.handled_by is not None and row.handled_at is not None:
-        facts.append(("处理人", f"{row.handled_by.name} {local(row.handled_at):%Y-%m-%d %H:%M}"))
+    facts += _signed(("处理人", row.handled_by, row.handled_at))
     return [(label, text) for label, text in facts if text]
 
 
@@ -76,7 +79,7 @@ JOBS_DESK = Desk(
     flow=FAILED_JOB, title="任务失败", noun="任务失败", rows=queries.failures_by_case, detail=failure_detail,
     columns=(
         Column("first", "首次", of("first_at"), "time"), Column("last", "最近一次", of("last_at"), "time"),
-        Column("failures", "次数", of("failures"), "number"), Column("cause", "原因", _job_cause),
+        Column("failures", "次数", of("failures"), "number"), _cause(words.JOB_CAUSES),
     ),
     filters=(
         Filter("why", "原因", lambda acting: [Choice(*pair) for pair in words.JOB_CAUSES],

@@ -25,11 +25,6 @@ JOB_CAUSES: tuple[tuple[str, str], ...] = (
 )
 
 
-def job_cause(code: str) -> str:
-    """The cause in words; nothing for none."""
-    return dict(JOB_CAUSES).get(code, "")
-
-
-def cause(code: str) -> str:
-    """The cause in words; nothing for none."""
-    return dict(CAUSES).get(code, "")
+def cause(code: str, causes: tuple[tuple[str, str], ...] = CAUSES) -> str:
+    """The cause in words, of an outage if nothing else is said; nothing for none."""
+    return dict(causes).get(code, "")

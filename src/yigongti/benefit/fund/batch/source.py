@@ -135,8 +135,6 @@ class faults:
         return None
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, FileNotFoundError):
-            raise FileFault(f"没有文件 {self.path}。请检查文件名和所在目录。") from error
         if isinstance(error, (pa.ArrowException, OSError)) and not isinstance(error, MemoryError):
             raise FileFault(unreadable(self.path, error)) from error
 

@@ -204,13 +204,14 @@ def _claim_page(
     settlements = list(row.settlements.all())
     shown = claims.shown(row)
     log.saw("claim", [row.pk], [row.subject_id], why="结算清单")
-    may = (acting.may("fund.counter") and row.institution_id in acting.units) or acting.may("fund.bureau")
+    settles = acting.may("fund.counter") and row.institution_id in acting.units
+    may = settles or acting.may("fund.bureau")
     context = {
         "claim": row, "row": shown, "void": claims.stands(row) is None, "rows": settlements, "number": paper.number_of(row),
         "insured": residence.insured_of(row, shown.place), "told": explaining.of_row(shown),
         "person": registry.banner(row.subject_id), "may": may,
         "parsed": parsed or blank(forms.VOID, env=Env.here(acting)), "special": special.live_of(row.pk),
-        "may_settle": acting.may("fund.counter") and row.institution_id in acting.units,
+        "may_settle": settles,
         "special_may": acting.may("fund.counter") and may and row.kind == "inpatient" and row.in_county,
     }  # fmt: skip
     return render(request, "fund/claim.html", context, status=status)

@@ -59,7 +59,7 @@ def of_members(rows: Sequence[ClearedMember], *, over: bool | None = None) -> Sh
         ("层级", False),
         ("得分", True),
         ("服务量", True),
-        *((f"{WORDS[name]}元）", True) for name in names),
+        *((HEADS[name], True) for name in names),
     ]
     told: list[Sequence[Any]] = [
         (one.institution.name, LEVEL_WORDS.get(one.level, one.level), score(one.assessment_bp), one.services,
@@ -70,12 +70,12 @@ def of_members(rows: Sequence[ClearedMember], *, over: bool | None = None) -> Sh
     return Sheet("成员单位", heads, told, widths=(1.6, *(1,) * (3 + len(names))))
 
 
-WORDS = {
-    "paid_fen": "基金支付（", "quality_deduction_fen": "质量扣款（", "wages_fen": "绩效工资（", "aid_fen": "医疗救助（",
-    "capacity_fen": "能力建设（", "overspend_fen": "分担超支（", "prepaid_fen": "已预付（", "due_fen": "应补（应退为负，",
+HEADS = {
+    "paid_fen": "基金支付（元）", "quality_deduction_fen": "质量扣款（元）", "wages_fen": "绩效工资（元）", "aid_fen": "医疗救助（元）",
+    "capacity_fen": "能力建设（元）", "overspend_fen": "分担超支（元）", "prepaid_fen": "已预付（元）", "due_fen": "应补（应退为负，元）",
 }  # fmt: skip
 USES = ("wages_fen", "aid_fen", "capacity_fen")
-AMOUNTS = tuple(WORDS)
+AMOUNTS = tuple(HEADS)
 """What a member of a year end gets, bears and has had, in the order of its table."""
 
 

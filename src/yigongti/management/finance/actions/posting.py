@@ -80,9 +80,13 @@ def replace(*, acting: Acting, posted: UUID, client_id: UUID, why: str) -> list[
     if not any(acting.may(right) for right in models.SECOND):
         raise Denied("finance.approve")
     _once(client_id)
+    return take_back_all(posted, client_id, why, seat_id=acting.seat_id, at=calendar.now())
+
+
+def take_back_all(posted: UUID, client_id: UUID, why: str, *, seat_id: int, at: datetime) -> list[int]:
+    """Take back what is left of a posting, book by book; the ids. The caller has authorised."""
     rows = models.Voucher.objects.filter(client_id=posted, reverses=None, reversal=None).order_by("book_id")
-    at = calendar.now()
-    return [take_back(row, client_id, why, seat_id=acting.seat_id, at=at) for row in rows]
+    return [take_back(row, client_id, why, seat_id=seat_id, at=at) for row in rows]
 
 
 def take_back(row: models.Voucher, client_id: UUID, why: str, *, seat_id: int, at: datetime) -> int:
