@@ -14,6 +14,7 @@ from pypdf import PdfReader
 from tests.benefit.claims import YEAR, settled
 from tests.support.ground import Ground, unlocked
 from yigongti.benefit.fund.models import Claim
+from yigongti.benefit.fund.queries import insured
 from yigongti.kernel import wiring
 from yigongti.shell import wiring as house
 
@@ -144,3 +145,19 @@ def test_an_adjustment_shows_before_and_after(ground: Ground) -> None:
         page = browser.get(f"/case/{case}/").content.decode()
         assert "调整后" in page and "300.00" in page and "500.00" in page
         assert f">J{YEAR}{hospital:08d}</a>" in page and f'href="{reverse("fund:claim", args=[township])}"' in page
+
+
+def test_a_seat_without_the_index_reads_whom_a_claim_is_about_as_far_as_the_claim_tells(ground: Ground) -> None:
+    with unlocked(ground):
+        small = ground.small
+        claim, person = settled(ground, person=4), small.people[4]
+        with small.as_seat("settle"):
+            name = insured.called([person])[person]
+        masked = f"{name[0]}{'*' * (len(name) - 1)}（尾号 {small.numbers[4][-4:]}，"
+        for who in ("insurance", "fund", "fundaudit"):
+            for page in (reverse("fund:claims"), reverse("fund:claim", args=[claim])):
+                shown = ground.browser(who).get(page).content.decode()
+                assert masked in shown and name not in shown and f"参保人 {person}" not in shown, (who, page)
+        for who in ("fund2", "scorer"):
+            with small.as_seat(who):
+                assert insured.called([person]) == {}, who

@@ -32,7 +32,7 @@ from yigongti.registry.actions.sorting import sort_rows
 from yigongti.registry.actions.soundings import complete_soundings, write_soundings
 from yigongti.registry.actions.staff import first_password, write_staff
 from yigongti.registry.actions.unknown import open_unknown
-from yigongti.registry.identifiers import masked_id, masked_phone
+from yigongti.registry.identifiers import masked_id, masked_phone, number_tail
 from yigongti.registry.models import ClinicMode, Institution, Practitioner, Resident
 from yigongti.registry.queries.centres import Desk, OnDuty, desks, on_duty
 from yigongti.registry.queries.climbing import STEPS, Higher, receiving
@@ -216,6 +216,7 @@ __all__ = [
     "network_map",
     "network_standing",
     "new_region",
+    "number_tail",
     "on_duty",
     "open_unknown",
     "opened",

@@ -46,6 +46,12 @@ def masked_id(resident: Resident) -> str:
     return text.mask_id(number) if number else ids.LABELS[ids.IdKind(resident.id_kind)]
 
 
+def number_tail(cipher: str) -> str:
+    """The last four signs of a sealed identity number, "" for none; of a short one what a mask leaves."""
+    number = crypto.ring().decrypt(cipher, context=ID_CONTEXT)
+    return text.mask_id(number).strip(text.MASK)[-4:]
+
+
 def masked_phone(resident: Resident) -> str:
     number = phone_number(resident)
     return text.mask_phone(number) if number else ""

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from yigongti.benefit.fund.models import Claim, Settlement
 from yigongti.benefit.fund.models.claims import spoken
-from yigongti.benefit.fund.queries import claims, explaining, residence
+from yigongti.benefit.fund.queries import claims, explaining, insured, residence
 from yigongti.kernel import calendar, wiring
 from yigongti.kernel.access.facade import Acting
 from yigongti.kernel.audit import log
@@ -23,7 +23,6 @@ from yigongti.kernel.printing import (
     answer_pdf,
     render_pdf,
 )
-from yigongti.registry import facade as registry
 
 
 def number_of(claim: Claim) -> str:
@@ -34,7 +33,7 @@ def number_of(claim: Claim) -> str:
 def paper(claim: Claim, row: Settlement, *, address: str, by: str, mark: str) -> Printout:
     """The paper of a settlement; `address` is what the code leads to, `mark` stands across it."""
     told = explaining.of_row(row)
-    name = registry.names([claim.subject_id]).get(claim.subject_id, "")
+    name = insured.called([claim.subject_id]).get(claim.subject_id, "")
     head = Fields((
         ("姓名", name), ("险种", claim.get_insurance_display()), ("参保地", residence.insured_of(claim, row.place)),
         ("就诊机构", claim.place_name),

@@ -15,7 +15,7 @@ from yigongti.benefit.fund.actions import entering, settling, voiding
 from yigongti.benefit.fund.forms import counter as forms
 from yigongti.benefit.fund.models import Claim
 from yigongti.benefit.fund.pages.common import day_in
-from yigongti.benefit.fund.queries import claims, explaining, reckoning, residence, special
+from yigongti.benefit.fund.queries import claims, explaining, insured, reckoning, residence, special
 from yigongti.benefit.fund.rules.person import overlapping
 from yigongti.kernel import calendar, ids
 from yigongti.kernel.access.facade import Acting, current, page
@@ -206,10 +206,11 @@ def _claim_page(
     log.saw("claim", [row.pk], [row.subject_id], why="结算清单")
     settles = acting.may("fund.counter") and row.institution_id in acting.units
     may = settles or acting.may("fund.bureau")
+    person = registry.banner(row.subject_id)
     context = {
         "claim": row, "row": shown, "void": claims.stands(row) is None, "rows": settlements, "number": paper.number_of(row),
         "insured": residence.insured_of(row, shown.place), "told": explaining.of_row(shown),
-        "person": registry.banner(row.subject_id), "may": may,
+        "person": person, "who": "" if person else insured.called([row.subject_id]).get(row.subject_id, ""), "may": may,
         "parsed": parsed or blank(forms.VOID, env=Env.here(acting)), "special": special.live_of(row.pk),
         "may_settle": settles,
         "special_may": acting.may("fund.counter") and may and row.kind == "inpatient" and row.in_county,

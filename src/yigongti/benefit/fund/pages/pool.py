@@ -14,8 +14,8 @@ from yigongti.benefit.fund.actions import budgeting, prepaying
 from yigongti.benefit.fund.forms import pool as forms
 from yigongti.benefit.fund.pages import sheets
 from yigongti.benefit.fund.pages.common import consortium_and_year
+from yigongti.benefit.fund.queries import claims, steps, yearend
 from yigongti.benefit.fund.queries import pool as queries
-from yigongti.benefit.fund.queries import steps, yearend
 from yigongti.benefit.fund.queries.standing import Standing, standing
 from yigongti.kernel import calendar, ids, money, printing
 from yigongti.kernel.access.facade import Acting, page
@@ -50,7 +50,11 @@ def _standing(request: HttpRequest) -> Standing | None:
 def overview(request: HttpRequest) -> HttpResponse:
     """Where the year stands."""
     found, acting = _standing(request), acting_of(request)
-    context: dict[str, Any] = {"found": found, "reachable": queries.reachable()}
+    context: dict[str, Any] = {
+        "found": found,
+        "reachable": queries.reachable(),
+        "opens": any(map(acting.may, claims.READS)),
+    }
     if found is not None:
         log.saw("fund.pool", [found.unit.pk], [], why=f"{found.year} 年基金运行")
         told = steps.budget_steps(found.budget, acting.place) if found.budget is not None else []

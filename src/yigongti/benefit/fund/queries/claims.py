@@ -10,6 +10,7 @@ from django.db import connection
 from django.db.models import Prefetch, Q, QuerySet
 
 from yigongti.benefit.fund.models import Claim, Settlement
+from yigongti.benefit.fund.queries.insured import called
 from yigongti.kernel import calendar
 from yigongti.registry import facade as registry
 
@@ -70,7 +71,7 @@ def shown(claim: Claim) -> Settlement:
 
 
 def line(claim: Claim, names: dict[int, str]) -> Line:
-    return Line(claim, names.get(claim.subject_id, f"参保人 {claim.subject_id}"), stands(claim))
+    return Line(claim, names.get(claim.subject_id, "参保人"), stands(claim))
 
 
 def listed(asked: Asked, page: int) -> tuple[list[Line], int]:
@@ -91,7 +92,7 @@ def listed(asked: Asked, page: int) -> tuple[list[Line], int]:
     at = (max(page, 1) - 1) * PAGE
     ids = list(rows.order_by("-end_date", "-pk").values_list("pk", flat=True)[at : at + PAGE])
     found = {row.pk: row for row in seen().filter(pk__in=ids)}
-    names = registry.names({row.subject_id for row in found.values()})
+    names = called({row.subject_id for row in found.values()})
     return [line(found[pk], names) for pk in ids], total
 
 
@@ -99,7 +100,7 @@ def of_person(subject_id: int, most: int = 100) -> list[Line]:
     """A person's claims as the fence shows them, newest first."""
     same = registry.same_person(subject_id)
     rows = list(seen().filter(subject_id__in=same).order_by("-end_date", "-pk")[:most])
-    names = registry.names({row.subject_id for row in rows})
+    names = called({row.subject_id for row in rows})
     return [line(row, names) for row in rows]
 
 

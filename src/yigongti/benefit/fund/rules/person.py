@@ -128,7 +128,7 @@ def settle_person(claims: Iterable[Claim], parameters: Parameters | Mapping[str,
             claim.total_fen, claim.eligible_fen, 0 if episode is None else chains.get(episode, 0),
         ))  # fmt: skip
         if overflowing(trace.share_sum_fen, trace.burden_sum_fen):
-            raise ClaimFault("amount", f"参保人 {person} 一年内的费用之和超出可计算的范围，请核对金额。")
+            raise ClaimFault("amount", "这位参保人一年内的费用之和超出可计算的范围，请核对金额。")
         if episode is not None:
             chains[episode] = trace.chain_after_fen
         settled.append(Settled(claim, trace, index))
