@@ -274,10 +274,12 @@ def test_the_office_proposes_what_it_compared_and_the_second_person_sees_the_com
     with year.seat("fund"):
         ratio = policy.value(RATIO, place="439921", on=calendar.today() + timedelta(days=2))
         assert ratio.value.row(insurance="resident", kind="inpatient", level="county")["share"] == 8_000
-    assert (
-        "已批准" in client.get(f"/fund/sandbox/saved/{row.pk}/").content.decode()
-        or "批准" in client.get(case).content.decode()
-    )
+        assert "支付比例（" not in "".join(base.base(acting_unit(year), YEAR, "439921").notes)
+        now = base.base(acting_unit(year), calendar.today().year, "439921")
+    assert any("年内有变动：支付比例（" in one and "按全年算" in one for one in now.notes)
+    assert "已批准，自 " in client.get(f"/fund/sandbox/saved/{row.pk}/").content.decode()
+    told = client.get(case).content.decode()
+    assert "支付比例：城乡居民医保 住院 县级：75% → 80%，自 " in told
 
 
 def test_what_is_no_parameter_is_not_proposed_and_the_page_says_why(year: Year) -> None:

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 from yigongti.policy.loader import shipped
+from yigongti.policy.rules import change
 from yigongti.policy.rules.amendments import (
     Person,
     as_value,
@@ -65,3 +66,32 @@ def test_an_amendment_that_this_version_no_longer_admits_is_a_fault_that_names_i
             shipped().parameters.get(key), amendment=17, key=key, place="439921", starts=date(2026, 3, 1), ends=None,
             raw=raw, status="confirmed", source="某文", clause="一", note="",
         )  # fmt: skip
+
+
+TABLE = "居民 | 乡镇级 | 200.00 元\n居民 | 县级 | 500.00 元"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        ("30 天", "45 天", ["30 天 → 45 天"]),
+        ("", "45 天", ["无 → 45 天"]),
+        (TABLE, TABLE.replace("200", "100"), ["居民 乡镇级：200.00 元 → 100.00 元"]),
+        (TABLE, TABLE + "\n居民 | 市级 | 800.00 元", ["新增 居民 市级 800.00 元"]),
+        (TABLE, TABLE.partition("\n")[0], ["取消 居民 县级 500.00 元"]),
+        (
+            "15000 元 | 60%\n50000 元 | 65%",
+            "14000 元 | 60%\n50000 元 | 65%",
+            ["新增 14000 元 60%", "取消 15000 元 60%"],
+        ),
+        ("A | x | 1\nB | 2", "A | x | 1\nA | x | 2\nB | 2", ["新增 A x 2"]),
+        (TABLE, TABLE, []),
+    ],
+)
+def test_of_a_table_only_the_rows_that_move_are_told(before: str, after: str, said: list[str]) -> None:
+    assert change.told(before, after) == said
+
+
+def test_in_one_line_the_first_change_and_how_many_there_are() -> None:
+    assert change.brief(TABLE, TABLE.replace("00.00", "50.00")) == "居民 乡镇级：200.00 元 → 250.00 元 等 2 处"
+    assert change.brief(TABLE, TABLE) == "各行不变"

@@ -18,7 +18,7 @@ from . import shelves
 from .events import ParameterAmended
 from .models import Amendment, KeptSet
 from .queries import places_of
-from .rules import amendments, units
+from .rules import amendments, change, units
 from .rules.amendments import Objection, Person
 from .rules.terms import Parameter, Plain, Value, ValueSet
 
@@ -36,6 +36,9 @@ def propose(*, acting: Acting, values: dict[str, Any], client_id: UUID) -> Case:
     if not amendments.may_propose(acting.may, parameter.key):
         raise Denied("policy.propose")
     shown = units.write(parameter, _value(parameter, values))
+    before = _in_force(parameter.key, values["place"], values)
+    if "\n" in shown and before is not None:
+        shown = change.brief(units.write(parameter, before.value), shown)
     title = f"{parameter.title}：{_first_line(shown)}，自 {values['starts']} 起"
     return open_case(
         acting=acting, flow="policy_amendment", subject_id=None, from_unit=acting.unit_id, to_unit=acting.unit_id,

@@ -198,6 +198,11 @@ class Attached:
     decision: str
 
 
+def _decided(row: Any) -> str:
+    said = str(row.get_decision_display())
+    return f"已批准，自 {row.starts} 起执行" if row.decision == "approved" else said
+
+
 def attached(evidence: str) -> tuple[Attached, ...]:
     """Amendments to which *evidence* is attached, the newest first, as far as the seat reads them."""
     from .models import Amendment
@@ -205,7 +210,7 @@ def attached(evidence: str) -> tuple[Attached, ...]:
     known = shelf().parameters
     rows = Amendment.objects.filter(evidence=evidence).order_by("-proposed_at")
     return tuple(
-        Attached(row.pk, known[row.key].title if row.key in known else row.key, row.written, row.get_decision_display())
+        Attached(row.pk, known[row.key].title if row.key in known else row.key, row.written, _decided(row))
         for row in rows
     )
 

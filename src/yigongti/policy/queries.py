@@ -14,6 +14,7 @@ from yigongti.kernel.form import Choice
 
 from .loader import shipped
 from .models import Amendment, KeptSet
+from .rules import change
 from .rules.terms import STATUSES
 from .shelves import shelf
 
@@ -71,6 +72,11 @@ class Proposed:
     decision: str
     tone: str
     open: bool
+
+    @property
+    def changes(self) -> list[str]:
+        """What moves, a line a row."""
+        return change.told(self.before, self.after) or ["各行不变，依据改变"]
 
 
 _TONES = {"": "due", "approved": "fine", "rejected": "late", "withdrawn": "plain"}

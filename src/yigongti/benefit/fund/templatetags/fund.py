@@ -125,7 +125,8 @@ def signed_wan(fen: int) -> str:
 def only_moved(text: str, other: str) -> str:
     """Of a value in several lines those that the other side does not have; a value of one line as it is."""
     lines, there = text.splitlines(), set(other.splitlines())
-    return text if len(lines) < 2 else "\n".join(line for line in lines if line not in there) or text
+    kept = text if len(lines) < 2 else "\n".join(line for line in lines if line not in there) or text
+    return kept.replace(" | ", " ")
 
 
 STATUS_TONES = {"confirmed": "fine", "unconfirmed": "due", "assumed": "info"}

@@ -92,14 +92,23 @@ def base(unit: Unit, year: int, place: str) -> Base:
          "assessment_bp": told[one.id][0], "quality_deduction_fen": told[one.id][1]} for one in found
     )  # fmt: skip
     heads = budget.persons if budget is not None else pools.headcount(unit.pk, date(year, 1, 1))
+    values = _values(place, year, budget)
+    if turned := _turned(values, year):
+        notes.append(f"年内有变动：{turned}。栏内是年底的值，现行一边各按当日的规定结算；改动它即按全年算")
     return Base(
-        unit=unit, year=year, place=place, values=_values(place, year, budget), members=members,
+        unit=unit, year=year, place=place, values=values, members=members,
         consortium={"consortium_id": unit.pk, "tcm_led": budget.tcm_led if budget is not None else pools.tcm_led(unit.pk),
                     "assessment_bp": scores.assessment_bp if scores is not None else WHOLE},
         insured=tuple({"consortium_id": unit.pk, "insurance": name, "persons": n} for name, n in sorted(heads.items())),
         names={one.id: one.name for one in found}, levels={one.id: one.level for one in found}, catalogue=row,
         granted=granted, notes=tuple(notes),
     )  # fmt: skip
+
+
+def _turned(values: Mapping[str, policy.Value], year: int) -> str:
+    """Parameters of settlement whose value at the year's end is younger than its first day, with their first days."""
+    found = (values[key] for key in parameters.SETTLEMENT.values())
+    return "、".join(f"{one.title}（{one.starts} 起）" for one in found if one.starts > date(year, 1, 1))
 
 
 def _values(place: str, year: int, budget: Budget | None) -> dict[str, policy.Value]:
