@@ -1,7 +1,7 @@
 """Results beside their claims without a join: settlement and grouping write their rows in the order of a file in settlement order.
 
 Ten million numbers compared one by one cost a tenth of what finding them in a hash table does (ADR 0037). Where a file's rows lie in
-any other order the engine joins. Everything is read in parts whose memory is used again: fresh memory is what costs most here.
+any other order the engine joins. Everything is read in batches whose memory is used again: fresh memory is what costs most here.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +16,9 @@ import numpy as np
 import pyarrow as pa
 
 from . import encoding
+from .adding import BASIC, POINTS
 from .compiled import BYTES, FIXED, LONG, LONGS, compile_entries
 from .source import fixed
-
-BASIC, POINTS = "basic_fen", "points_milli"
-PART = 1 << 20
-"""Rows given at a time, about."""
-FEW = 64
-"""So many rows of a batch may be passed over without copying the rest."""
 
 
 class Unaligned(Exception):
@@ -93,32 +87,17 @@ class Column:
             raise Unaligned
 
 
-def parts(claims: Path, settled: Path, grouped: Path, columns: Sequence[str]) -> Iterator[pa.Table]:
-    """The settled rows of *claims*: *columns*, BASIC, POINTS (0 without). Raises Unaligned, if need be at the very end."""
+def walk(
+    claims: Path, settled: Path, grouped: Path, columns: Sequence[str]
+) -> Iterator[tuple[pa.RecordBatch, np.ndarray, np.ndarray, np.ndarray]]:
+    """Batches of *claims* with *columns*; of each row BASIC, whether it was settled, POINTS (0 without).
+
+    Raises Unaligned, if need be at the very end.
+    """
     basic, points = Column(settled, BASIC), Column(grouped, POINTS)
-    held: list[pa.RecordBatch] = []
-    given = 0
     for batch in encoding.batches(claims, ["claim_id", *columns]):
         numbers = fixed(encoding.int64(batch.column("claim_id")))
         (paid, taken), (milli, _) = basic.beside(numbers), points.beside(numbers)
-        arrays = [*(batch.column(name) for name in columns), pa.array(paid), pa.array(milli)]
-        whole = pa.RecordBatch.from_arrays(arrays, names=[*columns, BASIC, POINTS])
-        held += _taken(whole, taken)
-        if sum(map(len, held)) >= PART:
-            yield pa.Table.from_batches(held)
-            held, given = [], given + 1
+        yield batch, paid, taken, milli
     basic.finish()
     points.finish()
-    if not held and not given:
-        raise Unaligned  # of nothing nobody knows the columns
-    if held:
-        yield pa.Table.from_batches(held)
-
-
-def _taken(whole: pa.RecordBatch, taken: np.ndarray) -> list[pa.RecordBatch]:
-    """The rows *taken*: what lies between a few others where it lies, copied only where they are many."""
-    others = np.flatnonzero(~taken)
-    if len(others) > FEW:
-        return [whole.filter(pa.array(taken))]
-    ends = [-1, *others.tolist(), len(taken)]
-    return [whole.slice(low + 1, high - low - 1) for low, high in pairwise(ends) if high > low + 1]

@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from yigongti.benefit.fund.batch import exact, outputs
+from yigongti.benefit.fund.batch.adding import CLAIMS
 from yigongti.benefit.fund.batch.clearing_inputs import (
     INPUTS,
     ClearFault,
@@ -140,11 +141,13 @@ def sums_of(listed: Listed, pool: PoolParameters, engine: Engine) -> Sums:
 
 
 def sums(settled: ir.Table, members: ir.Table, pool: PoolParameters) -> ir.Table:
-    """BY and: claims, points_milli, pay_fen, own_fen (total − basic, what the fund's basic part did not pay); arguments as of `paid`."""
+    """BY and: claims, points_milli, pay_fen, own_fen (total − basic, what the fund's basic part did not pay); arguments as of `paid`.
+
+    A row of *settled* that has CLAIMS stands for so many (`adding`).
+    """
     t = paid(settled, members, pool)
-    return t.group_by(*BY).agg(
-        claims=t.count(), points_milli=t.points.sum(), pay_fen=t.pay.sum(), own_fen=t.own.sum()
-    )  # fmt: skip
+    claims = t[CLAIMS].sum() if CLAIMS in settled.columns else t.count()
+    return t.group_by(*BY).agg(claims=claims, points_milli=t.points.sum(), pay_fen=t.pay.sum(), own_fen=t.own.sum())
 
 
 def paid(settled: ir.Table, members: ir.Table, pool: PoolParameters) -> ir.Table:
@@ -159,7 +162,7 @@ def paid(settled: ir.Table, members: ir.Table, pool: PoolParameters) -> ir.Table
     rates = members.select("coefficient_bp", member_id=members.institution_id)
     joined = settled.left_join(rates, settled.institution_id == rates.member_id)
     joined = joined.mutate(
-        by_points=(joined.in_county & (joined.kind == "inpatient")) if dip else ibis.literal(False),
+        by_points=(joined.in_county & (joined.kind == pools.BY_ITSELF)) if dip else ibis.literal(False),
         same_pay=_same_pay(joined, pool),
     )
     t = joined.mutate(

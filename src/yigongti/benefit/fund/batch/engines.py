@@ -16,7 +16,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from yigongti.benefit.fund.batch import aligned, encoding, reading, source, writing
+from yigongti.benefit.fund.batch import adding, aligned, encoding, reading, source, writing
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -138,18 +138,30 @@ class Local:
         return self.connection.read_parquet(str(path))
 
     def summed(self, files: tuple[Path, Path, Path], columns: Sequence[str], sums: Sums) -> pa.Table:
-        try:
-            # A stream would do for all parts together, but of a stream DuckDB knows no length: it then hashes it, not the members.
-            found = [self.part(rows, sums) for rows in aligned.parts(*files, columns)]
-        except aligned.Unaligned:
-            claims, settled, grouped = map(self.read, files)
-            found = [self.arrow(sums(together(claims, settled, grouped, columns)))]
-        return pa.concat_tables(found)
+        claims, found, held = adding.Adding(columns), list[pa.Table](), list[adding.Amounts]()
 
-    def part(self, rows: pa.Table, sums: Sums) -> pa.Table:
-        """What *sums* makes of some of the rows of `together`."""
+        def part() -> None:
+            if held:
+                rows = adding.kept(held, [amounts[2] for _, amounts in held])
+                found.append(self.part(rows, claims.table(), sums))
+                held.clear()
+
+        try:
+            for batch, paid, taken, points in aligned.walk(*files, columns):
+                held.append(claims.add(batch, paid, taken, points))
+                if sum(len(keys) for keys, _ in held) >= adding.PART:
+                    part()
+        except aligned.Unaligned:
+            whole, settled, grouped = map(self.read, files)
+            return self.arrow(sums(together(whole, settled, grouped, columns)))
+        part()
+        return pa.concat_tables([*found, self.part(claims.added(), None, sums)])
+
+    def part(self, rows: pa.Table, keys: pa.Table | None, sums: Sums) -> pa.Table:
+        """What *sums* makes of rows; of *keys* they have the number, if given, of what it looks at."""
         with self.scratch():
-            return self.arrow(sums(self.table(rows)))
+            given = self.table(rows)
+            return self.arrow(sums(given if keys is None else given.join(self.table(keys), adding.KEY)))
 
     def grouped(self, cases: Cases, looked: ir.Table, pointed: Points) -> ir.Table:
         """As `grouped`, without a join and without a sort: combinations are numbers, so a case's group stands at its number's place."""

@@ -22,6 +22,7 @@ from ..rules.catalogue import GroupingFault
 from ..rules.parameters import ParameterFault
 from ..rules.places import Laws
 from . import aligned, clearing, encoding, grouping, kernel, outputs, reading, settling, source, writing
+from .adding import PART, Adding, Amounts, kept
 from .clearing_inputs import INPUTS, ClearFault, Small, check_columns, members_of, pool_of
 from .engines import Local
 from .law import Law, law_of, one_place
@@ -32,12 +33,10 @@ from .validity import Validity, stays, undiagnosed
 from .writing import Rejections, Results, write_rejected
 
 if TYPE_CHECKING:
-    import ibis.expr.types as ir
     from numpy.typing import NDArray
 
 SETTLED, GROUPED, CATALOGUE = "settled.parquet", "grouped.parquet", "catalogue.parquet"
 """What `fund settle` and `fund group` write, beside what `fund clear` does, in one folder."""
-VISIT = "visit"
 WRITTEN = (SETTLED, GROUPED, CATALOGUE, "settled.rejected.parquet", "grouped.review.parquet", "grouped.rejected.parquet",
            "consortium.parquet", "member.parquet")  # fmt: skip
 FAULTS = (FileFault, ParameterFault, GroupingFault, ClearFault, pools.PoolFault)
@@ -129,11 +128,8 @@ def _together(asked: Asked, out: Path, progress: Progress) -> Counts:
         sums = clearing.sums_of(listed, pool, summing)
         found: list[Future[list[dict[str, Any]]]] = []
 
-        def sum_up(rows: pa.Table, which: str) -> None:
-            def asked_for(settled: ir.Table) -> ir.Table:
-                return sums(settled.filter(settled[which]) if which else settled)
-
-            found.append(aside.submit(clearing.rows_of, lambda: summing.part(rows, asked_for)))
+        def sum_up(rows: pa.Table, keys: pa.Table | None) -> None:
+            found.append(aside.submit(clearing.rows_of, lambda: summing.part(rows, keys, sums)))
 
         once = Pass(asked.claims, law_of(asked.laws), out / SETTLED, clearing.asked(pool), sum_up)
         progress("读基期病例，结算全年清单")
@@ -157,23 +153,26 @@ def _together(asked: Asked, out: Path, progress: Progress) -> Counts:
 class Pass:
     """One reading of claims in settlement order: settled into a file, the cases of grouping taken, what clearing sums laid beside.
 
-    *columns*: those of the claims that the sums look at; *sums* is given claims with them, BASIC and POINTS, part by part, and which
-    column says what rows are meant, if not all.
+    *columns*: those of the claims that the sums look at; *sums* is given claims with them, BASIC and POINTS, part by part, or with the
+    number of what they say, which is given beside.
     """
 
     def __init__(
-        self, claims: Path, law: Law, out: Path, columns: Sequence[str], sums: Callable[[pa.Table, str], None]
+        self,
+        claims: Path,
+        law: Law,
+        out: Path,
+        columns: Sequence[str],
+        sums: Callable[[pa.Table, pa.Table | None], None],
     ) -> None:
         self.path, self.law, self.out, self.columns, self.sums = claims, law, out, columns, sums
         self.settled = [name for name in Source(claims, law.columns).columns if name != "claim_id"]
         self.numbers = read_numbers(claims)
         self.person, self.rejections, self.tally = settling.Person(law), Rejections(), Tally()
         self.judge, self.validity = settling.Judge(self.numbers, self.rejections), Validity(self.numbers, claims)
-        self.visits: list[pa.RecordBatch] = []
-        self.stays: list[pa.RecordBatch] = []
-        self.places: list[NDArray[np.int64]] = []
+        self.adding, self.stays = Adding(columns), list[Amounts]()
+        self.basic = np.zeros(0, np.int64)
         self.taken = 0
-        self.nothing = np.zeros(0, np.int64)
 
     def read(self, numberer: reading.Numberer, kept: Mapping[str, reading.Column]) -> reading.Encoded:
         """Settle, and take the cases of grouping as `reading.encode` does. Raises Unsorted."""
@@ -189,7 +188,7 @@ class Pass:
             raise
         results.close()
         self.tally.add(results.settled, self.person.places, self.person.movers)
-        self._sum_visits()
+        self.sums(self.adding.added(), None)
         self.rejected, apart = self.rejections.table(self.numbers), self.validity.rejected()
         # Numbers are as large as the points that follow: nothing asks for them any more.
         del self.numbers, self.judge, self.validity
@@ -218,11 +217,13 @@ class Pass:
             np.not_equal(flags, kernel.WRONG, out=settled[at : at + len(flags)])
             stays(flags, stay[at:])
             at += len(flags)
-        basic = np.zeros(rows, np.int64)
+        if len(self.basic) < rows:
+            self.basic = np.zeros(rows, np.int64)
+        basic = self.basic[:rows]
         basic[settled] = longs[kernel.BASIC, :written]
         results.put(longs, ratios, written)
         take = self._cases(batch, first, stay, self.rejections.held[known:])
-        self._lay(batch, basic, settled & ~stay, stay, take)
+        self._add(batch, basic, settled, take)
         return take
 
     def _cases(
@@ -235,36 +236,28 @@ class Pass:
         self.validity.rejections.held += rejected
         return stay
 
-    def _lay(
-        self, batch: pa.RecordBatch, basic: NDArray[np.int64], visit: NDArray[np.bool_], stay: NDArray[np.bool_], take: NDArray[np.bool_]
-    ) -> None:  # fmt: skip
-        """What clearing looks at: of visits for now, of stays for when their points are known, with their places among the cases."""
-        names = [*self.columns, aligned.BASIC]
-        arrays = [*(batch.column(name) for name in self.columns), pa.array(basic)]
-        whole = pa.RecordBatch.from_arrays(arrays, names=names)
-        if len(self.nothing) < len(visit):
-            self.nothing = np.zeros(len(visit), np.int64)
-        # Visits are picked out by the engine, where they lie; only stays are copied.
-        told = whole.append_column(aligned.POINTS, pa.array(self.nothing[: len(visit)]))
-        self.visits.append(told.append_column(VISIT, pa.array(visit)))
-        if sum(map(len, self.visits)) >= aligned.PART:
-            self._sum_visits()
-        self.stays.append(whole.filter(pa.array(stay)))
+    def _add(
+        self, batch: pa.RecordBatch, basic: NDArray[np.int64], settled: NDArray[np.bool_], take: NDArray[np.bool_]
+    ) -> None:
+        """What clearing looks at: visits added up, stays kept until their points are known, with their places among the cases."""
         places = np.cumsum(take) + (self.taken - 1)
-        self.places.append(np.where(take, places, -1)[stay].astype(np.int32))
-        self.taken += int(take.sum())
-
-    def _sum_visits(self) -> None:
-        if self.visits:
-            self.sums(pa.Table.from_batches(self.visits), VISIT)
-            self.visits = []
+        places[~take] = -1
+        self.taken += int(np.count_nonzero(take))
+        try:
+            self.stays.append(self.adding.add(batch, basic, settled, places))
+        except OverflowError as error:
+            raise ClearFault(f"汇总失败：{error}") from error
 
     def point(self, points: NDArray[np.int64]) -> None:
         """Have the stays summed, with the points of the cases; a stay that grouping did not take has none."""
-        if self.stays:
-            given = np.append(points, 0)[np.concatenate(self.places)]
-            self.sums(pa.Table.from_batches(self.stays).append_column(aligned.POINTS, pa.array(given)), "")
-            self.stays, self.places = [], []
+        points, keys = np.append(points, 0), self.adding.table()
+        part: list[Amounts] = []
+        for at, one in enumerate(self.stays, 1):
+            part.append(one)
+            if sum(len(held) for held, _ in part) >= PART or at == len(self.stays):
+                self.sums(kept(part, [points[amounts[2]] for _, amounts in part]), keys)
+                part = []
+        self.stays = []
 
     def counts(self) -> settling.Counts:
         """What settling did."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from yigongti.benefit.fund.rules.clearing import Cleared, Member, check, clear
-from yigongti.benefit.fund.rules.pool import Budget, PoolParameters, final_point_value, payment, same_pay
+from yigongti.benefit.fund.rules.pool import BY_ITSELF, Budget, PoolParameters, final_point_value, payment, same_pay
 
 WHOLE = 10_000
 
@@ -65,7 +65,7 @@ def payer(pool: PoolParameters, priced: Priced) -> Callable[[Claimed], int]:
 
 
 def _by_points(one: Claimed, pool: PoolParameters) -> bool:
-    return one.in_county and one.kind == "inpatient" and pool.inpatient_by == "dip"
+    return one.in_county and one.kind == BY_ITSELF and pool.inpatient_by == "dip"
 
 
 def _coefficient(one: Claimed, pool: PoolParameters, priced: Priced) -> int:

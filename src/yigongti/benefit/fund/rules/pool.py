@@ -21,6 +21,9 @@ LEVELS = ("province", "city", "county", "township", "village")
 POINTS = 10**7
 """points_milli × fen per point × coefficient in bp, to fen."""
 
+BY_ITSELF = "inpatient"
+"""The kind of claims that may be paid by points, and each is then rounded by itself; all others are owed what their amounts add up to."""
+
 _PAY_LIMIT = 9 * 10**11
 """point_value_fen × coefficient_bp stays under this, so that every step of a payment fits 64 bits."""
 

@@ -1,0 +1,197 @@
+"""Claims on their way to the sums of clearing: those that are owed what they add up to added up, those paid by themselves kept.
+
+What is owed for claims that are not paid by points is a sum, whoever adds it: claims that clearing cannot tell apart become one row that
+stands for many. A claim of the kind that may be paid by points is rounded by itself, so it is kept by itself; which of them are
+paid so, and what, says `clearing.paid` alone (ADR 0041).
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+
+from yigongti.benefit.fund.batch import encoding
+from yigongti.benefit.fund.batch.compiled import FIXED, FLAGS, INTS, LONG, TABLE, compile_entries
+from yigongti.benefit.fund.batch.source import fixed
+from yigongti.benefit.fund.rules.pool import BY_ITSELF
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+BASIC, POINTS, CLAIMS, KEY = "basic_fen", "points_milli", "claims", "key"
+NUMBERS = ("institution_id", "consortium_id")
+TOTAL, KIND, COUNTY, DIAGNOSIS = "total_fen", "kind", "in_county", "principal_dx"
+KINDS = 1 << 24
+"""More kinds than a file can have, words that are none among them."""
+FEWEST = 1 << 12
+PART = 1 << 20
+"""Claims kept by themselves that are summed at a time, about."""
+MOST = 1 << 62
+"""No amount or sum may reach this: two of them still are a whole number of 64 bits."""
+
+
+Amounts = tuple["NDArray[np.int32]", "NDArray[np.int64]"]
+"""Of claims kept by themselves: the number of their key; total, basic and what lay beside in three rows."""
+
+
+class Adding:
+    """Batch after batch of claims with *columns* (NUMBERS, COUNTY, KIND, TOTAL, DIAGNOSIS if it is looked at)."""
+
+    def __init__(self, columns: Sequence[str]) -> None:
+        self.columns = tuple(columns)
+        self.kinds, self.diagnoses = encoding.Texts(), encoding.Texts()
+        self.slots = np.full(FEWEST, -1, np.int32)
+        self.keys, self.sums = np.empty((FEWEST, 3), np.int64), np.zeros((FEWEST, 3), np.int64)
+        self.count = 0
+
+    def add(
+        self, batch: pa.RecordBatch, basic: NDArray[np.int64], taken: NDArray[np.bool_], beside: NDArray[np.int64]
+    ) -> Amounts:
+        """Add up the rows *taken*, and give back those that are kept. Raises OverflowError (MOST)."""
+        rest, kinds = self._rest(batch)
+        alone = taken & (kinds == self.kinds.known.get(BY_ITSELF, -2))
+        many = int(np.count_nonzero(alone))
+        self._room(batch.num_rows)
+        keys, kept = np.empty(many, np.int32), np.empty((3, many), np.int64)
+        given = tuple(fixed(encoding.int64(batch.column(name))) for name in (*NUMBERS, TOTAL))
+        self.count = _loops()[gather](
+            (*given, rest, basic, beside), taken, alone, self.slots, self.keys, self.sums, self.count, keys, kept
+        )
+        if self.count < 0:
+            raise OverflowError("金额之和超出 64 位整数")
+        return keys, kept
+
+    def _rest(self, batch: pa.RecordBatch) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+        """What else tells rows apart as one number a row, and the codes of its kinds. Null is a value of its own."""
+        kinds = self.kinds.codes(batch.column(KIND))
+        county = batch.column(COUNTY)
+        rest = (kinds + 1) * 6 + 2 * _flag(county)
+        consortium = batch.column(NUMBERS[1])
+        if consortium.null_count:
+            rest += consortium.is_null().to_numpy(zero_copy_only=False)
+        rest = rest.astype(np.int64)
+        if DIAGNOSIS in self.columns:
+            rest += (self.diagnoses.codes(batch.column(DIAGNOSIS)).astype(np.int64) + 1) * (6 * KINDS)
+        return rest, kinds
+
+    def _room(self, rows: int) -> None:
+        """Room for as many new keys as a batch can bring."""
+        need = self.count + rows
+        if need > len(self.keys):
+            keys, sums = np.empty((2 * need, 3), np.int64), np.zeros((2 * need, 3), np.int64)
+            keys[: self.count], sums[: self.count] = self.keys[: self.count], self.sums[: self.count]
+            self.keys, self.sums = keys, sums
+            self.slots = np.full(1 << (4 * need).bit_length(), -1, np.int32)
+            _loops()[enter](self.slots, self.keys, self.count)
+
+    def table(self) -> pa.Table:
+        """KEY (each number given) and what it means: the columns, TOTAL apart."""
+        institutions, consortia, rest = self.keys[: self.count].T
+        county = rest // 2 % 3
+        columns = {
+            NUMBERS[0]: pa.array(institutions),
+            NUMBERS[1]: pa.array(consortia, mask=rest % 2 > 0),
+            COUNTY: pa.array(county == 1, mask=county == 2),
+            KIND: _words(self.kinds, rest // 6 % KINDS),
+        }
+        if DIAGNOSIS in self.columns:
+            columns[DIAGNOSIS] = _words(self.diagnoses, rest // (6 * KINDS))
+        return pa.table({KEY: np.arange(self.count, dtype=np.int32), **columns})
+
+    def added(self) -> pa.Table:
+        """What was added up: the columns, BASIC, POINTS (0), CLAIMS: for how many a row stands."""
+        told = self.table().drop_columns(KEY)
+        names = (CLAIMS, TOTAL, BASIC)
+        amounts = {name: pa.array(column) for name, column in zip(names, self.sums[: self.count].T.copy(), strict=True)}
+        for name, column in (amounts | {POINTS: pa.array(np.zeros(self.count, np.int64))}).items():
+            told = told.append_column(name, column)
+        return told.filter(pa.array(self.sums[: self.count, 0] > 0))
+
+
+def kept(given: Sequence[Amounts], points: Sequence[NDArray[np.int64]]) -> pa.Table:
+    """Claims kept by themselves as rows: KEY, TOTAL, BASIC, POINTS; nothing is copied."""
+    laid = [
+        pa.table({KEY: keys, TOTAL: amounts[0], BASIC: amounts[1], POINTS: own})
+        for (keys, amounts), own in zip(given, points, strict=True)
+    ]
+    return pa.concat_tables(laid)
+
+
+def _flag(column: pa.Array) -> NDArray[np.int32]:
+    """0, 1, or 2 for null."""
+    if column.null_count:
+        column = column.cast(pa.int8()).fill_null(2)
+    found: NDArray[np.int32] = column.to_numpy(zero_copy_only=False).astype(np.int32)
+    return found
+
+
+def _words(texts: encoding.Texts, codes: NDArray[np.int64]) -> pa.Array:
+    """The texts of codes from 1; 0 is null."""
+    return pa.array([None, *texts.all()], pa.string()).take(pa.array(codes))
+
+
+@cache
+def _loops() -> dict[Callable[..., Any], Callable[..., Any]]:
+    """The loops below, compiled."""
+    from numba import types
+
+    given = types.UniTuple(FIXED, 6)
+    entries: dict[Callable[..., Any], Any] = {
+        gather: LONG(given, FLAGS, FLAGS, INTS, TABLE, TABLE, LONG, INTS, TABLE),
+        enter: types.void(INTS, TABLE, LONG),
+    }
+    return compile_entries(entries, (_place,), (), (sys.modules[__name__],))
+
+
+def _place(slots, keys, one, two, three):  # type: ignore[no-untyped-def]
+    """Where a key stands in *slots*, or would."""
+    value = np.uint64(one) * np.uint64(0x9E3779B97F4A7C15)
+    value = (value ^ np.uint64(two)) * np.uint64(0xD6E8FEB86659FD93)
+    value = (value ^ (value >> np.uint64(32)) ^ np.uint64(three)) * np.uint64(0x9E3779B97F4A7C15)
+    mask = np.uint64(len(slots) - 1)
+    at = (value ^ (value >> np.uint64(29))) & mask
+    while True:
+        known = slots[at]
+        if known < 0 or (keys[known, 0] == one and keys[known, 1] == two and keys[known, 2] == three):
+            return at
+        at = (at + np.uint64(1)) & mask
+
+
+def gather(given, taken, alone, slots, keys, sums, count, numbers, kept):  # type: ignore[no-untyped-def]
+    """Add the rows *taken* to their keys' sums; those *alone* go out with the number of theirs.
+
+    Returns how many keys are known then, -1 where a sum grows too large.
+    """
+    institutions, consortia, totals, rest, basic, beside = given
+    out = 0
+    for row in range(len(taken)):
+        if not taken[row]:
+            continue
+        at = _place(slots, keys, institutions[row], consortia[row], rest[row])
+        known = slots[at]
+        if known < 0:
+            known = slots[at] = count
+            keys[known, 0], keys[known, 1], keys[known, 2] = institutions[row], consortia[row], rest[row]
+            count += 1
+        if alone[row]:
+            numbers[out], kept[0, out], kept[1, out], kept[2, out] = known, totals[row], basic[row], beside[row]
+            out += 1
+        else:
+            sums[known, 0] += 1
+            sums[known, 1] += totals[row]
+            sums[known, 2] += basic[row]
+            for amount in (totals[row], basic[row], sums[known, 1], sums[known, 2]):
+                if amount >= MOST or amount <= -MOST:
+                    return -1
+    return count
+
+
+def enter(slots, keys, count):  # type: ignore[no-untyped-def]
+    """Enter the known keys into a larger table."""
+    for known in range(count):
+        slots[_place(slots, keys, keys[known, 0], keys[known, 1], keys[known, 2])] = known
