@@ -189,7 +189,7 @@ def _insured(subject: int, drafts: Sequence[Draft]) -> list[Draft]:
 
 def _people(identities: list[str]) -> dict[str, tuple[Any, ...]]:
     with connection.cursor() as cursor:
-        cursor.execute("select * from fund.insured(%s)", [sorted(set(identities))])
+        cursor.execute("select * from fund.insured(%s::text[])", [sorted(set(identities))])
         return {row[0]: row[1:] for row in cursor.fetchall()}
 
 

@@ -16,7 +16,7 @@ def called(subject_ids: Iterable[int]) -> dict[int, str]:
     unnamed = list(wanted - names.keys())
     if unnamed:
         with connection.cursor() as cursor:
-            cursor.execute("select subject_id, name, id_cipher, township from fund.insured(%s)", [unnamed])
+            cursor.execute("select subject_id, name, id_cipher, township from fund.insured(%s::bigint[])", [unnamed])
             names |= {subject: _told(name, cipher, town) for subject, name, cipher, town in cursor.fetchall()}
     return names
 
