@@ -258,3 +258,33 @@ def test_who_wrote_a_visit_is_the_seat_and_not_the_browser(browser: Client, stor
     with story.seat("township") as acting:
         visit = Visit.objects.get(pk=int(address.rstrip("/").split("/")[-1]))
         assert (visit.unit_id, visit.seat_id, visit.status) == (acting.unit_id, acting.seat_id, "open")
+
+
+WHOLE = "subject_id, unit_id, seat_id, kind, evidence, sensitive, chief_complaint, history, consciousness, red_flags, examination, plan"
+"""What further visits take over from one."""
+
+
+def test_a_long_day_is_read_page_by_page_what_is_still_open_first(browser: Client, story: Story, admin: Any) -> None:
+    registered(browser, story)
+    columns = WHOLE
+    admin.execute(
+        f"insert into care_visit ({columns}, client_id, status, started_at, closed_at)"
+        f" select {columns}, gen_random_uuid(), 'closed', started_at + make_interval(secs => n / 1000.0), started_at from care_visit,"
+        " generate_series(1, 60) n"
+    )
+    pages = [browser.get(f"/care/?page={number}") for number in (1, 2, 99)]
+    assert [page.content.decode().count('data-label="主诉"') for page in pages] == [50, 11, 11]
+    assert ["接诊中" in text(page) for page in pages] == [True, False, False]
+    assert "显示 50 次，共 61 次" in text(pages[0]) and "第 2 / 2 页" in text(pages[2])
+
+
+def test_of_many_visits_left_open_the_oldest_are_told_and_how_many_there_are(
+    browser: Client, story: Story, admin: Any
+) -> None:
+    registered(browser, story)
+    columns = f"{WHOLE}, status"
+    admin.execute(
+        f"insert into care_visit ({columns}, client_id, started_at) select {columns}, gen_random_uuid(),"
+        " started_at - make_interval(days => n) from care_visit, generate_series(1, 30) n"
+    )
+    assert "有 30 次往日的接诊没有完成 ，最早的 20 次：" in text(browser.get("/care/"))

@@ -16,7 +16,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from yigongti.kernel import calendar, panel
+from yigongti.kernel import calendar, ids, panel
 from yigongti.kernel.access.facade import Acting, current, page
 from yigongti.kernel.audit import log
 from yigongti.kernel.desk.taking import checked, sent, tried
@@ -52,7 +52,7 @@ def day(request: HttpRequest) -> HttpResponse:
     """The visits of the own unit on a day; today where none is asked for."""
     acting = current()
     wanted = _day(request.GET.get("day", ""))
-    shown = queries.day_of(acting, wanted)
+    shown = queries.day_of(acting, wanted, ids.row_id(request.GET.get("page", "")) or 1)
     log.saw("visit", [one.id for one in shown.lines], [one.subject_id for one in shown.lines], why="本机构当日接诊")
     context = {
         "shown": shown,

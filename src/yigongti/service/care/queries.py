@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.core.paginator import Page, Paginator
 from django.db.models import BooleanField, Prefetch, Q, QuerySet
 from django.db.models.expressions import RawSQL
 
@@ -27,7 +28,10 @@ from yigongti.service.care.rules import (
     stamp,
 )
 
-DAY_CAP = 200
+DAY_PAGE = 50
+"""Visits on a page of a day, so that what a page costs does not grow with the institution."""
+STILL_OPEN = 20
+"""Visits of earlier days told above the day, the oldest first."""
 """Visits of a unit's day that a list shows; the page says how many there are."""
 TIMELINE = 50
 """Visits of a person on one page of the record."""
@@ -87,31 +91,39 @@ class DayLine:
 class Day:
     day: date
     lines: tuple[DayLine, ...]
-    total: int
+    page: Page[Visit]
+    """Which of how many pages, over the visits of the day."""
     open_earlier: int
     """Visits of earlier days that are still open."""
 
 
-def day_of(acting: Acting, day: date) -> Day:
-    """The visits of the seat's own unit on a civil day, those still open first."""
+def day_of(acting: Acting, day: date, page: int = 1) -> Day:
+    """One page of the visits of the seat's own unit on a civil day, those still open first; the last page for one behind it."""
     start, end = calendar.bounds(day)
     rows = Visit.objects.filter(unit_id=acting.unit_id, started_at__gte=start, started_at__lt=end)
-    lines = _day_lines(rows.order_by("-status", "-started_at"))
+    rows = rows.order_by("-status", "-started_at", "-pk")
+    pages = Paginator(rows, DAY_PAGE)
+    first = _day_lines(rows[:DAY_PAGE]) if page == 1 else ()
+    if page == 1 and len(first) < DAY_PAGE:
+        pages.count = len(first)  # a short day needs no count
+    shown = pages.get_page(page)
+    at = (shown.number - 1) * DAY_PAGE
+    lines = first if page == 1 else _day_lines(rows[at : at + DAY_PAGE])
     earlier = Visit.objects.filter(_OPEN, unit_id=acting.unit_id, seat_id=acting.seat_id, started_at__lt=start)
-    return Day(day, lines, len(lines) if len(lines) < DAY_CAP else rows.count(), earlier.count())
+    return Day(day, lines, shown, earlier.count())
 
 
 def still_open(acting: Acting) -> tuple[DayLine, ...]:
-    """The seat's own open visits, the oldest first."""
+    """The seat's own open visits, the oldest first, so many as are told beside a day."""
     rows = Visit.objects.filter(_OPEN, unit_id=acting.unit_id, seat_id=acting.seat_id)
-    return _day_lines(rows.order_by("started_at"))
+    return _day_lines(rows.order_by("started_at")[:STILL_OPEN])
 
 
 def _day_lines(rows: QuerySet[Visit]) -> tuple[DayLine, ...]:
-    """The first visits as lines; columns, not objects: a busy unit has a hundred a day."""
+    """Visits as lines; columns, not objects: a busy unit has hundreds a day."""
     found = list(rows.values_list(
         "pk", "subject_id", "seat__name", "kind", "chief_complaint", "started_at", "status"
-    )[:DAY_CAP])  # fmt: skip
+    ))  # fmt: skip
     people = registry.briefs({row[1] for row in found})
     said = _said([row[0] for row in found])
     kinds = dict(Visit.Kind.choices)
