@@ -12,7 +12,6 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from yigongti.benefit.fund.batch.writing import writer
 from yigongti.benefit.fund.rules.claims import SETTLED_COLUMNS
 
 SQL = Path(__file__).with_name("settle.sql")
@@ -84,8 +83,8 @@ def _tiers(p: dict[str, Any], bp: int) -> str:
 def floor(claims: Path, results: pa.Table, out: Path) -> None:
     """The physical floor: read the columns settlement reads, write as many rows of *results* (real ones, one row group of them).
 
-    Words stay dictionaries, reading (on both cores) and writing overlap, and the file is the very kind that settlement writes (its own
-    writer, closed at the end): what a program does that has nothing to compute.
+    Words stay dictionaries, reading (on both cores) and writing overlap, and the file is written as cheaply as we found Arrow to write
+    such columns: what a program does that has nothing to compute.
     """
     waiting: queue.Queue[int | None] = queue.Queue(maxsize=2)
 
@@ -103,6 +102,19 @@ def floor(claims: Path, results: pa.Table, out: Path) -> None:
                 sink.write_table(part, row_group_size=len(part))
                 rows -= len(part)
     reader.join()
+
+
+def writer(path: Path, schema: pa.Schema) -> pq.ParquetWriter:
+    """Arrow's writer tuned for results: differences of neighbours, packed; columns that are mostly 0 plain and compressed."""
+    zero = ("serious_fen", "aid_fen")
+    return pq.ParquetWriter(
+        path,
+        schema,
+        compression={name: "snappy" if name in zero else "none" for name in schema.names},
+        use_dictionary=False,
+        write_statistics=False,
+        column_encoding={name: "PLAIN" if name in zero else "DELTA_BINARY_PACKED" for name in schema.names},
+    )
 
 
 def groups(claims: Path) -> Iterator[pa.Table]:

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from tests.benefit.fund import claims, oracle, worked
 from tests.support.documents import document
 from yigongti.benefit.fund.batch import kernel, settling, source, writing
+from yigongti.benefit.fund.batch.container import Container
 from yigongti.benefit.fund.batch.settling import Counts, settle_file
 from yigongti.benefit.fund.batch.source import FileFault
 from yigongti.benefit.fund.rules.parameters import ParameterFault, read
@@ -340,11 +341,10 @@ def test_there_is_no_file(tmp_path: Path) -> None:
 def test_a_full_disk_is_told_and_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     claims.write(tmp_path / "claims.parquet", ROWS)
 
-    class Full(pq.ParquetWriter):
-        def write_table(self, *given: Any, **options: Any) -> None:
-            raise OSError(28, "No space left on device")
+    def full(self: Container, columns: Any) -> None:
+        raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(pq, "ParquetWriter", Full)
+    monkeypatch.setattr(Container, "write", full)
     refused(tmp_path, "磁盘空间不足")
 
 

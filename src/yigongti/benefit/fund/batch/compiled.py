@@ -24,7 +24,7 @@ from numba import types
 from numba.extending import register_jitable
 
 from ..rules import claims, settlement
-from . import kernel, scattering
+from . import delta, kernel, scattering
 
 try:
     import fcntl
@@ -63,10 +63,11 @@ ENTRIES: dict[Callable[..., Any], Any] = {
     scattering.gather: types.void(TABLE, INTS, LONG, LONG, FIXED, GATHERED),
     scattering.mark: LONG(FIXED, LONG, BYTES, LONGS),
     scattering.find: LONG(FIXED, FIXED, FIXED_BYTES, INTS),
+    delta.encode: [LONG(one, LONG, array(types.uint64), LONGS, LONGS) for one in (FIXED, FIXED_INTS)],
 }
 CALLED = (
     *settlement.COMPILED, kernel.tell, kernel.slot_of,
-    scattering.bucket_of, scattering.later, scattering.merge, scattering.inside,
+    scattering.bucket_of, scattering.later, scattering.merge, scattering.inside, delta.push, delta.push_varint, delta.zigzag, delta.width,
 )  # fmt: skip
 INLINED = (*settlement.INLINED, claims.wrong_amounts, claims.fault, kernel.agreement)
 _known: set[Callable[..., Any]] = set()
@@ -76,7 +77,9 @@ _known: set[Callable[..., Any]] = set()
 @cache
 def compiled() -> SimpleNamespace:
     """The entries by name, compiled or from the cache; the first time on a machine takes some seconds."""
-    found = compile_entries(ENTRIES, CALLED, INLINED, (claims, settlement, kernel, scattering, sys.modules[__name__]))
+    found = compile_entries(
+        ENTRIES, CALLED, INLINED, (claims, settlement, kernel, scattering, delta, sys.modules[__name__])
+    )
     return SimpleNamespace(**{one.__name__: made for one, made in found.items()})
 
 

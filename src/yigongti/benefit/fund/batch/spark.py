@@ -22,11 +22,12 @@ from ..rules.parameters import ParameterFault
 from ..rules.places import Laws
 from . import clearing, grouping, kernel
 from .cluster import Cluster, EngineFault, marked, numbered, session
+from .container import Container
 from .law import law_of, one_place
 from .settling import Counts, Judge, Person, Progress, check_paths
 from .source import FileFault, Numbers, Source, batch
 from .tally import Tally
-from .writing import Rejections, beside, drafts, write_rejected, writer
+from .writing import SETTLED, Rejections, beside, drafts, write_rejected
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -137,17 +138,15 @@ def _gather(parts: Path, out: Path, rows: int, progress: Progress) -> tuple[Reje
     import pyarrow.compute as pc
     import pyarrow.parquet as pq
 
-    from .writing import SETTLED
-
     rejections, tally = Rejections(), Tally()
-    with writer(out) as sink:
+    with Container(out, SETTLED) as sink:
         for part in sorted(parts.glob("part-*.parquet")):
             with pq.ParquetFile(part) as source:
                 for one in source.iter_batches(kernel.CHUNK * 32):
                     good = pc.equal(one.column("code"), 0)
                     results = one.filter(good).select([*RESULTS])
                     if len(results):
-                        sink.write_table(_strict(results, SETTLED), row_group_size=len(results))
+                        sink.write([column.to_numpy() for column in results.columns])
                     tally.settled += len(results)
                     bad = one.filter(pc.invert(good))
                     for fault in bad.filter(pc.equal(bad.column("code"), FAILED)).column("fault").to_pylist():
@@ -160,12 +159,6 @@ def _gather(parts: Path, out: Path, rows: int, progress: Progress) -> tuple[Reje
                     rejections.add(rows_told[~places])
                     progress(min(rows, tally.settled), rows)
     return rejections, tally
-
-
-def _strict(results: pa.RecordBatch, schema: pa.Schema) -> pa.Table:
-    import pyarrow as pa
-
-    return pa.Table.from_arrays(results.columns, schema=schema)
 
 
 def _named(claims: Path, rejections: Rejections) -> Numbers:

@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 
 from ..rules.claims import AMOUNTS, NEEDED, REJECTIONS, VOCABULARIES, named, reason
 from . import outputs
+from .container import Container
 from .source import FileFault, Numbers
 
 SETTLED = pa.schema(
@@ -29,7 +30,6 @@ SETTLED = pa.schema(
         pa.field("person_pays_fen", pa.int64(), nullable=False),
     ]
 )
-MOSTLY_ZERO = ("serious_fen", "aid_fen")
 REJECTED = pa.schema(
     [
         pa.field("row", pa.int64(), nullable=False),
@@ -62,18 +62,6 @@ def full_disk(error: OSError, path: Path) -> Exception:
     return FileFault(outputs.refused(error, path))
 
 
-def writer(path: Path, schema: pa.Schema = SETTLED) -> pq.ParquetWriter:
-    """A writer tuned for columns of integers: differences of neighbours, packed; columns that are mostly 0 plain and compressed."""
-    return pq.ParquetWriter(
-        path,
-        schema,
-        compression={name: "snappy" if name in MOSTLY_ZERO else "none" for name in schema.names},
-        use_dictionary=False,
-        write_statistics=False,
-        column_encoding={name: "PLAIN" if name in MOSTLY_ZERO else "DELTA_BINARY_PACKED" for name in schema.names},
-    )
-
-
 def write_grouped(rows: pa.Table, path: Path) -> None:
     """Rows of texts and whole numbers, as any reader takes them: texts by dictionary, numbers as differences, packed."""
     texts = [one.name for one in rows.schema if not pa.types.is_integer(one.type)]
@@ -88,7 +76,7 @@ class Results:
     """Results as they come, written by a thread of its own; ``buffers`` are lent out and come back written."""
 
     def __init__(self, path: Path, ahead: int = 3) -> None:
-        self.sink = writer(path)
+        self.sink = Container(path, SETTLED)
         self.waiting: queue.Queue[tuple[np.ndarray, np.ndarray, int] | None] = queue.Queue()
         self.spare: queue.Queue[tuple[np.ndarray, np.ndarray] | None] = queue.Queue()
         for _ in range(ahead):
@@ -116,7 +104,7 @@ class Results:
             longs, ratios, rows = held
             try:
                 if rows and self.error is None:
-                    self.sink.write_table(settled_table(longs, ratios, rows), row_group_size=rows)
+                    self.sink.write(settled_columns(longs, ratios, rows))
                     self.settled += rows
             except BaseException as error:
                 self.error = error
@@ -133,11 +121,10 @@ class Results:
                 raise self.error
 
 
-def settled_table(longs: np.ndarray, ratios: np.ndarray, rows: int) -> pa.Table:
-    """The kernel's results as the columns of SETTLED."""
-    claim, deductible, basic, serious, aid, pays = (pa.array(one[:rows]) for one in longs)
-    arrays = [claim, deductible, pa.array(ratios[:rows]), basic, serious, aid, pays]
-    return pa.Table.from_arrays(arrays, schema=SETTLED)
+def settled_columns(longs: np.ndarray, ratios: np.ndarray, rows: int) -> list[np.ndarray]:
+    """The kernel's results in the order of SETTLED."""
+    claim, *amounts = (one[:rows] for one in longs)
+    return [claim, amounts[0], ratios[:rows], *amounts[1:]]
 
 
 class Rejections:
