@@ -65,7 +65,7 @@ class Container:
         rows, begun = len(values), self.at
         size = compiled().encode(values, 64 - 8 * values.dtype.itemsize, self.page, self.deltas, self.widths)
         header = compact({1: DATA_PAGE, 2: size, 3: size, 5: {1: rows, 2: DELTA_BINARY_PACKED, 3: RLE, 4: RLE}})
-        self.at += self.sink.write(header) + self.sink.write(memoryview(self.page).cast("B")[:size])
+        self.at += self.sink.write(header) + self.sink.write(self.page.view(np.uint8)[:size].data)
         whole = Long(self.at - begun)
         told = {
             1: kind,
