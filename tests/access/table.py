@@ -205,6 +205,7 @@ def fund() -> dict[str, tuple[Example, ...]]:
         "fund:evidence": (Example(at=_subject, **clerk, other_gets="may"),),
         "fund:new": (Example(at=_subject, **clerk, other_gets="own"), Example(at=_subject, **clerk, other_gets="own", post=True)),
         "fund:claims": (Example(**clerk, other_gets="own"), Example(**office, other_gets="own")),
+        "fund:import_blank": (Example(**clerk, other_gets="own"),),
         "fund:import": (Example(**clerk, other_gets="own"), Example(**clerk, other_gets="own", post=True)),
         "fund:claim": (Example(at=claim, **clerk), Example(at=claim, **office)),
         "fund:void": (Example(at=claim, **clerk, post=True),),

@@ -196,3 +196,24 @@ def test_chinese_headings_and_words_are_read_like_the_national_names(ground: Gro
     with ground.small.as_seat("insurance"):
         one = others(ground).get(setl_id="S1")
         assert (one.insurance, one.kind, one.referral, one.total_fen) == ("resident", "inpatient", "up", 800_000)
+
+
+def test_the_blank_list_is_taken_by_the_import_once_it_is_filled_in(ground: Ground) -> None:
+    client = ground.browser("settle")
+    book = openpyxl.load_workbook(io.BytesIO(client.get("/fund/claims/import/blank.xlsx").getvalue()))
+    assert book.sheetnames == ["结算清单", "填写说明"]
+    told = row(ground)
+    book["结算清单"].append([told.get(one.name, "") for one in lists.FIELDS])
+    out = io.BytesIO()
+    book.save(out)
+    with ground.small.as_seat("settle") as acting:
+        assert run(acting=acting, name="a.xlsx", content=out.getvalue(), dry_run=True).settled == 1
+
+
+def test_a_file_without_a_column_that_must_be_there_is_refused_once_and_not_row_by_row(ground: Ground) -> None:
+    rows = [{("种类" if key == "med_type" else key): value for key, value in row(ground, n).items()} for n in (1, 2)]
+    with (
+        ground.small.as_seat("settle") as acting,
+        pytest.raises(Refused, match="医疗类别（med_type）；不认得的列：种类"),
+    ):
+        run(acting=acting, name="a.csv", content=csv(rows), dry_run=True)

@@ -15,6 +15,12 @@ function lies(chart: Labelled, width: number): boolean {
   return chart.across === true || (beside && width < NARROW && chart.labels.length > SIDE_BY_SIDE);
 }
 
+/** Height (px) below which the numbers of bars that lie beside each other would run together; 0 for any other drawing. */
+export function needed(chart: Labelled, width: number): number {
+  const beside = lies(chart, width) && chart.stacked !== true;
+  return beside ? chart.labels.length * (chart.series.length * 17 + 8) + 44 : 0;
+}
+
 /** What the pointer shows: drawn on the canvas, because the policy forbids style attributes in made HTML. */
 export function tooltip(theme: Theme, more: Option): Option {
   return {

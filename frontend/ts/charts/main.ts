@@ -7,7 +7,7 @@ import { LabelLayout } from "echarts/features";
 import { CanvasRenderer } from "echarts/renderers";
 
 import { sankey, scatter, waterfall } from "./flows";
-import { labelled } from "./labelled";
+import { labelled, needed } from "./labelled";
 import { map } from "./map";
 import { themeOf } from "./theme";
 import type { Chart, Option } from "./words";
@@ -37,6 +37,11 @@ function shown(figure: HTMLElement): Set<string> {
   return new Set([...boxes].map((box) => box.dataset.layer ?? ""));
 }
 
+/** Bars that lie beside each other get the height that each of their numbers needs. */
+function grow(picture: HTMLElement, chart: Chart, width: number): void {
+  picture.style.minHeight = chart.kind === "bar" ? `${needed(chart, width)}px` : "";
+}
+
 /** Draws one figure into its picture and keeps it as wide as its place. Returns what takes it away again. */
 export function draw(figure: HTMLElement, chart: Chart, open: (url: string) => void): () => void {
   const picture = figure.querySelector<HTMLElement>(".chart-picture");
@@ -44,6 +49,8 @@ export function draw(figure: HTMLElement, chart: Chart, open: (url: string) => v
   picture.hidden = false;
   const drawn: EChartsType = init(picture, undefined, { renderer: "canvas" });
   let width = picture.clientWidth;
+  grow(picture, chart, width);
+  drawn.resize();
   const paint = (): void => drawn.setOption(option(chart, figure, width), { replaceMerge: chart.kind === "map" ? ["series"] : undefined });
   paint();
   drawn.on("click", (event) => {
@@ -58,6 +65,8 @@ export function draw(figure: HTMLElement, chart: Chart, open: (url: string) => v
     const now = picture.clientWidth;
     if (now < 560 !== width < 560 || now < 480 !== width < 480) {
       width = now;
+      grow(picture, chart, width);
+      drawn.resize();
       paint();
     }
   });

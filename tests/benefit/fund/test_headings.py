@@ -28,3 +28,18 @@ def test_two_columns_of_one_field_are_refused_by_their_names() -> None:
     with pytest.raises(headings.TwoColumns, match="列“证件号码”和“身份证号”是同一个字段"):
         headings.named(["结算编号", "证件号码", "身份证号"])
     assert headings.named(["结算编号", "备注", "备注"]) == ["setl_id", "备注", "备注"]
+
+
+def test_columns_that_must_be_there_are_named_once_and_so_is_what_is_none_of_ours() -> None:
+    heads = headings.named(
+        ["结算编号", "种类", "", *(one.title for one in lists.FIELDS if one.name not in ("setl_id", "med_type"))]
+    )
+    assert headings.lacking(heads) == (["医疗类别（med_type）"], ["种类"])
+    assert headings.lacking(headings.named([one.title for one in lists.FIELDS])) == ([], [])
+
+
+def test_how_each_column_that_must_be_there_and_has_a_form_is_written_is_said() -> None:
+    assert {one.name for one in lists.FIELDS if one.required and not one.says} == {
+        "mdtrt_id", "medins_fill_dept", "bill_code", "bill_no",
+    }  # fmt: skip
+    assert lists.WRITTEN.keys() <= lists.TITLES.keys()

@@ -47,7 +47,7 @@ def usage(budget: Budget, rows: Sequence[MonthFigure]) -> chart.Lines:
         chart.Series("累计支付", (*spent, *([None] * (12 - booked))), tone="accent"),
         chart.Series("时间进度", even, tone="c3", dashed=True),
     ]
-    if booked:
+    if 0 < booked < 12:
         series.append(chart.Series("按现在进度推算", ahead, tone="c2", dashed=True))
     labels = tuple(f"{budget.year}-{month:02d}" for month in range(1, 13))
     return chart.Lines(

@@ -17,7 +17,7 @@ from yigongti.benefit.fund.models import Claim, Settlement
 from yigongti.benefit.fund.queries import reckoning, residence
 from yigongti.benefit.fund.rules import headings, lists
 from yigongti.benefit.fund.rules.lists import BadRow, column
-from yigongti.benefit.fund.rules.remarks import Remark, remarks
+from yigongti.benefit.fund.rules.remarks import Remark, days, remarks
 from yigongti.kernel import crypto, wiring
 from yigongti.kernel.access.facade import Acting
 from yigongti.kernel.audit import log
@@ -114,15 +114,18 @@ def _parquet(content: bytes) -> list[dict[str, Any]]:
 
 
 def _heads(cells: Sequence[str]) -> list[str]:
-    """The first row as national names. Raises Refused where it names no settlement number, or a field twice."""
+    """The first row as national names. Raises Refused where a column that must be there is not, or a field comes twice."""
     try:
         heads = headings.named(cells)
     except headings.TwoColumns as twice:
         raise Refused(str(twice), field="file", remedy="请只保留一列") from None
-    if "setl_id" not in heads:
+    absent, strange = headings.lacking(heads)
+    if absent:
+        beside = f"；不认得的列：{'、'.join(strange[:10])}" if strange else ""
         raise Refused(
-            "首行没有“结算编号”（setl_id）一列", field="file", remedy="首行写中文名称或国家字段名，见页面上的字段表"
-        )
+            f"首行没有这些必填的列：{'、'.join(absent)}{beside}", field="file",
+            remedy="首行写中文名称或国家字段名，见页面上的字段表，或下载空表来填",
+        )  # fmt: skip
     return heads
 
 
@@ -174,10 +177,7 @@ def _settled(
 
 def _noticed(subject: int, listed: Sequence[tuple[int, Draft]]) -> list[Remark]:
     """What is worth a second look in a person's rows, beside what stands."""
-    standing = [
-        (f"{one.institution} {one.claim.start_date} 至 {one.claim.end_date}", one.claim)
-        for one in reckoning.standing(subject)
-    ]
+    standing = [(f"{one.institution} {days(one.claim)}", one.claim) for one in reckoning.standing(subject)]
     return remarks([(number, draft.reckoned(number)) for number, draft in listed], standing)
 
 

@@ -15,7 +15,7 @@ from yigongti.benefit.fund.models import Catalogue
 from yigongti.benefit.fund.pages.sheets import Fen, Sheet, milli, percent
 from yigongti.benefit.fund.queries import catalogue as queries
 from yigongti.benefit.fund.queries import claims, deviation
-from yigongti.benefit.fund.templatetags.fund import group_words
+from yigongti.benefit.fund.templatetags.fund import group_label, group_words
 from yigongti.kernel import ids, money, printing, wiring
 from yigongti.kernel.access.facade import current, page
 from yigongti.kernel.audit import log
@@ -60,10 +60,11 @@ def catalogue(request: HttpRequest, id: int) -> HttpResponse:
     names = queries.members(row.consortium_id)
     far = [one for one in year.groups if one.outside][:20]
     shown = [*(one.name for one in groups), *(one.group for one in year.special), *(one.key for one in far)]
+    titles = queries.titles(shown)
     context = {
-        "row": row, "groups": groups, "total": total, "asked": asked, "year": year, "charts": _charts(row, year),
+        "row": row, "groups": groups, "total": total, "asked": asked, "year": year, "charts": _charts(row, year, titles),
         "special": [(one, names.get(one.institution_id, "")) for one in year.special],
-        "bands": bands_of(year.low_bp, year.high_bp), "far": far, "titles": queries.titles(shown),
+        "bands": bands_of(year.low_bp, year.high_bp), "far": far, "titles": titles,
         "far_all": sum(1 for one in year.groups if one.outside), "keys": _keys(),
     }  # fmt: skip
     return render(request, "fund/catalogue.html", context)
@@ -79,14 +80,24 @@ def _cases(row: Catalogue, **asked: object) -> str:
     return f"{reverse('fund:catalogue_cases', args=[row.pk])}?{urlencode(told)}"
 
 
-def _charts(row: Catalogue, year: deviation.Year) -> list[Bars]:
+def _charts(row: Catalogue, year: deviation.Year, titles: Mapping[str, str]) -> list[Bars]:
     if not year.members:
         return []
     shown = year.members[:CHARTED]
-    made = [_spread(row, year, "偏差分布：各机构", "机构", "unit", shown)]
+    made = [_spread(row, year, "偏差分布：各机构", "机构", "unit", shown, [one.name for one in shown])]
     far = [one for one in year.groups if one.outside and one.key != "ungrouped"][:CHARTED]
     if far:
-        made.append(_spread(row, year, "偏差分布：偏离最多的病种", "病种", "group", far))
+        made.append(
+            _spread(
+                row,
+                year,
+                "偏差分布：偏离最多的病种",
+                "病种",
+                "group",
+                far,
+                [group_label(one.key, titles) for one in far],
+            )
+        )
     made.append(Bars(
         "费用与病种标准（万元）", tuple(one.name for one in shown),
         (Series("实际费用", tuple(one.cost_fen for one in shown), tuple(_cases(row, unit=one.key) for one in shown)),
@@ -97,8 +108,9 @@ def _charts(row: Catalogue, year: deviation.Year) -> list[Bars]:
 
 
 def _spread(
-    row: Catalogue, year: deviation.Year, title: str, what: str, name: str, lines: Sequence[deviation.Line]
-) -> Bars:
+    row: Catalogue, year: deviation.Year, title: str, what: str, name: str, lines: Sequence[deviation.Line],
+    labels: Sequence[str],
+) -> Bars:  # fmt: skip
     """How many cases lie below, within and above the bounds; every mark leads to them."""
     words = bands_of(year.low_bp, year.high_bp)
     bands = [band for band in deviation.BANDS if band != "ungrouped" or any(one.bands[band] for one in lines)]
@@ -107,9 +119,8 @@ def _spread(
                tuple(_cases(row, **{name: one.key}, band=band) if one.bands[band] else "" for one in lines), TONES[band])
         for band in bands
     )  # fmt: skip
-    labels = tuple(group_words(one.key) if name == "group" else one.name for one in lines)
     note = f"{year.year} 年，费用 ÷ 病种均费；点一段看其中的病例"
-    return Bars(title, labels, series, COUNT, what, note=note, stacked=True, across=True)
+    return Bars(title, tuple(labels), series, COUNT, what, note=note, stacked=True, across=True)
 
 
 @page(right=READS)

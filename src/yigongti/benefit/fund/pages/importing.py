@@ -6,13 +6,19 @@ import hashlib
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods
 
 from yigongti.benefit.fund.actions import importing
 from yigongti.benefit.fund.rules import lists
 from yigongti.kernel.access.facade import current, page
 from yigongti.kernel.case.facade import Refused
+from yigongti.kernel.sheet import Sheet, answer_workbook
 
+HINTS = Sheet(
+    "填写说明",
+    (("中文名称", False), ("国家字段名", False), ("必填", False), ("写法", False)),
+    [(one.title, one.name, "是" if one.required else "", one.says) for one in lists.FIELDS],
+)
 SHOWN = 200
 LARGEST = 20 * 1024 * 1024
 
@@ -43,3 +49,11 @@ def upload(request: HttpRequest) -> HttpResponse:
         "tried": "" if report.bad or report.written else digest,
     }
     return render(request, "fund/import.html", context, status=422 if report.bad else 200)
+
+
+@page(right=("fund.counter", "fund.bureau"))
+@require_GET
+def blank(_request: HttpRequest) -> HttpResponse:
+    """An empty list to fill in: its head, and on a second sheet how each column is written."""
+    head = Sheet("结算清单", [(one.title, False) for one in lists.FIELDS], ())
+    return answer_workbook([head, HINTS], "结算清单-空表")

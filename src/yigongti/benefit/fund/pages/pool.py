@@ -65,7 +65,9 @@ def overview(request: HttpRequest) -> HttpResponse:
             "waterfall": charts.waterfall(f"{found.year} 年总额", told) if told else None,
             "usage": charts.usage(found.budget, found.figures) if found.budget is not None else None,
             "used": money.percent(found.used_bp) if found.used_bp is not None else None,
-            "bookable": _bookable(found), "missing": yearend.missing(found.unit.pk, found.year) if found.year < this else [],
+            "bookable": _bookable(found),
+            "unbooked": found.unbooked(calendar.today()),
+            "missing": yearend.missing(found.unit.pk, found.year) if found.year < this else [],
             "query": f"?consortium={found.unit.pk}&year={found.year}", "done": request.GET.get("done", ""),
         }  # fmt: skip
     return render(request, "fund/pool.html", context)

@@ -91,8 +91,14 @@ class Standing:
 
     @property
     def forecast_fen(self) -> int | None:
-        """What the year would cost at the pace of the booked months."""
-        return self.spent_fen * 12 // self.booked if self.booked else None
+        """What the year would cost at the pace of the booked months; nothing is foretold of a year that is over."""
+        return self.spent_fen * 12 // self.booked if 0 < self.booked < 12 else None
+
+    def unbooked(self, today: date) -> list[int]:
+        """Months that are over and not booked: the sums, the pace and the forecast lack them."""
+        over = 12 if self.year < today.year else today.month - 1 if self.year == today.year else 0
+        there = {one.month for one in self.months}
+        return [month for month in range(1, over + 1) if month not in there] if self.budget is not None else []
 
     @property
     def used_bp(self) -> int | None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from yigongti.kernel.text import halfwidth
 
-from .lists import FIELDS
+from .lists import FIELDS, TITLES, column
 
 ALIASES: Mapping[str, tuple[str, ...]] = {
     "setl_id": ("结算ID", "结算流水号", "清单流水号"), "mdtrt_id": ("就诊ID", "就诊流水号"),
@@ -52,6 +52,12 @@ def name_of(text: str) -> str | None:
             (_KNOWN[name] for name in re.findall(r"[a-z_]{5,}", plain) if name in _KNOWN), None
         )
     return told
+
+
+def lacking(heads: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Of national names as `named` gives them: the fields that a list must have and these have not, and what is none of ours."""
+    absent = [column(one.name) for one in FIELDS if one.required and one.name not in heads]
+    return absent, [head for head in heads if head and head not in TITLES]
 
 
 def named(heads: Sequence[str]) -> list[str]:

@@ -31,6 +31,11 @@ class Field:
     required: bool = True
     default: Any = None
 
+    @property
+    def says(self) -> str:
+        """How a cell of this column is written."""
+        return WRITTEN.get(self.name) or ("元，最多两位小数；没有的留空" if self.read is _fen else "")
+
 
 @dataclass(frozen=True)
 class BadRow:
@@ -131,6 +136,17 @@ FIELDS: tuple[Field, ...] = (
         {one: one for one in LEVELS[3:]}, "city、province", {"市级": "city", "省级": "province"}), False, "city"),
 )  # fmt: skip
 """National names, then what this county adds (aid_class, referral, level)."""
+WRITTEN: Mapping[str, str] = {
+    "setl_id": "同一机构内不重复", "certno": "居民身份证号码，须已建居民档案", "hi_type": "居民、职工，或 390、310",
+    "fixmedins_code": "本平台的机构编码；县外机构写其医保编码", "fixmedins_name": "县外机构必填",
+    "med_type": "住院、门诊，或 21、11 等", "adm_time": "如 2026-03-09；门诊写就诊日期", "dscg_time": "如 2026-03-12；门诊同入院时间",
+    "diag_code": "医保版 ICD-10，如 J18.9", "oth_diag_code": "几个之间用逗号",
+    "oprn_oprt_code": "医保版 ICD-9-CM-3，主要的在前，几个之间用逗号",
+    "medfee_sumamt": "元，最多两位小数", "aid_class": "无、低收入、低保、特困；留空按居民档案",
+    "referral": "未转诊、上转、下转、急诊；留空为未转诊",
+    "level": "市级、省级；只用于县外机构，留空为市级",
+}  # fmt: skip
+"""By field: how it is written, where its title does not say so."""
 TITLES: Mapping[str, str] = {one.name: one.title for one in FIELDS}
 CODES: Mapping[str, str] = {
     "null": "缺项", "duplicate": "重复", "amount": "金额", "eligible": "金额不符", "dates": "日期", "unknown": "代码或对象不符",

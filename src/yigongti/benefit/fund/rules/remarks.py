@@ -50,11 +50,16 @@ def _insurances(number: int, claim: Claim, others: Sequence[tuple[str, Claim]]) 
         )  # fmt: skip
 
 
+def days(claim: Claim) -> str:
+    """From when to when; of one day the day."""
+    return str(claim.end_date) if claim.start_date == claim.end_date else f"{claim.start_date} 至 {claim.end_date}"
+
+
 def _overlaps(number: int, claim: Claim, others: Sequence[tuple[str, Claim]]) -> Iterator[Remark]:
     found = [name for name, one in others if overlapping(claim, one)]
     if found:
         yield Remark(
-            number, column("adm_time"), f"{claim.start_date} 至 {claim.end_date}", f"住院时间重叠：{_listed(found)}",
+            number, column("adm_time"), days(claim), f"住院时间重叠：{_listed(found)}",
             "同一次住院只结算一次：请核对入院、出院日期；重复的请从文件中去掉，或先冲销原清单",
         )  # fmt: skip
 

@@ -79,6 +79,12 @@ def titled(name: str, titles: Mapping[str, str]) -> SafeString:
     )
 
 
+def group_label(name: str, titles: Mapping[str, str]) -> str:
+    """A group beside a bar, where there is little room: its code, kind and name, without saying that nothing was operated."""
+    words, title = group_words(name), titles.get(name, "")
+    return f"{words.removesuffix(' 无手术操作')} {title}" if title else words
+
+
 @register.filter
 def signed(fen: int) -> str:
     """Yuan with a sign, for differences."""

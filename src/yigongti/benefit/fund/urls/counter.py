@@ -22,6 +22,7 @@ urlpatterns = [
     path("fund/counter/<int:subject>/new/", counter.new, name="new"),
     path("fund/claims/", counter.listing, name="claims"),
     path("fund/claims/import/", importing.upload, name="import"),
+    path("fund/claims/import/blank.xlsx", importing.blank, name="import_blank"),
     path("fund/claim/<int:id>/", counter.claim, name="claim"),
     path("fund/claim/<int:id>/void/", counter.void, name="void"),
     path("fund/claim/<int:id>/paper/", counter.print_paper, name="paper"),

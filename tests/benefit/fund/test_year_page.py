@@ -1,0 +1,47 @@
+"""What the page of a consortium's year foretells, and what it says is still missing."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from yigongti.benefit.fund import charts
+from yigongti.benefit.fund.models import Budget, MonthFigure
+from yigongti.benefit.fund.queries.standing import Month, Standing
+from yigongti.benefit.fund.templatetags.fund import group_label
+
+YEAR = 2025
+
+
+def standing(*months: int, budget: Any = True) -> Standing:
+    nobody: Any = None
+    booked = tuple(Month(YEAR, one, 1, 100_00, 0) for one in months)
+    told = Budget(year=YEAR, pool_fen=2_400_00) if budget else None
+    return Standing(nobody, YEAR, None, told, (), booked, (), (), (), 500)
+
+
+def test_a_year_that_is_over_is_not_foretold() -> None:
+    assert standing(*range(1, 7)).forecast_fen == 1_200_00
+    assert standing(*range(1, 13)).forecast_fen is None
+    assert standing().forecast_fen is None
+
+
+@pytest.mark.parametrize(("months", "drawn"), [(0, 2), (6, 3), (12, 2)])
+def test_the_pace_is_drawn_on_only_while_the_year_runs(months: int, drawn: int) -> None:
+    rows = [MonthFigure(month=one, paid_fen=100_00) for one in range(1, months + 1)]
+    assert len(charts.usage(Budget(year=YEAR, pool_fen=2_400_00), rows).series) == drawn
+
+
+def test_months_that_are_over_and_not_booked_are_named() -> None:
+    assert standing(1, 2, 4).unbooked(date(YEAR, 6, 15)) == [3, 5]
+    assert standing(*range(1, 12)).unbooked(date(YEAR + 1, 1, 2)) == [12]
+    assert standing(1).unbooked(date(YEAR, 1, 31)) == [] == standing(budget=None).unbooked(date(YEAR, 6, 15))
+
+
+def test_beside_a_bar_a_group_is_called_by_code_and_name() -> None:
+    titles = {"I63.9|-": "脑梗死", "K29#operation": "胃炎"}
+    assert [group_label(one, titles) for one in ("I63.9|-", "K29#operation", "A09.9|-", "ungrouped")] == [
+        "I63.9 脑梗死", "K29 手术 胃炎", "A09.9 无手术操作", "未入组",
+    ]  # fmt: skip
