@@ -9,6 +9,7 @@ import pytest
 
 from yigongti.benefit.fund import charts
 from yigongti.benefit.fund.models import Budget, MonthFigure
+from yigongti.benefit.fund.queries.audit import Effect
 from yigongti.benefit.fund.queries.standing import Month, Standing
 from yigongti.benefit.fund.templatetags.fund import group_label
 
@@ -45,3 +46,9 @@ def test_beside_a_bar_a_group_is_called_by_code_and_name() -> None:
     assert [group_label(one, titles) for one in ("I63.9|-", "K29#operation", "A09.9|-", "ungrouped")] == [
         "I63.9 脑梗死", "K29 手术 胃炎", "A09.9 无手术操作", "未入组",
     ]  # fmt: skip
+
+
+def test_two_of_three_upheld_are_two_thirds_to_the_nearest_hundredth_of_a_percent() -> None:
+    rule: Any = None
+    assert (Effect(rule, upheld=2, overturned=1).hit_bp, Effect(rule, upheld=2, overturned=1).overturned_bp) == (6_667, 3_333)
+    assert Effect(rule, found=3, open=3).hit_bp is None

@@ -14,7 +14,7 @@ from yigongti.benefit.fund.batch.auditing import schema
 from yigongti.benefit.fund.models.audit import Evidence, Finding
 from yigongti.benefit.fund.models.claims import Claim
 from yigongti.benefit.fund.rules.audit import RULES, Rule
-from yigongti.kernel import calendar
+from yigongti.kernel import calendar, money
 from yigongti.registry import facade as registry
 
 if TYPE_CHECKING:
@@ -118,12 +118,12 @@ class Effect:
     def hit_bp(self) -> int | None:
         """Upheld among the decided; None before anything was decided."""
         decided = self.upheld + self.overturned
-        return self.upheld * 10_000 // decided if decided else None
+        return money.half_up(self.upheld * money.WHOLE, decided) if decided else None
 
     @property
     def overturned_bp(self) -> int | None:
         """Overturned among the decided."""
-        return None if self.hit_bp is None else 10_000 - self.hit_bp
+        return None if self.hit_bp is None else money.WHOLE - self.hit_bp
 
 
 def effects(since: date) -> list[Effect]:
