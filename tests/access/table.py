@@ -197,6 +197,7 @@ def fund() -> dict[str, tuple[Example, ...]]:
     office: dict[str, Any] = {"right": "fund", "wrong": "director", "other": "fund2"}
     return {
         **{f"fund:{name}": (Example(at=_ill, wrong="fund", other="township2"),) for name in ("paths_book", "paths_paper")},
+        "fund:paths": (Example(at=_subject, wrong="fund", other="township2", query={"diagnosis": "J18.9"}),),
         "fund:audit_rules": (Example(**auditor, other_gets="own"),),
         "fund:audit_export": (Example(**auditor, other_gets="own"),),
         "fund:audit_paper": (Example(**auditor, other_gets="own"),),

@@ -108,3 +108,17 @@ def test_the_form_that_refers_shows_what_each_path_would_cost_and_what_is_assume
         told = {row[0]: row[1:] for row in rows}
         assert told["经转诊到县级医院"][:3] == (5, 7000, 500) and told["留在乡镇卫生院住院"][-1] == "病例太少，不测算"
         assert "各就医路径费用测算" not in ground.browser("township").get("/desk/complaint/new").content.decode()
+
+
+def test_the_paths_follow_the_diagnosis_of_the_form_and_of_a_draft(ground: Ground) -> None:
+    billed(ground, "H1", "settle", *[700_000] * 5)
+    with unlocked(ground):
+        person, client = ground.small.people[0], ground.browser("township")
+        at, again = f"/desk/referral/new?subject={person}", f"/fund/paths/{person}/?diagnosis="
+        assert f'hx-get="/fund/paths/{person}/"' in client.get(at).content.decode()
+        assert "填写诊断以后" in client.get(again).content.decode()
+        assert "经转诊到县级医院：约付" in client.get(again + "J18.9").content.decode()
+        assert "“A16" in (few := client.get(again + "A16.2").content.decode()) and "清单太少" in few
+        draft = {"client_id": str(uuid4()), "diagnosis": "J18.9", "diagnosis__q": "肺炎"}
+        assert client.post(f"/desk/referral/new/draft?subject={person}", draft).status_code < 300
+        assert "经转诊到县级医院：约付" in client.get(at).content.decode()

@@ -50,5 +50,8 @@ def test_beside_a_bar_a_group_is_called_by_code_and_name() -> None:
 
 def test_two_of_three_upheld_are_two_thirds_to_the_nearest_hundredth_of_a_percent() -> None:
     rule: Any = None
-    assert (Effect(rule, upheld=2, overturned=1).hit_bp, Effect(rule, upheld=2, overturned=1).overturned_bp) == (6_667, 3_333)
+    assert (Effect(rule, upheld=2, overturned=1).hit_bp, Effect(rule, upheld=2, overturned=1).overturned_bp) == (
+        6_667,
+        3_333,
+    )
     assert Effect(rule, found=3, open=3).hit_bp is None

@@ -116,9 +116,11 @@ class Creating:
         return self.parsed.env
 
     def value(self, name: str) -> Any:
-        """What stands in a field: as typed, else as filled in."""
+        """What stands in a field: as typed (of a draft its text), else as filled in."""
         if name in self.parsed.values:
             return self.parsed.values[name]
+        if drafted := self.parsed.raw.get(name):
+            return drafted[0]
         known = self.env.known.get(name)
         return known.value if known is not None else None
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from yigongti.benefit.fund.queries import paths as queries
 from yigongti.kernel import printing
-from yigongti.kernel.access.facade import current, page
+from yigongti.kernel.access.facade import Acting, current, page
 from yigongti.kernel.audit import log
 from yigongti.kernel.sheet import Fen, Sheet, answer_workbook, on_paper
 from yigongti.registry import facade as registry
@@ -25,6 +28,32 @@ def _compared(subject: int, code: str) -> queries.Compared:
     if found is None:
         raise Http404
     return found
+
+
+def told(acting: Acting, subject: int, code: str, *, follows: bool) -> dict[str, Any] | None:
+    """What the panel shows of a disease, none yet where no code stands; *follows*: it is asked for again when the form's diagnosis
+    changes. None for a person whom the seat may not reckon with."""
+    found = queries.compare(acting, subject, code)
+    if found is None and code:
+        return None
+    if found is not None:
+        log.saw("claim", [], [subject], why="测算各就医路径费用")
+    return {"found": found, "code": code[:3], "disease": _disease(code), "subject": subject, "follows": follows}
+
+
+def _disease(code: str) -> str:
+    """The first three characters of a code with what they are called."""
+    return f"{code[:3]} {registry.diagnosis_titles([code[:3]]).get(code[:3], '')}".strip()
+
+
+@page(right="referral.sender")
+@require_GET
+def panel(request: HttpRequest, subject: int) -> HttpResponse:
+    """The panel again, for the diagnosis that the form has now."""
+    context = told(current(), subject, request.GET.get("diagnosis", "")[:24].replace("\x00", ""), follows=True)
+    if context is None:
+        raise Http404
+    return render(request, "fund/_paths.html", context)
 
 
 def _sheet(found: queries.Compared) -> Sheet:
@@ -54,8 +83,7 @@ def paper(request: HttpRequest, subject: int, code: str) -> HttpResponse:
     found = _compared(subject, code)
     log.did("printed", "claim", [], [subject], why=TITLE)
     resident, acting = registry.entry(subject), current()
-    disease = registry.diagnosis_titles([code[:3]]).get(code[:3], "")
-    head = printing.Fields((("姓名", resident.name), ("疾病", f"{code[:3]} {disease}".strip())))
+    head = printing.Fields((("姓名", resident.name), ("疾病", _disease(code))))
     steps = [
         printing.Paragraph(
             f"{one.title}：{stay.title}" if len(one.stays) > 1 else one.title,

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from yigongti.benefit.fund.queries import paths
+from yigongti.benefit.fund.pages import paths
 from yigongti.kernel.access.facade import Acting
-from yigongti.kernel.audit import log
 from yigongti.kernel.panel import Panel
 
 REFERRING = ("referral", "referral_out")
@@ -27,19 +26,13 @@ def before_referring(context: Any) -> Iterable[Panel]:
     if context.flow.code not in REFERRING or context.env.subject_id is None:
         return
     diagnosis = context.value("diagnosis")
-    code = diagnosis.get("code", "") if isinstance(diagnosis, dict) else getattr(diagnosis, "code", "")
-    yield from _costs(context.env.acting, context.env.subject_id, code)
+    code = diagnosis.get("code", "") if isinstance(diagnosis, dict) else getattr(diagnosis, "code", diagnosis) or ""
+    yield from _costs(context.env.acting, context.env.subject_id, code, follows=True)
 
 
-def _costs(acting: Acting, subject_id: int, code: str) -> Iterable[Panel]:
-    if not code or not acting.may("referral.sender"):
+def _costs(acting: Acting, subject_id: int, code: str, *, follows: bool = False) -> Iterable[Panel]:
+    if not (code or follows) or not acting.may("referral.sender"):
         return
-    found = paths.compare(acting, subject_id, code)
-    if found is not None:
-        log.saw("claim", [], [subject_id], why="测算各就医路径费用")
-        yield Panel(
-            "fund-paths",
-            "各就医路径费用测算",
-            "fund/_paths.html",
-            {"found": found, "code": code[:3], "subject": subject_id},
-        )
+    told = paths.told(acting, subject_id, code, follows=follows)
+    if told is not None:
+        yield Panel("fund-paths", paths.TITLE, "fund/_paths.html", told)

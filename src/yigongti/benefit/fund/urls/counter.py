@@ -28,6 +28,7 @@ urlpatterns = [
     path("fund/claim/<int:id>/paper/", counter.print_paper, name="paper"),
     path("fund/claim/<int:id>/special/", special.apply, name="special"),
     path("fund/special/<int:id>/paper/<int:paper>/", special.attached, name="special_paper"),
+    path("fund/paths/<int:subject>/", paths.panel, name="paths"),
     path("fund/paths/<int:subject>/<str:code>/export.xlsx", paths.book, name="paths_book"),
     path("fund/paths/<int:subject>/<str:code>/print", paths.paper, name="paths_paper"),
     path("fund/audit/rules/", audit.rules, name="audit_rules"),
