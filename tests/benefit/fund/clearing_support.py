@@ -39,16 +39,23 @@ def hand() -> tuple[dict[str, list[Row]], Row]:
 
 SCHEMAS = {
     "claims": ("claim_id", "institution_id", "consortium_id", "in_county", "kind", "principal_dx", "total_fen"),
-    "settled": ("claim_id", "basic_fen"), "grouped": ("claim_id", "points_milli"),
+    "settled": ("claim_id", "basic_fen", "serious_fen", "aid_fen", "person_pays_fen"), "grouped": ("claim_id", "points_milli"),
     "members": ("consortium_id", "institution_id", "level", "coefficient_bp", "assessment_bp", "quality_deduction_fen"),
     "consortia": ("consortium_id", "tcm_led", "assessment_bp"), "insured": ("consortium_id", "insurance", "persons"),
 }  # fmt: skip
 
 
+def settled_row(row: Row, total: int) -> Row:
+    """What `basic_fen` leaves of the claim is the person's."""
+    return {"serious_fen": 0, "aid_fen": 0, "person_pays_fen": total - row["basic_fen"]} | row
+
+
 def write(folder: Path, files: dict[str, list[Row]]) -> dict[str, Path]:
     """The inputs as Parquet; the keywords of `clear_files`."""
-    paths = {}
+    paths, totals = {}, {row["claim_id"]: row["total_fen"] for row in files.get("claims", ())}
     for name, rows in files.items():
+        if name == "settled":
+            rows = [settled_row(row, totals.get(row["claim_id"], 0)) for row in rows]
         kinds = {
             one: pa.string() if one in TEXTS else pa.bool_() if one in FLAGS else pa.int64() for one in SCHEMAS[name]
         }

@@ -163,6 +163,19 @@ def faulty(name: str) -> tuple[dict[str, Any], Any, str]:
     if name == "a claim grouped twice":
         files["grouped"].append(files["grouped"][0])
         return files, parameters, "不一致"
+    if name.startswith("other claims of the same numbers"):
+        row = files["settled"][3]
+        row |= support.settled_row(row, 1) | {"serious_fen": 7}
+        if name.endswith("in any order"):
+            files["claims"].reverse()
+        return files, parameters, f"清单 {row['claim_id']} .*不等于它的总费用"
+    if name == "points of visits":
+        visit = next(row for row in files["claims"] if row["kind"] == "outpatient" and row["in_county"])
+        files["grouped"].append({"claim_id": visit["claim_id"], "points_milli": 1_000})
+        return files, parameters, "门诊清单带分值"
+    if name == "cases of another year":
+        files["grouped"] += [{"claim_id": 10**6 + at, "points_milli": 1_000} for at in range(50)]
+        return files, parameters, "50 例不在"
     files["members"] = [row | {"assessment_bp": 0} if row["consortium_id"] == 3 else row for row in files["members"]]
     return files, parameters, "医共体 3：结余无法分配"
 
@@ -170,7 +183,8 @@ def faulty(name: str) -> tuple[dict[str, Any], Any, str]:
 @pytest.mark.parametrize(
     "name",
     ["a missing key", "uses that do not sum to the whole", "an unknown level", "a member of two consortia", "nobody insured",
-     "a settled claim that is not in the file", "a claim grouped twice", "no weight at all"],
+     "a settled claim that is not in the file", "a claim grouped twice", "no weight at all", "other claims of the same numbers", "other claims of the same numbers in any order",
+     "points of visits", "cases of another year"],
 )  # fmt: skip
 def test_what_cannot_be_cleared_is_named_and_leaves_nothing(tmp_path: Path, name: str) -> None:
     files, parameters, message = faulty(name)

@@ -13,7 +13,7 @@ import pytest
 
 from tests.benefit.fund import grouping_support as support
 from yigongti.benefit.fund.batch import catalogue as catalogues
-from yigongti.benefit.fund.batch import grouping
+from yigongti.benefit.fund.batch import encoding, grouping
 from yigongti.benefit.fund.rules import catalogue as catalogue_rules
 from yigongti.benefit.fund.rules import dip
 from yigongti.benefit.fund.rules.parameters import ParameterFault
@@ -316,3 +316,11 @@ def test_a_full_disk_is_told_and_leaves_nothing(tmp_path: Path, monkeypatch: pyt
             catalogue=tmp_path / "catalogue.parquet",
         )  # fmt: skip
     assert sorted(tmp_path.iterdir()) == before
+
+
+def test_a_list_whose_page_begins_inside_a_row_is_refused_not_missed(tmp_path: Path) -> None:
+    lists = pa.ListArray.from_arrays([0, 2], pa.array(["47.01", "96.04"]).dictionary_encode())
+    path = tmp_path / "claims.parquet"
+    pq.write_table(pa.table({"procedures": lists}), path, data_page_size=1)
+    with pytest.raises(pa.ArrowInvalid, match="ends after 0 rows"):
+        list(encoding.batches(path, ["procedures"]))

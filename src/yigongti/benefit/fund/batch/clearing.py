@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from yigongti.benefit.fund.batch import exact, outputs
+from yigongti.benefit.fund.batch import aligned, exact, outputs
 from yigongti.benefit.fund.batch.adding import CLAIMS
 from yigongti.benefit.fund.batch.clearing_inputs import (
     INPUTS,
@@ -27,7 +27,7 @@ from yigongti.benefit.fund.batch.clearing_inputs import (
     members_of,
     pool_of,
 )
-from yigongti.benefit.fund.batch.engines import Engine, Local, Sums
+from yigongti.benefit.fund.batch.engines import TOLD, Engine, Local, Sums
 from yigongti.benefit.fund.rules import clearing as rules
 from yigongti.benefit.fund.rules import pool as pools
 from yigongti.benefit.fund.rules.dip import BLANKS
@@ -94,9 +94,24 @@ def clear_files(
         raise ClearFault(
             f"{settled} 与 {claims}、{grouped} 的清单不一致：结算结果中有清单文件没有的，或有重复的 claim_id；请用同一次结算和分组的结果"
         )
+    _check_grouped(rows, pool, paths)
     progress("写出清算结果")
     publish(year, out)
     return counted(year, rows)
+
+
+def _check_grouped(rows: Sequence[Mapping[str, Any]], pool: PoolParameters, paths: Mapping[str, Path]) -> None:
+    """Raises ClearFault where the grouped cases cannot be those of the claims: visits with points, or cases that no claim has."""
+    visits = pool.inpatient_by == "dip" and any(
+        row["points_milli"] and row["in_county"] and not row["by_points"] for row in rows
+    )
+    many = {name: pq.read_metadata(path).num_rows for name, path in paths.items()}
+    unmet = many["grouped"] - sum(row["grouped"] for row in rows) if all("grouped" in row for row in rows) else 0
+    if visits or unmet > many["claims"] - many["settled"]:
+        why = "有门诊清单带分值" if visits else f"有 {unmet} 例不在已结算的清单里"
+        raise ClearFault(
+            f"分组结果 {paths['grouped']} 不是这份清单的：{why}。请用 fund group 对这份清单重新分组，再清算"
+        )
 
 
 def asked(pool: PoolParameters) -> tuple[str, ...]:
@@ -118,9 +133,20 @@ def rows_of(summed: Callable[[], pa.Table]) -> list[dict[str, Any]]:
     """The rows of sums that are made here. Raises ClearFault where the files do not allow them."""
     try:
         rows: list[dict[str, Any]] = summed().to_pylist()
+    except aligned.Strange as error:
+        raise _strange(error.claim_id) from error
     except Exception as error:
         raise ClearFault(f"汇总失败：请检查各文件是否完整、各列类型是否与规定相符（{str(error)[:300]}）") from error
+    if strange := [row["strange"] for row in rows if row.get("strange") is not None]:
+        raise _strange(min(strange))
     return rows
+
+
+def _strange(claim_id: int) -> ClearFault:
+    return ClearFault(
+        f"结算结果不是这份清单的：清单 {claim_id} 的统筹基金、大病保险、医疗救助、个人负担四项之和不等于它的总费用（total_fen），"
+        "可能是另一批编号相同的清单。请用 fund settle 对这份清单重新结算，再清算"
+    )
 
 
 def reckoned(small: Small, pool: PoolParameters, listed: Listed, rows: list[dict[str, Any]]) -> list[Year]:
@@ -143,11 +169,18 @@ def sums_of(listed: Listed, pool: PoolParameters, engine: Engine) -> Sums:
 def sums(settled: ir.Table, members: ir.Table, pool: PoolParameters) -> ir.Table:
     """BY and: claims, points_milli, pay_fen, own_fen (total − basic, what the fund's basic part did not pay); arguments as of `paid`.
 
-    A row of *settled* that has CLAIMS stands for so many (`adding`).
+    A row of *settled* that has CLAIMS stands for so many (`adding`). Where it has TOLD, `strange`: the first claim that cost something else;
+    `grouped`: claims that grouping has.
     """
+    import ibis
+
     t = paid(settled, members, pool)
     claims = t[CLAIMS].sum() if CLAIMS in settled.columns else t.count()
-    return t.group_by(*BY).agg(claims=claims, points_milli=t.points.sum(), pay_fen=t.pay.sum(), own_fen=t.own.sum())
+    found = {"claims": claims, "points_milli": t.points.sum(), "pay_fen": t.pay.sum(), "own_fen": t.own.sum()}
+    if TOLD in settled.columns:
+        found["strange"] = ibis.ifelse(t.total_fen != t[TOLD], t.claim_id, ibis.null("int64")).min()
+        found["grouped"] = t.points_milli.count()
+    return t.group_by(*BY).agg(**found)
 
 
 def paid(settled: ir.Table, members: ir.Table, pool: PoolParameters) -> ir.Table:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 Row = Mapping[str, Any]
 INPUTS = {
     "claims": ("claim_id", "institution_id", "consortium_id", "in_county", "kind", "total_fen"),
-    "settled": ("claim_id", "basic_fen"),
+    "settled": ("claim_id", "basic_fen", "serious_fen", "aid_fen", "person_pays_fen"),
     "grouped": ("claim_id", "points_milli"),
     "members": ("consortium_id", "institution_id", "level", "coefficient_bp", "assessment_bp", "quality_deduction_fen"),
     "consortia": ("consortium_id", "tcm_led", "assessment_bp"),

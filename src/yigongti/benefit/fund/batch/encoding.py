@@ -53,7 +53,12 @@ def _batches(path: Path, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
                         given += batch.num_rows
                 except pa.ArrowException:
                     # A list whose dictionary ends inside a batch can't be read encoded; the rest of the group is read plain.
-                    yield from plain.read_row_group(group, list(columns)).slice(given).to_batches(BATCH)
+                    rest = plain.read_row_group(group, list(columns)).slice(given)
+                    yield from rest.to_batches(BATCH)
+                    given += rest.num_rows
+                if given != plain.metadata.row_group(group).num_rows:
+                    # The library ends without a word where a page of a list begins inside a row; those rows must not be missed.
+                    raise pa.ArrowInvalid(f"row group {group} ends after {given} rows")
 
 
 class Texts:

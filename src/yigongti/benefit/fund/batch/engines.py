@@ -38,9 +38,19 @@ class Cases:
     held: pa.Table | None = None
 
 
+TOLD = "told_fen"
+
+
 def together(claims: ir.Table, settled: ir.Table, grouped: ir.Table, columns: Sequence[str]) -> ir.Table:
-    """The settled claims: claim_id, *columns*, basic_fen, points_milli (null without). A claim that was not settled takes no part."""
-    taken = claims.select("claim_id", *columns).inner_join(settled.select("claim_id", "basic_fen"), "claim_id")
+    """The settled claims: claim_id, *columns*, basic_fen, points_milli (null without). A claim that was not settled takes no part.
+
+    TOLD: what the claim cost by the parts that *settled* has of it, if it has them.
+    """
+    parts = settled.select("claim_id", "basic_fen")
+    if "serious_fen" in settled.columns:
+        told = sum((settled[name] for name in aligned.REST), settled.basic_fen)
+        parts = settled.select("claim_id", "basic_fen", **{TOLD: told})
+    taken = claims.select("claim_id", *columns).inner_join(parts, "claim_id")
     points = grouped.select("points_milli", grouped_id=grouped.claim_id)
     return taken.left_join(points, taken.claim_id == points.grouped_id)
 
