@@ -183,8 +183,8 @@ def faulty(name: str) -> tuple[dict[str, Any], Any, str]:
 @pytest.mark.parametrize(
     "name",
     ["a missing key", "uses that do not sum to the whole", "an unknown level", "a member of two consortia", "nobody insured",
-     "a settled claim that is not in the file", "a claim grouped twice", "no weight at all", "other claims of the same numbers", "other claims of the same numbers in any order",
-     "points of visits", "cases of another year"],
+     "a settled claim that is not in the file", "a claim grouped twice", "no weight at all",
+     "other claims of the same numbers", "other claims of the same numbers in any order", "points of visits", "cases of another year"],
 )  # fmt: skip
 def test_what_cannot_be_cleared_is_named_and_leaves_nothing(tmp_path: Path, name: str) -> None:
     files, parameters, message = faulty(name)

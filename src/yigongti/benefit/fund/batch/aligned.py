@@ -20,7 +20,6 @@ from .adding import BASIC, POINTS, TOTAL
 from .compiled import BYTES, FIXED, LONG, LONGS, compile_entries
 from .source import fixed
 
-
 REST = ("serious_fen", "aid_fen", "person_pays_fen")
 """Of a settled claim, what BASIC leaves of its total."""
 

@@ -169,8 +169,8 @@ def sums_of(listed: Listed, pool: PoolParameters, engine: Engine) -> Sums:
 def sums(settled: ir.Table, members: ir.Table, pool: PoolParameters) -> ir.Table:
     """BY and: claims, points_milli, pay_fen, own_fen (total − basic, what the fund's basic part did not pay); arguments as of `paid`.
 
-    A row of *settled* that has CLAIMS stands for so many (`adding`). Where it has TOLD, `strange`: the first claim that cost something else;
-    `grouped`: claims that grouping has.
+    A row of *settled* that has CLAIMS stands for so many (`adding`). Where it has TOLD, `strange`: the first claim that cost something
+    else; `grouped`: claims that grouping has.
     """
     import ibis
 
