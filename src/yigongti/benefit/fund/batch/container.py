@@ -7,7 +7,11 @@ what is here: page headers and the footer in Thrift's compact protocol (parquet-
 from __future__ import annotations
 
 import struct
-from collections.abc import Sequence
+import threading
+from collections import deque
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -21,6 +25,8 @@ from .compiled import compiled
 MAGIC = b"PAR1"
 MOST_ROWS = 1 << 20
 """Of a row group: what is given at once is cut where it is more."""
+AHEAD = 3
+"""Row groups that a lane may be ahead of its turn."""
 TYPES = {pa.int32(): 1, pa.int64(): 2}
 REQUIRED, DATA_PAGE, UNCOMPRESSED, RLE, DELTA_BINARY_PACKED = 0, 0, 0, 3, 5
 
@@ -35,56 +41,97 @@ KINDS = {int: INT, Long: LONG, str: BINARY, list: LIST, dict: STRUCT}
 
 
 class Container:
-    """Writes row groups of *schema* (int32 and int64, not nullable) to *path*; whole once closed. Raises OSError."""
+    """Writes row groups of *schema* (int32 and int64, not nullable) to *path*; whole once closed. Raises OSError.
 
-    def __init__(self, path: Path, schema: pa.Schema) -> None:
+    Several *lanes*, a thread each, write by turns: a lane's next row group lies behind the one of the lane before it, however fast either
+    is, so the same rows are the same bytes. Where lanes are *apart*, a reader finds all rows of one before those of the next.
+    """
+
+    def __init__(self, path: Path, schema: pa.Schema, lanes: int = 1, *, apart: bool = False) -> None:
         self.names, self.types = schema.names, [TYPES[field.type] for field in schema]
-        self.deltas, self.widths = np.empty(delta.BLOCK, np.int64), np.empty(delta.MINIS, np.int64)
-        self.page = np.empty(0, np.uint64)
-        self.groups: list[dict[int, Any]] = []
+        self.lanes, self.apart = [_Lane([_Pages(len(self.names)) for _ in range(AHEAD)]) for _ in range(lanes)], apart
+        self.turn, self.changed = 0, threading.Condition()
+        self.failure: BaseException | None = None
+        self.groups: list[tuple[int, dict[int, Any]]] = []
         self.rows = 0
         self.sink = path.open("wb")
         self.at = self.sink.write(MAGIC)
 
-    def write(self, columns: Sequence[np.ndarray]) -> None:
-        """Append rows, in the order of the schema's columns."""
+    def write(self, columns: Sequence[np.ndarray], lane: int = 0) -> None:
+        """Append rows to a lane, in the order of the schema's columns. Raises what another lane failed by."""
         for first in range(0, len(columns[0]), MOST_ROWS):
-            self._group([one[first : first + MOST_ROWS] for one in columns])
+            self._group([one[first : first + MOST_ROWS] for one in columns], self.lanes[lane])
 
-    def _group(self, columns: list[np.ndarray]) -> None:
-        rows, begun = len(columns[0]), self.at
-        words = delta.HEADER_WORDS + delta.WORDS * (rows // delta.BLOCK + 1)
-        if len(self.page) < words:
-            self.page = np.empty(words, np.uint64)
-        chunks = [self._chunk(*one) for one in zip(self.names, self.types, columns, strict=True)]
-        self.groups.append({1: chunks, 2: Long(self.at - begun), 3: Long(rows)})
+    @contextmanager
+    def lane(self, number: int) -> Iterator[None]:
+        """What a lane writes; at its end the others no longer wait for it."""
+        try:
+            yield
+            with self.changed:
+                self.lanes[number].ended = True
+                self._put()
+        except BaseException as error:
+            with self.changed:
+                self.failure = self.failure or error
+                self.changed.notify_all()
+            raise
+
+    def _group(self, columns: list[np.ndarray], lane: _Lane) -> None:
+        with self.changed:
+            while not lane.free and self.failure is None:
+                self.changed.wait()
+            if self.failure is not None:
+                raise self.failure
+            pages = lane.free.pop()
+        pages.fill(columns)
+        with self.changed:
+            lane.ready.append(pages)
+            self._put()
+
+    def _put(self) -> None:
+        """Write the row groups whose turn has come."""
+        while not all(lane.ended and not lane.ready for lane in self.lanes):
+            lane = self.lanes[self.turn]
+            if lane.ready:
+                pages = lane.ready.popleft()
+                self.groups.append((self.turn, self._laid(pages)))
+                lane.free.append(pages)
+            elif not lane.ended:
+                break
+            self.turn = (self.turn + 1) % len(self.lanes)
+        self.changed.notify_all()
+
+    def _laid(self, pages: _Pages) -> dict[int, Any]:
+        """Write a row group; its entry of the footer."""
+        begun, rows, chunks = self.at, Long(pages.rows), []
+        for name, kind, page, size in zip(self.names, self.types, pages.words, pages.sizes, strict=True):
+            at = Long(self.at)
+            header = compact(
+                {1: DATA_PAGE, 2: size, 3: size, 5: {1: int(rows), 2: DELTA_BINARY_PACKED, 3: RLE, 4: RLE}}
+            )
+            self.at += self.sink.write(header) + self.sink.write(page.view(np.uint8)[:size].data)
+            whole = Long(self.at - at)
+            told = {
+                1: kind,
+                2: [RLE, DELTA_BINARY_PACKED],
+                3: [name],
+                4: UNCOMPRESSED,
+                5: rows,
+                6: whole,
+                7: whole,
+                9: at,
+            }
+            chunks.append({2: at, 3: told})
         self.rows += rows
-
-    def _chunk(self, name: str, kind: int, values: np.ndarray) -> dict[int, Any]:
-        """Write a column as one page; its entry of the footer."""
-        rows, begun = len(values), self.at
-        size = compiled().encode(values, 64 - 8 * values.dtype.itemsize, self.page, self.deltas, self.widths)
-        header = compact({1: DATA_PAGE, 2: size, 3: size, 5: {1: rows, 2: DELTA_BINARY_PACKED, 3: RLE, 4: RLE}})
-        self.at += self.sink.write(header) + self.sink.write(self.page.view(np.uint8)[:size].data)
-        whole = Long(self.at - begun)
-        told = {
-            1: kind,
-            2: [RLE, DELTA_BINARY_PACKED],
-            3: [name],
-            4: UNCOMPRESSED,
-            5: Long(rows),
-            6: whole,
-            7: whole,
-            9: Long(begun),
-        }
-        return {2: Long(begun), 3: told}
+        return {1: chunks, 2: Long(self.at - begun), 3: rows}
 
     def close(self) -> None:
         """Write the footer and close."""
         with self.sink:
             leaves = [{1: kind, 3: REQUIRED, 4: name} for name, kind in zip(self.names, self.types, strict=True)]
             schema = [{4: "schema", 5: len(leaves)}, *leaves]
-            footer = compact({1: 2, 2: schema, 3: Long(self.rows), 4: self.groups, 6: "yigongti"})
+            groups = sorted(self.groups, key=lambda told: told[0]) if self.apart else self.groups
+            footer = compact({1: 2, 2: schema, 3: Long(self.rows), 4: [told for _, told in groups], 6: "yigongti"})
             self.sink.write(footer + struct.pack("<I", len(footer)) + MAGIC)
 
     def __enter__(self) -> Container:
@@ -97,6 +144,33 @@ class Container:
             self.close()
         else:
             self.sink.close()
+
+
+@dataclass
+class _Lane:
+    """Room that is free, row groups that wait for their turn, whether nothing follows."""
+
+    free: list[_Pages]
+    ready: deque[_Pages] = field(default_factory=deque)
+    ended: bool = False
+
+
+class _Pages:
+    """The encoded columns of a row group, in memory that is used again."""
+
+    def __init__(self, columns: int) -> None:
+        self.words, self.sizes, self.rows = np.empty((columns, 0), np.uint64), [0] * columns, 0
+        self.deltas, self.widths = np.empty(delta.BLOCK, np.int64), np.empty(delta.MINIS, np.int64)
+
+    def fill(self, columns: list[np.ndarray]) -> None:
+        """Encode the columns of a row group."""
+        self.rows = len(columns[0])
+        words = delta.HEADER_WORDS + delta.WORDS * (self.rows // delta.BLOCK + 1)
+        if self.words.shape[1] < words:
+            self.words = np.empty((len(columns), words), np.uint64)
+        for at, values in enumerate(columns):
+            narrow = 64 - 8 * values.dtype.itemsize
+            self.sizes[at] = compiled().encode(values, narrow, self.words[at], self.deltas, self.widths)
 
 
 def compact(fields: dict[int, Any]) -> bytes:

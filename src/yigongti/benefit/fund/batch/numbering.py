@@ -51,13 +51,27 @@ def repeated(values: np.ndarray, nulls: np.ndarray | None) -> np.ndarray:
 
 
 def shared(given: np.ndarray) -> np.ndarray:
-    """The values that stand there more than once, ascending: by a bitmap where they lie close, else by sorting."""
+    """The values that stand there more than once, ascending: by bitmaps where they lie close, else by sorting."""
     if len(given) == 0:
         return np.empty(0, np.int64)
     low, high = int(given.min()), int(given.max())
     if high - low < 64 * len(given) + (1 << 20):
-        twice = np.empty(len(given), np.int64)
-        found = compiled().mark(given, low, np.zeros((high - low) // 8 + 1, np.uint8), twice)
-        return np.unique(twice[:found])
+        return marked(given, low, (high - low) // 8 + 1)
     ordered = np.sort(given)
     return np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
+
+
+def marked(given: np.ndarray, low: int, size: int) -> np.ndarray:
+    """The same by a bitmap of *size* bytes, which begins at *low*, for each of THREADS: twice in one part, or in two of them."""
+    parts, seen = np.array_split(given, THREADS), np.zeros((THREADS, size), np.uint8)
+
+    def mark(thread: int) -> np.ndarray:
+        twice = np.empty(len(parts[thread]), np.int64)
+        return twice[: compiled().mark(parts[thread], low, seen[thread], twice)]
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        found = list(pool.map(mark, range(THREADS)))
+    both = seen[0] & seen[1]
+    octets = np.flatnonzero(both)
+    bits = np.flatnonzero(np.unpackbits(both[octets], bitorder="little"))
+    return np.unique(np.concatenate([*found, low + 8 * octets[bits >> 3] + (bits & 7)]))

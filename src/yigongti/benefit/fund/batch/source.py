@@ -7,10 +7,11 @@ strings. A missing column or a wrong type is an error of the file (``FileFault``
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice, pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -48,8 +49,8 @@ class Unit:
 class Source:
     """A claims file, checked; one per thread (Arrow's reader is not shared)."""
 
-    def __init__(self, path: Path, columns: Sequence[str] = SETTLED_COLUMNS) -> None:
-        self.path, self.columns = path, tuple(columns)
+    def __init__(self, path: Path, columns: Sequence[str] = SETTLED_COLUMNS, *, threads: bool = False) -> None:
+        self.path, self.columns, self.threads = path, tuple(columns), threads
         with faults(path):
             self.metadata = pq.read_metadata(path)
             schema = self.metadata.schema.to_arrow_schema()
@@ -84,15 +85,37 @@ class Source:
         wanted = self.read if columns is None else list(columns)
         with faults(self.path):
             if unit.rows <= 2 * UNIT:
-                table = self.file.read_row_groups(unit.groups, columns=wanted, use_threads=False)
+                table = self.file.read_row_groups(unit.groups, columns=wanted, use_threads=self.threads)
                 yield unit.first, table.combine_chunks()
                 return
-            first, given = unit.first, self.file.iter_batches(UNIT, unit.groups, columns=wanted, use_threads=False)
+            first, given = (
+                unit.first,
+                self.file.iter_batches(UNIT, unit.groups, columns=wanted, use_threads=self.threads),
+            )
             while held := list(islice(given, 1)):
                 rows = len(held[0])
                 # Nothing is held on to here while the caller works and the next is read: its memory is used again.
                 yield first, pa.Table.from_batches([held.pop()])
                 first += rows
+
+    def head(self, unit: Unit, rows: int, columns: Sequence[str] | None = None) -> pa.Table:
+        """The first *rows* of a unit, or of its first row group if that has fewer."""
+        wanted = self.read if columns is None else list(columns)
+        with faults(self.path):
+            return pa.Table.from_batches(islice(self.file.iter_batches(rows, unit.groups[:1], columns=wanted), 1))
+
+
+Rows = TypeVar("Rows")
+
+
+def ahead(rows: Iterator[Rows]) -> Iterator[Rows]:
+    """The same, one read while the one before is used."""
+    with ThreadPoolExecutor(1) as reader:
+        coming = reader.submit(next, rows, None)
+        while (one := coming.result()) is not None:
+            coming = reader.submit(next, rows, None)
+            yield one
+            del one
 
 
 def persons_apart(metadata: pq.FileMetaData) -> bool:

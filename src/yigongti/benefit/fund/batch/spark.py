@@ -24,7 +24,8 @@ from . import clearing, grouping, kernel
 from .cluster import Cluster, EngineFault, marked, numbered, session
 from .container import Container
 from .law import law_of, one_place
-from .settling import Counts, Judge, Person, Progress, check_paths
+from .running import Judge, Person, Progress
+from .settling import Counts, check_paths
 from .source import FileFault, Numbers, Source, batch
 from .tally import Tally
 from .writing import SETTLED, Rejections, beside, drafts, write_rejected

@@ -120,6 +120,11 @@ class Results:
             if self.error is not None:
                 raise self.error
 
+    def abandon(self) -> None:
+        """End the writer of a run that failed; what failed first is what is told."""
+        with contextlib.suppress(Exception):
+            self.close()
+
 
 def settled_columns(longs: np.ndarray, ratios: np.ndarray, rows: int) -> list[np.ndarray]:
     """The kernel's results in the order of SETTLED."""

@@ -21,7 +21,7 @@ from ..rules import pool as pools
 from ..rules.catalogue import GroupingFault
 from ..rules.parameters import ParameterFault
 from ..rules.places import Laws
-from . import aligned, clearing, encoding, grouping, kernel, outputs, reading, settling, source, writing
+from . import aligned, clearing, encoding, grouping, kernel, outputs, reading, running, settling, source, writing
 from .adding import PART, Adding, Amounts, kept
 from .clearing_inputs import INPUTS, ClearFault, Small, check_columns, members_of, pool_of
 from .engines import Local
@@ -80,7 +80,7 @@ def year_files(asked: Asked, out: Path, progress: Progress = lambda step: None) 
         with outputs.gathered(out) as folder:
             try:
                 return _together(asked, folder, progress)
-            except settling.Unsorted:
+            except running.Unsorted:
                 return _apart(asked, folder, progress)
     except OSError as error:
         raise writing.full_disk(error, out) from error
@@ -168,8 +168,8 @@ class Pass:
         self.path, self.law, self.out, self.columns, self.sums = claims, law, out, columns, sums
         self.settled = [name for name in Source(claims, law.columns).columns if name != "claim_id"]
         self.numbers = read_numbers(claims)
-        self.person, self.rejections, self.tally = settling.Person(law), Rejections(), Tally()
-        self.judge, self.validity = settling.Judge(self.numbers, self.rejections), Validity(self.numbers, claims)
+        self.person, self.rejections, self.tally = running.Person(law), Rejections(), Tally()
+        self.judge, self.validity = running.Judge(self.numbers, self.rejections), Validity(self.numbers, claims)
         self.adding, self.stays = Adding(columns), list[Amounts]()
         self.basic = np.zeros(0, np.int64)
         self.taken = 0
@@ -184,7 +184,7 @@ class Pass:
                 taken.add(batch, self._settle(batch, first, results), first)
                 first += batch.num_rows
         except BaseException:
-            settling.abandon(results)
+            results.abandon()
             raise
         results.close()
         self.tally.add(results.settled, self.person.places, self.person.movers)

@@ -16,7 +16,7 @@ import numpy as np
 from yigongti.benefit.fund.batch import kernel
 from yigongti.benefit.fund.batch.law import Law, law_of, one_place
 from yigongti.benefit.fund.batch.numbering import read_numbers
-from yigongti.benefit.fund.batch.settling import Chunk, Judge, Person
+from yigongti.benefit.fund.batch.running import Chunk, Judge, Person
 from yigongti.benefit.fund.batch.source import Source, batch, columns_of, longs
 from yigongti.benefit.fund.batch.whatif import tables
 from yigongti.benefit.fund.batch.whatif.tables import FUNDS, PAID, Answer, Crossing, Effect
