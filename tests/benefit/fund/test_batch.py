@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from tests.benefit.fund import claims, oracle, worked
 from tests.support.documents import document
-from yigongti.benefit.fund.batch import kernel, settling, source, writing
+from yigongti.benefit.fund.batch import buckets, kernel, source, writing
 from yigongti.benefit.fund.batch.container import Container
 from yigongti.benefit.fund.batch.settling import Counts, settle_file
 from yigongti.benefit.fund.batch.source import FileFault
@@ -251,8 +251,8 @@ def test_large_row_groups_are_cut_and_small_ones_taken_together(
 
 
 def test_many_buckets_give_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(settling, "BUCKET", 20)
-    monkeypatch.setattr(settling, "OUTPUT", 50)
+    monkeypatch.setattr(buckets, "BUCKET", 20)
+    monkeypatch.setattr(buckets, "OUTPUT", 50)
     got, _, counts = run(tmp_path, ROWS, row_group_size=30)
     assert counts.order == "shuffled"
     assert got == oracle.settle(ROWS, worked.base())
@@ -341,7 +341,7 @@ def test_there_is_no_file(tmp_path: Path) -> None:
 def test_a_full_disk_is_told_and_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     claims.write(tmp_path / "claims.parquet", ROWS)
 
-    def full(self: Container, columns: Any) -> None:
+    def full(self: Container, columns: Any, lane: int) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(Container, "write", full)

@@ -13,7 +13,7 @@ import pytest
 from tests.benefit.fund import claims, oracle, worked
 from tests.benefit.fund.test_batch import settled
 from tests.benefit.fund.test_places import drawn, write
-from yigongti.benefit.fund.batch import packing, settling
+from yigongti.benefit.fund.batch import buckets, packing, settling
 from yigongti.benefit.fund.batch.numbering import read_numbers
 from yigongti.benefit.fund.rules.places import read_laws
 
@@ -39,7 +39,7 @@ def rows_of(seed: int, size: int, persons: int, episodes: int) -> list[dict[str,
 def test_every_packing_gives_the_same_fen(
     tmp_path: Path, persons: int, episodes: int, words: tuple[int, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(settling, "BUCKET", 100)
+    monkeypatch.setattr(buckets, "BUCKET", 100)
     for seed in range(4):
         rows, file = rows_of(seed, 900, persons, episodes), claims.random_parameters(seed)
         path = claims.write(tmp_path / "claims.parquet", rows, row_group_size=200)

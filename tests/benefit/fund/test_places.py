@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from tests.benefit.fund import claims, oracle, worked
 from tests.benefit.fund.test_batch import counter, settled
 from tests.benefit.fund.test_settlement import moved
-from yigongti.benefit.fund.batch import settling, spark
+from yigongti.benefit.fund.batch import buckets, spark
 from yigongti.benefit.fund.batch.settling import Counts, settle_file
 from yigongti.benefit.fund.batch.source import FileFault
 from yigongti.benefit.fund.batch.whatif import WhatIf, amended
@@ -259,8 +259,8 @@ def test_a_change_is_a_whole_resettlement_where_people_move(tmp_path: Path, seed
 
 
 def test_buckets_keep_the_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(settling, "BUCKET", 20)
-    monkeypatch.setattr(settling, "OUTPUT", 50)
+    monkeypatch.setattr(buckets, "BUCKET", 20)
+    monkeypatch.setattr(buckets, "OUTPUT", 50)
     rows, file = drawn(3, 300)
     settle_file(write(tmp_path / "claims.parquet", rows, row_group_size=30), read_laws(file), tmp_path / "out.parquet")
     assert settled(tmp_path / "out.parquet") == oracle.settle(rows, file)

@@ -99,7 +99,7 @@ class Source:
                 first += rows
 
     def head(self, unit: Unit, rows: int, columns: Sequence[str] | None = None) -> pa.Table:
-        """The first *rows* of a unit, or of its first row group if that has fewer."""
+        """The first *rows* of a unit; all of its first row group where that has fewer."""
         wanted = self.read if columns is None else list(columns)
         with faults(self.path):
             return pa.Table.from_batches(islice(self.file.iter_batches(rows, unit.groups[:1], columns=wanted), 1))
