@@ -185,8 +185,12 @@ def test_the_controls_answer_in_place_and_a_share_that_does_not_add_up_is_named(
 
 
 def test_without_facts_the_page_says_from_where_they_come(year: Year) -> None:
-    text = year.ground.browser("fund").get(f"/fund/sandbox/?consortium={year.unit}&year={YEAR}").content.decode()
-    assert "统计机器人每小时" in text
+    client = year.ground.browser("fund")
+    text = client.get(f"/fund/sandbox/?consortium={year.unit}&year={YEAR}").content.decode()
+    assert "先在结算窗口结算或导入" in text
+    ahead = f"/fund/pool/receive/?consortium={year.unit}&year={YEAR}"
+    assert client.get(ahead).status_code == 302, "without a budget there is nothing to note a prepayment against"
+    assert "放宽日期" in client.get("/fund/claims/?since=1999-01-01&until=1999-01-02").content.decode()
 
 
 def kept(year: Year, value: int = 8_000, name: str = "县级 80%", *, bare: bool = False, **more: Any) -> Comparison:

@@ -134,6 +134,8 @@ def test_a_diagnosis_that_does_not_fit_says_of_whom_it_is_and_of_whom_it_may_be(
     page = ground.browser("fundaudit").get(reverse("desk:case", args=[case])).content.decode()
     assert "入院时年龄 41 岁" in page and "男 41 岁" in page
     assert "O00–O99：女，10 岁至 60 岁" in page
+    answering = ground.browser("h1head").get(reverse("desk:case", args=[case])).content.decode()
+    assert "男 41 岁" in answering, "who must answer sees what contradicts, though not the claim"
 
 
 def test_no_more_comes_back_than_the_fund_has_paid(ground: Ground) -> None:

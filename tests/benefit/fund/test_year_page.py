@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from datetime import date
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from yigongti.benefit.fund import charts
+from yigongti.benefit.fund.desk import DESKS
 from yigongti.benefit.fund.models import Budget, MonthFigure
+from yigongti.benefit.fund.pages.audit import _total
 from yigongti.benefit.fund.queries.audit import Effect
 from yigongti.benefit.fund.queries.standing import Month, Standing
 from yigongti.benefit.fund.templatetags.fund import group_label
+from yigongti.kernel.desk import Desk
+from yigongti.kernel.desk.offered import done
 
 YEAR = 2025
 
@@ -55,3 +60,36 @@ def test_two_of_three_upheld_are_two_thirds_to_the_nearest_hundredth_of_a_percen
         3_333,
     )
     assert Effect(rule, found=3, open=3).hit_bp is None
+
+
+@pytest.mark.parametrize("desk", DESKS, ids=lambda one: one.code)
+def test_every_desk_of_the_fund_says_what_comes_there(desk: Desk) -> None:
+    assert desk.comes != Desk.comes and len(desk.comes) > 15
+
+
+def test_the_effect_of_all_rules_has_its_rates_too() -> None:
+    rule: Any = None
+    both = _total(
+        [Effect(rule, found=3, upheld=2, overturned=1, amount_fen=5), Effect(rule, found=2, upheld=1, amount_fen=7)]
+    )
+    assert (both.found, both.hit_bp, both.overturned_bp, both.amount_fen) == (5, 7_500, 2_500, 12)
+
+
+@pytest.mark.parametrize(
+    ("title", "said"),
+    [("批准", "已批准"), ("不成立", "已办理：不成立"), ("成立，追回", "已办理：成立，追回"), ("", "")],
+)
+def test_a_verdict_is_no_verb_in_the_words_after_an_action(title: str, said: str) -> None:
+    assert done("any", title) == said
+
+
+@pytest.mark.parametrize(("code", "filled"), [("pass_on", True), ("confirm", True), ("question", False)])
+def test_the_day_of_passing_on_and_of_arrival_is_filled_in(code: str, filled: bool) -> None:
+    desk = next(one for one in DESKS if one.code == "fund_prepayment")
+    step = next(one for one in desk.flow.transitions if one.code == code)
+    env: Any = SimpleNamespace(today=date(YEAR, 5, 6))
+    case: Any = None
+    assert desk.known is not None
+    assert {name: known.value for name, known in desk.known(case, step, env).items()} == (
+        {"on": env.today} if filled else {}
+    )

@@ -136,6 +136,7 @@ class Desk:
     known       (case, transition, env) → what an action's form has filled in, with its origin
     printout    case → kernel.printing.Printout; None prints what the forms held
     indicators  address of the figures over facts that belong to this desk
+    comes       what comes here and what is done first, said where there is nothing
     """
 
     flow: Flow
@@ -150,6 +151,7 @@ class Desk:
     printout: Callable[[Case], Any] | None = None
     create: Create | None = None
     indicators: str = ""
+    comes: str = "新的事项一到就会出现在这里"
 
     def __post_init__(self) -> None:
         codes = [column.code for column in self.columns] + [narrow.code for narrow in self.filters]

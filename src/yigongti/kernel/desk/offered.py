@@ -45,6 +45,13 @@ DONE = {REASSIGN: "已转交", REMIND: "已催办"}
 """What was just done, in words."""
 
 
+def done(code: str, title: str) -> str:
+    """The words after an action: 已批准; of a verdict, which is no verb, 已办理：不成立."""
+    if code in DONE or not title:
+        return DONE.get(code, "")
+    return f"已办理：{title}" if title.startswith(("不", "成立")) else f"已{title}"
+
+
 def offered(case: Case, acting: Acting) -> tuple[Transition, ...]:
     """What this seat may do now beside the flow's own transitions."""
     state = (case.state,)

@@ -152,7 +152,7 @@ def do(request: HttpRequest, id: int, transition: str) -> HttpResponse:
     if tried.case is not None:
         drafts.discard(acting=acting, form=place, object=object)
         if back:
-            return quick.back_done(request, back, tried.case, offered.DONE.get(one.code, f"已{one.title}"))
+            return quick.back_done(request, back, tried.case, offered.done(one.code, one.title))
         return HttpResponseRedirect(f"{reverse('desk:case', args=[case.pk])}?done={one.code}")
     if back and "back" in request.POST:
         return quick.back_refused(request, back, _why_not(tried.parsed))
@@ -308,7 +308,7 @@ def _done(shown: detail.CasePage, code: str) -> str:
     if code == "_opened":
         return f"已发出{shown.flow.noun}"
     found = next((one.title for one in shown.flow.transitions if one.code == code), "")
-    return offered.DONE.get(code) or (f"已{found}" if found else "")
+    return offered.done(code, found)
 
 
 def _may_create(desk: Desk, acting: Acting) -> bool:

@@ -48,11 +48,11 @@ def find(acting: Acting) -> int:
 
 
 def _open(acting: Acting, one: Found, unit: Unit, kept: str) -> None:
-    rule = BY_CODE[one.rule]
+    rule, claims = BY_CODE[one.rule], queries.claims(one.claims)
     assert unit.consortium_id is not None
     case = open_case(
         acting=acting, flow="fund_finding", subject_id=None, from_unit=unit.consortium_id, to_unit=unit.pk,
-        hq_unit=unit.consortium_id, title=f"{rule.title}：{unit.name}", values={},
+        hq_unit=unit.consortium_id, title=f"{rule.title}：{unit.name} {queries.what(rule, one.period, claims)}", values={},
         client_id=uuid5(_SPACE, f"{one.rule}:{one.key}"),
     )  # fmt: skip
     if Finding.objects.filter(pk=case.pk).exists():
@@ -66,8 +66,8 @@ def _open(acting: Acting, one: Found, unit: Unit, kept: str) -> None:
     Evidence.objects.bulk_create(
         Evidence(finding_id=case.pk, claim=claim, institution_id=claim.institution_id, kind=claim.kind,
                  start_date=claim.start_date, end_date=claim.end_date, principal_dx=claim.principal_dx,
-                 dx_name=claim.dx_name, total_fen=claim.total_fen, basic_fen=basic.get(claim.pk, 0))
-        for claim in queries.claims(one.claims)
+                 dx_name=claim.dx_name, sex=claim.sex, age_days=claim.age_days, total_fen=claim.total_fen, basic_fen=basic.get(claim.pk, 0))
+        for claim in claims
     )  # fmt: skip
 
 

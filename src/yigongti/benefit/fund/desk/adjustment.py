@@ -58,6 +58,7 @@ def lines(context: Any) -> Iterable[Panel]:
 
 
 ADJUSTMENT_DESK = Desk(
+    comes="迟到的清单改变了已结算的清单时自动列出，由医保管理中心确认",
     flow=ADJUSTMENT, title="结算调整", noun="结算调整", rows=by_case, detail=detail,
     columns=(
         Column("claims", "清单", _claims),

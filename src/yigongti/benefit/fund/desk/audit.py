@@ -80,7 +80,7 @@ def lines(shown: Any) -> Panel | None:
 
 
 def patient(one: Any) -> str:
-    """Sex and age of whom a row of evidence is about, without a name; empty for who may not read the claim."""
+    """Sex and age of whom a row of evidence is about, without a name; empty where the list had none."""
     age = amount(BY_CODE["impossible"], one.age_days) if one.age_days is not None else ""
     return " ".join(word for word in (SEXES.get(one.sex, ""), age) if word)
 
@@ -90,6 +90,7 @@ def printout(case: Case) -> printing.Printout:
     row = queries.by_case([case.pk])[case.pk]
     table = printing.Table(
         (printing.Column("清单", 2.6), printing.Column("机构", 2.4), printing.Column("入院/就诊", 2), printing.Column("出院", 2),
+         printing.Column("患者", 1.6),
          printing.Column("诊断", 3), printing.Column("总费用（元）", 2, "right"), printing.Column("统筹支付（元）", 2, "right")),
         [_line(one) for one in queries.evidence_of(case.pk)], title="涉及的清单",
     )  # fmt: skip
@@ -103,7 +104,7 @@ def printout(case: Case) -> printing.Printout:
 
 def _line(one: Evidence) -> tuple[str, ...]:
     return (
-        one.number, one.institution.name, str(one.start_date), str(one.end_date),
+        one.number, one.institution.name, str(one.start_date), str(one.end_date), patient(one),
         f"{one.principal_dx} {one.dx_name}".strip(), money.yuan(one.total_fen), money.yuan(one.basic_fen),
     )  # fmt: skip
 
@@ -117,6 +118,7 @@ def known(case: Case, transition: Transition, env: Env) -> Mapping[str, Known]:
 
 
 DESK = Desk(
+    comes="每夜按规则核对近一年的清单，有疑点时自动出现：机构答复，自查组核定，负责人批准追回",
     flow=FINDING, title="基金自查", noun="疑点", rows=queries.by_case, detail=detail, known=known, printout=printout,
     indicators="/figures/",
     columns=(

@@ -64,6 +64,7 @@ def _open(acting: Acting, values: dict[str, Any], client_id: UUID, subject_id: i
 
 
 CATALOGUE_DESK = Desk(
+    comes="每年由医保管理中心用前三年的住院清单形成一版，负责人核对后发布",
     flow=CATALOGUE, title="病种目录", noun="病种目录", rows=queries.by_case, detail=detail,
     columns=(
         Column("year", "年度", of("year")), Column("version", "版本", of("number"), "number"),

@@ -56,6 +56,7 @@ def _begin(env: Env) -> Any:
 
 
 CLEARING_DESK = Desk(
+    comes="年度过完、考核得分冻结以后，由医保管理中心计算，负责人审批",
     flow=CLEARING, title="年终清算", noun="年终清算", rows=queries.clearings, detail=detail, printout=paper,
     columns=(
         Column("year", "年度", of("year")), Column("version", "版本", of("version"), "number"),

@@ -94,6 +94,7 @@ def _offer(acting: Acting, values: dict[str, Any], client_id: UUID, subject_id: 
 
 
 AGREEMENT_DESK = Desk(
+    comes="医保局先提出当年方案，医保管理中心答复，谈妥由负责人签署",
     flow=AGREEMENT, title="总额协商", noun="总额协商", rows=queries.agreements, detail=_agreement_detail, known=_last_terms,
     columns=(Column("year", "年度", of("year")), Column("signed", "签署时间", of("signed_at"), "time")),
     filters=(who(),),
@@ -122,6 +123,7 @@ def _prepare(acting: Acting, values: dict[str, Any], client_id: UUID, subject_id
 
 
 BUDGET_DESK = Desk(
+    comes="每年先编制总额（参保人数 × 人均标准），负责人审批以后才能登记预付款和月度预结",
     flow=BUDGET, title="年度总额", noun="年度总额", rows=queries.budgets, detail=_budget_detail,
     columns=(
         Column("year", "年度", of("year")), Column("version", "版本", of("version"), "number"),
@@ -148,8 +150,14 @@ def _prepayment_detail(case: Case, row: Prepayment | None) -> Sequence[tuple[str
     return facts
 
 
+def _today(_case: Case, transition: Transition, env: Env) -> Mapping[str, Known]:
+    """Passing on and its arrival are noted on the day."""
+    return {"on": Known(env.today, "今天")} if transition.code in ("pass_on", "confirm") else {}
+
+
 PREPAYMENT_DESK = Desk(
-    flow=PREPAYMENT, title="预付款", noun="预付款", rows=queries.prepayments, detail=_prepayment_detail,
+    comes="医保局的钱到账以后，由医保管理中心在“基金运行”登记；每家成员单位一件，负责人拨付，成员单位确认到账",
+    flow=PREPAYMENT, title="预付款", noun="预付款", rows=queries.prepayments, detail=_prepayment_detail, known=_today,
     columns=(
         Column("month", "月份", lambda row: f"{row.more.year}-{row.more.month:02d}" if row.more is not None else None),
         Column("amount", "金额（元）", of("amount_fen"), "yuan"), Column("received", "收到", of("received_on"), "day"),
@@ -208,6 +216,7 @@ def _pay(acting: Acting, values: dict[str, Any], client_id: UUID, subject_id: in
 
 
 PAYLIST_DESK = Desk(
+    comes="由医保管理中心按期编制：签约按人头、转诊利益分享、床日、日间手术、接续医疗，负责人审批后入账",
     flow=PAYLIST, title="支付清单", noun="支付清单", rows=queries.paylists, detail=_paylist_detail, printout=paylist_paper,
     columns=(
         Column("kind", "清单", lambda row: row.more.get_kind_display() if row.more is not None else None),

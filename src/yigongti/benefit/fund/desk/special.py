@@ -82,6 +82,7 @@ def known(case: Case, transition: Transition, env: Env) -> Mapping[str, Known]:
 
 
 SPECIAL_DESK = Desk(
+    comes="成员单位从已结算的住院清单页申请；医保管理中心核对材料，专家提出意见，医保局决定",
     flow=SPECIAL, title="特例单议", noun="特例单议", rows=queries.by_case, detail=detail, known=known, printout=printout,
     columns=(
         Column("claim", "清单", of("claim_number")),

@@ -74,7 +74,7 @@ class Finding(Fenced):
 
 
 class Evidence(Fenced):
-    """A claim that a finding rests on, as it stood; nobody's name."""
+    """A claim that a finding rests on, as it stood; nobody's name, but sex and age: whoever must answer may not read the claim."""
 
     finding = models.ForeignKey(Finding, models.DO_NOTHING, related_name="evidence")
     claim = models.ForeignKey(Claim, models.DO_NOTHING, related_name="+")
@@ -84,6 +84,8 @@ class Evidence(Fenced):
     end_date = models.DateField()
     principal_dx = models.CharField(max_length=24, blank=True)
     dx_name = models.CharField(max_length=80, blank=True)
+    sex = models.CharField(max_length=1, blank=True, default="")
+    age_days = models.IntegerField(null=True, help_text="days, at admission; null: not kept")
     total_fen = models.BigIntegerField()
     basic_fen = models.BigIntegerField()
 

@@ -49,18 +49,20 @@ def rules(request: HttpRequest) -> HttpResponse:
     return render(request, "fund/audit_rules.html", context)
 
 
-def _total(found: Sequence[queries.Effect]) -> dict[str, int]:
+def _total(found: Sequence[queries.Effect]) -> queries.Effect:
+    """All rules together; its own rule is the first and says nothing."""
     names = ("found", "open", "upheld", "overturned", "amount_fen", "recovered_fen")
-    return {name: sum(getattr(one, name) for one in found) for name in names}
+    return queries.Effect(found[0].rule, **{name: sum(getattr(one, name) for one in found) for name in names})
 
 
 def _sheet(days: int, found: Sequence[queries.Effect]) -> Sheet:
     heads = (("规则", False), ("疑点", True), ("未核定", True), ("成立", True), ("不成立", True), ("成立率", True), ("推翻率", True),
              ("涉及统筹（元）", True), ("已追回（元）", True))  # fmt: skip
+    told = [*((one.rule.title, one) for one in found), ("合计", _total(found))]
     return Sheet(f"自查规则与效果（{dict(SPANS)[days]}）", heads, tuple(
-        (one.rule.title, one.found, one.open, one.upheld, one.overturned, _share(one.hit_bp), _share(one.overturned_bp),
+        (title, one.found, one.open, one.upheld, one.overturned, _share(one.hit_bp), _share(one.overturned_bp),
          Fen(one.amount_fen), Fen(one.recovered_fen))
-        for one in found
+        for title, one in told
     ))  # fmt: skip
 
 

@@ -105,6 +105,8 @@ def receive(request: HttpRequest) -> HttpResponse:
     asked = _asked(request)
     if asked is None:
         raise Http404
+    if queries.budget_of(asked[0].pk, asked[1]) is None:
+        return HttpResponseRedirect(_back(asked))
     acting = acting_of(request)
     env = Env.here(acting).knowing(**_next_month(asked[0].pk, asked[1]))
     parsed, status = blank(forms.RECEIVE, env=env), 200

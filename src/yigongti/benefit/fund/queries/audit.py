@@ -12,7 +12,7 @@ from django.db.models import Count, OuterRef, Q, Subquery, Sum
 
 from yigongti.benefit.fund.batch.auditing import schema
 from yigongti.benefit.fund.models.audit import Evidence, Finding
-from yigongti.benefit.fund.models.claims import Claim
+from yigongti.benefit.fund.models.claims import Claim, spoken
 from yigongti.benefit.fund.rules.audit import RULES, Rule
 from yigongti.kernel import calendar, money
 from yigongti.registry import facade as registry
@@ -65,6 +65,13 @@ def claims(ids: Sequence[int]) -> list[Claim]:
     return list(Claim.objects.filter(pk__in=list(ids)).order_by("start_date", "pk"))
 
 
+def what(rule: Rule, period: int, claims: Sequence[Claim]) -> str:
+    """What tells a finding from others of its rule and institution: the newest of its claims, or the quarter."""
+    if rule.about == "institution":
+        return f"{period // 10} 年第 {period % 10} 季度"
+    return max((spoken(one.pk, one.end_date) for one in claims), default="")
+
+
 def by_case(case_ids: Sequence[int]) -> dict[int, Finding]:
     """Findings of these cases, with who acted."""
     rows = Finding.objects.select_related("institution", "replied_by", "decided_by", "approved_by")
@@ -72,12 +79,10 @@ def by_case(case_ids: Sequence[int]) -> dict[int, Finding]:
 
 
 def evidence_of(case_id: int) -> list[Evidence]:
-    """The claims of a finding, oldest first; each with the claim's `readable` (its id), `sex`, `age_days`, None where the seat may
-    not read the claim itself.
-    """
+    """The claims of a finding, oldest first; each with the claim's `readable` (its id), None where the seat may not read it."""
     claim = Claim.objects.filter(pk=OuterRef("claim_id"))
     rows = Evidence.objects.select_related("institution").filter(finding_id=case_id).annotate(
-        readable=Subquery(claim.values("pk")), sex=Subquery(claim.values("sex")), age_days=Subquery(claim.values("age_days"))
+        readable=Subquery(claim.values("pk"))
     )  # fmt: skip
     return list(rows.order_by("start_date", "pk")[:200])
 

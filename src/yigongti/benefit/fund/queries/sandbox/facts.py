@@ -97,7 +97,9 @@ def version_now(consortium_id: int, year: int) -> tuple[str, datetime]:
     head = _head()
     months = {month: told[:3] for month, told in sorted(head["months"].items()) if month <= f"{year}-12"}
     if not any(month.startswith(str(year)) for month in months):
-        raise NoFacts(f"还没有 {year} 年的结算清单事实；统计机器人每小时从已结算的清单生成一次，请稍后再来，或改选年度")
+        raise NoFacts(
+            f"{year} 年还没有可以试算的清单；先在结算窗口结算或导入，平台每小时整理一次，整理后即可试算；也可以改选年度"
+        )
     members = sorted(one.id for one in pools.members(consortium_id))
     text = json.dumps([LAYOUT, consortium_id, year, members, months], sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()[:16], datetime.fromisoformat(head["as_of"])
@@ -125,9 +127,9 @@ def _head() -> dict[str, Any]:
     try:
         found: dict[str, Any] = json.loads((_root() / "claims.json").read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise NoFacts("还没有结算清单事实；统计机器人每小时从已结算的清单生成一次，请稍后再来") from None
+        raise NoFacts("还没有可以试算的清单；先在结算窗口结算或导入，平台每小时整理一次，整理后即可试算") from None
     if PLACE.name not in found.get("columns", ()):
-        raise NoFacts("结算清单事实还是程序更新以前的格式；统计机器人每小时重新生成一次，请稍后再来")
+        raise NoFacts("清单数据还是程序更新以前整理的；平台每小时重新整理一次，请稍后再来")
     return found
 
 
