@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,8 +10,9 @@ import pytest
 
 from yigongti.benefit.fund import charts
 from yigongti.benefit.fund.desk import DESKS
-from yigongti.benefit.fund.models import Budget, MonthFigure
+from yigongti.benefit.fund.models import Budget, MonthFigure, Prepayment
 from yigongti.benefit.fund.pages.audit import _total
+from yigongti.benefit.fund.queries import pool
 from yigongti.benefit.fund.queries.audit import Effect
 from yigongti.benefit.fund.queries.standing import Month, Standing
 from yigongti.benefit.fund.templatetags.fund import group_label
@@ -65,6 +66,7 @@ def test_two_of_three_upheld_are_two_thirds_to_the_nearest_hundredth_of_a_percen
 @pytest.mark.parametrize("desk", DESKS, ids=lambda one: one.code)
 def test_every_desk_of_the_fund_says_what_comes_there(desk: Desk) -> None:
     assert desk.comes != Desk.comes and len(desk.comes) > 15
+    assert desk.create is None or desk.create.button, "the form's submit and the noun together are no Chinese"
 
 
 def test_the_effect_of_all_rules_has_its_rates_too() -> None:
@@ -93,3 +95,12 @@ def test_the_day_of_passing_on_and_of_arrival_is_filled_in(code: str, filled: bo
     assert {name: known.value for name, known in desk.known(case, step, env).items()} == (
         {"on": env.today} if filled else {}
     )
+
+
+@pytest.mark.parametrize(("passed", "late"), [(None, 0), (date(2026, 11, 5), 0), (date(2026, 11, 28), 23)])
+def test_a_prepayment_passed_on_late_keeps_its_mark(
+    monkeypatch: pytest.MonkeyPatch, passed: date | None, late: int
+) -> None:
+    monkeypatch.setattr(pool.policy, "limit_at_unit", lambda *_: SimpleNamespace(due=timedelta(days=30)))
+    row = Prepayment(consortium_id=1, received_on=date(2026, 10, 6), passed_on=passed)
+    assert pool.days_late(row) == late

@@ -93,6 +93,7 @@ class Create:
     known    Env → what is already known, with its origin
     given    names of fields that the address may fill in (a link from the page of what the case is about); *known*
              finds them in ``env.known`` and says what becomes of them
+    button   what the list's button says; none: the form's submit and the noun
     """
 
     open: Callable[[Acting, dict[str, Any], UUID, int | None], Case]
@@ -101,6 +102,7 @@ class Create:
     known: Callable[[Env], Mapping[str, Known]] | None = None
     lead: str = ""
     given: tuple[str, ...] = ()
+    button: str = ""
 
 
 @dataclass(frozen=True)

@@ -70,5 +70,6 @@ CATALOGUE_DESK = Desk(
         Column("year", "年度", of("year")), Column("version", "版本", of("number"), "number"),
         Column("published", "发布时间", of("published_at"), "time"),
     ),
-    create=Create(open=_open, known=begin, lead="形成后与上一版比较，由另一人核对发布，发布即冻结。"),
+    create=Create(open=_open, known=begin, button="形成目录",
+                  lead="形成后与上一版比较，由另一人核对发布，发布即冻结。"),
 )  # fmt: skip

@@ -65,5 +65,6 @@ CLEARING_DESK = Desk(
         Column("borne", "医共体分担（元）", of("consortium_share_fen"), "yuan", wide=True),
     ),
     filters=(who(),),
-    create=Create(open=_compute, known=_begin, lead="按批准的总额、冻结的得分和结算数据计算，一人计算，另一人审批；重算为新的一版。"),
+    create=Create(open=_compute, known=_begin, button="计算清算",
+                  lead="按批准的总额、冻结的得分和结算数据计算，一人计算，另一人审批；重算为新的一版。"),
 )  # fmt: skip

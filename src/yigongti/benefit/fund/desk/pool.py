@@ -16,7 +16,7 @@ from yigongti.benefit.fund.rules.agreeing import TERMS, Term
 from yigongti.kernel import money, printing
 from yigongti.kernel.access.facade import Acting
 from yigongti.kernel.case.facade import Case, Transition
-from yigongti.kernel.desk import Column, Create, Desk, Filter, of
+from yigongti.kernel.desk import Column, Create, Desk, Filter, Row, of
 from yigongti.kernel.form import Choice, Env, Known
 
 Open = Callable[[Acting, dict[str, Any], UUID, int | None], Case]
@@ -98,7 +98,8 @@ AGREEMENT_DESK = Desk(
     flow=AGREEMENT, title="总额协商", noun="总额协商", rows=queries.agreements, detail=_agreement_detail, known=_last_terms,
     columns=(Column("year", "年度", of("year")), Column("signed", "签署时间", of("signed_at"), "time")),
     filters=(who(),),
-    create=Create(open=_offer, known=_begin_offer, lead="医保局提出方案，医共体同意或另提，每一轮连同理由都保留；谈妥后由负责人签署。"),
+    create=Create(open=_offer, known=_begin_offer, button="提出方案",
+                  lead="医保局提出方案，医共体同意或另提，每一轮连同理由都保留；谈妥后由负责人签署。"),
 )  # fmt: skip
 
 # --- budget -----------------------------------------------------------------------------------------------------------
@@ -130,7 +131,8 @@ BUDGET_DESK = Desk(
         Column("budget", "总额预算（元）", of("budget_fen"), "yuan"), Column("pool", "可用总额（元）", of("pool_fen"), "yuan"),
     ),
     filters=(who(),),
-    create=Create(open=_prepare, known=begin, lead="参保人数 × 人均标准，加中医倾斜，减风险金；有本年度协议的按协议。"),
+    create=Create(open=_prepare, known=begin, button="编制总额",
+                  lead="参保人数 × 人均标准，加中医倾斜，减风险金；有本年度协议的按协议。"),
 )  # fmt: skip
 
 # --- prepayment -------------------------------------------------------------------------------------------------------
@@ -144,10 +146,16 @@ def _prepayment_detail(case: Case, row: Prepayment | None) -> Sequence[tuple[str
         ("收到医保局", f"{row.received_on} {row.entered_by.name}"),
     ]  # fmt: skip
     if row.passed_by is not None:
-        facts.append(("拨付", f"{row.passed_on} {row.passed_by.name}"))
+        late = queries.days_late(row)
+        told = f"，晚于规定期限 {late} 天" if late else ""
+        facts.append(("拨付", f"{row.passed_on} {row.passed_by.name}{told}"))
     if row.confirmed_by is not None:
         facts.append(("到账", f"{row.confirmed_on} {row.confirmed_by.name}"))
     return facts
+
+
+def _late(row: Row) -> int | None:
+    return queries.days_late(row.more) or None if row.more is not None else None
 
 
 def _today(_case: Case, transition: Transition, env: Env) -> Mapping[str, Known]:
@@ -161,7 +169,8 @@ PREPAYMENT_DESK = Desk(
     columns=(
         Column("month", "月份", lambda row: f"{row.more.year}-{row.more.month:02d}" if row.more is not None else None),
         Column("amount", "金额（元）", of("amount_fen"), "yuan"), Column("received", "收到", of("received_on"), "day"),
-        Column("passed", "拨付", of("passed_on"), "day"), Column("confirmed", "到账", of("confirmed_on"), "day", wide=True),
+        Column("passed", "拨付", of("passed_on"), "day"), Column("late", "晚拨（天）", _late, "number"),
+        Column("confirmed", "到账", of("confirmed_on"), "day", wide=True),
     ),
     filters=(who(),),
 )  # fmt: skip
@@ -227,5 +236,6 @@ PAYLIST_DESK = Desk(
         Filter("kind_of", "清单", lambda acting: [Choice(*pair) for pair in PayList.Kind.choices],
                lambda rows, code: rows.filter(pk__in=PayList.objects.filter(kind=code).values("pk"))),
     ),
-    create=Create(open=_pay, known=begin, lead="按人头、转诊利益分享、床日、日间手术、接续医疗：编制后由负责人审批。"),
+    create=Create(open=_pay, known=begin, button="编制清单",
+                  lead="按人头、转诊利益分享、床日、日间手术、接续医疗：编制后由负责人审批。"),
 )  # fmt: skip

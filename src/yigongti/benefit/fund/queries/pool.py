@@ -17,6 +17,7 @@ from yigongti.kernel.access.facade import current
 from yigongti.kernel.access.models import Unit
 from yigongti.kernel.access.once import once
 from yigongti.kernel.form import Choice, Env
+from yigongti.policy import facade as policy
 from yigongti.registry import facade as registry
 
 INSURANCE = {"residents": "resident", "employees": "employee"}
@@ -181,6 +182,14 @@ def prepaid(consortium_id: int, year: int) -> QuerySet[Prepayment]:
     """Prepayments of a year that were not cancelled, by month."""
     rows = Prepayment.objects.filter(consortium_id=consortium_id, year=year, cancelled=False)
     return rows.select_related("institution", "case").order_by("month", "institution__path")
+
+
+def days_late(row: Prepayment) -> int:
+    """Days between the last day for passing a prepayment on and the day it was; 0 in time or not passed on yet."""
+    if row.passed_on is None:
+        return 0
+    limit = policy.limit_at_unit("fund.pass_on", row.consortium_id, row.received_on)
+    return max((row.passed_on - row.received_on - limit.due).days, 0)
 
 
 def to_pass_on(consortium_id: int, year: int) -> list[Prepayment]:

@@ -54,7 +54,7 @@ class Month:
 
 @dataclass(frozen=True)
 class Passing:
-    """A month of prepayment: received, passed on, confirmed (fen), and how many are late."""
+    """A month of prepayment: received, passed on, confirmed (fen), how many are late now, how many were passed on late."""
 
     month: int
     received_fen: int
@@ -62,6 +62,7 @@ class Passing:
     confirmed_fen: int
     waiting: int
     late: int
+    was_late: int = 0
 
 
 @dataclass(frozen=True)
@@ -175,6 +176,7 @@ def _passing(rows: list[Prepayment]) -> tuple[Passing, ...]:
             sum(one.amount_fen for one in told if one.confirmed_on is not None),
             sum(1 for one in told if one.case.closed_at is None),
             sum(1 for one in told if one.case.closed_at is None and one.case.due is not None and one.case.due < now),
+            sum(1 for one in told if queries.days_late(one)),
         )
         for month, told in sorted(months.items())
     )  # fmt: skip
