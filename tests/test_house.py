@@ -57,6 +57,25 @@ def test_no_promise_is_left_in_the_source() -> None:
     assert [str(path) for path in files if promise.search(path.read_text(encoding="utf-8"))] == []
 
 
+ONE_WAY = {
+    "print_mark": ("kernel/printing/web.py", "shell/ports.py", "shell/wiring.py", "benefit/fund/actions/shared.py"),
+    "from openpyxl": ("exchange/spreadsheets/reading.py", "benefit/fund/batch/drg_tables.py"),
+    "except Refused": (
+        "kernel/desk/taking.py", "kernel/offline/sending.py", "registry/queries/search.py", "registry/actions/resident_bulk.py",
+        "service/booking/actions/waiting.py", "service/care/actions.py", "benefit/fund/actions/prepaying.py",
+        "benefit/fund/actions/importing.py", "benefit/fund/actions/sandbox.py",
+    ),
+}  # fmt: skip
+"""What is done in few places, and in which: mark and foot of a paper are the printing's, workbooks are only read by openpyxl, a page
+takes a refusal by ``kernel.desk.taking``, and only what goes on with the next row catches one itself."""
+
+
+@pytest.mark.parametrize("words", ONE_WAY)
+def test_what_has_one_way_is_done_nowhere_else(words: str) -> None:
+    found = {path.relative_to(SOURCE).as_posix() for path in sources() if words in path.read_text(encoding="utf-8")}
+    assert found == set(ONE_WAY[words])
+
+
 def test_the_dear_files_of_tests_are_all_there() -> None:
     assert [name for name in order.DEAR if not (ROOT / "tests" / name).is_file()] == []
 

@@ -48,12 +48,13 @@ class Seen:
     marks: list[str] = field(default_factory=list)
     crashes: list[str] = field(default_factory=list)
     inline: list[str] = field(default_factory=list)
+    dead: list[str] = field(default_factory=list)
     policies: set[str] = field(default_factory=set)
 
 
 def crawl(ground: Ground, who: str, pages: int) -> Seen:
     client, seen, known = ground.browser(who, quiet=True), Seen(), set(SEEDS)
-    waiting = Waiting(SEEDS)
+    waiting, told_on = Waiting(SEEDS), dict[str, str]()
     forbidden = ground.forbidden(who)
     while seen.pages < pages and (path := waiting.next(seen.routes)):
         seen.routes[_route(path)] += 1
@@ -61,6 +62,8 @@ def crawl(ground: Ground, who: str, pages: int) -> Seen:
         seen.pages += 1
         if response.status_code >= 500 and not path.startswith("/healthz"):
             seen.crashes.append(f"{path}: {response.status_code}")
+        if response.status_code in (403, 404) and path in told_on:
+            seen.dead.append(f"{who} {told_on[path]} -> {path}: {response.status_code}")
         text = web.text_of(response)
         words = forbidden - names_of(ground) if path.startswith(BY_SEARCH) or "/open/" in path else forbidden
         if "/reveal/" in path or "plain=1" in path:  # asked for whole, by who may, and in the log
@@ -71,6 +74,7 @@ def crawl(ground: Ground, who: str, pages: int) -> Seen:
             seen.inline += [f"{path}: {one}" for one in web.inline(text)]
             fresh = [link for link in web.links(text, path) if link not in known]
             known.update(fresh)
+            told_on |= dict.fromkeys(fresh, path) if response.status_code == 200 else {}
             waiting.add(fresh)
     return seen
 
@@ -128,6 +132,7 @@ def test_no_role_meets_anything_of_another_institution_by_following_links(ground
     assert not [mark for seen in everything.values() for mark in seen.marks]
     assert not [crash for seen in everything.values() for crash in seen.crashes]
     assert not sorted({one for seen in everything.values() for one in seen.inline})
+    assert not [link for seen in everything.values() for link in seen.dead], "shown to who may not follow it"
     policies = {policy for seen in everything.values() for policy in seen.policies}
     assert len(policies) == 1, policies
     (policy,) = policies

@@ -89,7 +89,7 @@ def walk(browser: Browser, region: tuple[str, str]) -> Iterator[Walk]:
     indirect=["region"],
     ids=TODAY,
 )
-def test_a_referral_is_sent_accepted_and_arrives_under_every_system(
+def test_a_referral_goes_up_and_comes_back_to_its_end_under_every_system(
     walk: Walk, code: str, region: tuple[str, str], cluster: Any
 ) -> None:
     from tests.support import referral_walk as steps
@@ -113,6 +113,13 @@ def test_a_referral_is_sent_accepted_and_arrives_under_every_system(
     desk.act("登记到院")
     desk.send()
     desk.sees("诊治中")
+    specialist = walk.person("spec1")
+    steps.open_from_work(specialist, case)
+    steps.send_down(specialist, patient)
+    specialist.send()
+    specialist.sees("待基层接收")
+    steps.take_back(doctor, case)
+    walk.person("village1").sees("等我处理", "待基层接收")
 
     cluster.run_as_owner(region[1], "-c", CLIMB.format(expected=RECEIVED[code]))
     _, words, path, only = SYSTEMS[code]

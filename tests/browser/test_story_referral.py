@@ -53,7 +53,7 @@ def test_a_patient_goes_from_the_township_to_the_county_and_back(walk: Walk, sit
     specialist.send()
     specialist.sees("待基层接收")
 
-    _taken_back(doctor, case)
+    steps.take_back(doctor, case)
     lines = doctor.timeline()
     for other in (desk, specialist):
         other.go(f"/case/{case}/")
@@ -61,26 +61,6 @@ def test_a_patient_goes_from_the_township_to_the_county_and_back(walk: Walk, sit
     assert len(lines) == 6
     _printed(doctor, patient, case)
     _seen_by_the_patient(walk, site, cluster, patient, doctor)
-
-
-def _taken_back(doctor: Person, case: int) -> None:
-    """The township confirms, follows up and closes."""
-    from tests.support import referral_walk as steps
-
-    steps.open_from_work(doctor, case)
-    doctor.sees("目标血压低于 140/90", "苯磺酸氨氯地平片")
-    doctor.act("确认接回")
-    doctor.choose("seen", "here")
-    doctor.choose("drugs_ok", "yes")
-    doctor.send()
-    doctor.sees("待随访")
-    doctor.act("随访并结案")
-    for name, value in (("way", "home"), ("condition", "stable"), ("adherence", "good")):
-        doctor.choose(name, value)
-    doctor.fill(systolic_mmhg="136", diastolic_mmhg="84", text="入户随访，血压平稳，规律服药。")
-    doctor.send()
-    doctor.sees("已结束：已闭环")
-    doctor.look("case-closed")
 
 
 def _printed(doctor: Person, patient: Patient, case: int) -> None:

@@ -159,7 +159,7 @@ def wiring_with(*desks: Desk) -> Any:
         FLOWS=tuple(desk.flow for desk in desks),
         DESKS=desks,
         FORMS=(Form("toy.free", "随手记", fields=(Field("text", "内容", "longtext"),)),),
-        PORTS={"limit": limit, "toycodes": Codes()},
+        PORTS={"limit": limit, "toycodes": Codes(), "print_mark": lambda place: ""},
         REACTIONS=(),
         EVENTS=(),
         PANELS={},

@@ -50,3 +50,10 @@ def test_a_poured_page_has_the_whole_of_its_rows_and_a_text_no_longer_than_a_cel
         "#,##0.000",
         "General",
     ]
+
+
+def test_a_page_of_texts_keeps_every_digit_also_of_what_is_typed_into_it_later() -> None:
+    number = "430121199001011234"
+    sheet = load_workbook(io.BytesIO(workbook([Page("表", ("证件号码", "空"), [(number, "")], texts=True)])))["表"]
+    assert (sheet["A2"].value, sheet["A2"].data_type, sheet["A2"].number_format) == (number, "s", "@")
+    assert {one.number_format for one in sheet.column_dimensions.values()} == {"@"}

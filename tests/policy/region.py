@@ -115,7 +115,12 @@ def wired(region: Region) -> Iterator[Region]:
         FORMS=(),
         PANELS={},
         ROOMS=(),
-        PORTS={"limit": facade.limit_at_unit, "policy_key": KeySource(), "policy_evidence": Nothing()},
+        PORTS={
+            "limit": facade.limit_at_unit,
+            "policy_key": KeySource(),
+            "policy_evidence": Nothing(),
+            "print_mark": lambda place: "",
+        },
         EVENTS=(ParameterAmended,),
         REACTIONS=(Reaction(ParameterAmended, region.announced.append),),
     )

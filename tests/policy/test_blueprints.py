@@ -169,7 +169,6 @@ def test_rules_differ_by_place_and_a_simulated_county_follows_its_text() -> None
     }
     assert value("network.income_shared", "hebei-2017") is True
     assert value("network.private_lead", "zhumadian-2023") is True
-    assert value("network.cdc_member", "county-report") is True
     for code in ALL:
         assert facade.limit("referral.accept", place=full(code).counties[0].code, on=on).due
 

@@ -15,7 +15,7 @@ from yigongti.kernel.access import signin
 from yigongti.kernel.access.door import Denied, SessionEnded, SessionTicket, acting_as
 from yigongti.kernel.access.maintenance import maintenance
 from yigongti.kernel.access.models import Delegation, NothingUpdated, Seat, Unit
-from yigongti.kernel.case.facade import Refused
+from yigongti.kernel.case.facade import Notice, Refused
 from yigongti.registry import facade as registry
 from yigongti.registry import parameters
 from yigongti.registry.actions import family
@@ -115,6 +115,36 @@ def test_either_side_ends_it_at_once(home: Small, who: str) -> None:
         assert family.family_of(home.people[1]).after == ()
 
 
+def told(home: Small, who: str) -> list[tuple[str, str]]:
+    with home.as_seat(who) as acting:
+        rows = Notice.objects.filter(subject_id=acting.subject_id, case=None).order_by("pk")
+        return [(one.text, one.path) for one in rows]
+
+
+def test_the_other_side_is_told_once_that_it_ended_and_who_ended_it_is_not(home: Small) -> None:
+    for who, other, words in (
+        ("patient", "daughter", "您不再照看张三的记录：对方已停止"), ("daughter", "patient", "daughter不再照看您的记录：对方已停止"),
+    ):  # fmt: skip
+        made = let(home, "patient", code_of(home, "daughter"))
+        before = len(told(home, who)), len(told(home, other))
+        for _ in range(2):
+            with home.as_seat(who) as acting:
+                family.stop(acting=acting, id=made.pk)
+        assert len(told(home, who)) == before[0]
+        assert told(home, other)[before[1] :] == [(words, "/me/family/")]
+
+
+def test_nobody_is_told_by_a_seat_that_is_neither_side(home: Small) -> None:
+    made = let(home, "patient", code_of(home, "daughter"))
+    with home.as_seat("cousin"):
+        assert family.tell([made.pk], "编造") == 0
+    with home.as_seat("supervisor"), pytest.raises(Exception, match=r"registry\.resident"):
+        family.tell([made.pk], "编造")
+    with home.as_seat("patient"), pytest.raises(Exception, match="row-level security"):
+        Notice(subject_id=home.people[1], at=calendar.now(), text="编造", path="/me/family/").save(force_insert=True)
+    assert told(home, "daughter") == []
+
+
 def test_a_stranger_neither_sees_nor_ends_it(home: Small) -> None:
     made = let(home, "patient", code_of(home, "daughter"))
     with home.as_seat("cousin") as acting, pytest.raises(Delegation.DoesNotExist):
@@ -164,10 +194,14 @@ def test_a_death_ends_what_was_lent_from_either_side_and_an_error_gives_it_back(
     assert session(home, "daughter") is None, "and no other opens"
     with home.as_seat("patient"):
         assert {one.pk for one in family.family_of(home.people[0]).ended} == {lent.pk}
+    assert ["不再" in words for words, _ in (*told(home, "patient"), *told(home, "cousin"))] == [True, True]
     with home.as_seat("cousin") as acting:
         assert set(acting.subjects) == {home.people[2], home.people[0]}, "what the dead have no part in stays"
     with home.as_seat("village") as acting:
         registry.undo_life_event(acting=acting, event_id=event.pk, why="同名，死者是另一人")
+    assert [words for words, _ in told(home, "daughter")] == [
+        "您又可以照看张三的记录：变动登记有误，已撤销", "cousin又可以照看您的记录：变动登记有误，已撤销"
+    ]  # fmt: skip
     with home.as_seat("patient"):
         assert {one.pk: one.ends for one in family.family_of(home.people[0]).by} == {
             lent.pk: lent.ends, kept.pk: kept.ends
@@ -209,7 +243,7 @@ def test_a_death_ends_the_persons_own_seat_and_neither_their_work_nor_what_had_e
 def test_only_who_may_register_a_death_ends_anybodys_seat(home: Small) -> None:
     for who in ("patient", "supervisor"):
         with home.as_seat(who), pytest.raises(Exception, match=r"registry\.resident"), connection.cursor() as cursor:
-            cursor.execute("select registry.end_own_seats(%s, %s)", [home.people[1], calendar.today()])
+            cursor.execute("select registry.end_as_person(%s, %s)", [home.people[1], calendar.today()])
     with home.as_seat("daughter") as acting:
         assert acting.subjects
 

@@ -29,7 +29,8 @@ from yigongti.shell import ports
 WIRED = SimpleNamespace(
     FLOWS=FLOWS, DESKS=DESKS, REACTIONS=(), EVENTS=(), PANELS={}, FORMS=(),
     PORTS={
-        **REGISTRY_PORTS, "limit": ports.limit, "allergies": care_queries.allergies_of, "red_flags": panels.red_flags(),
+        **REGISTRY_PORTS, "limit": ports.limit, "print_mark": ports.print_mark, "allergies": care_queries.allergies_of,
+        "red_flags": panels.red_flags(),
         "appointments": panels.appointments, "referral_specialist": queries.SpecialistSource(), "criterion": CriterionSource(),
     },
 )  # fmt: skip

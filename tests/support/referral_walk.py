@@ -99,6 +99,24 @@ def send_down(specialist: Person, patient: Patient) -> None:
     specialist.agree(patient.name)
 
 
+def take_back(doctor: Person, case: int) -> None:
+    """The township confirms, follows up and closes."""
+    open_from_work(doctor, case)
+    doctor.sees("目标血压低于 140/90", "苯磺酸氨氯地平片")
+    doctor.act("确认接回")
+    doctor.choose("seen", "here")
+    doctor.choose("drugs_ok", "yes")
+    doctor.send()
+    doctor.sees("待随访")
+    doctor.act("随访并结案")
+    for name, value in (("way", "home"), ("condition", "stable"), ("adherence", "good")):
+        doctor.choose(name, value)
+    doctor.fill(systolic_mmhg="136", diastolic_mmhg="84", text="入户随访，血压平稳，规律服药。")
+    doctor.send()
+    doctor.sees("已结束：已闭环")
+    doctor.look("case-closed")
+
+
 def account_of(cluster: Any, database: str, patient: Patient) -> str:
     """The patient's account, as the county's office opens it at the counter; the password is the simulated county's."""
     from tests.support.grounds import owner_of

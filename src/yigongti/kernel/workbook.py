@@ -24,13 +24,14 @@ EPOCH, DAY_SECONDS = datetime.fromisoformat("1899-12-30"), 86_400
 @dataclass(frozen=True)
 class Page:
     """One page: its name, bold heads if any, rows of texts, numbers, days and moments (local, naive) or None; widths of columns
-    in characters.
+    in characters. `texts`: every cell of a column is text, filled in or not, so that long numbers keep all their digits.
     """
 
     name: str
     heads: Sequence[str]
     rows: Iterable[Sequence[Any]]
     widths: Sequence[float] = ()
+    texts: bool = False
 
 
 def workbook(pages: Sequence[Page]) -> bytes:
@@ -39,17 +40,17 @@ def workbook(pages: Sequence[Page]) -> bytes:
 
     out, taken = io.BytesIO(), set[str]()
     with Workbook(out, {"in_memory": True}) as book:
-        bold = book.add_format({"bold": True})
+        bold, text = book.add_format({"bold": True}), book.add_format({"num_format": "@"})
         shown = {kind: book.add_format({"num_format": how})._get_xf_index() for kind, how in SHOWN.items()}
         for page in pages:
             sheet = book.add_worksheet(_name(page.name, taken), _pouring())
-            for column, width in enumerate(page.widths):
-                sheet.set_column(column, column, width)
+            for column, width in enumerate(page.widths or (None,) * len(page.heads)):
+                sheet.set_column(column, column, width, text if page.texts else None)
             first = 1 if page.heads else 0
             sheet.freeze_panes(first, 0)
             for column, head in enumerate(page.heads):
                 sheet.write_string(0, column, head, bold)
-            sheet.pour(first, list(page.rows), shown)
+            sheet.pour(first, list(page.rows), shown | ({str: text._get_xf_index()} if page.texts else {}))
     return out.getvalue()
 
 
@@ -86,12 +87,13 @@ def _lines(
     from xlsxwriter.utility import xl_col_to_name
 
     letters = [xl_col_to_name(column) for column in range(width)]
+    style = f' s="{shown[str]}"' if str in shown else ""
     for number, row in enumerate(rows, start=first + 1):
         yield f'<row r="{number}">'
         for letter, value in zip(letters, row, strict=False):
             if isinstance(value, str):
                 if value:
-                    yield f'<c r="{letter}{number}" t="s"><v>{place(_short(value))}</v></c>'
+                    yield f'<c r="{letter}{number}"{style} t="s"><v>{place(_short(value))}</v></c>'
             elif value is not None:
                 count, kind = _counted(value)
                 yield f'<c r="{letter}{number}" s="{shown.get(kind, 0)}"><v>{count:.16G}</v></c>'

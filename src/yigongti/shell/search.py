@@ -56,4 +56,6 @@ def persons(acting: Acting, text: str) -> list[Hits]:
 def _address(acting: Acting, one: registry.Candidate) -> str:
     if acting.may("care.visit"):
         return f"/care/record/{one.subject_id}" if one.visible else f"/care/register/{one.subject_id}"
-    return f"/resident/{one.subject_id}/"
+    if one.visible:
+        return f"/resident/{one.subject_id}/"
+    return f"/resident/{one.subject_id}/open/" if acting.may("access.relate") else ""

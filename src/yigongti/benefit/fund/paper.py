@@ -8,7 +8,6 @@ from django.urls import reverse
 from yigongti.benefit.fund.models import Claim, Settlement
 from yigongti.benefit.fund.models.claims import spoken
 from yigongti.benefit.fund.queries import claims, explaining, insured, residence
-from yigongti.kernel import calendar, wiring
 from yigongti.kernel.access.facade import Acting
 from yigongti.kernel.audit import log
 from yigongti.kernel.money import capitals, yuan
@@ -20,8 +19,7 @@ from yigongti.kernel.printing import (
     Printout,
     Signatures,
     Table,
-    answer_pdf,
-    render_pdf,
+    answer_printed,
 )
 
 
@@ -30,8 +28,8 @@ def number_of(claim: Claim) -> str:
     return spoken(claim.pk, claim.end_date)
 
 
-def paper(claim: Claim, row: Settlement, *, address: str, by: str, mark: str) -> Printout:
-    """The paper of a settlement; `address` is what the code leads to, `mark` stands across it."""
+def paper(claim: Claim, row: Settlement, *, address: str) -> Printout:
+    """The paper of a settlement; `address` is what the code leads to. A voided one says across the page that it is."""
     told = explaining.of_row(row)
     name = insured.called([claim.subject_id]).get(claim.subject_id, "")
     head = Fields((
@@ -58,18 +56,13 @@ def paper(claim: Claim, row: Settlement, *, address: str, by: str, mark: str) ->
     return Printout(
         "医疗保险结算说明", number_of(claim), claim.place_name,
         (head, Paragraph("", pays), total, *steps, Note("　".join(notes)), Signatures(("居民或家属", "结算员"))),
-        verify_url=address, paper="A4", mark=mark,
-        printed_by=by, printed_at=calendar.now(), subtitle="二维码可在手机上打开本说明（须本人登录）",
+        verify_url=address, paper="A4", mark="" if claims.stands(claim) else "已冲销",
+        subtitle="二维码可在手机上打开本说明（须本人登录）",
     )  # fmt: skip
 
 
 def answer(request: HttpRequest, acting: Acting, claim: Claim) -> HttpResponse:
-    """The PDF as an answer; a voided settlement says across the page that it is."""
+    """The PDF as an answer."""
     address = request.build_absolute_uri(reverse("fund:me_claim", args=[claim.pk]))
-    mark = wiring.offer("PORTS", {}).get("print_mark")
-    by = f"{acting.unit_name} {acting.name}"
-    void = "" if claims.stands(claim) else "已冲销"
-    marks = " ".join(filter(None, (mark(acting.place) if mark else "", void)))
-    made = render_pdf(paper(claim, claims.shown(claim), address=address, by=by, mark=marks))
     log.did("printed", "claim", [claim.pk], [claim.subject_id])
-    return answer_pdf(made, number_of(claim))
+    return answer_printed(acting, paper(claim, claims.shown(claim), address=address), number_of(claim))

@@ -10,6 +10,7 @@ from typing import Any
 from yigongti.exchange.spreadsheets.blanks import sheet_named
 from yigongti.exchange.spreadsheets.sheets import SHEETS, Sheet
 from yigongti.kernel.text import cell
+from yigongti.kernel.workbook import Page, workbook
 from yigongti.registry import facade as registry
 
 PLAIN_RIGHT = "registry.import"
@@ -32,7 +33,8 @@ def export_county(kind: str, *, form: str = "xlsx", plain: bool = False) -> byte
     if form == "csv":
         return _csv(sheet, lines)
     if form == "xlsx":
-        return _xlsx(sheet, lines)
+        rows_of = ([cell(text) for text in line] for line in lines)
+        return workbook([Page(sheet.title, [column.label for column in sheet.columns], rows_of, texts=True)])
     raise ValueError(form)
 
 
@@ -59,26 +61,6 @@ def _csv(sheet: Sheet, lines: Iterable[list[str]]) -> bytes:
     for line in lines:
         writer.writerow([cell(text) for text in line])
     return b"\xef\xbb\xbf" + out.getvalue().encode("utf-8")
-
-
-def _xlsx(sheet: Sheet, lines: Iterable[list[str]]) -> bytes:
-    from openpyxl import Workbook
-    from openpyxl.cell import WriteOnlyCell
-
-    book = Workbook(write_only=True)
-    page: Any = book.create_sheet(sheet.title)
-    page.append([column.label for column in sheet.columns])
-    for line in lines:
-        row = []
-        for text in line:
-            one = WriteOnlyCell(page, value=cell(text))
-            one.data_type = "s"
-            one.number_format = "@"
-            row.append(one)
-        page.append(row)
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
 
 
 __all__ = ["PLAIN_RIGHT", "SHEETS", "export_county"]

@@ -13,11 +13,12 @@ from yigongti.exchange.spreadsheets.exporting import export_county
 from yigongti.exchange.spreadsheets.models import ImportRun
 from yigongti.exchange.spreadsheets.report import problems_csv
 from yigongti.exchange.spreadsheets.sheets import SHEETS
-from yigongti.kernel import calendar, ids
+from yigongti.kernel import calendar
 from yigongti.kernel.access.door import Acting
 from yigongti.kernel.access.web import page
 from yigongti.kernel.audit import log
 from yigongti.kernel.case.facade import Refused
+from yigongti.kernel.desk.taking import attempted, sent_number
 from yigongti.kernel.download import download
 
 RUNS = 20
@@ -35,15 +36,13 @@ def imports(request: HttpRequest) -> HttpResponse:
     """Choose files and check them; earlier runs; empty tables; tables out again."""
     refusal, status = None, 200
     if request.method == "POST":
-        try:
-            files = _files(request)
-            client_id = ids.client_id(request.POST.get("client_id", ""))
-            run = running.start(acting=_acting(request), files=files, dry_run=True, client_id=client_id)
+        number = sent_number(request)
+        run, refusal = attempted(
+            lambda: running.start(acting=_acting(request), files=_files(request), dry_run=True, client_id=number)
+        )
+        if run is not None:
             return redirect(reverse("spreadsheets:run", args=[run.pk]))
-        except Refused as no:
-            refusal, status = no, 422
-        except ids.IdError as wrong:
-            refusal, status = Refused(str(wrong)), 422
+        status = 422
     context = {
         "sheets": SHEETS, "runs": ImportRun.objects.select_related("seat").order_by("-made_at")[:RUNS], "refusal": refusal,
         "megabytes": running.MAX_UPLOAD // 2**20, "most": running.MAX_FILES,
@@ -80,12 +79,11 @@ def run(request: HttpRequest, id: int) -> HttpResponse:
 @require_POST
 def go(request: HttpRequest, id: int) -> HttpResponse:
     """Import for real what a clean dry run has checked."""
-    try:
-        client_id = ids.client_id(request.POST.get("client_id", ""))
-        made = running.for_real(acting=_acting(request), run_id=id, client_id=client_id)
-    except (Refused, ids.IdError):
-        return redirect(reverse("spreadsheets:imports"))
-    return redirect(reverse("spreadsheets:run", args=[made.pk]))
+    number = sent_number(request)
+    made, _ = attempted(lambda: running.for_real(acting=_acting(request), run_id=id, client_id=number))
+    return redirect(
+        reverse("spreadsheets:run", args=[made.pk]) if made is not None else reverse("spreadsheets:imports")
+    )
 
 
 @page(right="registry.import")

@@ -130,9 +130,20 @@ class TimelineEntry(Fenced):
 
 
 class Notice(Fenced):
-    """What one side, or one person, is told."""
+    """What one side, or one person, is told: of a case, or of what a page tells of.
 
-    case = models.ForeignKey(Case, models.DO_NOTHING, related_name="notices")
+    The fence of the case says who may tell of it. Of what is no case a module tells by a function of its own, which asks for
+    what it must, and lays the policy for that (ADR 0046).
+    """
+
+    case = models.ForeignKey(Case, models.DO_NOTHING, null=True, related_name="notices")
+    path = models.CharField(
+        max_length=120,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="page that tells more, of a notice without a case",
+    )
     unit = models.ForeignKey(Unit, models.DO_NOTHING, null=True)
     duty = models.CharField(max_length=48, blank=True)
     seat = models.ForeignKey(Seat, models.DO_NOTHING, null=True, related_name="+")
@@ -153,6 +164,12 @@ class Notice(Fenced):
             ),
             models.Index(fields=["seat", "at"], condition=models.Q(seat__isnull=False), name="case_notice_seat"),
             models.Index(fields=["subject", "at"], name="case_notice_subject"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="case_notice_of_one_thing",
+                condition=models.Q(case__isnull=False, path="") | (models.Q(case=None) & ~models.Q(path="")),
+            ),
         ]
 
 

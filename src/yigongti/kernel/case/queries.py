@@ -232,6 +232,16 @@ def told(acting: Acting, most: int) -> list[Notice]:
     return found + _read(acting, most - len(found)) if len(found) < most else found
 
 
+def leading(acting: Acting, notices: Iterable[Notice]) -> list[tuple[Notice, str]]:
+    """Each notice with the address it leads to; "" where its case has left what the seat may see, and for a resident, who reads
+    of it on the own pages.
+    """
+    rows = list(notices)
+    cases = {one.case_id for one in rows if one.case_id and acting.subject_id is None}
+    seen = set(Case.objects.filter(pk__in=cases).values_list("pk", flat=True)) if cases else set()
+    return [(one, one.path or (f"/case/{one.case_id}/" if one.case_id in seen else "")) for one in rows]
+
+
 def _read(acting: Acting, most: int) -> list[Notice]:
     """The newest read notices: of each unit and duty its own newest, by index, and of those the newest."""
     subject = "union all (select id, at from case_notice where subject_id = any(%(subjects)s) and read_at is not null"

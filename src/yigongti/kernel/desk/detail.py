@@ -116,6 +116,11 @@ class CasePage:
         return str(explained(key)) if explained is not None and key and self.item.state.holder is not None else ""
 
     @property
+    def may_print(self) -> bool:
+        """Whether there is a form to print: not where it is made of rows that the fence hides (a head's list)."""
+        return self.desk.printout is None or self.desk.rows is None or self.shown.more is not None
+
+    @property
     def can_act(self) -> bool:
         """Whether one of the flow's own steps is this seat's now."""
         return any(not action.refused and action.transition.by for action in self.actions)

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from django.core import signing
 
-from yigongti.kernel import calendar, printing, wiring
+from yigongti.kernel import calendar, printing
 from yigongti.kernel.access.facade import Acting
 from yigongti.kernel.case import queries
 from yigongti.kernel.case.facade import Case
@@ -38,20 +38,10 @@ def pdf(case: Case, acting: Acting, *, verify: Callable[[str], str]) -> bytes:
     """The case as PDF; *verify* makes the address of a code."""
     desk = desk_for(case)
     made = desk.printout(case) if desk.printout is not None else plain(case, acting)
-    item = queries.item(case, acting)
-    at = made.printed_at or calendar.now()
-    said = [made.number or case.number, made.title, made.institution, item.state.title, at.isoformat()]
-    mark = wiring.offer("PORTS", {}).get("print_mark")
-    return printing.render_pdf(
-        replace(
-            made,
-            number=made.number or case.number,
-            verify_url=made.verify_url or verify(signing.dumps(said, salt=_SALT, compress=True)),
-            printed_by=made.printed_by or f"{acting.unit_name} {acting.name}",
-            printed_at=at,
-            mark=made.mark or (mark(acting.place) if mark is not None else ""),
-        )
-    )
+    whole = printing.as_printed(acting, replace(made, number=made.number or case.number))
+    state, at = queries.item(case, acting).state.title, (whole.printed_at or calendar.now()).isoformat()
+    code = signing.dumps([whole.number, whole.title, whole.institution, state, at], salt=_SALT, compress=True)
+    return printing.render_pdf(replace(whole, verify_url=whole.verify_url or verify(code)))
 
 
 def printed(code: str) -> Printed | None:

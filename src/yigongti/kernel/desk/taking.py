@@ -6,7 +6,7 @@
     parsed, made = tried(parsed, lambda: act(…, values=parsed.values, client_id=sending))
     if made is None: show the form again, status 422
 
-A button without a form: ``sending(request)``, then ``refusal(lambda: act(…))`` for a message or ``attempted`` for a page of its own.
+A button without a form: ``sent_number(request)``, then ``refusal(lambda: act(…))`` for a message or ``attempted`` for a page of its own.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def sent(request: HttpRequest, form: Form, env: Env, place: str = "") -> tuple[P
         return parsed.refused(UNNUMBERED), ids.new_client_id()
 
 
-def sending(request: HttpRequest) -> UUID:
+def sent_number(request: HttpRequest) -> UUID:
     """The number of a button's sending. Raises Http404 without one: such a page was not made by us."""
     try:
         return ids.client_id(request.POST.get("client_id", ""))
@@ -102,4 +102,4 @@ def _names(field: str, name: str) -> bool:
     return name == field or name.startswith(f"{field}-")
 
 
-__all__ = ["attempted", "checked", "refusal", "sending", "sent", "told", "tried"]
+__all__ = ["attempted", "checked", "refusal", "sent", "sent_number", "told", "tried"]

@@ -19,7 +19,7 @@ from .model import (
     Signatures,
     Table,
 )
-from .web import answer_pdf, answer_printed
+from .web import answer_pdf, answer_printed, as_printed
 
 __all__ = [
     "PAPERS",
@@ -36,6 +36,7 @@ __all__ = [
     "Table",
     "answer_pdf",
     "answer_printed",
+    "as_printed",
     "render_pdf",
 ]
 

@@ -21,12 +21,16 @@ def answer_pdf(pdf: bytes, name: str) -> HttpResponse:
     return download(pdf, f"{name}.pdf", shown=True)
 
 
+def as_printed(acting: Acting, printout: Printout) -> Printout:
+    """A printout as the seat prints it now: who and when at its foot, the mark of the seat's place across it, before one of its own."""
+    return replace(
+        printout, mark=" ".join(filter(None, (wiring.port("print_mark")(acting.place), printout.mark))),
+        printed_by=f"{acting.unit_name} {acting.name}", printed_at=calendar.now(),
+    )  # fmt: skip
+
+
 def answer_printed(acting: Acting, printout: Printout, name: str) -> HttpResponse:
-    """A printout as the seat prints it now: who and when at its foot, the mark of the seat's place across it. Raises as `render_pdf`."""
+    """A printout as the seat prints it now (`as_printed`), as the answer. Raises as `render_pdf`."""
     from .draw import render  # the libraries of PDF and fonts are loaded at the first print
 
-    whole = replace(
-        printout, mark=wiring.port("print_mark")(acting.place), printed_by=f"{acting.unit_name} {acting.name}",
-        printed_at=calendar.now(),
-    )  # fmt: skip
-    return answer_pdf(render(whole), name)
+    return answer_pdf(render(as_printed(acting, printout)), name)

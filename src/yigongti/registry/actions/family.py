@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -19,8 +20,7 @@ from yigongti.kernel.case.flow import Refused
 
 DIGITS = 10
 SHOWN_ENDED = 30
-"""Days for which the page still shows that one ended, so that the other side learns of it. A notice can't tell it: notices hang
-on cases, whose fence says who may be told, and a consent between two residents is no case of anybody's."""
+"""Days for which the page still shows that one ended, beside the notice."""
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,18 @@ def stop(*, acting: Acting, id: int) -> Delegation:
     found.ends = calendar.today() - timedelta(days=1)
     found.save(force_update=True, update_fields=["ends"])
     log.did("family_stopped", "delegation", [found.pk], [found.subject_id, found.delegate_id])
+    tell([found.pk], "对方已停止" if acting.subject_id is not None else f"{acting.unit_name}已停止登记")
     return found
+
+
+def tell(ids: Iterable[int], why: str) -> int:
+    """Tell the living sides of these delegations, but the seat's own subject, whether the record is looked after now; returns
+    how many were told. Raises Denied for a seat that is neither side nor may register.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("select registry.tell_family(%s, %s, %s)", [list(ids), why, calendar.now()])
+        (told,) = cursor.fetchone()
+    return int(told)
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from yigongti.kernel.access.door import Acting, Denied
 from yigongti.kernel.access.once import forget
 from yigongti.kernel.audit import log
 from yigongti.kernel.case.facade import Refused, reason
-from yigongti.registry.actions import cards
+from yigongti.registry.actions import cards, family
 from yigongti.registry.actions.residents import keep_belonging, lock_identity
 from yigongti.registry.events import LifeCorrected, PersonDied, PersonMoved
 from yigongti.registry.models import LifeEvent, Place, Resident
@@ -65,8 +65,7 @@ def record_life_event(
         if place_to != resident.place:
             keep_belonging(resident, on, "迁居", moved=True)
     if kind == LifeEvent.Kind.DIED:
-        before["family"] = _ended("registry.end_family", subject_id)
-        before["seats"] = _ended("registry.end_own_seats", subject_id)
+        before |= _end_as_person(subject_id)
     address = resident.address if place_to == resident.place else ""
     made: LifeEvent = LifeEvent.objects.create(
         client_id=client_id, subject_id=subject_id, kind=kind, on=on, source=source, document=document, place_from=resident.place,
@@ -87,6 +86,7 @@ def record_life_event(
         )
         forget()
     if kind == LifeEvent.Kind.DIED:
+        family.tell([one["id"] for one in before["family"]], f"{acting.unit_name}登记了变动")
         events.publish(PersonDied(subject_id, on, made.at))
     else:
         events.publish(PersonMoved(subject_id, on, resident.place, place_to, made.at))
@@ -143,25 +143,26 @@ def undo_life_event(*, acting: Acting, event_id: int, why: str) -> LifeEvent:
     )  # fmt: skip
     if event.kind == LifeEvent.Kind.DIED:
         cards.revive(same_person(event.subject_id), DEATH)
-        _revive("registry.revive_family", event.subject_id, before.get("family", []))
-        _revive("registry.revive_own_seats", event.subject_id, before.get("seats", []))
+        _revive_as_person(event.subject_id, before)
+        family.tell([one["id"] for one in before.get("family", [])], "变动登记有误，已撤销")
         _tell(event.subject_id, "死亡登记有误，已撤销，请恢复原来的安排")
     log.did("undone", "resident", [event.subject_id], [event.subject_id], why=f"撤销{event.get_kind_display()}登记")
     events.publish(LifeCorrected(event.subject_id, event.kind, event.undone_at))
     return event
 
 
-def _ended(function: str, subject_id: int) -> list[dict[str, Any]]:
-    """End what the person had as of yesterday, by a function of the finder; returns each with its former last day."""
+def _end_as_person(subject_id: int) -> dict[str, list[dict[str, Any]]]:
+    """End what was lent, from either side, and the own seats as of yesterday; returns by kind each with its former last day."""
     with connection.cursor() as cursor:
-        cursor.execute(f"select {function}(%s, %s)", [subject_id, calendar.today() - timedelta(days=1)])
+        cursor.execute("select registry.end_as_person(%s, %s)", [subject_id, calendar.today() - timedelta(days=1)])
         (ended,) = cursor.fetchone()
-    return list(json.loads(ended) if isinstance(ended, str) else ended)
+    return dict(json.loads(ended) if isinstance(ended, str) else ended)
 
 
-def _revive(function: str, subject_id: int, former: list[dict[str, Any]]) -> None:
+def _revive_as_person(subject_id: int, former: dict[str, Any]) -> None:
+    """Give back exactly what *former* tells of, as it was."""
     with connection.cursor() as cursor:
-        cursor.execute(f"select {function}(%s, %s)", [subject_id, json.dumps(former)])
+        cursor.execute("select registry.revive_as_person(%s, %s)", [subject_id, json.dumps(former)])
 
 
 def _tell(subject_id: int, words: str) -> int:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from yigongti.kernel import calendar
 from yigongti.kernel.access.web import page
-from yigongti.kernel.desk.taking import checked, sending, sent, tried
+from yigongti.kernel.desk.taking import checked, sent, sent_number, tried
 from yigongti.kernel.form import Env, Form, Known, Parsed, blank
 from yigongti.registry import forms_network as forms
 from yigongti.registry.actions.network import alliances as writing
@@ -134,7 +134,7 @@ def act(request: HttpRequest, id: int, verb: str) -> HttpResponse:
     one = _one(id)
     acting = acting_of(request)
     here = reverse("registry:alliance", args=[id])
-    today, done = calendar.today(), sending(request)
+    today, done = calendar.today(), sent_number(request)
     if verb == "end-unified":
         known = one.unified.get(pk=row_id(request.POST.get("row", "")))
         writing.end_unified(
@@ -161,7 +161,7 @@ def act(request: HttpRequest, id: int, verb: str) -> HttpResponse:
 
 
 def _do(request: HttpRequest, verb: str, alliance_id: int, member: int, values: dict[str, Any]) -> bool:
-    shared: dict[str, Any] = {"acting": acting_of(request), "client_id": sending(request)}
+    shared: dict[str, Any] = {"acting": acting_of(request), "client_id": sent_number(request)}
     if verb == "change":
         writing.change_alliance(alliance_id=alliance_id, values=values, **shared)
     elif verb == "end":

@@ -9,12 +9,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
-from yigongti.kernel import calendar, printing, wiring
+from yigongti.kernel import printing
 from yigongti.kernel.access.door import Acting, Denied
 from yigongti.kernel.access.web import page
 from yigongti.kernel.audit import log
-from yigongti.kernel.case.facade import Refused
-from yigongti.kernel.desk.taking import checked, refusal, sending, sent, told, tried
+from yigongti.kernel.desk.taking import attempted, checked, refusal, sent, sent_number, told, tried
 from yigongti.kernel.form import Env, blank
 from yigongti.registry import identifiers, person_forms
 from yigongti.registry.actions import cards as acting_on
@@ -57,7 +56,7 @@ def _do(request: HttpRequest, acting: Acting, id: int) -> HttpResponse:
 
     def act() -> None:
         if do in ("health", "paper"):
-            made = acting_on.issue(acting=acting, subject_id=id, kind=do, client_id=sending(request))
+            made = acting_on.issue(acting=acting, subject_id=id, kind=do, client_id=sent_number(request))
             messages.success(request, f"已发放{made.get_kind_display()}，尾号 {identifiers.card_number(made)[-4:]}")
             return
         mine = Card.objects.filter(pk=row_id(wanted), subject_id__in=reading.same_person(id)).first()
@@ -91,22 +90,19 @@ def print_card(request: HttpRequest, id: int, card: int) -> HttpResponse:
     found = Card.objects.filter(pk=card, subject_id__in=reading.same_person(id)).first()
     if found is None:
         raise Denied("card")
-    try:
-        shown = acting_on.paper_code(found)
-    except Refused as no:
-        messages.error(request, told(no))
+    shown, no = attempted(lambda: acting_on.paper_code(found))
+    if shown is None or no is not None:
+        messages.error(request, told(no) if no is not None else "")
         return redirect("registry:cards", id=id)
-    mark = wiring.offer("PORTS", {}).get("print_mark")
     number = identifiers.card_number(found)
     made = printing.Printout(
         "健康卡", number, acting.unit_name, verify_url=shown.text, paper="label-80x50",
-        mark=mark(acting.place) if mark else "", printed_by=acting.name, printed_at=calendar.now(),
         blocks=(
             printing.Fields((("姓名", person.name), ("性别", person.sex), ("出生", f"{person.birth}"), ("卡号", number)), columns=1),
         ),
     )  # fmt: skip
     log.did("printed", "card", [found.pk], [id], why="打印纸质健康码")
-    response = printing.answer_pdf(printing.render_pdf(made), f"健康卡_{number[-4:]}")
+    response = printing.answer_printed(acting, made, f"健康卡_{number[-4:]}")
     response["X-Content-Type-Options"] = "nosniff"
     return response
 
@@ -118,7 +114,7 @@ def _own(request: HttpRequest, acting: Acting, who: int) -> None:
     """Issue a card for oneself, or report one lost."""
     do, wanted = request.POST.get("do", ""), row_id(request.POST.get("card", ""))
     if do == "health":
-        acting_on.issue(acting=acting, subject_id=who, client_id=sending(request))
+        acting_on.issue(acting=acting, subject_id=who, client_id=sent_number(request))
         messages.success(request, "已领取电子健康卡")
         return
     mine = Card.objects.filter(pk=wanted, subject_id__in=acting.subjects).first()

@@ -14,7 +14,7 @@ from yigongti.kernel.access.door import Acting
 from yigongti.kernel.access.models import Unit
 from yigongti.kernel.access.web import page
 from yigongti.kernel.case.facade import Refused
-from yigongti.kernel.desk.taking import attempted, checked, sending, sent, tried
+from yigongti.kernel.desk.taking import attempted, checked, sent, sent_number, tried
 from yigongti.kernel.form import Env, Known, Parsed, blank
 from yigongti.registry import forms_network as forms
 from yigongti.registry.actions.network import catchment as writing
@@ -107,7 +107,7 @@ def _may(acting: Acting, where: Place, values: dict[str, Any]) -> bool:
 def _cancel(request: HttpRequest, where: Place) -> HttpResponse:
     line = Catchment.objects.filter(pk=row_id(request.POST.get("cancel", "")), place=where.code).first()
     if line is not None:
-        acting, number = acting_of(request), sending(request)
+        acting, number = acting_of(request), sent_number(request)
         _, no = attempted(lambda: writing.cancel_catchment(acting=acting, line_id=line.pk, client_id=number))
         if no is not None:
             return _place_page(request, where, refusal=no)

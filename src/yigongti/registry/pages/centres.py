@@ -14,7 +14,7 @@ from yigongti.kernel import calendar
 from yigongti.kernel.access.door import Denied
 from yigongti.kernel.access.web import page
 from yigongti.kernel.case.facade import Refused
-from yigongti.kernel.desk.taking import attempted, checked, sending, sent, tried
+from yigongti.kernel.desk.taking import attempted, checked, sent, sent_number, tried
 from yigongti.kernel.form import Env, Form, Known, Parsed, blank
 from yigongti.registry import forms_network as forms
 from yigongti.registry.actions.network import centres as writing
@@ -137,7 +137,7 @@ def act(request: HttpRequest, id: int, verb: str) -> HttpResponse:
     if not may(acting, one):
         raise Denied("centre")
     here = reverse("registry:centre", args=[id])
-    shared: dict[str, Any] = {"acting": acting, "centre_id": id, "client_id": sending(request)}
+    shared: dict[str, Any] = {"acting": acting, "centre_id": id, "client_id": sent_number(request)}
     if verb == "end-service":
         writing.end_service(service_id=row_id(request.POST.get("row", "")), **shared)
         return redirect(here)

@@ -14,6 +14,7 @@ from yigongti.kernel.access.door import Acting
 from yigongti.kernel.access.models import Unit
 from yigongti.kernel.access.web import page
 from yigongti.kernel.case.facade import Refused
+from yigongti.kernel.desk.taking import attempted
 from yigongti.registry.actions.shapes import import_shapes
 from yigongti.registry.models import Institution, Place, PlaceShape
 from yigongti.registry.pages.common import acting_of, row_id
@@ -113,18 +114,25 @@ def shapes(request: HttpRequest) -> HttpResponse:
     status = 200
     if request.method == "POST":
         acting.demand("registry.import")
-        try:
-            if "checked" in request.POST:
-                checked = signing.loads(request.POST["checked"], salt=f"{SALT}.{acting.seat_id}", max_age=HALF_AN_HOUR)
-                import_shapes(acting=acting, checked=checked)
+        if "checked" in request.POST:
+            _, no = attempted(lambda: _written(request, acting))
+            if no is None:
                 return redirect("registry:map")
-            context |= _checked(request, acting.seat_id)
-        except signing.BadSignature:
-            context["refusal"] = Refused("检查结果已过期或不完整", remedy="请重新选择文件检查")
-        except Refused as no:
-            context["refusal"] = no
-        status = 422 if "refusal" in context or context.get("faults") else 200
+            found = None
+        else:
+            found, no = attempted(lambda: _checked(request, acting.seat_id))
+        context |= found or {"refusal": no}
+        status = 422 if no is not None or context.get("faults") else 200
     return render(request, "registry/shapes.html", context, status=status)
+
+
+def _written(request: HttpRequest, acting: Acting) -> None:
+    """Write what was checked and shown. Raises Refused where that is too long ago or not whole."""
+    try:
+        checked = signing.loads(request.POST["checked"], salt=f"{SALT}.{acting.seat_id}", max_age=HALF_AN_HOUR)
+    except signing.BadSignature:
+        raise Refused("检查结果已过期或不完整", remedy="请重新选择文件检查") from None
+    import_shapes(acting=acting, checked=checked)
 
 
 def _checked(request: HttpRequest, seat_id: int) -> dict[str, Any]:

@@ -5,17 +5,17 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
-from yigongti.kernel import calendar, wiring
+from yigongti.kernel import calendar
 from yigongti.kernel.access.facade import Acting
 from yigongti.kernel.audit import log
-from yigongti.kernel.printing import Fields, Note, Printout, answer_pdf, render_pdf
+from yigongti.kernel.printing import Fields, Note, Printout, answer_printed
 from yigongti.service.booking import queries
 from yigongti.service.booking.models import Booking
 
 PAPER = "A5"
 
 
-def slip(row: Booking, *, address: str, by: str, mark: str) -> Printout:
+def slip(row: Booking, *, address: str) -> Printout:
     """The slip as it stands now; `address` is what the code leads to."""
     one = queries.line(row)
     fields = (
@@ -26,7 +26,7 @@ def slip(row: Booking, *, address: str, by: str, mark: str) -> Printout:
     advice = "请携带有效证件，提前 20 分钟到预约窗口核销。不能来的请尽早取消，号会让给候补的人。"
     return Printout(
         "预约凭条", number_of(row), one.unit_name, (Fields(tuple(f for f in fields if f[1])), Note(advice)),
-        verify_url=address, paper=PAPER, mark=mark, printed_by=by, printed_at=calendar.now(),
+        verify_url=address, paper=PAPER,
     )  # fmt: skip
 
 
@@ -38,9 +38,5 @@ def number_of(row: Booking) -> str:
 def answer(request: HttpRequest, acting: Acting, row: Booking) -> HttpResponse:
     """The PDF as an answer; the code leads to the booking's page, which opens for who may see it."""
     address = request.build_absolute_uri(reverse("booking:booking", args=[row.pk]))
-    mark = wiring.offer("PORTS", {}).get("print_mark")
-    made = render_pdf(
-        slip(row, address=address, by=f"{acting.unit_name} {acting.name}", mark=mark(acting.place) if mark else "")
-    )
     log.did("printed", "booking", [row.pk], [row.subject_id])
-    return answer_pdf(made, number_of(row))
+    return answer_printed(acting, slip(row, address=address), number_of(row))

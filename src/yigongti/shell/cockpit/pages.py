@@ -12,7 +12,7 @@ from yigongti.kernel import calendar
 from yigongti.kernel.access.facade import Acting
 from yigongti.kernel.access.web import page
 from yigongti.kernel.facts.facade import NoSnapshot
-from yigongti.kernel.printing import answer_pdf, render_pdf
+from yigongti.kernel.printing import answer_printed
 from yigongti.registry import facade as registry
 from yigongti.shell.cockpit.board import Board, Span, board, span_of
 from yigongti.shell.cockpit.printout import sheet
@@ -61,4 +61,4 @@ def cockpit_print(request: HttpRequest) -> HttpResponse:
     acting, _, found = _asked(request)
     if found is None:
         return render(request, "shell/cockpit.html", {"board": None, "span": span_of("", "", calendar.today())})
-    return answer_pdf(render_pdf(sheet(found, acting)), "驾驶舱")
+    return answer_printed(acting, sheet(found, acting), "驾驶舱")

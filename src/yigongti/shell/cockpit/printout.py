@@ -8,7 +8,6 @@ from yigongti.kernel.chart.facade import Chart
 from yigongti.kernel.indicator.templatetags.indicator import amount, unit_of
 from yigongti.kernel.printing import Block, Column, Note, Printout, Table
 from yigongti.shell.cockpit.board import Board, Tile
-from yigongti.shell.ports import print_mark
 
 
 def sheet(board: Board, acting: Acting) -> Printout:
@@ -36,7 +35,7 @@ def sheet(board: Board, acting: Acting) -> Printout:
         f"JSC-{board.span.period.start:%Y%m}" if board.span.kind == "month" else f"JSC-{board.span.period.start:%Y}"
     )
     return Printout(
-        "运行情况", number, acting.unit_name, blocks, subtitle=board.span.title, mark=print_mark(acting.place), printed_by=acting.name,
+        "运行情况", number, acting.unit_name, blocks, subtitle=board.span.title,
     )  # fmt: skip
 
 

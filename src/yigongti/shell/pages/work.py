@@ -41,7 +41,11 @@ def notices(request: HttpRequest) -> HttpResponse:
     """What the seat was told, unread first."""
     acting = request.acting  # type: ignore[attr-defined]
     rows = queries.told(acting, NOTICES)
-    return render(request, "shell/notices.html", {"notices": rows, "unread": sum(1 for n in rows if n.read_at is None)})
+    return render(
+        request,
+        "shell/notices.html",
+        {"notices": queries.leading(acting, rows), "unread": sum(1 for n in rows if n.read_at is None)},
+    )
 
 
 @page(signed=True)

@@ -29,7 +29,7 @@ def take_back(act: Act, case_id: int, why: str) -> list[int]:
     """Take back what another case posted, because this act replaces it; ids of the reversing vouchers."""
     return finance.replace(
         acting=act.acting,
-        posted=entries.sending(case_id),
+        posted=entries.sent_number(case_id),
         client_id=entries.sending_instead(act.case.pk, case_id),
         why=why,
     )

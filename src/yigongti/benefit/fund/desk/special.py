@@ -43,6 +43,7 @@ def record(shown: Any) -> Iterable[Panel]:
     values = {
         "opinions": queries.opinions(shown.case.pk), "papers": queries.papers(shown.case.pk), "case": shown.case,
         "open": current().may("fund.counter") or current().may("fund.office"),
+        "grouped": current().may("fund.office"),
         "row": shown.more,
     }  # fmt: skip
     yield Panel("fund-special", "专家意见与附件", "fund/_special.html", values)

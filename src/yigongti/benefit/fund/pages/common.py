@@ -1,8 +1,10 @@
-"""What the pages share: consortium, year and days of an address."""
+"""What the pages share: consortium, year and days of an address, a file that is tried before it is written."""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 
 from django.http import Http404, HttpRequest
@@ -10,6 +12,7 @@ from django.http import Http404, HttpRequest
 from yigongti.benefit.fund.queries import pool as pools
 from yigongti.kernel import ids
 from yigongti.kernel.access.models import Unit
+from yigongti.kernel.case.facade import Refused
 
 FIRST_YEAR = 2015
 
@@ -39,3 +42,28 @@ def day_in(request: HttpRequest, name: str) -> date | None:
         return date.fromisoformat(request.GET.get(name, ""))
     except ValueError:
         return None
+
+
+@dataclass(frozen=True)
+class TakenFile:
+    """A file that was sent; `writing`: for good, after it was tried."""
+
+    name: str
+    content: bytes
+    digest: str
+    writing: bool
+
+
+def taken_file(request: HttpRequest, *, most: int, remedy: str) -> TakenFile:
+    """The file that was sent to be tried or, once it was, written; of at most *most* bytes.
+
+    Raises Refused for none, too large a one, or another to be written than was tried.
+    """
+    file = request.FILES.get("file")
+    if file is None or not file.size or file.size > most:
+        raise Refused(f"没有选择文件，或文件超过 {most // 2**20} MB", field="file", remedy=remedy)
+    content = file.read()
+    digest, writing = hashlib.sha256(content).hexdigest(), request.POST.get("do") == "write"
+    if writing and request.POST.get("tried") != digest:
+        raise Refused("所选文件与试导入的不是同一个", field="file", remedy="请先试导入这个文件")
+    return TakenFile(file.name or "", content, digest, writing)

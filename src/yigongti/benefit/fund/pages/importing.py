@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from yigongti.benefit.fund.actions import importing
+from yigongti.benefit.fund.pages.common import taken_file
 from yigongti.benefit.fund.rules import lists
 from yigongti.kernel.access.facade import current, page
-from yigongti.kernel.case.facade import Refused
+from yigongti.kernel.desk.taking import attempted
 from yigongti.kernel.sheet import Sheet, answer_workbook
 
 HINTS = Sheet(
@@ -30,18 +29,10 @@ def upload(request: HttpRequest) -> HttpResponse:
     context: dict[str, object] = {"fields": lists.FIELDS, "most": importing.MOST, "may": current().may("fund.counter")}
     if request.method == "GET":
         return render(request, "fund/import.html", context)
-    try:
-        file = request.FILES.get("file")
-        if file is None or not file.size or file.size > LARGEST:
-            raise Refused("没有选择文件，或文件超过 20 MB", field="file", remedy="选择结算清单文件")
-        content = file.read()
-        digest = hashlib.sha256(content).hexdigest()
-        writing = request.POST.get("do") == "write"
-        if writing and request.POST.get("tried") != digest:
-            raise Refused("所选文件与试导入的不是同一个", field="file", remedy="请先试导入这个文件")
-        report = importing.run(acting=current(), name=(file.name or "清单")[:80], content=content, dry_run=not writing)
-    except Refused as no:
+    found, no = attempted(lambda: _run(request))
+    if found is None:
         return render(request, "fund/import.html", {**context, "refused": no}, status=422)
+    report, digest = found
     context |= {
         "report": report,
         "bad": report.bad[:SHOWN],
@@ -57,3 +48,10 @@ def blank(_request: HttpRequest) -> HttpResponse:
     """An empty list to fill in: its head, and on a second sheet how each column is written."""
     head = Sheet("结算清单", [(one.title, False) for one in lists.FIELDS], ())
     return answer_workbook([head, HINTS], "结算清单-空表")
+
+
+def _run(request: HttpRequest) -> tuple[importing.Report, str]:
+    """What came of the file, and its digest. Raises Refused as `taken_file` and `importing.run`."""
+    file = taken_file(request, most=LARGEST, remedy="选择结算清单文件")
+    name = (file.name or "清单")[:80]
+    return importing.run(acting=current(), name=name, content=file.content, dry_run=not file.writing), file.digest

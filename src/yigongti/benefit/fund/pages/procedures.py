@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -12,14 +11,14 @@ from django.views.decorators.http import require_http_methods
 from yigongti.benefit.fund.actions import procedures as actions
 from yigongti.benefit.fund.models import ProcedureTable
 from yigongti.benefit.fund.pages.catalogue import READS
-from yigongti.benefit.fund.pages.common import consortium_and_year
+from yigongti.benefit.fund.pages.common import consortium_and_year, taken_file
 from yigongti.benefit.fund.queries import procedures as queries
 from yigongti.benefit.fund.rules import procedures as rules
 from yigongti.kernel import calendar, printing
 from yigongti.kernel.access.facade import current, page
 from yigongti.kernel.access.models import Unit
 from yigongti.kernel.audit import log
-from yigongti.kernel.case.facade import Refused
+from yigongti.kernel.desk.taking import attempted
 from yigongti.kernel.sheet import Sheet, answer_workbook, on_paper
 
 SHOWN = 100
@@ -79,19 +78,19 @@ def _leaving(unit: Unit, table: ProcedureTable, out: str) -> HttpResponse:
 def _sent(request: HttpRequest, consortium_id: int) -> tuple[dict[str, Any], int]:
     """Try the file or import it; importing needs the same file to have been tried without a fault."""
     source = request.POST.get("source", "")[:200]
-    try:
-        file = request.FILES.get("file")
-        if file is None or not file.size or file.size > LARGEST:
-            raise Refused("没有选择文件，或文件超过 5 MB", field="file", remedy="选择手术操作类别表")
-        content = file.read()
-        digest, writing = hashlib.sha256(content).hexdigest(), request.POST.get("do") == "write"
-        if writing and request.POST.get("tried") != digest:
-            raise Refused("所选文件与试导入的不是同一个", field="file", remedy="请先试导入这个文件")
-        report = actions.enter(
-            acting=current(), consortium_id=consortium_id, name=(file.name or "类别表")[:80], content=content, source=source,
-            dry_run=not writing,
-        )  # fmt: skip
-    except Refused as no:
+    found, no = attempted(lambda: _entered(request, consortium_id, source))
+    if found is None:
         return {"refused": no, "source": source}, 422
+    report, digest = found
     tried = "" if report.bad or report.table else digest
     return {"report": report, "bad": report.bad[:SHOWN], "tried": tried, "source": source}, 422 if report.bad else 200
+
+
+def _entered(request: HttpRequest, consortium_id: int, source: str) -> tuple[actions.Report, str]:
+    """What came of the file, and its digest. Raises Refused as `taken_file` and `actions.enter`."""
+    file = taken_file(request, most=LARGEST, remedy="选择手术操作类别表")
+    report = actions.enter(
+        acting=current(), consortium_id=consortium_id, name=(file.name or "类别表")[:80], content=file.content, source=source,
+        dry_run=not file.writing,
+    )  # fmt: skip
+    return report, file.digest

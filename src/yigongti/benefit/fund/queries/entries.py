@@ -32,7 +32,7 @@ class Booking:
     def voucher(self, case_id: int) -> finance.Voucher:
         """The same for the ledger, with the case as its source."""
         return finance.Voucher(
-            sending(case_id, self.part), self.on, self.text,
+            sent_number(case_id, self.part), self.on, self.text,
             tuple(finance.Line(one.book, one.account, one.debit, one.credit) for one in self.lines),
             reverse("desk:case", args=[case_id]),
         )  # fmt: skip
@@ -95,14 +95,14 @@ def of_recovery(institution_id: int, amount_fen: int) -> list[Line]:
     return vouchers.recovered(institution_id, amount_fen)
 
 
-def sending(case_id: int, part: str = "") -> UUID:
+def sent_number(case_id: int, part: str = "") -> UUID:
     """The client id under which a case posts: an act that runs twice posts once."""
     return uuid5(_SPACE, f"{case_id}:{part}")
 
 
 def sending_instead(case_id: int, before: int) -> UUID:
     """The client id under which a case takes back what the case *before* posted."""
-    return sending(case_id, f"instead of {before}")
+    return sent_number(case_id, f"instead of {before}")
 
 
 def instead(row: Clearing, last: Clearing) -> str:
@@ -112,4 +112,4 @@ def instead(row: Clearing, last: Clearing) -> str:
 
 def posted(case_id: int) -> list[Any]:
     """The vouchers of a case by book, each with its ``reversal``."""
-    return [row for part in (RECEIPT, "") for row in finance.posting(sending(case_id, part))]
+    return [row for part in (RECEIPT, "") for row in finance.posting(sent_number(case_id, part))]

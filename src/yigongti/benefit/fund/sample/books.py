@@ -38,11 +38,11 @@ def _replaced(later: Clearing, rows: list[Posting]) -> list[Posting]:
     assert seat is not None
     assert at is not None
     assert first is not None
-    own, on = entries.sending(later.pk), calendar.local(at).date()
+    own, on = entries.sent_number(later.pk), calendar.local(at).date()
     before = [one for one in rows if one.voucher.client_id != own and one.voucher.on <= on]
     finance.sampled.post(before)
     finance.sampled.take_back(
-        entries.sending(first.pk), entries.sending_instead(later.pk, first.pk), entries.instead(later, first), seat=seat, at=at
+        entries.sent_number(first.pk), entries.sending_instead(later.pk, first.pk), entries.instead(later, first), seat=seat, at=at
     )  # fmt: skip
     return [one for one in rows if one not in before]
 

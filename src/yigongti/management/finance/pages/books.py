@@ -16,7 +16,7 @@ from yigongti.kernel.access.facade import Acting, page
 from yigongti.kernel.access.models import Unit
 from yigongti.kernel.audit import log
 from yigongti.kernel.case.facade import Refused
-from yigongti.kernel.desk.taking import attempted, sending
+from yigongti.kernel.desk.taking import attempted, sent_number
 from yigongti.kernel.sheet import Fen, Sheet
 from yigongti.management.finance import queries
 from yigongti.management.finance.actions import posting
@@ -139,7 +139,7 @@ def _shown(request: HttpRequest, row: Voucher, refused: Refused | None = None) -
 def reverse_voucher(request: HttpRequest, id: int) -> HttpResponse:
     """Take a voucher back by a reversing one."""
     row = _voucher(id)
-    number = sending(request)
+    number = sent_number(request)
     why = request.POST.get("why", "")[:60].replace("\0", "")
     made, no = attempted(
         lambda: posting.reverse(acting=acting_of(request), voucher_id=row.pk, client_id=number, why=why)

@@ -146,7 +146,7 @@ def session(request: HttpRequest, id: int) -> HttpResponse:
         log.saw("booking", [row.pk for row in booked.values()], [row.subject_id for row in booked.values()], why="排班")
     context = {
         "one": one, "places": [(place, booked.get(place.id)) for place in queries.places_of(id)], "parsed": parsed,
-        "may_manage": may_manage, "when": queries.when(one.resource.kind, one.starts, one.ends),
+        "may_manage": may_manage, "may_week": any(map(acting.may, STAFF)), "when": queries.when(one.resource.kind, one.starts, one.ends),
         "over": one.ends <= calendar.now(), "kind": words.word(words.KINDS, one.resource.kind),
     }  # fmt: skip
     return render(request, "booking/session.html", context, status=status)

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from yigongti.kernel import calendar, ids
 from yigongti.kernel.access.facade import Acting, current, page
 from yigongti.kernel.audit import log
-from yigongti.kernel.desk.taking import refusal, sending
+from yigongti.kernel.desk.taking import refusal, sent_number
 from yigongti.registry import facade as registry
 from yigongti.service.booking import actions, forms, queries, slip, words
 from yigongti.service.booking.actions import shared
@@ -65,7 +65,7 @@ def new(request: HttpRequest) -> HttpResponse:
     who = _who(request, acting)
     said = ""
     if request.method == "POST":
-        offer, number = ids.row_id(request.POST.get("offer", "")), sending(request)
+        offer, number = ids.row_id(request.POST.get("offer", "")), sent_number(request)
         if offer is None:
             raise Http404
         made: list[Booking] = []
@@ -110,7 +110,7 @@ def booking(request: HttpRequest, id: int) -> HttpResponse:
         raise Http404(str(id))
     said = ""
     if request.method == "POST":
-        number = sending(request)
+        number = sent_number(request)
         said = refusal(lambda: actions.cancel(acting=acting, booking_id=id, reason="person", client_id=number))
         if not said:
             messages.success(request, "已取消，号已让出")
@@ -149,7 +149,7 @@ def wait(request: HttpRequest) -> HttpResponse:
         messages.error(request, "没有登记：请先选择要候补的医院和科室")
         return HttpResponseRedirect(reverse("booking:me_new"))
     days = shared.number("booking.ahead", acting.place)
-    number = sending(request)
+    number = sent_number(request)
     said = refusal(lambda: actions.wait(
         acting=acting, unit_id=unit, kind=kind, specialty=specialty, subject_id=who, channel="resident",
         until=calendar.today() + timedelta(days=days), client_id=number,
@@ -165,7 +165,7 @@ def wait(request: HttpRequest) -> HttpResponse:
 @require_POST
 def answer(request: HttpRequest, id: int) -> HttpResponse:
     """Take the offered place, or leave the line."""
-    acting, number = current(), sending(request)
+    acting, number = current(), sent_number(request)
     row = queries.own_waiting(acting, id)
     if request.POST.get("do") == "accept":
         said = refusal(lambda: actions.accept(acting=acting, waiting_id=id, client_id=number))

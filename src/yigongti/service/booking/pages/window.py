@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from yigongti.kernel import calendar, ids
 from yigongti.kernel.access.facade import Acting, current, page
 from yigongti.kernel.audit import log
-from yigongti.kernel.desk.taking import checked, refusal, sending, sent, tried
+from yigongti.kernel.desk.taking import checked, refusal, sent, sent_number, tried
 from yigongti.kernel.form import Env, Parsed, Problem, blank
 from yigongti.registry import facade as registry
 from yigongti.service.booking import actions, forms, queries, slip, words
@@ -66,7 +66,7 @@ def booking(request: HttpRequest, id: int) -> HttpResponse:
 @require_POST
 def act(request: HttpRequest, id: int) -> HttpResponse:
     """Check in, no-show, cancel; back to where it was done."""
-    acting, verb, number = current(), request.POST.get("do", ""), sending(request)
+    acting, verb, number = current(), request.POST.get("do", ""), sent_number(request)
     row = queries.get(id)
     if verb == "arrived":
         said = refusal(lambda: actions.arrived(acting=acting, booking_id=id, client_id=number))
@@ -182,7 +182,7 @@ def waiting(request: HttpRequest) -> HttpResponse:
         chosen = ids.row_id(request.POST.get("waiting", ""))
         if chosen is None:
             raise Http404
-        actions.leave(acting=acting, waiting_id=chosen, client_id=sending(request))
+        actions.leave(acting=acting, waiting_id=chosen, client_id=sent_number(request))
         return HttpResponseRedirect(reverse("booking:waiting"))
     kind, every = request.GET.get("kind", ""), request.GET.get("show") == "all"
     rows, total = queries.waiting_here(acting, kind=kind if kind in dict(words.KINDS) else "", every=every)

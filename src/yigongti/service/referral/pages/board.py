@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from yigongti.kernel import calendar, printing, wiring
+from yigongti.kernel import calendar, printing
 from yigongti.kernel.access.facade import Acting, page
 from yigongti.kernel.audit import log
 from yigongti.kernel.desk.listing import Pages
@@ -98,7 +98,7 @@ def register_file(request: HttpRequest, kind: str) -> HttpResponse:
     log.did("exported", "filing", [], [], kind, rows=len(lines), total=total)
     name = f"转诊备案登记_{year}"
     if kind == "pdf":
-        return printing.answer_pdf(_paper(acting, year, lines, total), name)
+        return printing.answer_printed(acting, _paper(acting, year, lines, total), name)
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(HEADS)
@@ -108,19 +108,18 @@ def register_file(request: HttpRequest, kind: str) -> HttpResponse:
     return download("\ufeff" + out.getvalue(), f"{name}.csv")
 
 
-def _paper(acting: Acting, year: int, lines: list[reading.Filed], total: int) -> bytes:
+def _paper(acting: Acting, year: int, lines: list[reading.Filed], total: int) -> printing.Printout:
     widths = (2.4, 1.6, 1, 2.2, 2, 2, 2, 1.8, 1.2)
     columns = tuple(printing.Column(head, width) for head, width in zip(HEADS, widths, strict=False))
-    mark = wiring.offer("PORTS", {}).get("print_mark")
-    return printing.render_pdf(printing.Printout(
+    return printing.Printout(
         f"{year} 年转诊备案登记", "", acting.unit_name,
         (
             printing.Table(columns, [_cells(line)[:9] for line in lines], empty="没有备案记录"),
             printing.Note(f"共 {total} 条，本件 {len(lines)} 条。编号按年度连续，撤回和终止的保留编号。"),
             printing.Signatures(("登记人", "负责人")),
         ),
-        paper="A4L", printed_by=f"{acting.unit_name} {acting.name}", mark=mark(acting.place) if mark is not None else "",
-    ))  # fmt: skip
+        paper="A4L",
+    )  # fmt: skip
 
 
 @page(right="referral.desk")

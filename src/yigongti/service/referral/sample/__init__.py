@@ -68,13 +68,22 @@ def _fill_shown(plots: list[Plot]) -> None:
 
 
 def _direct(plots: list[Plot]) -> list[Plot]:
-    """Whose patients come straight from the hospital: the first to the village doctor that a demonstration signs in as."""
+    """Whose patients come straight from the hospital: the first to the village doctor that a demonstration signs in as, an own
+    resident where one was in hospital, else (few residents over many clinics) the nearest one who goes to that doctor.
+    """
     some = plots[:: max(1, len(plots) // DIRECT)]
     villages = [seat for plot in plots[:1] for seat in plot.county.seats.values() if seat.role_id == "village_doctor"]
     shown = min(villages, key=lambda seat: seat.pk, default=None)
-    own = (plot for plot in plots if shown and plot.who.home_id == shown.unit_id and "down" in plot.referral)
-    first = next(own, None)
-    return [replace(first, sender=shown), *some[1:]] if first is not None and shown is not None else some
+    able = [plot for plot in plots if "down" in plot.referral]
+    if shown is None or not able:
+        return some
+    clinic = shown.unit
+
+    def nearness(plot: Plot) -> tuple[bool, ...]:
+        who, home = plot.who, plot.county.units[plot.sender.unit_id].consortium_id
+        return (who.home_id != clinic.pk, who.township_id != clinic.parent_id, home != clinic.consortium_id)
+
+    return [replace(min(able, key=nearness), sender=shown), *some[1:]]
 
 
 def _plots(sampling: Sampling) -> Iterator[Plot]:

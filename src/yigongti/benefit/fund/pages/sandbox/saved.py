@@ -22,7 +22,7 @@ from yigongti.kernel import calendar, ids
 from yigongti.kernel.access.facade import current, page
 from yigongti.kernel.audit import log
 from yigongti.kernel.case.facade import Refused
-from yigongti.kernel.desk.taking import attempted, checked, sending, sent, tried
+from yigongti.kernel.desk.taking import attempted, checked, sent, sent_number, tried
 from yigongti.kernel.form import Env, Known, blank
 from yigongti.kernel.sheet import Sheet, answer_workbook
 from yigongti.policy import facade as policy
@@ -101,7 +101,7 @@ def one(request: HttpRequest, id: int) -> HttpResponse:
 def again(request: HttpRequest, id: int) -> HttpResponse:
     """The same change on the data and parameters of now."""
     row = _row(id)
-    number = sending(request)
+    number = sent_number(request)
     made, no = attempted(lambda: actions.ask_again(acting=current(), row=row, client_id=number))
     if made is None:
         return render(request, "fund/refused.html", {"no": no, "back": reverse("sandbox:saved", args=[id])}, status=422)
