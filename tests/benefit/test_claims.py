@@ -156,17 +156,54 @@ def test_a_late_claim_lists_what_it_changes_and_touches_nothing_until_the_office
         assert standing(township).sequence == 1
 
 
-def test_a_list_that_was_overtaken_is_refused_and_made_again(ground: Ground) -> None:
-    case, hospital, township = late(ground)
-    with ground.small.as_seat("townsettle") as acting:
-        void(acting=acting, claim_id=township, reason="录错", client_id=uuid4())
+def test_a_list_that_was_overtaken_is_refused_and_ends_with_a_word(ground: Ground) -> None:
+    case, hospital, _ = late(ground)
+    with ground.small.as_seat("settle") as acting:
+        void(acting=acting, claim_id=hospital, reason="录错", client_id=uuid4())
     with ground.small.as_seat("fund") as acting:
         for step, says in (("confirm", "金额已变"), ("relist", "无需调整")):
             with pytest.raises(Refused, match=says), transaction.atomic():
                 perform(acting=acting, case_id=case, transition=step, values={"note": None}, client_id=uuid4())
         perform(acting=acting, case_id=case, transition="drop", values={"note": "已冲销"}, client_id=uuid4())
-        assert standing(hospital).deductible_fen == 50_000
         assert Adjustment.objects.filter(case_id=case).count() == 1
+
+
+def open_lists(ground: Ground) -> dict[int, int]:
+    """Open lists of adjustments, each with how many claims its last one holds."""
+    with ground.small.as_seat("fund"):
+        rows = Case.objects.filter(flow="fund_adjustment", closed_at=None).values_list("pk", flat=True)
+        return {pk: len(latest(pk)) for pk in rows}
+
+
+def test_a_person_has_one_open_list_and_voiding_its_cause_ends_it(ground: Ground) -> None:
+    first, hospital, township = late(ground)
+    again = settled(
+        ground, "townsettle", unit="T1", episode=9, start_date=date(YEAR, 4, 11), end_date=date(YEAR, 4, 19)
+    )
+    (second,) = open_lists(ground)
+    with ground.small.as_seat("fund") as acting:
+        ended = Case.objects.get(pk=first)
+        assert (second != first, ended.state) == (True, "ended")
+        with pytest.raises(Refused, match="没有更新的调整列表"), transaction.atomic():
+            perform(acting=acting, case_id=second, transition="replace", values={}, client_id=uuid4())
+    with ground.small.as_seat("townsettle") as acting:
+        for claim in (again, township):
+            void(acting=acting, claim_id=claim, reason="录错", client_id=uuid4())
+    assert open_lists(ground) == {}
+    with ground.small.as_seat("fund"):
+        assert standing(hospital).deductible_fen == 50_000
+
+
+def test_confirming_a_list_ends_those_that_another_counter_caused(ground: Ground) -> None:
+    first, hospital, _ = late(ground)
+    settled(ground, episode=9, start_date=date(YEAR, 3, 1), end_date=date(YEAR, 3, 9), referral="up")
+    lists = open_lists(ground)
+    assert len(lists) == 2, "the hospital does not see what the township caused"
+    with ground.small.as_seat("fund") as acting:
+        perform(acting=acting, case_id=max(lists), transition="confirm", values={"note": None}, client_id=uuid4())
+        assert Case.objects.get(pk=first).state == "ended"
+        assert standing(hospital).deductible_fen == 0
+    assert open_lists(ground) == {}
 
 
 def test_several_claims_of_one_person_are_settled_together_or_not_at_all(ground: Ground) -> None:

@@ -21,7 +21,10 @@ from yigongti.benefit.fund.rules.dip import DipParameters
 from yigongti.benefit.fund.rules.special import Stay, allowed, most, objection, suggested
 from yigongti.kernel import wiring
 from yigongti.kernel.access.door import Denied
-from yigongti.kernel.case.facade import Refused, perform
+from yigongti.kernel.case import queries as case_queries
+from yigongti.kernel.case.facade import Case, Refused, perform
+from yigongti.kernel.desk import listing
+from yigongti.kernel.desk.desks import desk_of
 from yigongti.shell import wiring as house
 
 PDF = ("病历摘要.pdf", b"%PDF-1.4 nothing")
@@ -79,6 +82,16 @@ def do(ground: Ground, who: str, case: int, step: str, **values: Any) -> None:
         perform(acting=acting, case_id=case, transition=step, values=values, client_id=uuid4())
 
 
+def waits_for(ground: Ground, who: str, case: int) -> tuple[bool, str | None]:
+    """Whether a case is on the seat's list, in My work and at the desk alike, and what it is offered."""
+    with ground.small.as_seat(who) as acting:
+        row = Case.objects.get(pk=case)
+        main, mine = case_queries.item(row, acting).main, case_queries.waiting_for(acting).filter(pk=case).exists()
+        listed = listing.listing(desk_of("fund_special", acting), listing.Asked(show=listing.MINE), acting)
+        assert mine == any(one.line.case.pk == case for one in listed.lines)
+        return mine, main.title if main else None
+
+
 @pytest.mark.database
 def test_two_experts_and_the_bureau_change_the_points_of_the_next_year_end(ground: Ground, dear: int) -> None:
     unit = ground.small.units["439921-1"]
@@ -90,8 +103,12 @@ def test_two_experts_and_the_bureau_change_the_points_of_the_next_year_end(groun
     do(ground, "fund", case, "accept", note=None)
     with pytest.raises(Refused, match="0 位专家"):
         do(ground, "fund", case, "report", text="同意")
+    waiting = {who: waits_for(ground, who, case) for who in ("expert", "expertb")}
     do(ground, "expert", case, "opine", supports="yes", points=Decimal("2.0"), text="相符")
-    with pytest.raises(Refused, match="提出过意见"):
+    assert waiting == {"expert": (True, "提出意见"), "expertb": (True, "提出意见")}
+    assert waits_for(ground, "expert", case) == (False, None), "it waits for the others"
+    assert waits_for(ground, "expertb", case) == (True, "提出意见")
+    with pytest.raises(Refused, match="办理过“提出意见”"):
         do(ground, "expert", case, "opine", supports="no", points=None, text="再说一次")
     with pytest.raises(Refused, match="1 位专家"):
         do(ground, "fund", case, "report", text="同意")

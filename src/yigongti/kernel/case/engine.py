@@ -49,7 +49,9 @@ def unit_on(case: Case, side: Side) -> int:
 def may_act(acting: Acting, case: Case, transition: Transition) -> bool:
     """Whether the seat may do this: it sits on a side that may, holds the duty, and is the person where one is named."""
     fits = any(_fits(acting, case, holder) for holder in transition.by)
-    return fits and not (transition.second and opened_it(acting, case))
+    if not fits or (transition.second and opened_it(acting, case)):
+        return False
+    return not (transition.once and did_it(acting, case, transition))
 
 
 def opened_it(acting: Acting, case: Case) -> bool:
@@ -57,6 +59,16 @@ def opened_it(acting: Acting, case: Case) -> bool:
     return case.opened_by_id == acting.seat_id or (
         acting.account_id is not None and case.opened_by_id in _seats_of(acting.account_id)
     )
+
+
+def did_it(acting: Acting, case: Case, transition: Transition) -> bool:
+    """Whether the person who acts has done this in the case before, in this seat or in another of the same account."""
+    return TimelineEntry.objects.filter(case=case, transition=transition.code, seat_id__in=own_seats(acting)).exists()
+
+
+def own_seats(acting: Acting) -> frozenset[int]:
+    """The seats of the person who acts."""
+    return _seats_of(acting.account_id) if acting.account_id is not None else frozenset({acting.seat_id})
 
 
 @once
@@ -144,6 +156,8 @@ def perform(
         raise Conflict(_too_late(case, flow, one), case)
     if one.second and opened_it(acting, case):
         raise Refused(f"提出人不能办理“{one.title}”", remedy="须由另一人办理；提出人可以撤回")
+    if one.once and did_it(acting, case, one):
+        raise Refused(f"您已办理过“{one.title}”", remedy="每人办理一次，请由另一位办理")
     if not may_act(acting, case, one):
         raise Denied(f"{flow.code}.{transition}")
     at = calendar.now()

@@ -129,6 +129,8 @@ class Transition:
     """May be filled in on a device without a network and sent later; its form has no look-ups."""
     second: bool = False
     """Two persons: whoever opened the case, in whatever seat, is neither offered it nor may do it."""
+    once: bool = False
+    """Once a person, as an opinion: whoever did it, in whatever seat, is not offered it again; then the case waits for others."""
 
 
 @dataclass(frozen=True)

@@ -8,14 +8,14 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.expressions import RawSQL
 
 from yigongti.kernel import calendar, wiring
 from yigongti.kernel.access.door import Acting
 from yigongti.kernel.access.models import FencedQuerySet, Seat, Unit
 from yigongti.kernel.case.clock import what_next
-from yigongti.kernel.case.engine import flow_of, may_act, unit_on
+from yigongti.kernel.case.engine import flow_of, may_act, own_seats, unit_on
 from yigongti.kernel.case.flow import Flow, State, Transition
 from yigongti.kernel.case.models import BEYOND, SIDES, Case, Notice, TimelineEntry
 
@@ -106,26 +106,35 @@ def numbered(typed: str) -> list[Case]:
 
 
 def waiting_for(acting: Acting) -> QuerySet[Case]:
-    """Open cases whose next step is the seat's: its unit, its duty, and itself where a person is named.
+    """Open cases whose next step is the seat's (`waits`)."""
+    return Case.objects.filter(waits(acting))
 
-    What a second person must decide does not wait for whoever opened it: that stands under what was sent.
+
+def waits(acting: Acting, code: str = "") -> Q:
+    """What waits for the seat (of one flow, if *code* names it): its unit, its duty, and itself where a person is named.
+
+    What a second person must decide does not wait for whoever opened it: that stands under what was sent. What everybody does once does
+    not wait for whoever did it.
     """
     mine = Q(holder_seat=None) | Q(holder_seat_id=acting.seat_id)
-    rows = Case.objects.filter(
-        mine, closed_at=None, holder_unit_id__in=acting.units, holder_duty__in=sorted(acting.rights)
-    )
-    for flow, states in _second():
-        if acting.rights & {flow.state(state).holder.duty for state in states}:  # type: ignore[union-attr]
-            rows = rows.exclude(flow=flow.code, state__in=states, opened_by_id=acting.seat_id)
-    return rows
+    found: Q = mine & Q(closed_at=None, holder_unit_id__in=acting.units, holder_duty__in=sorted(acting.rights))
+    for flow, one in _mains(code):
+        if acting.rights.isdisjoint(flow.state(state).holder.duty for state in one.source):  # type: ignore[union-attr]
+            continue
+        here = Q(flow=flow.code, state__in=one.source)
+        if one.second:
+            found &= ~(here & Q(opened_by_id=acting.seat_id))
+        if one.once:
+            entries = TimelineEntry.objects.filter(case=OuterRef("pk"), transition=one.code)
+            found &= ~(here & Q(Exists(entries.filter(seat_id__in=own_seats(acting)))))
+    return found
 
 
-def _second() -> Iterator[tuple[Flow, list[str]]]:
-    """Flows with the states whose main action needs a second person."""
+def _mains(code: str) -> Iterator[tuple[Flow, Transition]]:
+    """Main actions, of one flow or all, that are not everybody's who holds the case."""
     for flow in wiring.offer("FLOWS"):
-        states = sorted({state for one in flow.transitions if one.main and one.second for state in one.source})
-        if states:
-            yield flow, states
+        if code in ("", flow.code):
+            yield from ((flow, one) for one in flow.transitions if one.main and (one.second or one.once))
 
 
 def my_work(acting: Acting, now: datetime | None = None, most: int = PAGE) -> Work:

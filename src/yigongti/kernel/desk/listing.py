@@ -183,7 +183,7 @@ def listing(desk: Desk, wanted: Asked, acting: Acting, *, back: str = "") -> Lis
     narrowings = _narrowings(desk, wanted, acting)
     base = _base(desk, wanted, narrowings, acting)
     chips = _chips(desk, wanted, base, acting)
-    rows = _shown(base, wanted, acting)
+    rows = _shown(desk, base, wanted, acting)
     counted = next((chip.count for chip in chips if chip.on), None)
     total = rows[: COUNTED + 1].count() if counted is None else counted
     num_pages = max(1, -(-min(total, COUNTED) // PAGE))
@@ -198,7 +198,7 @@ def listing(desk: Desk, wanted: Asked, acting: Acting, *, back: str = "") -> Lis
 
 def exported(desk: Desk, wanted: Asked, acting: Acting) -> tuple[list[Row], int]:
     """The rows of one file, at most :data:`EXPORTED`, and how many there are (counted up to :data:`COUNTED`)."""
-    rows = _shown(_base(desk, wanted, _narrowings(desk, wanted, acting), acting), wanted, acting)
+    rows = _shown(desk, _base(desk, wanted, _narrowings(desk, wanted, acting), acting), wanted, acting)
     cases = queries.listed(_ordered(desk, rows, wanted)[:EXPORTED])
     total = len(cases) if len(cases) < EXPORTED else rows[: COUNTED + 1].count()
     _note(desk, cases, "导出清单")
@@ -234,12 +234,7 @@ def _narrowings(desk: Desk, wanted: Asked, acting: Acting) -> tuple[Narrowing, .
     return tuple(made)
 
 
-def _mine(acting: Acting) -> Q:
-    named = Q(holder_seat=None) | Q(holder_seat_id=acting.seat_id)
-    return named & Q(closed_at=None, holder_unit_id__in=acting.units, holder_duty__in=sorted(acting.rights))
-
-
-def _shown(rows: QuerySet[Case], wanted: Asked, acting: Acting) -> QuerySet[Case]:
+def _shown(desk: Desk, rows: QuerySet[Case], wanted: Asked, acting: Acting) -> QuerySet[Case]:
     if wanted.show == ALL:
         return rows
     if wanted.show == OPEN:
@@ -247,7 +242,7 @@ def _shown(rows: QuerySet[Case], wanted: Asked, acting: Acting) -> QuerySet[Case
     if wanted.show == CLOSED:
         return rows.filter(closed_at__isnull=False)
     if wanted.show == MINE:
-        return rows.filter(_mine(acting))
+        return rows.filter(queries.waits(acting, desk.code))
     return rows.filter(state=wanted.show)
 
 
@@ -266,7 +261,7 @@ def _chips(desk: Desk, wanted: Asked, rows: QuerySet[Case], acting: Acting) -> t
         rows.filter(closed_at=None)
         .order_by()
         .values("state")
-        .annotate(n=Count("pk"), mine=Count("pk", filter=_mine(acting)))
+        .annotate(n=Count("pk"), mine=Count("pk", filter=queries.waits(acting, desk.code)))
         .values_list("state", "n", "mine")
     )
     by_state = {state: (n, mine) for state, n, mine in counted}

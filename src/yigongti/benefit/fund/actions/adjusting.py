@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from uuid import UUID, uuid5
+from uuid import UUID, uuid4, uuid5
+
+from django.db.models import QuerySet
 
 from yigongti.benefit.fund.actions.rows import changed, lock_person, place_of, reverse, write_settlement
 from yigongti.benefit.fund.models import Adjustment, Claim
 from yigongti.benefit.fund.queries import reckoning
 from yigongti.benefit.fund.rules.person import Settled
 from yigongti.kernel.access.facade import Acting
-from yigongti.kernel.case.facade import Act, Case, Refused, open_case
+from yigongti.kernel.case.facade import Act, Case, Refused, flow_of, may_act, open_case, perform
+from yigongti.registry import facade as registry
 
 Changes = Sequence[tuple[reckoning.Standing, Settled]]
 
 
 def list_changes(*, acting: Acting, cause: Claim, changes: Changes, client_id: UUID) -> Case | None:
     """Open the case that lists what changes; None when nothing does. The office of the residents' consortium confirms it,
-    the bureau where there is none or more than one."""
+    the bureau where there is none or more than one. It lists the whole person, so what was listed before ends with it."""
     if not changes:
         return None
     consortia = {one.consortium_id for one, _ in changes}
@@ -28,7 +31,27 @@ def list_changes(*, acting: Acting, cause: Claim, changes: Changes, client_id: U
         hq_unit=to_unit, title=f"结算调整：{len(changes)} 份已结算清单", values={}, client_id=uuid5(client_id, "adjustment"),
     )  # fmt: skip
     _list(case, cause, changes, 1)
+    end_others(acting, cause.subject_id, case, "replace")
     return case
+
+
+def end_others(acting: Acting, subject_id: int, case: Case | None, transition: str) -> None:
+    """End the person's other open lists that the seat sees and may end; the caller holds the person. One that somebody is at is left."""
+    others = waiting(subject_id)
+    if case is not None:
+        others = others.exclude(pk=case.pk)
+    for other in others.select_for_update(skip_locked=True):
+        flow = flow_of(other.flow, other.flow_version)
+        if may_act(acting, other, flow.transition(transition)):
+            values = {"note": f"已由 {case.number} 调整"} if transition == "drop" and case is not None else {}
+            perform(acting=acting, case_id=other.pk, transition=transition, values=values, client_id=uuid4())
+
+
+def waiting(subject_id: int) -> QuerySet[Case]:
+    """The person's lists that wait to be confirmed, as far as the seat sees them."""
+    same = registry.same_person(subject_id)
+    rows: QuerySet[Case] = Case.objects.filter(flow="fund_adjustment", closed_at=None, subject_id__in=same)
+    return rows.order_by("pk")
 
 
 def _list(case: Case, cause: Claim, changes: Changes, listing: int) -> None:
@@ -62,6 +85,7 @@ def on_confirm(act: Act) -> None:
                           clause="调整以列出的金额为准，不作未列出的改动")  # fmt: skip
     for row in rows:
         _again(act, row, now[row.claim_id])
+    end_others(act.acting, _person(act), act.case, "drop")
     act.reason = "confirmed"
 
 
@@ -83,12 +107,33 @@ def on_drop(act: Act) -> None:
     act.reason = "dropped"
 
 
+def on_replace(act: Act) -> None:
+    """End a list that a newer one of the same person holds whole. Raises Refused where there is none and claims still differ."""
+    before, now = _reckoned(act)
+    if waiting(_person(act)).filter(pk__gt=act.case.pk).exists():
+        act.reason = "replaced"
+    elif changed(list(before.values()), list(now.values())):
+        raise Refused("该参保人没有更新的调整列表", remedy="请医保管理中心在这一份上确认，或按现状重列")
+    else:
+        act.reason = "dropped"
+
+
 def _now(act: Act) -> tuple[list[Adjustment], dict[int, reckoning.Standing], dict[int, Settled]]:
-    rows = latest(act.case.pk)
-    lock_person(rows[0].claim.subject_id)
-    before = reckoning.standing(rows[0].claim.subject_id)
+    return latest(act.case.pk), *_reckoned(act)
+
+
+def _person(act: Act) -> int:
+    assert act.case.subject_id is not None, "a list is of one person"
+    return act.case.subject_id
+
+
+def _reckoned(act: Act) -> tuple[dict[int, reckoning.Standing], dict[int, Settled]]:
+    """The person's claims as they stand and as the rule has them now, by claim; the person is held."""
+    subject = _person(act)
+    lock_person(subject)
+    before = reckoning.standing(subject)
     results = reckoning.settled([one.claim for one in before], act.acting.place)
-    return rows, {one.claim.claim_id: one for one in before}, {one.claim.claim_id: one for one in results}
+    return {one.claim.claim_id: one for one in before}, {one.claim.claim_id: one for one in results}
 
 
 def _again(act: Act, row: Adjustment, result: Settled) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID, uuid5
 
-from yigongti.benefit.fund.actions.adjusting import list_changes
+from yigongti.benefit.fund.actions.adjusting import end_others, list_changes
 from yigongti.benefit.fund.actions.rows import changed, lock_person, reverse
 from yigongti.benefit.fund.models import Claim, Settlement
 from yigongti.benefit.fund.queries import reckoning
@@ -36,6 +36,10 @@ def void(*, acting: Acting, claim_id: int, reason: str, client_id: UUID) -> Sett
     row = reverse(acting=acting, row=Settlement.objects.get(pk=own.settlement_id), reason=reason.strip())
     left = [one for one in before if one is not own]
     results = reckoning.settled([one.claim for one in left], acting.place)
-    list_changes(acting=acting, cause=claim, changes=changed(left, results), client_id=uuid5(client_id, "void"))
+    changes = changed(left, results)
+    if changes:
+        list_changes(acting=acting, cause=claim, changes=changes, client_id=uuid5(client_id, "void"))
+    else:  # what was listed because of this claim says nothing any more
+        end_others(acting, claim.subject_id, None, "replace")
     log.did("claim.voided", "claim", [claim.pk], [claim.subject_id], why=reason.strip()[:120])
     return row

@@ -32,5 +32,7 @@ ADJUSTMENT = Flow(
         Transition("relist", "按现状重列", ("listed",), "listed", BY, forms.RELIST, adjusting.on_relist),
         Transition("drop", "不再调整", ("listed",), "ended", BY, forms.DROP, adjusting.on_drop, tone="danger",
                    consequence="只有按现状已无差异时才能结束。"),
+        Transition("replace", "由新列表代替", ("listed",), "ended", (COUNTER, FILED, *BY), forms.REPLACE, adjusting.on_replace,
+                   consequence="只有该参保人已有更新的列表，或按现状已无差异时才能结束。"),
     ),
 )  # fmt: skip

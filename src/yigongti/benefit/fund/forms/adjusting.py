@@ -17,3 +17,7 @@ DROP = Form(
     code="fund.adjustment.drop", title="不再调整", submit="结束",
     fields=(Field("note", "说明", max_length=200, required=True),),
 )  # fmt: skip
+REPLACE = Form(
+    code="fund.adjustment.replace", title="由新列表代替", submit="结束这份列表",
+    intro="同一参保人又有新的清单时，新的列表包含这一份的全部内容；只办理新的一份。", fields=(),
+)  # fmt: skip
