@@ -54,10 +54,10 @@ def drafts(*finals: Path) -> Iterator[tuple[Path, ...]]:
         with outputs.whole(*finals) as made:
             yield made
     except OSError as error:
-        raise full_disk(error, finals[0]) from error
+        raise not_written(error, finals[0]) from error
 
 
-def full_disk(error: OSError, path: Path) -> Exception:
+def not_written(error: OSError, path: Path) -> Exception:
     """What to say of a file that could not be written."""
     return FileFault(outputs.refused(error, path))
 

@@ -83,7 +83,7 @@ def year_files(asked: Asked, out: Path, progress: Progress = lambda step: None) 
             except running.Unsorted:
                 return _apart(asked, folder, progress)
     except OSError as error:
-        raise writing.full_disk(error, out) from error
+        raise writing.not_written(error, out) from error
 
 
 def _check_folder(asked: Asked, out: Path) -> None:
