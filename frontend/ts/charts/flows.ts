@@ -63,7 +63,13 @@ export function waterfall(chart: Waterfall, theme: Theme, width: number): Option
 export function sankey(chart: Sankey, theme: Theme, width: number): Option {
   const narrow = width < 560;
   const shown = new Map(chart.nodes.map((node, at) => [node.code, { ...node, paint: colour(theme, node.tone, at) }]));
-  const room = Math.min(width * 0.28, (Math.max(...chart.nodes.map((node) => node.title.length + node.t.length)) + 2) * theme.size);
+  // On a narrow screen the number stands below its word: in one line it would run over the next column.
+  const wide = (node: Sankey["nodes"][number]): number => (narrow ? Math.max(node.title.length, node.t.length / 2) + 1 : node.title.length + node.t.length + 2);
+  const room = Math.min(width * 0.28, Math.max(...chart.nodes.map(wide)) * theme.size);
+  const words = (code: string): string => {
+    const node = shown.get(code);
+    return node ? `${node.title}${narrow ? "\n" : "  "}${node.t}` : "";
+  };
   return {
     animation: false,
     tooltip: tooltip(theme, {
@@ -82,7 +88,7 @@ export function sankey(chart: Sankey, theme: Theme, width: number): Option {
         type: "sankey", left: 4, right: room, top: 8, bottom: 8, nodeWidth: 14, nodeGap: narrow ? 14 : 18, draggable: false, layoutIterations: 0,
         nodeAlign: "left", // what goes no further stands beside what does: pushed to the end its band ran across the next column
         emphasis: { focus: "adjacency" }, lineStyle: { color: "source", opacity: 0.38, curveness: 0.5 },
-        label: text(theme, { position: "right", formatter: (item: { name: string }) => `${shown.get(item.name)?.title ?? ""}  ${shown.get(item.name)?.t ?? ""}` }),
+        label: text(theme, { position: "right", lineHeight: theme.size + 4, formatter: (item: { name: string }) => words(item.name) }),
         data: chart.nodes.map((node) => ({
           name: node.code, itemStyle: { color: shown.get(node.code)?.paint, borderWidth: 0 },
         })),

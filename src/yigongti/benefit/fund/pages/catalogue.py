@@ -184,7 +184,7 @@ def _sheet(title: str, found: deviation.Listed, names: dict[int, str], words: di
          Fen(one.total_fen), Fen(one.mean_fen), percent(one.of_mean_bp), words[one.band], milli(one.points_milli))
         for one in found.stays
     )  # fmt: skip
-    return Sheet(title[:30], heads, rows)
+    return Sheet(title[:30], heads, rows, widths=(1.55, 1.2, 1.5, 1.4, 1.4, 1.1, 1.05, 1, 1, 1.05))
 
 
 @page(right=READS)
