@@ -18,7 +18,7 @@ from yigongti.kernel.access.door import Acting, Denied, acting_as
 from yigongti.kernel.audit import log
 from yigongti.kernel.case import clock, handover, queries
 from yigongti.kernel.case.engine import Conflict, open_case, perform
-from yigongti.kernel.case.flow import FlowError, Refused, State, Transition, reason
+from yigongti.kernel.case.flow import FlowError, Holder, Refused, State, Transition, reason
 from yigongti.kernel.case.models import Case, Notice, TimelineEntry
 from yigongti.kernel.desk.detail import reads
 
@@ -327,3 +327,8 @@ def test_a_reason_is_kept_as_text_or_refused_beside_its_field(typed: str, kept: 
         read()
     assert no.value.field == "text"
     assert "空字符" in no.value.message or "控制字符" in no.value.message or no.value.message == "没有写理由"
+
+
+def test_whom_the_clock_tells_is_called_as_people_say_it() -> None:
+    assert Holder("from", "x", "医保管理中心负责人").above == "医保管理中心负责人所在机构的负责人"
+    assert Holder("from", "x", "机构负责人").above == "机构负责人"

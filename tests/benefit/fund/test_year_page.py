@@ -10,10 +10,11 @@ import pytest
 
 from yigongti.benefit.fund import charts
 from yigongti.benefit.fund.desk import DESKS
-from yigongti.benefit.fund.models import Budget, MonthFigure, Prepayment
+from yigongti.benefit.fund.models import Budget, Claim, MonthFigure, Prepayment
 from yigongti.benefit.fund.pages.audit import _total
 from yigongti.benefit.fund.queries import pool
 from yigongti.benefit.fund.queries.audit import Effect
+from yigongti.benefit.fund.queries.catalogue import explained_drg
 from yigongti.benefit.fund.queries.standing import Month, Standing
 from yigongti.benefit.fund.templatetags.fund import group_label
 from yigongti.kernel.desk import Desk
@@ -104,3 +105,11 @@ def test_a_prepayment_passed_on_late_keeps_its_mark(
     monkeypatch.setattr(pool.policy, "limit_at_unit", lambda *_: SimpleNamespace(due=timedelta(days=30)))
     row = Prepayment(consortium_id=1, received_on=date(2026, 10, 6), passed_on=passed)
     assert pool.days_late(row) == late
+
+
+def test_a_case_is_told_step_by_step_by_drg_too() -> None:
+    claim = Claim(principal_dx="J18.9", other_dx=["E11.9"], procedures=[], sex="F", age_days=60 * 365)
+    found = explained_drg(claim)
+    held = [one.text for one in found.steps if one.held]
+    assert found.group.startswith("ER1") and held[1].startswith("主要诊断 J18.9 属于") and found.group in held[-1]
+    assert any("不符合" in one.text for one in found.steps if not one.held)

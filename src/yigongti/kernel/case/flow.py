@@ -40,7 +40,7 @@ class Holder:
     @property
     def above(self) -> str:
         """Whom the clock tells when it is late, in words: the head of the unit, who may be the holder."""
-        return self.title if self.title == "机构负责人" else f"{self.title}的机构负责人"
+        return self.title if self.title == "机构负责人" else f"{self.title}所在机构的负责人"
 
 
 @dataclass(frozen=True)

@@ -197,6 +197,7 @@ def grouped(request: HttpRequest, id: int, claim: int) -> HttpResponse:
         "row": row,
         "claim": one,
         "steps": queries.explained(row, one),
+        "drg": queries.explained_drg(one),
         "back": reverse("fund:catalogue", args=[row.pk]),
     }
     return render(request, "fund/grouped.html", context)

@@ -13,6 +13,7 @@ from yigongti.benefit.fund.models import Catalogue, CatalogueGroup, Claim, Coeff
 from yigongti.benefit.fund.queries.procedures import kinds
 from yigongti.benefit.fund.rules import catalogue as rules
 from yigongti.benefit.fund.rules import dip
+from yigongti.benefit.fund.rules.drg import engine
 from yigongti.kernel.access.facade import current
 from yigongti.kernel.access.models import Unit
 from yigongti.kernel.access.once import once
@@ -154,6 +155,16 @@ def explained(row: Catalogue, claim: Claim) -> list[str]:
     """How the claim is grouped, step by step, in Chinese."""
     case = dip.Case(claim.principal_dx, tuple(claim.procedures), claim.total_fen)
     return dip.explain(case, loaded(row), kinds(row), dip.read(row.parameters))
+
+
+def explained_drg(claim: Claim) -> engine.Grouped:
+    """The same claim through the product's own DRG tables, which are not official, with every step."""
+    from yigongti.benefit.fund.batch import drg_tables
+
+    one = engine.Patient(
+        claim.principal_dx, tuple(claim.other_dx), tuple(claim.procedures), claim.sex or None, claim.age_days
+    )
+    return engine.group_case(one, drg_tables.own())
 
 
 def readable() -> bool:
