@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from yigongti.benefit.fund.batch import scattering
+from yigongti.benefit.fund.batch import buckets, scattering
 from yigongti.benefit.fund.batch.compiled import compiled
 
 LOWEST, HIGHEST = -(2**63), 2**63 - 1
@@ -38,3 +38,15 @@ def arranged(words: list[int], arrange: Callable[..., Any]) -> list[tuple[int, .
 def test_words_anywhere_in_64_bits_are_put_in_order(words: list[int]) -> None:
     wanted = sorted((word, 0, len(words) - at) for at, word in enumerate(words))
     assert arranged(words, compiled().arrange) == wanted
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.one_of(WORDS, st.integers(0, 3_000)), max_size=60), WORDS)
+@example([LOWEST, HIGHEST], 0)
+@example([], 5)
+@example([4], 3)
+def test_the_bucket_of_a_person_is_how_many_bounds_are_not_above(told: list[int], who: int) -> None:
+    bounds = np.unique(np.array(told, np.int64))
+    near = buckets.near(bounds)
+    for one in {who, *told, *(max(LOWEST, bound - 1) for bound in told), *(min(HIGHEST, bound + 1) for bound in told)}:
+        assert scattering.bucket_of(bounds, near, one) == sum(bound <= one for bound in bounds.tolist())

@@ -24,6 +24,7 @@ BUCKET = 8192
 MOST_BUCKETS = 4096
 OUTPUT = 128 * 1024
 """Results of a row group, about."""
+SLOTS_A_BUCKET = 16
 SAMPLED_UNITS, SAMPLED_ROWS = 8, 16_384
 
 
@@ -35,6 +36,7 @@ class Buckets:
         wanted = min(MOST_BUCKETS, max(1, rows // BUCKET))
         quantiles = np.sort(sample)[np.arange(1, wanted) * len(sample) // wanted] if len(sample) else sample
         self.bounds = fixed(np.unique(quantiles).astype(np.int64))
+        self.near = near(self.bounds)
         self.count = len(self.bounds) + 1
         blocks = rows // scattering.BLOCK + THREADS * (self.count + 1)
         self.pool = np.empty((blocks * scattering.BLOCK, self.keys + int(packing[scattering.TAIL])), np.int64)
@@ -44,7 +46,7 @@ class Buckets:
 
     def add(self, thread: int, chunks: Iterator[Chunk]) -> None:
         """Scatter the claims of chunks. Raises Astray."""
-        own = self.heads[thread], self.pool, self.before, self.free[thread]
+        own = self.near, self.heads[thread], self.pool, self.before, self.free[thread]
         for chunk in chunks:
             if compiled().scatter(chunk, self.bounds, *own, self.packing):
                 raise Astray
@@ -81,6 +83,22 @@ class Buckets:
             count = min(kernel.CHUNK, len(order) - first)
             compiled().gather(self.pool, order, first, count, self.packing, columns)
             yield tuple(one[:count] for one in columns)
+
+
+def near(bounds: np.ndarray) -> np.ndarray:
+    """Of slots of persons, SLOTS_A_BUCKET times as many as buckets, between which bounds each lies (`scattering.bucket_of`).
+
+    A search through a thousand bounds is ten jumps that nobody foresees, 35 ns; of such slots few have a bound inside.
+    """
+    if not len(bounds):
+        return fixed(np.array([0, 0, 0, 0], np.int64))
+    low, high, shift = int(bounds[0]), int(bounds[-1]), 1
+    while (high >> shift) - (low >> shift) >= SLOTS_A_BUCKET * (len(bounds) + 1):
+        shift += 1
+    first = low >> shift
+    begins = np.arange(first + 1, (high >> shift) + 1, dtype=np.int64) << shift
+    # Persons below the first slot and above the last belong to these.
+    return fixed(np.array([shift, first, 0, *np.searchsorted(bounds, begins, "right"), len(bounds)], np.int64))
 
 
 def scattered(

@@ -57,7 +57,7 @@ ENTRIES: dict[Callable[..., Any], Any] = {
     kernel.reject: types.void(BATCH, LONG, LONG, FIXED_BYTES, LONG, TABLE),
     kernel.agree: types.void(types.Tuple([FIXED, FIXED, LONG]), TABLE),
     kernel.run: LONG(CHUNK, PERSON, LAW, TABLE, INTS),
-    scattering.scatter: LONG(CHUNK, FIXED, TABLE, TABLE, INTS, LONGS, FIXED),
+    scattering.scatter: LONG(CHUNK, FIXED, FIXED, TABLE, TABLE, INTS, LONGS, FIXED),
     scattering.collect: LONG(TABLE, LONG, INTS, TABLE, INTS, LONGS, LONG),
     scattering.arrange: types.void(TABLE, LONG, SORTED, LONG, INTS),
     scattering.gather: types.void(TABLE, INTS, LONG, LONG, FIXED, GATHERED),
@@ -67,7 +67,8 @@ ENTRIES: dict[Callable[..., Any], Any] = {
 }
 CALLED = (
     *settlement.COMPILED, kernel.tell, kernel.slot_of,
-    scattering.bucket_of, scattering.later, scattering.merge, scattering.inside, delta.push, delta.push_varint, delta.zigzag, delta.width,
+    scattering.bucket_of, scattering.not_above, scattering.later, scattering.merge, scattering.inside,
+    delta.push, delta.push_varint, delta.zigzag, delta.width,
 )  # fmt: skip
 INLINED = (*settlement.INLINED, claims.wrong_amounts, claims.fault, kernel.agreement)
 _known: set[Callable[..., Any]] = set()

@@ -35,9 +35,18 @@ LAST, IN_LAST, ALL = 0, 1, 2
 FREE, STEP = 0, 1
 
 
-def bucket_of(bounds: Any, who: int) -> int:
-    """The bucket of a person: how many of the ascending *bounds* are not above."""
-    low, high = 0, len(bounds)
+# how near the bounds of buckets are to a person: bits of a slot of persons, the lowest slot; then of how many bounds a slot begins behind
+SHIFT, LOWEST, SLOTS = 0, 1, 2
+
+
+def bucket_of(bounds: Any, near: Any, who: int) -> int:
+    """The bucket of a person: how many of the ascending *bounds* are not above; *near* says between which few to look (`batch.buckets`)."""
+    slot = min(max((who >> near[SHIFT]) - near[LOWEST], 0), len(near) - SLOTS - 2)
+    return not_above(bounds, who, near[SLOTS + slot], near[SLOTS + slot + 1])
+
+
+def not_above(bounds: Any, who: int, low: int, high: int) -> int:
+    """How many of the ascending *bounds* are not above a number; it is known to be *low* to *high*."""
     while low < high:
         middle = (low + high) >> 1
         if bounds[middle] <= who:
@@ -47,7 +56,7 @@ def bucket_of(bounds: Any, who: int) -> int:
     return low
 
 
-def scatter(chunk: Any, bounds: Any, heads: Any, pool: Any, before: Any, free: Any, packing: Any) -> int:
+def scatter(chunk: Any, bounds: Any, near: Any, heads: Any, pool: Any, before: Any, free: Any, packing: Any) -> int:
     """Append each claim of a chunk to the last block of its bucket; ``before`` chains a bucket's blocks.
 
     Returns 0, or 1 as soon as a value is outside of the range that the packing has for it.
@@ -73,7 +82,7 @@ def scatter(chunk: Any, bounds: Any, heads: Any, pool: Any, before: Any, free: A
         if flags[row] == WRONG:
             continue
         who, when, claim = persons[row], whens[row], claims[row]
-        bucket = bucket_of(bounds, who)
+        bucket = bucket_of(bounds, near, who)
         block, filled = heads[bucket, LAST], heads[bucket, IN_LAST]
         if block < 0 or filled == BLOCK:
             before[free[FREE]] = block
@@ -256,7 +265,7 @@ def find(numbers: Any, twice: Any, sieve: Any, rows: Any) -> int:
     for at in range(len(numbers)):
         number = numbers[at]
         if sieve[number & 0xFFFF] != 0:
-            place = bucket_of(twice, number)
+            place = not_above(twice, number, 0, len(twice))
             if place > 0 and twice[place - 1] == number:
                 rows[found] = at
                 found += 1
