@@ -51,9 +51,7 @@ def test_sums_of_what_was_added_up_are_the_sums_of_all_claims(same_pay: tuple[st
         pa.table({"institution_id": np.arange(0, 6_000, 3), "coefficient_bp": np.arange(8_000, 10_000)})
     )
 
-    def sums(rows: Any) -> Any:
-        return clearing.sums(rows, members, pool)
-
+    sums = clearing.Summing(members, pool)
     # More institutions than the table of keys has room for at first.
     claims, kept, points, whole = adding.Adding(COLUMNS), [], [], []
     for _ in range(3):
@@ -66,10 +64,10 @@ def test_sums_of_what_was_added_up_are_the_sums_of_all_claims(same_pay: tuple[st
         whole.append(laid.filter(pa.array(taken)))
     assert claims.count > adding.FEWEST
     found = [
-        engine.part(adding.kept(kept, points), claims.table(), sums),
-        engine.part(claims.added(), None, sums),
+        engine.asking(sums.keyed)(adding.kept(kept, points), claims.table()),
+        engine.summed_up(claims, sums),
     ]
-    assert summed(found) == summed([engine.part(pa.concat_tables(whole), None, sums)])
+    assert summed(found) == summed([engine.arrow(sums(engine.table(pa.concat_tables(whole))))])
     assert len(claims.added()) < sum(map(len, whole)) - sum(len(one) for one, _ in kept), "nothing was added up"
 
 

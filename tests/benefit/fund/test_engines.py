@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -22,13 +23,17 @@ class Postgres(engines.Local):
     """The tests' PostgreSQL: rows in temporary tables, relations there; rows are judged and numbered in this process."""
 
     errors = (OSError, psycopg.Error, pa.ArrowException)
+    flows = False
 
     def __init__(self, connection: psycopg.Connection[Any]) -> None:
         self.ibis, self.connection, self.tables = ibis, ibis.postgres.from_connection(connection), 0
 
+    def scratch(self) -> Any:
+        return nullcontext()
+
     def table(self, rows: pa.Table) -> Any:
         self.tables += 1
-        return self.connection.create_table(f"t{self.tables}", rows, temp=True)
+        return self.connection.create_table(f"given{self.tables}", rows, temp=True)
 
     def read(self, path: Path) -> Any:
         return self.table(pq.read_table(path))

@@ -16,8 +16,17 @@ import numpy as np
 import pyarrow as pa
 
 from yigongti.benefit.fund.batch import encoding
-from yigongti.benefit.fund.batch.compiled import FIXED, FLAGS, INTS, LONG, TABLE, compile_entries
-from yigongti.benefit.fund.batch.source import fixed
+from yigongti.benefit.fund.batch.compiled import (
+    FIXED,
+    FIXED_BYTES,
+    FIXED_INTS,
+    FLAGS,
+    INTS,
+    LONG,
+    TABLE,
+    compile_entries,
+)
+from yigongti.benefit.fund.batch.source import fixed, flags
 from yigongti.benefit.fund.rules.pool import BY_ITSELF
 
 if TYPE_CHECKING:
@@ -46,44 +55,35 @@ class Adding:
         self.columns = tuple(columns)
         self.kinds, self.diagnoses = encoding.Texts(), encoding.Texts()
         self.slots = np.full(FEWEST, -1, np.int32)
-        self.keys, self.sums = np.empty((FEWEST, 3), np.int64), np.zeros((FEWEST, 3), np.int64)
+        self.keys, self.sums = np.empty((FEWEST, 3), np.int64), np.zeros((FEWEST, 4), np.int64)
         self.count = 0
 
     def add(
         self, batch: pa.RecordBatch, basic: NDArray[np.int64], taken: NDArray[np.bool_], beside: NDArray[np.int64]
     ) -> Amounts:
         """Add up the rows *taken*, and give back those that are kept. Raises OverflowError (MOST)."""
-        rest, kinds = self._rest(batch)
-        alone = taken & (kinds == self.kinds.known.get(BY_ITSELF, -2))
-        many = int(np.count_nonzero(alone))
-        self._room(batch.num_rows)
-        keys, kept = np.empty(many, np.int32), np.empty((3, many), np.int64)
+        kinds = self.kinds.codes(batch.column(KIND))
+        diagnoses = self.diagnoses.codes(batch.column(DIAGNOSIS)) if DIAGNOSIS in self.columns else NO_CODES
+        alone = kinds == self.kinds.known.get(BY_ITSELF, -2)
+        alone &= taken
+        keys, kept = np.empty(many := int(np.count_nonzero(alone)), np.int32), np.empty((3, many), np.int64)
         given = tuple(fixed(encoding.int64(batch.column(name))) for name in (*NUMBERS, TOTAL))
+        nulls = _nulls(batch.column(NUMBERS[1]))
+        self._room(batch.num_rows)
+        # What tells rows apart is put together in the loop: on the way there it would cost fresh memory.
         self.count = _loops()[gather](
-            (*given, rest, basic, beside), taken, alone, self.slots, self.keys, self.sums, self.count, keys, kept
-        )
+            (*given, basic, beside), (kinds, diagnoses), (_flags(batch.column(COUNTY)), nulls), taken, alone,
+            self.slots, self.keys, self.sums, self.count, keys, kept,
+        )  # fmt: skip
         if self.count < 0:
             raise OverflowError("金额之和超出 64 位整数")
         return keys, kept
-
-    def _rest(self, batch: pa.RecordBatch) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
-        """What else tells rows apart as one number a row, and the codes of its kinds. Null is a value of its own."""
-        kinds = self.kinds.codes(batch.column(KIND))
-        county = batch.column(COUNTY)
-        rest = (kinds + 1) * 6 + 2 * _flag(county)
-        consortium = batch.column(NUMBERS[1])
-        if consortium.null_count:
-            rest += consortium.is_null().to_numpy(zero_copy_only=False)
-        rest = rest.astype(np.int64)
-        if DIAGNOSIS in self.columns:
-            rest += (self.diagnoses.codes(batch.column(DIAGNOSIS)).astype(np.int64) + 1) * (6 * KINDS)
-        return rest, kinds
 
     def _room(self, rows: int) -> None:
         """Room for as many new keys as a batch can bring."""
         need = self.count + rows
         if need > len(self.keys):
-            keys, sums = np.empty((2 * need, 3), np.int64), np.zeros((2 * need, 3), np.int64)
+            keys, sums = np.empty((2 * need, 3), np.int64), np.zeros((2 * need, 4), np.int64)
             keys[: self.count], sums[: self.count] = self.keys[: self.count], self.sums[: self.count]
             self.keys, self.sums = keys, sums
             self.slots = np.full(1 << (4 * need).bit_length(), -1, np.int32)
@@ -104,12 +104,10 @@ class Adding:
         return pa.table({KEY: np.arange(self.count, dtype=np.int32), **columns})
 
     def added(self) -> pa.Table:
-        """What was added up: the columns, BASIC, POINTS (0), CLAIMS: for how many a row stands."""
+        """What was added up: the columns, CLAIMS (for how many a row stands), BASIC, POINTS (what lay beside)."""
         told = self.table().drop_columns(KEY)
-        names = (CLAIMS, TOTAL, BASIC)
-        amounts = {name: pa.array(column) for name, column in zip(names, self.sums[: self.count].T.copy(), strict=True)}
-        for name, column in (amounts | {POINTS: pa.array(np.zeros(self.count, np.int64))}).items():
-            told = told.append_column(name, column)
+        for name, column in zip((CLAIMS, TOTAL, BASIC, POINTS), self.sums[: self.count].T.copy(), strict=True):
+            told = told.append_column(name, pa.array(column))
         return told.filter(pa.array(self.sums[: self.count, 0] > 0))
 
 
@@ -122,12 +120,22 @@ def kept(given: Sequence[Amounts], points: Sequence[NDArray[np.int64]]) -> pa.Ta
     return pa.concat_tables(laid)
 
 
-def _flag(column: pa.Array) -> NDArray[np.int32]:
+NO_CODES, NO_FLAGS = fixed(np.empty(0, np.int32)), fixed(np.empty(0, np.uint8))
+
+
+def _flags(column: pa.Array) -> NDArray[np.uint8]:
     """0, 1, or 2 for null."""
+    if pa.types.is_null(column.type):
+        column = column.cast(pa.bool_())
+    found: NDArray[np.uint8] = flags(column)
     if column.null_count:
-        column = column.cast(pa.int8()).fill_null(2)
-    found: NDArray[np.int32] = column.to_numpy(zero_copy_only=False).astype(np.int32)
-    return found
+        found = np.where(column.is_null().to_numpy(zero_copy_only=False), np.uint8(2), found)
+    return fixed(found)
+
+
+def _nulls(column: pa.Array) -> NDArray[np.uint8]:
+    """1 where there is no value; of no length where there is one everywhere."""
+    return flags(column.is_null()) if column.null_count else NO_FLAGS
 
 
 def _words(texts: encoding.Texts, codes: NDArray[np.int64]) -> pa.Array:
@@ -140,9 +148,9 @@ def _loops() -> dict[Callable[..., Any], Callable[..., Any]]:
     """The loops below, compiled."""
     from numba import types
 
-    given = types.UniTuple(FIXED, 6)
+    given = types.UniTuple(FIXED, 5), types.UniTuple(FIXED_INTS, 2), types.UniTuple(FIXED_BYTES, 2)
     entries: dict[Callable[..., Any], Any] = {
-        gather: LONG(given, FLAGS, FLAGS, INTS, TABLE, TABLE, LONG, INTS, TABLE),
+        gather: LONG(*given, FLAGS, FLAGS, INTS, TABLE, TABLE, LONG, INTS, TABLE),
         enter: types.void(INTS, TABLE, LONG),
     }
     return compile_entries(entries, (_place,), (), (sys.modules[__name__],))
@@ -162,21 +170,28 @@ def _place(slots, keys, one, two, three):  # type: ignore[no-untyped-def]
         at = (at + np.uint64(1)) & mask
 
 
-def gather(given, taken, alone, slots, keys, sums, count, numbers, kept):  # type: ignore[no-untyped-def]
+def gather(given, codes, marks, taken, alone, slots, keys, sums, count, numbers, kept):  # type: ignore[no-untyped-def]
     """Add the rows *taken* to their keys' sums; those *alone* go out with the number of theirs.
 
     Returns how many keys are known then, -1 where a sum grows too large.
     """
-    institutions, consortia, totals, rest, basic, beside = given
+    institutions, consortia, totals, basic, beside = given
+    kinds, diagnoses = codes
+    county, nulls = marks
     out = 0
     for row in range(len(taken)):
         if not taken[row]:
             continue
-        at = _place(slots, keys, institutions[row], consortia[row], rest[row])
+        rest = 6 * (np.int64(kinds[row]) + 1) + 2 * np.int64(county[row])
+        if len(nulls):
+            rest += nulls[row]
+        if len(diagnoses):
+            rest += 6 * KINDS * (np.int64(diagnoses[row]) + 1)
+        at = _place(slots, keys, institutions[row], consortia[row], rest)
         known = slots[at]
         if known < 0:
             known = slots[at] = count
-            keys[known, 0], keys[known, 1], keys[known, 2] = institutions[row], consortia[row], rest[row]
+            keys[known, 0], keys[known, 1], keys[known, 2] = institutions[row], consortia[row], rest
             count += 1
         if alone[row]:
             numbers[out], kept[0, out], kept[1, out], kept[2, out] = known, totals[row], basic[row], beside[row]
@@ -185,7 +200,8 @@ def gather(given, taken, alone, slots, keys, sums, count, numbers, kept):  # typ
             sums[known, 0] += 1
             sums[known, 1] += totals[row]
             sums[known, 2] += basic[row]
-            for amount in (totals[row], basic[row], sums[known, 1], sums[known, 2]):
+            sums[known, 3] += beside[row]
+            for amount in (totals[row], basic[row], beside[row], sums[known, 1], sums[known, 2], sums[known, 3]):
                 if amount >= MOST or amount <= -MOST:
                     return -1
     return count

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from yigongti.benefit.fund.batch import aligned, exact, outputs
-from yigongti.benefit.fund.batch.adding import CLAIMS
+from yigongti.benefit.fund.batch.adding import CLAIMS, KEY
 from yigongti.benefit.fund.batch.clearing_inputs import (
     INPUTS,
     ClearFault,
@@ -156,31 +156,47 @@ def reckoned(small: Small, pool: PoolParameters, listed: Listed, rows: list[dict
     return year
 
 
-def sums_of(listed: Listed, pool: PoolParameters, engine: Engine) -> Sums:
-    """`sums` with these members, as *engine* computes it of settled claims."""
+def sums_of(listed: Listed, pool: PoolParameters, engine: Engine) -> Summing:
+    """The sums with these members, as *engine* computes them of settled claims."""
     columns = {
         "institution_id": pa.array(listed.keys(), pa.int64()),
         "coefficient_bp": pa.array([one.coefficient_bp for _, one in listed.values()], pa.int64()),
     }
-    members = engine.table(pa.table(columns))
-    return lambda settled: sums(settled, members, pool)
+    return Summing(engine.table(pa.table(columns)), pool)
 
 
-def sums(settled: ir.Table, members: ir.Table, pool: PoolParameters) -> ir.Table:
-    """BY and: claims, points_milli, pay_fen, own_fen (total − basic, what the fund's basic part did not pay); arguments as of `paid`.
-
-    A row of *settled* that has CLAIMS stands for so many (`adding`). Where it has TOLD, `strange`: the first claim that cost something
-    else; `grouped`: claims that grouping has.
+@dataclass(frozen=True)
+class Summing:
+    """BY and: claims, points_milli, pay_fen, own_fen (total − basic, what the fund's basic part did not pay), of claims as `paid` takes
+    them.
     """
+
+    members: ir.Table
+    pool: PoolParameters
+
+    def __call__(self, settled: ir.Table) -> ir.Table:
+        """Of claims; a row that has CLAIMS stands for so many (`adding`). Where they have TOLD, `strange`: the first claim that cost
+        something else; `grouped`: claims that grouping has.
+        """
+        return _summed(paid(settled, self.members, self.pool), *BY)
+
+    def keyed(self, rows: ir.Table, keys: ir.Table) -> ir.Table:
+        """Of claims that have the number (KEY) of what *keys* say of institution, consortium, place and kind; keys may come twice."""
+        told = terms(keys, self.members, self.pool).select(KEY, "rate", *BY)
+        found = _summed(owed(rows.join(told.select(KEY, "rate", "by_points"), KEY)), KEY)
+        return told.drop("rate").join(found, KEY).drop(KEY)
+
+
+def _summed(paid: ir.Table, *by: str) -> ir.Table:
     import ibis
 
-    t = paid(settled, members, pool)
-    claims = t[CLAIMS].sum() if CLAIMS in settled.columns else t.count()
+    t = paid
+    claims = t[CLAIMS].sum() if CLAIMS in t.columns else t.count()
     found = {"claims": claims, "points_milli": t.points.sum(), "pay_fen": t.pay.sum(), "own_fen": t.own.sum()}
-    if TOLD in settled.columns:
+    if TOLD in t.columns:
         found["strange"] = ibis.ifelse(t.total_fen != t[TOLD], t.claim_id, ibis.null("int64")).min()
         found["grouped"] = t.points_milli.count()
-    return t.group_by(*BY).agg(**found)
+    return t.group_by(*by).agg(**found)
 
 
 def paid(settled: ir.Table, members: ir.Table, pool: PoolParameters) -> ir.Table:
@@ -189,20 +205,29 @@ def paid(settled: ir.Table, members: ir.Table, pool: PoolParameters) -> ir.Table
     `settled`: claims with what lies beside them (`engines.together`). `members`: institution_id, coefficient_bp; an institution that
     is none counts with 10 000.
     """
+    return owed(terms(settled, members, pool))
+
+
+def terms(claims: ir.Table, members: ir.Table, pool: PoolParameters) -> ir.Table:
+    """What institution, place, kind and diagnosis decide: `by_points`, `same_pay`, `rate` (ten million milli points in fen)."""
     import ibis
 
     dip = pool.inpatient_by == "dip"
     rates = members.select("coefficient_bp", member_id=members.institution_id)
-    joined = settled.left_join(rates, settled.institution_id == rates.member_id)
+    joined = claims.left_join(rates, claims.institution_id == rates.member_id)
     joined = joined.mutate(
         by_points=(joined.in_county & (joined.kind == pools.BY_ITSELF)) if dip else ibis.literal(False),
         same_pay=_same_pay(joined, pool),
     )
-    t = joined.mutate(
-        points=ibis.coalesce(joined.points_milli, 0),
-        rate=ibis.ifelse(joined.same_pay, WHOLE, ibis.coalesce(joined.coefficient_bp, WHOLE)) * pool.point_value_fen,
-        own=joined.total_fen - joined.basic_fen,
-    )
+    coefficient = ibis.ifelse(joined.same_pay, WHOLE, ibis.coalesce(joined.coefficient_bp, WHOLE))
+    return joined.mutate(rate=coefficient * pool.point_value_fen)
+
+
+def owed(claims: ir.Table) -> ir.Table:
+    """`points`, `own` and `pay` of claims with their `terms`."""
+    import ibis
+
+    t = claims.mutate(points=ibis.coalesce(claims.points_milli, 0), own=claims.total_fen - claims.basic_fen)
     # points = q·10^7 + r, so that no product leaves int64: `pools.standard` as an expression.
     q, r = exact.divide(t.points, pools.POINTS), t.points % pools.POINTS
     standard = q * t.rate + exact.divide(r * t.rate + pools.POINTS // 2, pools.POINTS)

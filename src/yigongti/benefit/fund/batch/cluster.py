@@ -20,7 +20,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from . import reading, validity
-from .engines import Cases, Points, Sums, grouped, together
+from .engines import Cases, Counted, Points, Sums, grouped, together
 from .source import FileFault, Numbers, fixed
 
 if TYPE_CHECKING:
@@ -71,8 +71,8 @@ class Cluster:
 
     def _view(self, frame: Any) -> ir.Table:
         self.tables += 1
-        frame.createOrReplaceTempView(f"t{self.tables}")
-        found: ir.Table = self.connection.table(f"t{self.tables}")
+        frame.createOrReplaceTempView(f"given{self.tables}")
+        found: ir.Table = self.connection.table(f"given{self.tables}")
         return found
 
     def _frame(self, rows: ir.Table) -> Any:
@@ -120,6 +120,12 @@ class Cluster:
 
     def named(self, numberer: reading.Numberer, cases: Cases) -> ir.Table:
         return self.kept(cases.table.select(*numberer.by).distinct())
+
+    def counted(
+        self, paths: Sequence[Path], numberer: reading.Numberer, by_year: Counted, progress: reading.Progress | None
+    ) -> list[ir.Table]:
+        years = [self.cases(path, numberer, reading.TOTAL, progress).table for path in paths]
+        return [by_year(one, year, *self.by(numberer)) for year, one in enumerate(years)]
 
     def cases(
         self,

@@ -81,6 +81,11 @@ class Groups:
         self.cc: list[tuple[int, int]] = []
         self.operations: list[bool] = []
 
+    @property
+    def count(self) -> int:
+        """All numbers are given by the tables."""
+        return len(self.names)
+
     def _masks(self, together: Sequence[Sequence[Element]]) -> tuple[NDArray[np.uint64], ...]:
         """Which elements each alternative needs, which are its regions; which are looked for in principal, other diagnoses, procedures."""
         width = len(self.tables.elements)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,8 +63,18 @@ def grouped(engine: Engine, cases: Cases, looked: ir.Table, pointed: Points) -> 
 
 Points = Callable[["ir.Table"], "ir.Table"]
 """Cases with their points, `dip.pointed`."""
-Sums = Callable[["ir.Table"], "ir.Table"]
-"""A relation summed by some of its columns."""
+Counted = Callable[..., "ir.Table"]
+"""Cases of a base year, its place among them, the columns that decide a group: how many and what they cost, `dip.counted`."""
+
+
+class Sums(Protocol):
+    """A relation summed by some of its columns."""
+
+    def __call__(self, settled: ir.Table) -> ir.Table:
+        """Of all its rows."""
+
+    def keyed(self, rows: ir.Table, keys: ir.Table) -> ir.Table:
+        """Of rows that have, of some columns, the number which *keys* say the meaning of."""
 
 
 class Engine(Protocol):
@@ -103,6 +114,11 @@ class Engine(Protocol):
     def named(self, numberer: reading.Numberer, cases: Cases) -> ir.Table:
         """Each distinct value of `by`, with what it means."""
 
+    def counted(
+        self, paths: Sequence[Path], numberer: reading.Numberer, by_year: Counted, progress: reading.Progress | None
+    ) -> list[ir.Table]:
+        """What *by_year* makes of the cases of each file, by `numberer.by`."""
+
     def cases(
         self,
         path: Path,
@@ -117,6 +133,8 @@ class Local:
     """DuckDB in this process."""
 
     errors: tuple[type[Exception], ...] = (OSError, duckdb.Error, pa.ArrowException)
+    flows = True
+    """Whether cases may be asked of part by part (`flowing`)."""
 
     def __init__(self) -> None:
         import ibis
@@ -134,13 +152,13 @@ class Local:
             yield
         finally:
             for number in range(first + 1, self.tables + 1):
-                self.connection.con.unregister(f"t{number}")
+                self.connection.con.unregister(f"given{number}")
             self.tables, self.given = first, dict(kept)
 
     def table(self, rows: pa.Table) -> ir.Table:
-        self.tables += 1
-        self.connection.con.register(f"t{self.tables}", rows)
-        found = self.connection.table(f"t{self.tables}")
+        self.tables += 1  # not named t1, t2: so Ibis names its own
+        self.connection.con.register(f"given{self.tables}", rows)
+        found = self.connection.table(f"given{self.tables}")
         self.given[found.op()] = rows
         return found
 
@@ -149,11 +167,11 @@ class Local:
 
     def summed(self, files: tuple[Path, Path, Path], columns: Sequence[str], sums: Sums) -> pa.Table:
         claims, found, held = adding.Adding(columns), list[pa.Table](), list[adding.Amounts]()
+        ask = self.asking(sums.keyed)
 
         def part() -> None:
             if held:
-                rows = adding.kept(held, [amounts[2] for _, amounts in held])
-                found.append(self.part(rows, claims.table(), sums))
+                found.append(ask(adding.kept(held, [amounts[2] for _, amounts in held]), claims.table()))
                 held.clear()
 
         try:
@@ -165,13 +183,12 @@ class Local:
             whole, settled, grouped = map(self.read, files)
             return self.arrow(sums(together(whole, settled, grouped, columns)))
         part()
-        return pa.concat_tables([*found, self.part(claims.added(), None, sums)])
+        return pa.concat_tables([*found, self.summed_up(claims, sums)])
 
-    def part(self, rows: pa.Table, keys: pa.Table | None, sums: Sums) -> pa.Table:
-        """What *sums* makes of rows; of *keys* they have the number, if given, of what it looks at."""
+    def summed_up(self, claims: adding.Adding, sums: Sums) -> pa.Table:
+        """What *sums* makes of claims that were added up."""
         with self.scratch():
-            given = self.table(rows)
-            return self.arrow(sums(given if keys is None else given.join(self.table(keys), adding.KEY)))
+            return self.arrow(sums(self.table(claims.added())))
 
     def grouped(self, cases: Cases, looked: ir.Table, pointed: Points) -> ir.Table:
         """As `grouped`, without a join and without a sort: combinations are numbers, so a case's group stands at its number's place."""
@@ -232,6 +249,24 @@ class Local:
     def named(self, numberer: reading.Numberer, cases: Cases) -> ir.Table:
         return self.table(numberer.table())
 
+    def counted(
+        self, paths: Sequence[Path], numberer: reading.Numberer, by_year: Counted, progress: reading.Progress | None
+    ) -> list[ir.Table]:
+        """As `Engine.counted`; each file has numbers of its own, so that several are read at once."""
+        again, by, found = numberer.again(), self.by(numberer), []
+
+        def read(path: Path) -> tuple[pa.Table, reading.Numberer]:
+            own = again()
+            return reading.encode(path, own, reading.TOTAL, progress).cases, own
+
+        with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+            for year, (cases, own) in enumerate(pool.map(read, paths)):
+                with self.scratch():
+                    rows = by_year(self.table(cases), year, *by)
+                    counted = self.arrow(rows if by == numberer.by else rows.join(self.table(own.table()), by))
+                found.append(self.table(counted))
+        return found
+
     def cases(
         self,
         path: Path,
@@ -239,13 +274,31 @@ class Local:
         kept: Mapping[str, reading.Column],
         progress: reading.Progress | None,
     ) -> Cases:
-        return self.encoded(reading.encode(path, numberer, kept, progress), numberer)
-
-    def encoded(self, found: reading.Encoded, numberer: reading.Numberer) -> Cases:
-        """Cases that were read here."""
+        found = reading.encode(path, numberer, kept, progress)
         return Cases(
             self.table(found.cases), self.by(numberer), found.cases.num_rows, found.rows, found.rejected, found.cases
         )
+
+    def asking(self, asked: Callable[..., ir.Table]) -> Callable[..., pa.Table]:
+        """What *asked* makes of tables that are all like the first ones: put into SQL once, asked as often as there are parts."""
+        ready: list[tuple[list[str], list[pa.Table], str, pa.Schema]] = []
+
+        def ask(*given: pa.Table) -> pa.Table:
+            if not ready:
+                empty = [one.slice(0, 0) for one in given]
+                tables = [self.table(one) for one in empty]
+                rows = asked(*tables)
+                names = [one.get_name() for one in tables]
+                ready.append((names, empty, self.connection.compile(rows), rows.schema().to_pyarrow()))
+            names, empty, text, shape = ready[0]
+            for name, one in zip(names, given, strict=True):
+                self.connection.con.register(name, one)
+            found = self.connection.con.sql(text).to_arrow_table().cast(shape)
+            for name, one in zip(names, empty, strict=True):
+                self.connection.con.register(name, one)  # what was given is let go
+            return found
+
+        return ask
 
 
 def _laid(column: pa.Array, at: pa.Array) -> pa.Array:

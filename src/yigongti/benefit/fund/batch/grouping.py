@@ -5,10 +5,9 @@ What texts decide is decided by `encoding` and `drg`, once a distinct combinatio
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
@@ -17,6 +16,8 @@ import pyarrow.parquet as pq
 from yigongti.benefit.fund.batch import catalogue as catalogues
 from yigongti.benefit.fund.batch import dip, drg, drg_tables, encoding, factors, outputs, reading
 from yigongti.benefit.fund.batch.engines import Cases, Engine, Local
+from yigongti.benefit.fund.batch.flowing import OUT, PART, REVIEW, Counts, Flow, check_range, counts, targets
+from yigongti.benefit.fund.batch.holding import Found, Held, Job
 from yigongti.benefit.fund.rules import catalogue as catalogue_rules
 from yigongti.benefit.fund.rules import dip as rules
 from yigongti.benefit.fund.rules.catalogue import GroupingFault
@@ -27,28 +28,7 @@ from yigongti.benefit.fund.rules.parameters import ParameterFault
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
-OUT = ("claim_id", "group", "kind_of_group", "group_mean_fen", "points_milli")
 SCHEMES = ("dip", "drg")
-REVIEW = ("claim_id", "review", "group", "total_fen", "group_mean_fen", "points_milli")
-
-
-@dataclass
-class Counts:
-    """What a run did."""
-
-    rows: int = 0
-    rejected: int = 0
-    cases: int = 0
-    base_cases: int = 0
-    groups: int = 0
-    kinds: dict[str, int] = field(default_factory=dict)
-    review: dict[str, int] = field(default_factory=dict)
-    mean_all_fen: int = 0
-    catalogue: str = ""
-
-    def as_dict(self) -> dict[str, Any]:
-        """For the JSON line."""
-        return asdict(self)
 
 
 def part(raw: object, name: str) -> object:
@@ -103,13 +83,27 @@ def group_file(
     Raises ParameterFault, GroupingFault, CatalogueFault; then nothing is written.
     """
     own = part(parameters, known(scheme))
-    if why := outputs.unfit(_targets(out, catalogue), [claims, *base, *([procedures] if procedures else [])]):
+    if why := outputs.unfit(targets(out, catalogue), [claims, *base, *([procedures] if procedures else [])]):
         raise GroupingFault(why)
-    held = encoded(Job(base, claims, engine or Local(), progress), scheme, own, procedures, tables)
-    found = held.found(own)
-    return finish(
-        held.job.engine, grouped_cases(held.job.engine, found, held.cases), found.catalogue, held.cases, out, catalogue, own
-    )  # fmt: skip
+    engine = engine or Local()
+    held = opened(Job(base, claims, engine, progress), scheme, own, procedures, tables)
+    if isinstance(engine, Local) and engine.flows:
+        return _flowing(engine, held, own, out, catalogue)
+    found = held.take().found(own)
+    return finish(engine, grouped_cases(engine, found, held.cases), found.catalogue, held.cases, out, catalogue, own)
+
+
+def _flowing(engine: Local, held: Held, own: object, out: Path, catalogue: Path) -> Counts:
+    """The claims' cases as they are read."""
+    reader = reading.Reader(held.job.claims, held.numberer, {**reading.CASES, **held.wanted}, held.job.progress)
+    try:
+        with Flow.open(engine, held, held.trained(own), own, (out, catalogue)) as flow:
+            flow.publish()
+            for cases in reader.parts(PART):
+                flow.add(cases, flow.names())
+            return flow.finish(reader.rows, reader.rejected)
+    except engine.errors as error:
+        raise GroupingFault(outputs.refused(error, out)) from error
 
 
 def known(scheme: str) -> str:
@@ -119,118 +113,61 @@ def known(scheme: str) -> str:
     return scheme
 
 
-def encoded(job: Job, scheme: str, own: object, procedures: Path | None, tables: Path | None) -> Held:
-    """Read the files of a job for a scheme and its parameters' own part. Raises ParameterFault, GroupingFault."""
+def opened(job: Job, scheme: str, own: object, procedures: Path | None, tables: Path | None) -> Held:
+    """Read the base files of a job for a scheme and its parameters' own part. Raises ParameterFault, GroupingFault."""
     if scheme == "dip":
         return Dip(job, read_kinds(procedures), rules.read(own).auxiliary)
     return Drg(job, drg_tables.read(tables) if tables else drg_tables.own())
 
 
-@dataclass(frozen=True)
-class Job:
-    """What both schemes need: the files, the engine."""
-
-    base: Sequence[Path]
-    claims: Path
-    engine: Engine
-    progress: reading.Progress | None = None
-    passed: Callable[[reading.Numberer, Mapping[str, reading.Column]], Cases] | None = None
-    """Reads the claims' cases where that is done on the way of something else."""
-
-    def counted(self, numberer: reading.Numberer) -> ir.Table:
-        """The base files' cases counted by what decides their group (year = place of the file)."""
-        by = self.engine.by(numberer)
-        years = [self.engine.cases(path, numberer, reading.TOTAL, self.progress).table for path in self.base]
-        return self.engine.union([dip.counted(one, year, *by) for year, one in enumerate(years)])
-
-    def cases(self, numberer: reading.Numberer, kept: Mapping[str, reading.Column]) -> Cases:
-        """The claims' cases."""
-        wanted = {**reading.ROW, **reading.TOTAL, **kept}
-        if self.passed is not None:
-            return self.passed(numberer, wanted)
-        return self.engine.cases(self.claims, numberer, wanted, self.progress)
-
-    def trained(self, scheme: str, sums: ir.Table, weights: Sequence[int]) -> catalogue_rules.Catalogue:
-        """The catalogue of the base files."""
-        return catalogues.trained(scheme, self.engine.arrow(sums), weights, [path.name for path in self.base])
-
-
-@dataclass(frozen=True)
-class Found:
-    """Groups by what decides them, the catalogue they are of, between which costs a case has its group's points (low_bp, high_bp)."""
-
-    looked: ir.Table
-    catalogue: catalogue_rules.Catalogue
-    bounds: tuple[int, int]
-
-
-class Held(Protocol):
-    """Base and cases read once; a catalogue and the groups of any parameters as often as asked."""
-
-    job: Job
-    cases: Cases
-
-    def trained(self, own: object) -> catalogue_rules.Catalogue:
-        """The catalogue of the base files by these parameters."""
-
-    def looked_up(self, own: object, catalogue: catalogue_rules.Catalogue) -> Found:
-        """The groups of a catalogue, whoever trained it."""
-
-    def found(self, own: object) -> Found:
-        """Train, then look up."""
-        return self.looked_up(own, self.trained(own))
+def encoded(job: Job, scheme: str, own: object, procedures: Path | None, tables: Path | None) -> Held:
+    """Read the files of a job, the claims too. Raises ParameterFault, GroupingFault."""
+    return opened(job, scheme, own, procedures, tables).take()
 
 
 class Dip(Held):
     """`Held` for DIP; *auxiliary* is what the cases' factors were read by."""
 
     def __init__(self, job: Job, kinds: Mapping[str, str], auxiliary: Auxiliary) -> None:
-        pairs = encoding.Combinations()
-        kept: dict[str, reading.Column] = {}
+        self.job, self.auxiliary, self.numberer = job, auxiliary, encoding.Combinations()
+        self.wanted = dict[str, reading.Column]()
         if auxiliary:
             asked = factors.columns(auxiliary)
-            kept["factor_bp"] = (np.int64, asked, lambda batch, _: factors.column(batch, auxiliary))
-        self.job, self.auxiliary = job, auxiliary
-        counted, self.cases = job.counted(pairs), job.cases(pairs, kept)
-        self.keys = job.engine.named(pairs, self.cases)
-        self.counted = counted if self.cases.by == pairs.by else counted.join(self.keys, self.cases.by)
+            self.wanted["factor_bp"] = (np.int64, asked, lambda batch, _: factors.column(batch, auxiliary))
+        self.counted = job.counted(self.numberer)
         columns = {"code": pa.array(kinds.keys(), pa.string()), "kind": pa.array(kinds.values(), pa.string())}
         self.kinds = job.engine.table(pa.table(columns))
 
     def trained(self, own: object) -> catalogue_rules.Catalogue:
-        """The catalogue of the base files by these parameters. Raises ParameterFault, GroupingFault, CatalogueFault."""
         numbers = rules.read(own)
         one_weight_a_file("dip", numbers.year_weights, self.job.base)
         sums = dip.base_sums(self.counted, self.kinds, numbers.core_min_cases)
         return self.job.trained("dip", sums, numbers.year_weights)
 
-    def looked_up(self, own: object, catalogue: catalogue_rules.Catalogue) -> Found:
-        """The groups of a catalogue. Raises ParameterFault."""
+    def looked_up(self, own: object, catalogue: catalogue_rules.Catalogue, keys: ir.Table | None = None) -> Found:
         numbers = rules.read(own)
         groups = self.job.engine.table(catalogues.groups_table(catalogue))
-        return Found(dip.looked_up(self.keys, self.kinds, groups), catalogue, (numbers.low_bp, numbers.high_bp))
+        looked = dip.looked_up(self.keys if keys is None else keys, self.kinds, groups)
+        return Found(looked, catalogue, (numbers.low_bp, numbers.high_bp))
 
 
 class Drg(Held):
     """`Held` for DRG."""
 
     def __init__(self, job: Job, tables: Tables) -> None:
-        numberer = drg.Groups(tables)
-        self.job = job
-        self.counted, self.cases = job.counted(numberer), job.cases(numberer, {})
-        self.names = job.engine.table(numberer.table())
+        self.job, self.numberer, self.wanted = job, drg.Groups(tables), dict[str, reading.Column]()
+        self.counted = job.counted(self.numberer)
+        self.names = job.engine.table(self.numberer.table())
 
     def trained(self, own: object) -> catalogue_rules.Catalogue:
-        """The catalogue of the base files by these parameters. Raises ParameterFault, GroupingFault, CatalogueFault."""
         weights, _, _ = rules.read_drg(own)
         one_weight_a_file("drg", weights, self.job.base)
         return self.job.trained("drg", drg.base_sums(self.counted, self.names), weights)
 
-    def looked_up(self, own: object, catalogue: catalogue_rules.Catalogue) -> Found:
-        """The groups of a catalogue. Raises ParameterFault."""
+    def looked_up(self, own: object, catalogue: catalogue_rules.Catalogue, keys: ir.Table | None = None) -> Found:
         _, low_bp, high_bp = rules.read_drg(own)
         groups = self.job.engine.table(catalogues.groups_table(catalogue))
-        return Found(drg.looked_up(self.names, groups), catalogue, (low_bp, high_bp))
+        return Found(drg.looked_up(self.names if keys is None else keys, groups), catalogue, (low_bp, high_bp))
 
 
 def one_weight_a_file(scheme: str, weights: Sequence[int], base: Sequence[Path]) -> None:
@@ -241,14 +178,6 @@ def one_weight_a_file(scheme: str, weights: Sequence[int], base: Sequence[Path])
         )
 
 
-def check_range(dearest: int, trained: catalogue_rules.Catalogue) -> None:
-    """Raises GroupingFault where a case's points could leave int64: they are at most about 10^6 × cost / mean of all."""
-    if trained.mean_all_fen and dearest * 2_000_000 // trained.mean_all_fen >= 2**63:
-        raise GroupingFault(
-            f"最贵的病例 {dearest} 分，全部基期病例均费只有 {trained.mean_all_fen} 分，分值超出范围：请检查金额单位（应为分）"
-        )
-
-
 def grouped_cases(engine: Engine, found: Found, cases: Cases) -> ir.Table:
     """Each case with its group and its own points (`dip.pointed`), in the file's order. Raises GroupingFault for points beyond int64."""
     dearest = engine.arrow(cases.table.agg(dearest=cases.table.total_fen.max()))["dearest"][0].as_py()
@@ -256,17 +185,12 @@ def grouped_cases(engine: Engine, found: Found, cases: Cases) -> ir.Table:
     return engine.grouped(cases, found.looked, lambda each: dip.pointed(each, *found.bounds))
 
 
-def _targets(out: Path, catalogue: Path) -> tuple[Path, Path, Path, Path]:
-    """Everything that is written."""
-    return out, catalogue, out.with_name(out.stem + ".review.parquet"), out.with_name(out.stem + ".rejected.parquet")
-
-
 def finish(
     engine: Engine, grouped: ir.Table, trained: catalogue_rules.Catalogue, cases: Cases, out: Path, catalogue: Path, parameters: object
 ) -> Counts:  # fmt: skip
     """Write the cases with their groups and points and all that goes beside them, or nothing, and count."""
     try:
-        with outputs.whole(*_targets(out, catalogue)) as (out_draft, catalogue_draft, review_draft, rejected_draft):
+        with outputs.whole(*targets(out, catalogue)) as (out_draft, catalogue_draft, review_draft, rejected_draft):
             engine.write(grouped, OUT, out_draft)
             engine.write(grouped.filter(grouped.review.notnull()).order_by("row"), REVIEW, review_draft)
             pq.write_table(cases.rejected, rejected_draft)
@@ -274,11 +198,9 @@ def finish(
             kinds, review = (_counted(engine, grouped, name) for name in ("kind_of_group", "review"))
     except engine.errors as error:
         raise GroupingFault(outputs.refused(error, out)) from error
-    return Counts(
-        rows=cases.rows, rejected=cases.rejected.num_rows, cases=cases.count,
-        base_cases=sum(source.cases for source in trained.sources), groups=len(trained.groups),
-        kinds=kinds, review=review, mean_all_fen=trained.mean_all_fen, catalogue=trained.digest,
-    )  # fmt: skip
+    return counts(
+        trained, rows=cases.rows, rejected=cases.rejected.num_rows, cases=cases.count, kinds=kinds, review=review
+    )
 
 
 def _counted(engine: Engine, rows: ir.Table, name: str) -> dict[str, int]:

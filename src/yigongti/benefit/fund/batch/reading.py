@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -28,6 +29,10 @@ class Numberer(Protocol):
 
     @property
     def columns(self) -> tuple[str, ...]: ...
+
+    @property
+    def count(self) -> int:
+        """How many numbers are given."""
 
     @property
     def by(self) -> tuple[str, ...]:
@@ -56,22 +61,45 @@ def encode(path: Path, numberer: Numberer, kept: Mapping[str, Column], progress:
 
     Raises GroupingFault for a file that can't be read.
     """
-    taken, rows, wanted = Taken(numberer, kept), 0, asked(numberer, kept)
-    check(path, wanted)
-    try:
-        metadata = pq.read_metadata(path)
-        source.check(path, metadata.schema.to_arrow_schema(), [name for name in wanted if name in source.TYPES])
-        ids = read_numbers(path)
-        judge = validity.Validity(ids, path)
-        for given in encoding.batches(path, [name for name in wanted if not _spared(metadata, name)]):
-            batch = given.append_column("claim_id", pa.array(ids.values[rows : rows + given.num_rows]))
-            taken.add(batch, judge.taken(batch, rows), rows)
-            rows += batch.num_rows
-            if progress:
-                progress(path.name, rows)
-    except (OSError, pa.ArrowException, FileFault) as error:
-        raise GroupingFault(str(error) if isinstance(error, FileFault) else source.unreadable(path, error)) from error
-    return Encoded(taken.table(), rows, judge.rejected())
+    reader = Reader(path, numberer, kept, progress)
+    (cases,) = reader.parts(sys.maxsize)
+    return Encoded(cases, reader.rows, reader.rejected)
+
+
+class Reader:
+    """The valid inpatient cases of a file as `encode` has them, part by part; `rows` and `rejected` of the file at the end."""
+
+    def __init__(
+        self, path: Path, numberer: Numberer, kept: Mapping[str, Column], progress: Progress | None = None
+    ) -> None:
+        self.path, self.numberer, self.kept, self.progress = path, numberer, kept, progress
+        self.rows = 0
+        self.rejected: pa.Table
+
+    def parts(self, size: int) -> Iterator[pa.Table]:
+        """About *size* cases at a time; the last part may have none. Raises GroupingFault for a file that can't be read."""
+        path, taken, wanted = self.path, Taken(self.numberer, self.kept), asked(self.numberer, self.kept)
+        check(path, wanted)
+        try:
+            metadata = pq.read_metadata(path)
+            source.check(path, metadata.schema.to_arrow_schema(), [name for name in wanted if name in source.TYPES])
+            ids = read_numbers(path)
+            judge = validity.Validity(ids, path)
+            for given in encoding.batches(path, [name for name in wanted if not _spared(metadata, name)]):
+                first = self.rows
+                batch = given.append_column("claim_id", pa.array(ids.values[first : first + given.num_rows]))
+                taken.add(batch, judge.taken(batch, first), first)
+                self.rows += batch.num_rows
+                if self.progress:
+                    self.progress(path.name, self.rows)
+                if taken.count >= size:
+                    yield taken.table()
+        except (OSError, pa.ArrowException, FileFault) as error:
+            raise GroupingFault(
+                str(error) if isinstance(error, FileFault) else source.unreadable(path, error)
+            ) from error
+        self.rejected = judge.rejected()
+        yield taken.table()
 
 
 Column = tuple[Any, tuple[str, ...], Callable[[pa.RecordBatch, int], Any]]
@@ -83,19 +111,28 @@ class Taken:
 
     def __init__(self, numberer: Numberer, kept: Mapping[str, Column]) -> None:
         self.numberer, self.kept = numberer, kept
+        self._begin()
+
+    def _begin(self) -> None:
+        self.count = 0
         self.numbers = [np.empty(0, np.int32)]
-        self.columns: dict[str, list[NDArray[Any]]] = {name: [np.empty(0, kind)] for name, (kind, _, _) in kept.items()}
+        self.columns: dict[str, list[NDArray[Any]]] = {
+            name: [np.empty(0, kind)] for name, (kind, _, _) in self.kept.items()
+        }
 
     def add(self, batch: pa.RecordBatch, take: NDArray[np.bool_], first: int) -> None:
         """The rows *take* of a batch that begins at row *first* of the file and has its claim_id."""
         self.numbers.append(self.numberer.numbers(batch, take)[take])
+        self.count += len(self.numbers[-1])
         for name, (_, _, read) in self.kept.items():
             self.columns[name].append(read(batch, first)[take])
 
     def table(self) -> pa.Table:
-        """All of them."""
+        """All since it was asked last."""
         columns = {name: np.concatenate(parts) for name, parts in self.columns.items()}
-        return pa.table({"combination": np.concatenate(self.numbers), **columns})
+        found = pa.table({"combination": np.concatenate(self.numbers), **columns})
+        self._begin()
+        return found
 
 
 TOTAL: dict[str, Column] = {
@@ -105,6 +142,10 @@ ROW: dict[str, Column] = {
     "row": (np.int64, (), lambda batch, first: np.arange(first, first + batch.num_rows)),
     "claim_id": (np.int64, ("claim_id",), lambda batch, _: encoding.int64(batch.column("claim_id"))),
 }
+
+
+CASES = {name: one for name, one in (ROW | TOTAL).items() if name != "row"}
+"""What is kept of cases that are grouped in the file's order."""
 
 
 def _spared(metadata: pq.FileMetaData, name: str) -> bool:

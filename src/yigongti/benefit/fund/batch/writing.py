@@ -62,14 +62,20 @@ def not_written(error: OSError, path: Path) -> Exception:
     return FileFault(outputs.refused(error, path))
 
 
-def write_grouped(rows: pa.Table, path: Path) -> None:
-    """Rows of texts and whole numbers, as any reader takes them: texts by dictionary, numbers as differences, packed."""
-    texts = [one.name for one in rows.schema if not pa.types.is_integer(one.type)]
-    pq.write_table(
-        rows, path, compression={one: "snappy" if one in texts else "none" for one in rows.column_names}, use_dictionary=texts,
-        column_encoding={one: "DELTA_BINARY_PACKED" for one in rows.column_names if one not in texts}, store_schema=False,
+def grouped_writer(path: Path, schema: pa.Schema) -> pq.ParquetWriter:
+    """A writer of texts and whole numbers, as any reader takes them: texts by dictionary, numbers as differences, packed."""
+    texts = [one.name for one in schema if not pa.types.is_integer(one.type)]
+    return pq.ParquetWriter(
+        path, schema, compression={one: "snappy" if one in texts else "none" for one in schema.names}, use_dictionary=texts,
+        column_encoding={one: "DELTA_BINARY_PACKED" for one in schema.names if one not in texts}, store_schema=False,
         write_statistics=False,
     )  # fmt: skip
+
+
+def write_grouped(rows: pa.Table, path: Path) -> None:
+    """Rows as `grouped_writer` writes them."""
+    with grouped_writer(path, rows.schema) as sink:
+        sink.write_table(rows)
 
 
 class Results:

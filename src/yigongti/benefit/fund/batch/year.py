@@ -7,6 +7,7 @@ the whole catalogue. Claims in any other order go through the three one after th
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -21,13 +22,14 @@ from ..rules import pool as pools
 from ..rules.catalogue import GroupingFault
 from ..rules.parameters import ParameterFault
 from ..rules.places import Laws
-from . import aligned, clearing, encoding, grouping, kernel, outputs, reading, running, settling, source, writing
-from .adding import PART, Adding, Amounts, kept
+from . import clearing, encoding, grouping, kernel, outputs, reading, running, settling, source, writing
+from .adding import Adding, Amounts, kept
 from .clearing_inputs import INPUTS, ClearFault, Small, check_columns, members_of, pool_of
 from .engines import Local
+from .flowing import PART, Flow
 from .law import Law, law_of, one_place
 from .numbering import read_numbers
-from .source import FileFault, Source, faults
+from .source import FileFault, Numbers, Source, faults
 from .tally import Tally
 from .validity import Validity, stays, undiagnosed
 from .writing import Rejections, Results, write_rejected
@@ -122,77 +124,102 @@ def _together(asked: Asked, out: Path, progress: Progress) -> Counts:
     engine = Local()
     pool = pool_of(asked.parameters, engine.read(asked.claims), engine)
     listed = members_of(small, pool)
-    with ThreadPoolExecutor(1) as aside:
-        # The sums have a connection of their own: they run while the next claims are settled.
-        summing = Local()
-        sums = clearing.sums_of(listed, pool, summing)
-        found: list[Future[list[dict[str, Any]]]] = []
+    progress("读基期病例，形成病种目录")
+    job = grouping.Job(asked.base, asked.claims, engine)
+    with ThreadPoolExecutor(1) as beside:
+        numbers = beside.submit(read_numbers, asked.claims)
+        held = grouping.opened(job, asked.scheme, own, asked.procedures, asked.tables)
+        catalogue = held.trained(own)
+    sums, rows = clearing.sums_of(listed, pool, engine), list[dict[str, Any]]()
+    summed = engine.asking(sums.keyed)
+    with Flow.open(engine, held, catalogue, own, (out / GROUPED, out / CATALOGUE)) as flow:
 
-        def sum_up(rows: pa.Table, keys: pa.Table | None) -> None:
-            found.append(aside.submit(clearing.rows_of, lambda: summing.part(rows, keys, sums)))
+        def part(names: pa.Table, cases: pa.Table, stays: Sequence[Amounts], keys: pa.Table) -> None:
+            # A stay that grouping did not take has no points.
+            points = np.append(flow.add(cases, names), 0)
+            if stays:
+                given = kept(stays, [points[amounts[2]] for _, amounts in stays])
+                rows.extend(clearing.rows_of(lambda: summed(given, keys)))
 
-        once = Pass(asked.claims, law_of(asked.laws), out / SETTLED, clearing.asked(pool), sum_up)
-        progress("读基期病例，结算全年清单")
-        job = grouping.Job(
-            asked.base, asked.claims, engine, passed=lambda by, kept: engine.encoded(once.read(by, kept), by)
-        )
-        held = grouping.encoded(job, asked.scheme, own, asked.procedures, asked.tables)
-        progress("分组")
-        groups = held.found(own)
-        grouped = grouping.grouped_cases(engine, groups, held.cases)
-        once.point(engine.held(grouped)[aligned.POINTS].to_numpy())
-        told = grouping.finish(engine, grouped, groups.catalogue, held.cases, out / GROUPED, out / CATALOGUE, own)
-        progress("清算")
-        rows = [row for one in found for row in one.result()]
+        progress("结算、分组全年清单")
+        once = Pass(asked.claims, law_of(asked.laws), out / SETTLED, clearing.asked(pool), numbers.result())
+        with Behind() as behind:
+            behind.do(flow.publish)
+            for cases, stays in once.parts(held.numberer, {**reading.CASES, **held.wanted}):
+                behind.do(part, flow.names(), cases, stays, once.adding.table())
+        told = flow.finish(once.rows, once.unfit)
+    progress("清算")
+    rows += clearing.rows_of(lambda: engine.summed_up(once.adding, sums))
     write_rejected(writing.beside(out / SETTLED), once.rejected)
     year = clearing.reckoned(small, pool, listed, rows)
     clearing.publish(year, out)
     return Counts(once.counts(), told, clearing.counted(year, rows))
 
 
+class Behind:
+    """Does one thing after the other in a thread of its own, at most two behind; what went wrong there is raised here."""
+
+    def __init__(self) -> None:
+        self.pool, self.waiting = ThreadPoolExecutor(1), deque[Future[None]]()
+
+    def do(self, act: Callable[..., None], *given: Any) -> None:
+        """Have it done; waits while two are not."""
+        self.waiting.append(self.pool.submit(act, *given))
+        while len(self.waiting) > 2:
+            self.waiting.popleft().result()
+
+    def __enter__(self) -> Behind:
+        return self
+
+    def __exit__(self, kind: object, *_: object) -> None:
+        self.pool.shutdown(cancel_futures=kind is not None)
+        if kind is None:
+            for one in self.waiting:
+                one.result()
+
+
 class Pass:
     """One reading of claims in settlement order: settled into a file, the cases of grouping taken, what clearing sums laid beside.
 
-    *columns*: those of the claims that the sums look at; *sums* is given claims with them, BASIC and POINTS, part by part, or with the
-    number of what they say, which is given beside.
+    *columns*: those of the claims that the sums look at. `adding` adds up what is not kept; `rows`, `rejected` (by settlement) and `unfit`
+    (for grouping) are of the whole file, at the end.
     """
 
-    def __init__(
-        self,
-        claims: Path,
-        law: Law,
-        out: Path,
-        columns: Sequence[str],
-        sums: Callable[[pa.Table, pa.Table | None], None],
-    ) -> None:
-        self.path, self.law, self.out, self.columns, self.sums = claims, law, out, columns, sums
+    def __init__(self, claims: Path, law: Law, out: Path, columns: Sequence[str], numbers: Numbers) -> None:
+        self.path, self.law, self.out, self.columns, self.numbers = claims, law, out, columns, numbers
         self.settled = [name for name in Source(claims, law.columns).columns if name != "claim_id"]
-        self.numbers = read_numbers(claims)
         self.person, self.rejections, self.tally = running.Person(law), Rejections(), Tally()
         self.judge, self.validity = running.Judge(self.numbers, self.rejections), Validity(self.numbers, claims)
         self.adding, self.stays = Adding(columns), list[Amounts]()
-        self.basic = np.zeros(0, np.int64)
-        self.taken = 0
+        self.beside = np.zeros((2, 0), np.int64)
+        self.rows = self.taken = 0
+        self.rejected: pa.Table
+        self.unfit: pa.Table
 
-    def read(self, numberer: reading.Numberer, kept: Mapping[str, reading.Column]) -> reading.Encoded:
-        """Settle, and take the cases of grouping as `reading.encode` does. Raises Unsorted."""
+    def parts(
+        self, numberer: reading.Numberer, kept: Mapping[str, reading.Column]
+    ) -> Iterator[tuple[pa.Table, list[Amounts]]]:
+        """Settle; the cases of grouping as `reading.Reader` has them, the stays with their places among them. Raises Unsorted."""
         wanted = sorted({*self.settled, *self.columns, *reading.asked(numberer, kept)} - {"claim_id"})
         reading.check(self.path, wanted)
-        taken, results, first = reading.Taken(numberer, kept), Results(self.out), 0
+        taken, results = reading.Taken(numberer, kept), Results(self.out)
         try:
             for batch in self._batches(wanted):
-                taken.add(batch, self._settle(batch, first, results), first)
-                first += batch.num_rows
+                taken.add(batch, self._settle(batch, self.rows, results), self.rows)
+                self.rows += batch.num_rows
+                if taken.count >= PART:
+                    yield self._part(taken)
+            yield self._part(taken)
         except BaseException:
             results.abandon()
             raise
         results.close()
         self.tally.add(results.settled, self.person.places, self.person.movers)
-        self.sums(self.adding.added(), None)
-        self.rejected, apart = self.rejections.table(self.numbers), self.validity.rejected()
-        # Numbers are as large as the points that follow: nothing asks for them any more.
-        del self.numbers, self.judge, self.validity
-        return reading.Encoded(taken.table(), first, apart)
+        self.rejected, self.unfit = self.rejections.table(self.numbers), self.validity.rejected()
+
+    def _part(self, taken: reading.Taken) -> tuple[pa.Table, list[Amounts]]:
+        found, self.stays, self.taken = (taken.table(), self.stays), [], 0
+        return found
 
     def _batches(self, wanted: list[str]) -> Iterator[pa.RecordBatch]:
         first = 0
@@ -217,13 +244,21 @@ class Pass:
             np.not_equal(flags, kernel.WRONG, out=settled[at : at + len(flags)])
             stays(flags, stay[at:])
             at += len(flags)
-        if len(self.basic) < rows:
-            self.basic = np.zeros(rows, np.int64)
-        basic = self.basic[:rows]
+        if self.beside.shape[1] < rows:
+            self.beside = np.zeros((2, rows), np.int64)
+        basic, places = self.beside[:, :rows]
         basic[settled] = longs[kernel.BASIC, :written]
         results.put(longs, ratios, written)
         take = self._cases(batch, first, stay, self.rejections.held[known:])
-        self._add(batch, basic, settled, take)
+        np.cumsum(take, out=places)
+        places += self.taken - 1
+        places[~take] = -1
+        places[~stay] = 0  # what is no stay has no points
+        self.taken += int(np.count_nonzero(take))
+        try:
+            self.stays.append(self.adding.add(batch, basic, settled, places))
+        except OverflowError as error:
+            raise ClearFault(f"汇总失败：{error}") from error
         return take
 
     def _cases(
@@ -235,29 +270,6 @@ class Pass:
             return self.validity.taken(batch, first)
         self.validity.rejections.held += rejected
         return stay
-
-    def _add(
-        self, batch: pa.RecordBatch, basic: NDArray[np.int64], settled: NDArray[np.bool_], take: NDArray[np.bool_]
-    ) -> None:
-        """What clearing looks at: visits added up, stays kept until their points are known, with their places among the cases."""
-        places = np.cumsum(take) + (self.taken - 1)
-        places[~take] = -1
-        self.taken += int(np.count_nonzero(take))
-        try:
-            self.stays.append(self.adding.add(batch, basic, settled, places))
-        except OverflowError as error:
-            raise ClearFault(f"汇总失败：{error}") from error
-
-    def point(self, points: NDArray[np.int64]) -> None:
-        """Have the stays summed, with the points of the cases; a stay that grouping did not take has none."""
-        points, keys = np.append(points, 0), self.adding.table()
-        part: list[Amounts] = []
-        for at, one in enumerate(self.stays, 1):
-            part.append(one)
-            if sum(len(held) for held, _ in part) >= PART or at == len(self.stays):
-                self.sums(kept(part, [points[amounts[2]] for _, amounts in part]), keys)
-                part = []
-        self.stays = []
 
     def counts(self) -> settling.Counts:
         """What settling did."""
