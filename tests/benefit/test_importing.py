@@ -11,6 +11,7 @@ import openpyxl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from tests.benefit.claims import YEAR, others
 from tests.support.ground import Ground
@@ -217,3 +218,15 @@ def test_a_file_without_a_column_that_must_be_there_is_refused_once_and_not_row_
         pytest.raises(Refused, match="医疗类别（med_type）；不认得的列：种类"),
     ):
         run(acting=acting, name="a.csv", content=csv(rows), dry_run=True)
+
+
+def test_everything_that_was_found_comes_as_a_workbook_and_nothing_is_written(ground: Ground) -> None:
+    rows = [row(ground, 1, bill_no=""), row(ground, 2, adm_time=f"{YEAR}-03-02")]
+    before, client = made(ground), ground.browser("settle")
+    file = SimpleUploadedFile("a.csv", csv(rows))
+    book = openpyxl.load_workbook(
+        io.BytesIO(client.post("/fund/claims/import/", {"file": file, "do": "sheet"}).getvalue())
+    )
+    assert [one.title for one in book.worksheets] == ["不合格的行", "请再核对的行"]
+    assert [line[:2] for line in book["不合格的行"].values][1:] == [(2, "票据号码（bill_no）")]
+    assert made(ground) == before

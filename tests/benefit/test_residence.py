@@ -48,7 +48,7 @@ def test_a_day_falls_in_one_time_and_before_the_first_in_the_first() -> None:
 def test_a_time_is_told_without_a_beginning_that_the_day_comes_before() -> None:
     past, now = Residence(1, date(2025, 6, 30), date(2025, 6, 30)), Residence(2, date(2025, 7, 1), None)
     assert [past.span(date(2025, 6, day)) for day in (9, 30)] == ["到 2025-06-30 止", "2025-06-30 至 2025-06-30"]
-    assert [now.span(date(2025, month, 1)) for month in (6, 7)] == ["建档以前没有登记，按现在的", "2025-07-01 起"]
+    assert [now.span(date(2025, month, 1)) for month in (6, 7)] == ["建档以前没有登记，按现在的参保地", "2025-07-01 起"]
 
 
 @pytest.fixture

@@ -33,6 +33,8 @@ def upload(request: HttpRequest) -> HttpResponse:
     if found is None:
         return render(request, "fund/import.html", {**context, "refused": no}, status=422)
     report, digest = found
+    if request.POST.get("do") == "sheet":
+        return answer_workbook(_told(report), "导入问题")
     context |= {
         "report": report,
         "bad": report.bad[:SHOWN],
@@ -40,6 +42,17 @@ def upload(request: HttpRequest) -> HttpResponse:
         "tried": "" if report.bad or report.written else digest,
     }
     return render(request, "fund/import.html", context, status=422 if report.bad else 200)
+
+
+def _told(report: importing.Report) -> list[Sheet]:
+    """Everything that was found, also what the page has no room for."""
+    heads = (("行", True), ("字段", False), ("值", False))
+    return [
+        Sheet("不合格的行", (*heads, ("类别", False), ("原因", False)),
+              [(one.row, one.column, one.value, one.word, one.reason) for one in report.bad]),
+        Sheet("请再核对的行", (*heads, ("发现", False), ("怎样核对", False)),
+              [(one.row, one.column, one.value, one.found, one.remedy) for one in report.remarks]),
+    ]  # fmt: skip
 
 
 @page(right=("fund.counter", "fund.bureau"))

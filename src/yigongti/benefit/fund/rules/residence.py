@@ -18,7 +18,7 @@ class Residence:
     def span(self, day: date) -> str:
         """From when to when, as a claim of *day* is told: a day before the first known one has no beginning."""
         if day < self.starts:
-            return f"到 {self.ends} 止" if self.ends else "建档以前没有登记，按现在的"
+            return f"到 {self.ends} 止" if self.ends else "建档以前没有登记，按现在的参保地"
         return f"{self.starts} 至 {self.ends}" if self.ends else f"{self.starts} 起"
 
 
