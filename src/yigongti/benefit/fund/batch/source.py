@@ -27,8 +27,8 @@ LONG_COLUMNS = ("claim_id", "person_id", "episode_id", "total_fen", "excluded_fe
 DAY_COLUMNS = ("start_date", "end_date")
 WORD_COLUMNS = tuple(VOCABULARIES)
 BIT_COLUMNS = ("is_tcm", "in_county", "contracted")
-UNIT = 128 * 1024
-"""Rows read at a time, about: large row groups are cut, small ones taken together."""
+UNIT = 384 * 1024
+"""Rows read at a time, about: row groups of more than two are cut, small ones taken together. Whole ones are read a tenth cheaper."""
 TYPES = {column.name: column.type for column in (*COLUMNS, PLACE)}
 NAMES = {"int": "整数", "word": "文本", "text": "文本", "bool": "布尔", "date": "日期（date32）", "texts": "文本列表"}
 
