@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
@@ -61,6 +62,31 @@ def test_months_are_written_once_and_again_only_when_they_change(ground: Ground)
     with ground.small.as_seat("robot_facts") as acting:
         again = facts.export(acting)
     assert again.rows == 2 and again.written == () and not (done.path / f"claims-{YEAR}-03.parquet").exists()
+
+
+def test_a_full_disk_leaves_the_months_and_their_moment_as_they_were(
+    ground: Ground, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def kept() -> dict[str, bytes]:
+        return {path.name: path.read_bytes() for path in (tmp_path / "fund").iterdir()}
+
+    settled(ground, start_date=date(YEAR, 3, 1), end_date=date(YEAR, 3, 9))
+    with ground.small.as_seat("robot_facts") as acting:
+        facts.export(acting)
+    before = kept()
+    settled(ground, person=1, start_date=date(YEAR, 3, 1), end_date=date(YEAR, 3, 9))
+    settled(ground, person=1, start_date=date(YEAR, 4, 1), end_date=date(YEAR, 4, 9))
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_text", full)
+    with ground.small.as_seat("robot_facts") as acting, pytest.raises(OSError, match="No space"):
+        facts.export(acting)
+    with ground.small.as_seat("robot_facts") as acting, pytest.raises(OSError, match="No space"):
+        build(acting, [facts.CLAIMS])
+    assert kept() == before
+    assert [path.name for path in tmp_path.iterdir()] == ["fund"], "a snapshot that nothing points at is none"
 
 
 def test_only_the_robot_builds_them(ground: Ground) -> None:

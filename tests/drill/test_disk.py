@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import time
 from collections.abc import Iterator
@@ -15,7 +16,9 @@ from django.db import connection, connections
 from django.test import Client
 from django.urls import URLPattern
 
+from tests.benefit.fund import test_year as years
 from tests.drill.homes import prepared, reachable_directory
+from yigongti.benefit.fund import facade
 from yigongti.kernel.access.web import page
 from yigongti.runtime import urls
 from yigongti.runtime.instance import Instance
@@ -104,6 +107,38 @@ def test_a_full_disk_loses_nothing_acknowledged_is_told_in_words_and_ends_with_t
             line.execute("insert into kept values (1000000, 'goes on')")
     finally:
         keeper.stop()
+
+
+# ---- the fund's files ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("shuffled", [False, True], ids=["sorted", "shuffled"])
+def test_the_funds_commands_leave_nothing_on_a_full_disk_and_say_so(
+    small_disk: Path, tmp_path: Path, shuffled: bool
+) -> None:
+    read, how, paths = years.files(tmp_path, 8, shuffled=shuffled)
+    parameters, refused = tmp_path / "p.json", (facade.SettleFault, facade.ClearFault, *facade.GROUP_FAULTS)
+    out, said = small_disk / "out", list[str]()
+    facade.settle(read, parameters=parameters, out=tmp_path / "s.parquet")
+    facade.group(read, **how, parameters=parameters, out=tmp_path / "g.parquet", catalogue=tmp_path / "c.parquet")
+    for leave in (0, 4_096, 8_192, 16_384, 24_576, 32_768):
+        for run in (
+            lambda: facade.settle(read, parameters=parameters, out=out),
+            lambda: facade.group(read, **how, parameters=parameters, out=out, catalogue=small_disk / "c.parquet"),
+            lambda: facade.clear(claims=read, settled=tmp_path / "s.parquet", grouped=tmp_path / "g.parquet", **paths,
+                                 parameters=parameters, out=out),
+            lambda: facade.year(read, **how, **paths, parameters=parameters, out=out),
+        ):  # fmt: skip
+            fill(small_disk / "ballast", leave)
+            try:
+                run()
+            except refused as fault:
+                said.append(str(fault))
+                assert [path.name for path in small_disk.iterdir()] == ["ballast"]
+            for left in small_disk.iterdir():
+                shutil.rmtree(left) if left.is_dir() else left.unlink()
+    assert len(said) >= 8
+    assert [words for words in said if "磁盘空间不足" not in words or ".part" in words] == []
 
 
 # ---- what a user reads -----------------------------------------------------------------------------------------------

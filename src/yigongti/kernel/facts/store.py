@@ -105,8 +105,14 @@ def _build(fact: Fact) -> Snapshot:
 def _publish(name: str, path: Path, as_of: datetime, rows: int) -> None:
     head = _directory() / f"{name}.json"
     draft = head.with_suffix(f".{os.getpid()}")
-    draft.write_text(json.dumps({"path": path.name, "as_of": as_of.isoformat(), "rows": rows}), encoding="utf-8")
-    os.replace(draft, head)
+    try:
+        draft.write_text(json.dumps({"path": path.name, "as_of": as_of.isoformat(), "rows": rows}), encoding="utf-8")
+        os.replace(draft, head)
+    except OSError:  # a snapshot that nothing points at is no snapshot
+        path.unlink()
+        raise
+    finally:
+        draft.unlink(missing_ok=True)
     for old in sorted(_directory().glob(f"{name}-*.parquet"))[:-2]:
         old.unlink(missing_ok=True)
 

@@ -81,11 +81,18 @@ def year_files(asked: Asked, out: Path, progress: Progress = lambda step: None) 
     try:
         with outputs.gathered(out) as folder:
             try:
-                return _together(asked, folder, progress)
-            except running.Unsorted:
-                return _apart(asked, folder, progress)
+                return _in(folder, asked, progress)
+            except (FileFault, GroupingFault) as fault:
+                raise type(fault)(str(fault).replace(str(folder), str(out))) from fault
     except OSError as error:
         raise writing.not_written(error, out) from error
+
+
+def _in(folder: Path, asked: Asked, progress: Progress) -> Counts:
+    try:
+        return _together(asked, folder, progress)
+    except running.Unsorted:
+        return _apart(asked, folder, progress)
 
 
 def _check_folder(asked: Asked, out: Path) -> None:

@@ -7,7 +7,6 @@ incrementally: only months whose claims changed since the last snapshot.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ from django.conf import settings
 from django.db import connection
 from django.urls import reverse
 
+from yigongti.benefit.fund.batch import outputs
 from yigongti.benefit.fund.models import Claim
 from yigongti.kernel import calendar
 from yigongti.kernel.access.facade import Acting
@@ -143,11 +143,11 @@ def export(acting: Acting) -> Exported:
                 state[month] = [n, newest, str(ids)]
                 if values[0] is not None:
                     batches.setdefault(month, []).append(values)
-    for month, rows in batches.items():
-        _month(path / f"claims-{month}.parquet", rows)
-    draft = head.with_suffix(f".{os.getpid()}")
-    draft.write_text(json.dumps({"as_of": as_of, "columns": columns, "months": state}), encoding="utf-8")
-    os.replace(draft, head)
+    # All of them or none: a month of another moment than the head says is not what anybody may count with.
+    with outputs.whole(*(path / f"claims-{month}.parquet" for month in batches), head) as (*parts, draft):
+        for part, rows in zip(parts, batches.values(), strict=True):
+            _month(part, rows)
+        draft.write_text(json.dumps({"as_of": as_of, "columns": columns, "months": state}), encoding="utf-8")
     for old in {*told.get("months", ()), *known} - set(state):
         (path / f"claims-{old}.parquet").unlink(missing_ok=True)
     return Exported(path, as_of, sum(one[0] for one in state.values()), tuple(sorted(batches)))
@@ -166,9 +166,4 @@ def _month(path: Path, rows: list[list[Any]]) -> None:
     }
     schema = pa.schema([(name, types[kind]) for name, _, kind in _COLUMNS])
     columns = [pa.array(values, field.type) for values, field in zip(zip(*rows, strict=True), schema, strict=True)]
-    part = path.with_suffix(".part")
-    try:
-        pq.write_table(pa.Table.from_arrays(columns, schema=schema), part)
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
+    pq.write_table(pa.Table.from_arrays(columns, schema=schema), path)
