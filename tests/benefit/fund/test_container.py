@@ -96,3 +96,33 @@ def test_a_run_that_fails_leaves_no_footer(tmp_path: Path) -> None:
         fail()
     with pytest.raises(pa.ArrowInvalid):
         pq.read_table(tmp_path / "half.parquet")
+
+
+@pytest.mark.parametrize("apart", [False, True])
+def test_lanes_write_by_turns_whoever_comes_first(tmp_path: Path, apart: bool) -> None:
+    def lanes(path: Path, order: list[int]) -> bytes:
+        with Container(path, TWO, 2, apart=apart) as sink:
+            given = [0, 0]
+            for lane in order:
+                given[lane] += 1
+                sink.write([np.array([100 * lane + given[lane]]), np.zeros(1, np.int32)], lane)
+            for lane in (0, 1):
+                with sink.lane(lane):
+                    pass
+        return path.read_bytes()
+
+    first = lanes(tmp_path / "a.parquet", [0, 1, 0, 1, 0])
+    assert lanes(tmp_path / "b.parquet", [1, 1, 0, 0, 0]) == first
+    read = pq.read_table(tmp_path / "a.parquet")["long"].to_pylist()
+    assert read == ([1, 2, 3, 101, 102] if apart else [1, 101, 2, 102, 3])
+
+
+def test_a_lane_that_fails_is_told_to_the_one_that_waits(tmp_path: Path) -> None:
+    def fail(sink: Container) -> None:
+        with pytest.raises(ZeroDivisionError), sink.lane(0):
+            raise ZeroDivisionError
+
+    with Container(tmp_path / "two.parquet", TWO, 2) as sink:
+        fail(sink)
+        with pytest.raises(ZeroDivisionError):
+            sink.write([np.zeros(1, np.int64), np.zeros(1, np.int32)], 1)
