@@ -121,10 +121,12 @@ class Laid:
 
 
 class Flow:
-    """Cases part by part into the files of `targets`, by what *held* knows of the base years and the catalogue that was trained of it."""
+    """Cases part by part into the files of `targets`, by the catalogue that *held* trains first with the parameters' part *own*."""
 
-    def __init__(self, engine: Local, held: Held, catalogue: Catalogue, own: object, drafts: Sequence[Path]) -> None:
-        self.engine, self.held, self.catalogue, self.own, self.drafts = engine, held, catalogue, own, drafts
+    catalogue: Catalogue
+
+    def __init__(self, engine: Local, held: Held, own: object, drafts: Sequence[Path]) -> None:
+        self.engine, self.held, self.own, self.drafts = engine, held, own, drafts
         self.sink = writing.grouped_writer(drafts[0], OUT_SCHEMA)
         self.groups, self.laid, self.told = Groups(), Laid(), 0
         self.cases, self.kinds, self.reasons = 0, Counter[str](), Counter[str]()
@@ -133,17 +135,16 @@ class Flow:
 
     @classmethod
     @contextmanager
-    def open(
-        cls, engine: Local, held: Held, catalogue: Catalogue, own: object, finals: tuple[Path, Path]
-    ) -> Iterator[Flow]:
+    def open(cls, engine: Local, held: Held, own: object, finals: tuple[Path, Path]) -> Iterator[Flow]:
         """One whose files appear when the block ends well."""
         with outputs.whole(*targets(*finals)) as drafts:
-            flow = cls(engine, held, catalogue, own, drafts)
+            flow = cls(engine, held, own, drafts)
             with flow.sink:
                 yield flow
 
-    def publish(self) -> None:
-        """Write the catalogue."""
+    def train(self) -> None:
+        """Read the base files, write the catalogue. Raises ParameterFault, GroupingFault, CatalogueFault."""
+        self.catalogue = self.held.trained(self.own)
         catalogues.write(self.catalogue, self.drafts[1], self.own)
 
     def names(self) -> pa.Table:

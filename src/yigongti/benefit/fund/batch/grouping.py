@@ -97,8 +97,8 @@ def _flowing(engine: Local, held: Held, own: object, out: Path, catalogue: Path)
     """The claims' cases as they are read."""
     reader = reading.Reader(held.job.claims, held.numberer, {**reading.CASES, **held.wanted}, held.job.progress)
     try:
-        with Flow.open(engine, held, held.trained(own), own, (out, catalogue)) as flow:
-            flow.publish()
+        with Flow.open(engine, held, own, (out, catalogue)) as flow:
+            flow.train()
             for cases in reader.parts(PART):
                 flow.add(cases, flow.names())
             return flow.finish(reader.rows, reader.rejected)
@@ -114,7 +114,7 @@ def known(scheme: str) -> str:
 
 
 def opened(job: Job, scheme: str, own: object, procedures: Path | None, tables: Path | None) -> Held:
-    """Read the base files of a job for a scheme and its parameters' own part. Raises ParameterFault, GroupingFault."""
+    """What a job holds for a scheme and its parameters' own part; nothing is read yet. Raises ParameterFault, GroupingFault."""
     if scheme == "dip":
         return Dip(job, read_kinds(procedures), rules.read(own).auxiliary)
     return Drg(job, drg_tables.read(tables) if tables else drg_tables.own())
@@ -134,7 +134,6 @@ class Dip(Held):
         if auxiliary:
             asked = factors.columns(auxiliary)
             self.wanted["factor_bp"] = (np.int64, asked, lambda batch, _: factors.column(batch, auxiliary))
-        self.counted = job.counted(self.numberer)
         columns = {"code": pa.array(kinds.keys(), pa.string()), "kind": pa.array(kinds.values(), pa.string())}
         self.kinds = job.engine.table(pa.table(columns))
 
@@ -156,7 +155,6 @@ class Drg(Held):
 
     def __init__(self, job: Job, tables: Tables) -> None:
         self.job, self.numberer, self.wanted = job, drg.Groups(tables), dict[str, reading.Column]()
-        self.counted = job.counted(self.numberer)
         self.names = job.engine.table(self.numberer.table())
 
     def trained(self, own: object) -> catalogue_rules.Catalogue:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -48,7 +49,7 @@ class Found:
 
 
 class Held(Protocol):
-    """Base read once; a catalogue of any parameters as often as asked, and the groups of cases once they are taken.
+    """Base read once, when it is asked for; a catalogue of any parameters as often as asked, the groups of cases once they are taken.
 
     `numberer` and `wanted`: how the claims' cases are to be read.
     """
@@ -59,8 +60,14 @@ class Held(Protocol):
     cases: Cases
     keys: ir.Table
 
+    @cached_property
+    def counted(self) -> ir.Table:
+        """The base files' cases by what decides their group, `Job.counted`."""
+        return self.job.counted(self.numberer)
+
     def take(self) -> Held:
-        """Read the claims' cases."""
+        """Read everything, the claims' cases too."""
+        _ = self.counted
         self.cases = self.job.cases(self.numberer, self.wanted)
         self.keys = self.job.engine.named(self.numberer, self.cases)
         return self

@@ -29,7 +29,7 @@ from .engines import Local
 from .flowing import PART, Flow
 from .law import Law, law_of, one_place
 from .numbering import read_numbers
-from .source import FileFault, Numbers, Source, faults
+from .source import FileFault, Source, faults
 from .tally import Tally
 from .validity import Validity, stays, undiagnosed
 from .writing import Rejections, Results, write_rejected
@@ -131,15 +131,12 @@ def _together(asked: Asked, out: Path, progress: Progress) -> Counts:
     engine = Local()
     pool = pool_of(asked.parameters, engine.read(asked.claims), engine)
     listed = members_of(small, pool)
-    progress("读基期病例，形成病种目录")
-    job = grouping.Job(asked.base, asked.claims, engine)
-    with ThreadPoolExecutor(1) as beside:
-        numbers = beside.submit(read_numbers, asked.claims)
-        held = grouping.opened(job, asked.scheme, own, asked.procedures, asked.tables)
-        catalogue = held.trained(own)
+    held = grouping.opened(
+        grouping.Job(asked.base, asked.claims, engine), asked.scheme, own, asked.procedures, asked.tables
+    )
     sums, rows = clearing.sums_of(listed, pool, engine), list[dict[str, Any]]()
     summed = engine.asking(sums.keyed)
-    with Flow.open(engine, held, catalogue, own, (out / GROUPED, out / CATALOGUE)) as flow:
+    with Flow.open(engine, held, own, (out / GROUPED, out / CATALOGUE)) as flow:
 
         def part(names: pa.Table, cases: pa.Table, stays: Sequence[Amounts], keys: pa.Table) -> None:
             # A stay that grouping did not take has no points.
@@ -148,10 +145,10 @@ def _together(asked: Asked, out: Path, progress: Progress) -> Counts:
                 given = kept(stays, [points[amounts[2]] for _, amounts in stays])
                 rows.extend(clearing.rows_of(lambda: summed(given, keys)))
 
-        progress("结算、分组全年清单")
-        once = Pass(asked.claims, law_of(asked.laws), out / SETTLED, clearing.asked(pool), numbers.result())
+        progress("读基期病例，形成病种目录；结算、分组全年清单")
         with Behind() as behind:
-            behind.do(flow.publish)
+            behind.do(flow.train)
+            once = Pass(asked.claims, law_of(asked.laws), out / SETTLED, clearing.asked(pool))
             for cases, stays in once.parts(held.numberer, {**reading.CASES, **held.wanted}):
                 behind.do(part, flow.names(), cases, stays, once.adding.table())
         told = flow.finish(once.rows, once.unfit)
@@ -192,8 +189,9 @@ class Pass:
     (for grouping) are of the whole file, at the end.
     """
 
-    def __init__(self, claims: Path, law: Law, out: Path, columns: Sequence[str], numbers: Numbers) -> None:
-        self.path, self.law, self.out, self.columns, self.numbers = claims, law, out, columns, numbers
+    def __init__(self, claims: Path, law: Law, out: Path, columns: Sequence[str]) -> None:
+        self.path, self.law, self.out, self.columns = claims, law, out, columns
+        self.numbers = read_numbers(claims)
         self.settled = [name for name in Source(claims, law.columns).columns if name != "claim_id"]
         self.person, self.rejections, self.tally = running.Person(law), Rejections(), Tally()
         self.judge, self.validity = running.Judge(self.numbers, self.rejections), Validity(self.numbers, claims)
