@@ -234,7 +234,10 @@ def pool() -> dict[str, tuple[Example, ...]]:
 
     office: dict[str, Any] = {"right": "fund", "wrong": "desk", "other": "fund2"}
     return {
-        "pool:overview": (Example(**office, other_gets="own"),),
+        "pool:overview": (
+            Example(**office, other_gets="own"),
+            Example(right="bureau_head", wrong="supervisor", other="admin"),
+        ),
         "pool:receive": (Example(**office, other_gets="own"),),
         "pool:pass_on": (Example(right="fundhead", wrong="fund", other="fund2"),),
         "pool:book": (Example(**office, other_gets="own", post=True, data={"month": "1"}),),

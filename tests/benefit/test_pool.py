@@ -19,7 +19,7 @@ from tests.benefit.year import NEXT, THIS, YEAR, Year
 from tests.race.test_at_once import at_once
 from tests.support.ground import Ground
 from yigongti.benefit.fund.actions import agreeing, budgeting, paying, prepaying
-from yigongti.benefit.fund.models import Agreement, Budget, MonthFigure, Offer, PayLine, PayList, Prepayment
+from yigongti.benefit.fund.models import Agreement, Budget, Claim, MonthFigure, Offer, PayLine, PayList, Prepayment
 from yigongti.benefit.fund.queries import pool as queries
 from yigongti.benefit.fund.queries.standing import standing, too_fast
 from yigongti.kernel import calendar, wiring
@@ -481,6 +481,29 @@ def test_the_page_the_sheet_and_the_paper_tell_the_same_year(year: Year) -> None
     assert book["月度预结（账面）"]["E2"].value == 3000
     assert client.get(f"/fund/pool/print{query}").content.startswith(b"%PDF-")
     assert client.get(f"/fund/pool/?consortium={year.at('439921-2')}").status_code == 404
+
+
+def test_the_head_of_the_health_bureau_reads_every_consortiums_year_and_does_nothing_there(
+    year: Year, admin: psycopg.Connection
+) -> None:
+    year.agreed()
+    year.budget()
+    year.claim("H1", 300_000, on=date(YEAR, 1, 31))
+    query = f"?consortium={year.unit}&year={YEAR}"
+    assert year.ground.browser("fund").post(f"/fund/pool/book/{query}", {"month": "1"}).status_code == 302
+    client = year.ground.browser("bureau_head")
+    text = client.get(f"/fund/pool/{query}").content.decode()
+    assert "76,000.00" in text and "3,000.00" in text
+    assert not any(link in text for link in ("/fund/pool/receive", "fund/claims", "总额办理页"))
+    assert client.get(f"/fund/pool/?consortium={year.at('439921-2')}").status_code == 200
+    assert client.get(f"/fund/pool/print{query}").content.startswith(b"%PDF-")
+    for act in ("book/", "receive/", "pass-on/"):
+        assert client.post(f"/fund/pool/{act}{query}", {"month": "2"}).status_code == 404, act
+    with year.seat("bureau_head"):
+        assert MonthFigure.objects.exists() and not Claim.objects.exists()
+    admin.execute("update access_unit set path = array[id] where id = %s", [year.unit])
+    with year.seat("bureau_head"):
+        assert not MonthFigure.objects.exists(), "of a consortium of another region"
 
 
 def test_a_receipt_is_noted_on_its_page_with_what_was_planned(year: Year) -> None:

@@ -82,6 +82,7 @@ RIGHTS: dict[str, str] = {
     "fund.panel": "以评审专家身份对特例单议提出意见",
     "fund.audit_run": "按规则提出基金自查疑点",
     "fund.pool": "查看医共体的基金总额、预付、支付清单、清算",
+    "fund.supervise": "查看全区域各医共体的基金运行（只读，只见数字）",
     "fund.sandbox": "政策沙盘：按本医共体的清单试算参数改动，保存、比较（只见数字，不见明细中的人）",
     "fund.receive": "确认收到预付款",
     "fund.audit": "基金自查：查看清单与结算，处理疑点",
@@ -170,8 +171,8 @@ ROLES: tuple[Role, ...] = (
         "bureau_head", "卫生健康局负责人", "unit",
         ("case.head", "case.late", "case.policy", "case.registry", "case.supervision", "case.platform",
          "figures.read", "figures.region", "cockpit.read",
-         "policy.read", "network.read", "case.hq", "case.service", "complaint.judge", "case.pool"),
-        "政策、档案、监管类事项逾期时的上报对象和督办人，不看诊疗记录", ("region",),
+         "policy.read", "network.read", "case.hq", "case.service", "complaint.judge", "case.pool", "fund.supervise"),
+        "政策、档案、监管类事项逾期时的上报对象和督办人，查看全区域的基金运行，不看诊疗记录", ("region",),
     ),
     Role(
         "administrator", "平台管理员", "region",

@@ -283,7 +283,7 @@ ROOMS = (
         Room("病种目录", "/desk/fund_catalogue/", "table", ("fund.office", "fund.approve", "fund.bureau"), also=("/fund/catalogue/",)),
     )),
     Room("医保基金", "", "report", parts=(
-        Room("基金运行", "/fund/pool/", "report", ("fund.pool",)),
+        Room("基金运行", "/fund/pool/", "report", ("fund.pool", "fund.supervise")),
         Room("总额协商", "/desk/fund_agreement/", "switch-horizontal", ("fund.bureau", "fund.office", "fund.approve")),
         Room("年度总额", "/desk/fund_budget/", "scale", ("fund.office", "fund.approve")),
         Room("预付款", "/desk/fund_prepayment/", "hourglass", ("fund.office", "fund.approve", "fund.receive")),

@@ -9,12 +9,14 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 
-from yigongti.kernel.access.fence import ACCOUNT, SEAT, UNITS, Fence, has
+from yigongti.kernel.access.fence import ACCOUNT, SEAT, UNIT, UNITS, Fence, has
 from yigongti.kernel.access.models import Fenced, Seat, Unit
 from yigongti.kernel.case.models import Case
 
 CASE_SEEN = "exists (select 1 from case_case c where c.id = case_id)"
-POOL_READ = f"consortium_id = any({UNITS}) and {has('fund.pool')}"
+_BELOW = f"consortium_id in (select u.id from access_unit u where {UNIT} = any(u.path))"
+POOL_READ = f"(consortium_id = any({UNITS}) and {has('fund.pool')}) or ({has('fund.supervise')} and {_BELOW})"
+"""Who works with the year's money, of the own consortium; who supervises it, of every consortium of the own region."""
 OFFICE, APPROVE, BUREAU = has("fund.office"), has("fund.approve"), has("fund.bureau")
 PREPARES = f"{OFFICE} and prepared_by_id = {SEAT} and prepared_account = {ACCOUNT} and approved_at is null"
 SIGNS = f"{APPROVE} and approved_by_id = {SEAT} and approved_account = {ACCOUNT}"

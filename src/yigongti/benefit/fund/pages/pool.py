@@ -25,6 +25,9 @@ from yigongti.kernel.desk.taking import attempted, checked, sent, tried
 from yigongti.kernel.form import Env, Known, blank
 from yigongti.kernel.sheet import answer_workbook, on_paper
 
+READS = ("fund.pool", "fund.supervise")
+"""Who works with the year's money, and who supervises it from outside: the health bureau (H 附件1 四; 附件2 一)."""
+
 
 def acting_of(request: HttpRequest) -> Acting:
     """The seat that asks."""
@@ -45,7 +48,7 @@ def _standing(request: HttpRequest) -> Standing | None:
     return standing(*asked, acting_of(request).place)
 
 
-@page(right="fund.pool")
+@page(right=READS)
 @require_GET
 def overview(request: HttpRequest) -> HttpResponse:
     """Where the year stands."""
@@ -53,6 +56,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "found": found,
         "reachable": queries.reachable(),
+        "cases": acting.may("fund.pool"),
         "opens": any(map(acting.may, claims.READS)),
     }
     if found is not None:
@@ -161,7 +165,7 @@ def pass_on(request: HttpRequest) -> HttpResponse:
     return render(request, "fund/pass_on.html", context, status=status)
 
 
-@page(right="fund.pool")
+@page(right=READS)
 @require_GET
 def export(request: HttpRequest) -> HttpResponse:
     """Every table of the page as a workbook."""
@@ -173,7 +177,7 @@ def export(request: HttpRequest) -> HttpResponse:
     return answer_workbook(sheets.of_year(found, told), f"{found.unit.name}-{found.year}-基金运行")
 
 
-@page(right="fund.pool")
+@page(right=READS)
 @require_GET
 def paper(request: HttpRequest) -> HttpResponse:
     """The page on paper, A4."""

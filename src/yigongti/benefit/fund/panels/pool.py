@@ -105,7 +105,7 @@ def _entries(shown: Any, lines: list[Line]) -> Iterable[Panel]:
 def balance(span: Any) -> Panel | None:
     """Slot ``cockpit``: each consortium's pool so far and its last year end, opened by a click. `span` has a ``period``."""
     acting = acting_or_none()
-    if acting is None or not acting.may("fund.pool"):
+    if acting is None or not (acting.may("fund.pool") or acting.may("fund.supervise")):
         return None
     year = span.period.end.year
     rows = [standing(unit, year, acting.place) for unit in queries.reachable()]

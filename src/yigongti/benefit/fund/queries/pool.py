@@ -26,8 +26,10 @@ INSURANCE = {"residents": "resident", "employees": "employee"}
 
 @once
 def reachable() -> tuple[Unit, ...]:
-    """Consortia in the seat's reach, by code."""
-    rows = Unit.objects.filter(pk__in=current().units, kind=Unit.Kind.CONSORTIUM, active=True)
+    """Consortia in the seat's reach, by code; of whoever supervises, those of the own region."""
+    acting = current()
+    mine = Q(path__contains=[acting.unit_id]) if acting.may("fund.supervise") else Q(pk__in=acting.units)
+    rows = Unit.objects.filter(mine, kind=Unit.Kind.CONSORTIUM, active=True)
     return tuple(rows.select_related("region").order_by("code"))
 
 
