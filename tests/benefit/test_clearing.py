@@ -6,6 +6,7 @@ import io
 import json
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -21,12 +22,17 @@ from django.db import DatabaseError, transaction
 from tests.benefit.year import THIS, YEAR, Year
 from tests.race.test_at_once import at_once
 from tests.support.ground import Ground
+from yigongti.benefit.fund.actions import clearing
 from yigongti.benefit.fund.models import ClearedMember, Clearing, Prepayment
-from yigongti.benefit.fund.queries import inputs, yearend
+from yigongti.benefit.fund.parameters import pool as pool_parameters
+from yigongti.benefit.fund.parameters import settlement
+from yigongti.benefit.fund.queries import catalogue, inputs, yearend
+from yigongti.benefit.fund.queries import pool as queries
 from yigongti.kernel import calendar, wiring
 from yigongti.kernel.access.door import Denied
 from yigongti.kernel.access.models import NothingUpdated
 from yigongti.kernel.case.facade import Case, Conflict, Refused
+from yigongti.policy import facade as policy
 from yigongti.shell import wiring as house
 
 pytestmark = pytest.mark.database
@@ -172,6 +178,47 @@ def test_assumed_parameters_are_refused_where_a_real_county_clears(year: Year) -
     with year.seat("director"):
         assert not result(case).real
     assert "演示数据" in year.ground.browser("fund").get(f"/case/{case}/").content.decode()
+
+
+READ = sorted({
+    *pool_parameters.KEYS.values(), "fund.dip.same_pay", *settlement.SETTLEMENT.values(), settlement.CHAIN,
+    *(f"fund.dip.{name}" for name in catalogue.NUMBERS),
+})  # fmt: skip
+"""Every key of policy that settling, grouping and clearing a year read."""
+
+
+def test_every_key_that_the_chain_reads_is_refused_alone_where_it_is_assumed(
+    year: Year, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    agreed = {pool_parameters.KEYS[name] for name in pool_parameters.AGREED}
+    bare, assumed = policy.value, [""]
+
+    def told(key: str, *, place: str, on: date, real: bool = False) -> policy.Value:
+        found = bare(key, place=place, on=on)
+        if real and key == assumed[0]:
+            raise policy.AssumedRefused(key)
+        return replace(found, value="dip") if key == "fund.pool.inpatient_by" else found
+
+    monkeypatch.setattr(policy, "value", told)
+    monkeypatch.setattr(clearing, "is_real", lambda place: True)
+    with year.seat("fund"):
+        found = queries.budget_of(year.unit, YEAR)
+        assert found is not None
+        found.pool = {**found.pool, "inpatient_by": "dip"}
+        refused = set()
+        for assumed[0] in READ:
+            try:
+                clearing._founded("439921", found, True)
+            except policy.AssumedRefused as no:
+                refused.add(str(no))
+    assert refused == set(READ) - agreed, "those the year's agreement settles"
+    assumed[0] = "fund.serious_tiers"
+    answer = year.ground.browser("fund").post(
+        "/desk/fund_clearing/new", {"consortium": str(year.unit), "year": str(YEAR), "client_id": str(uuid4())}
+    )
+    assert (answer.status_code, "未经确认" in answer.content.decode()) == (422, True)
+    with year.seat("fund"):
+        assert not Clearing.objects.filter(year=YEAR).exists()
 
 
 def test_the_chosen_round_of_scores_counts(year: Year) -> None:

@@ -82,7 +82,7 @@ def year_files(asked: Asked, out: Path, progress: Progress = lambda step: None) 
         with outputs.gathered(out) as folder:
             try:
                 return _in(folder, asked, progress)
-            except (FileFault, GroupingFault) as fault:
+            except (FileFault, GroupingFault, ClearFault) as fault:
                 raise type(fault)(str(fault).replace(str(folder), str(out))) from fault
     except OSError as error:
         raise writing.not_written(error, out) from error

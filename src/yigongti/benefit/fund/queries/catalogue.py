@@ -62,10 +62,16 @@ def member_choices(env: Env) -> list[Choice]:
     return [Choice(str(pk), name) for unit in consortia(env) for pk, name in members(int(unit.code)).items()]
 
 
-def parameters(place: str, on: date) -> dict[str, Any]:
-    """The object ``dip`` of the parameter set at a place and day. Raises PolicyGap, UnknownPlace."""
-    told = {name: policy.value(f"fund.dip.{name}", place=place, on=on).value
-            for name in ("core_min_cases", "year_weights", "low", "high_excess")}  # fmt: skip
+NUMBERS = ("core_min_cases", "year_weights", "low", "high_excess")
+"""What of ``fund.dip`` a catalogue is trained by."""
+
+
+def parameters(place: str, on: date, real: bool = False) -> dict[str, Any]:
+    """The object ``dip`` of the parameter set at a place and day; with *real*, assumed values are refused.
+
+    Raises PolicyGap, UnknownPlace, AssumedRefused.
+    """
+    told = {name: policy.value(f"fund.dip.{name}", place=place, on=on, real=real).value for name in NUMBERS}
     weights = [weight for _, weight in sorted(told["year_weights"].rows)]
     return {
         "core_min_cases": told["core_min_cases"], "year_weights": weights, "low_bp": told["low"],
