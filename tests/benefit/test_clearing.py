@@ -331,11 +331,16 @@ def test_an_auditor_gets_the_same_fen_with_one_command(year: Year, tmp_path: Pat
 
     from yigongti.runtime.cli import main
 
+    # Treated in the other consortium, and the other's resident treated here: charged there, income here.
+    year.claim("H2", 31_007)
+    year.claim("T1", 20_011, own=False, level="township")
     if more:
         year.claim("H1", more)
     case = year.computed()
     for name, content in exported(year, case).items():
         (tmp_path / name).write_bytes(content)
+    read_me = (tmp_path / "README.txt").read_text(encoding="utf-8")
+    assert "其他医共体参保人在本医共体成员机构的清单" in read_me
     words = inputs.COMMAND.split()[1:]
     told = [str(tmp_path / word) if word == "out" or "." in word else word for word in words]
     assert main(told) == 0

@@ -12,9 +12,9 @@ from uuid import uuid4
 from django.db import connection, transaction
 
 from yigongti.benefit.fund.actions.entering import AIDS, SEXES, level_of
-from yigongti.benefit.fund.actions.settling import Draft, settle_all
+from yigongti.benefit.fund.actions.settling import Draft, Seen, settle_all
 from yigongti.benefit.fund.models import Claim, Settlement
-from yigongti.benefit.fund.queries import reckoning, residence
+from yigongti.benefit.fund.queries import residence
 from yigongti.benefit.fund.rules import headings, lists
 from yigongti.benefit.fund.rules.lists import BadRow, column
 from yigongti.benefit.fund.rules.remarks import Remark, days, remarks
@@ -163,10 +163,11 @@ def _settled(
                     proof = registry.Evidence("typed", listed[0][1]["certno"])
                     registry.relate_by_visit(acting=acting, subject_id=subject, evidence=proof)
                 drafts = _insured(subject, [one for _, _, one in listed])
-                odd = _noticed(subject, [(number, one) for number, _, one in listed])
-                settle_all(acting=acting, drafts=drafts, client_ids=[uuid4() for _ in listed])
+                before: list[Seen] = []
+                clients = [uuid4() for _ in listed]
+                settle_all(acting=acting, drafts=drafts, client_ids=clients, seen=before.append)
             counts[0] += len(listed)
-            noticed += odd
+            noticed += _noticed(before[0], [(number, one) for number, _, one in listed])
         except Refused as no:
             bad += [
                 BadRow(number, column("setl_id"), one.setl_id, "unknown", f"{no.message}；{no.remedy}")
@@ -175,9 +176,9 @@ def _settled(
     return bad
 
 
-def _noticed(subject: int, listed: Sequence[tuple[int, Draft]]) -> list[Remark]:
-    """What is worth a second look in a person's rows, beside what stands."""
-    standing = [(f"{one.institution} {days(one.claim)}", one.claim) for one in reckoning.standing(subject)]
+def _noticed(before: Seen, listed: Sequence[tuple[int, Draft]]) -> list[Remark]:
+    """What is worth a second look in a person's rows, beside what stood before them."""
+    standing = [(f"{one.institution} {days(one.claim)}", one.claim) for one in before]
     return remarks([(number, draft.reckoned(number)) for number, draft in listed], standing)
 
 

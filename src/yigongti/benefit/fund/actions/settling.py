@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -24,6 +24,7 @@ from yigongti.policy import facade as policy
 from yigongti.registry import facade as registry
 
 CLAUSE = "同一次就诊只结算一次"
+Seen = Sequence[reckoning.Standing]
 NEWEST = 1 << 62
 """Stands for the number of a claim that is only tried: later than every other of its day."""
 
@@ -101,10 +102,12 @@ def settle(*, acting: Acting, draft: Draft, client_id: UUID) -> Claim:
     return settle_all(acting=acting, drafts=[draft], client_ids=[client_id])[0]
 
 
-def settle_all(*, acting: Acting, drafts: Sequence[Draft], client_ids: Sequence[UUID]) -> list[Claim]:
+def settle_all(
+    *, acting: Acting, drafts: Sequence[Draft], client_ids: Sequence[UUID], seen: Callable[[Seen], None] = lambda before: None
+) -> list[Claim]:  # fmt: skip
     """Settle new claims of one person together: authorise, lock the person, rule over all claims, write, list changes.
 
-    Raises as :func:`settle`; nothing of the person is then written.
+    *seen* is given what stood before, read once. Raises as :func:`settle`; nothing of the person is then written.
     """
     known = {row.client_id: row for row in Claim.objects.filter(client_id__in=list(client_ids))}
     if len(known) == len(client_ids):
@@ -116,6 +119,7 @@ def settle_all(*, acting: Acting, drafts: Sequence[Draft], client_ids: Sequence[
     if known:  # somebody was quicker with the very same sending
         return [known[one] for one in client_ids]
     before = reckoning.standing(subject)
+    seen(before)
     for at, draft in enumerate(drafts):
         _once(draft, before, drafts[:at])
     numbers = _numbers(len(drafts))

@@ -62,7 +62,7 @@ def files(row: Clearing, place: str) -> dict[str, bytes]:
         "consortia.parquet": _parquet(_CONSORTIA, [(row.consortium_id, row.budget.tcm_led, row.assessment_bp)]),
         "insured.parquet": _parquet(_INSURED, [(row.consortium_id, name, n) for name, n in row.budget.persons.items()]),
         "parameters.json": json.dumps(_parameters(row, place, places), ensure_ascii=False, indent=1).encode(),
-        "README.txt": _told(row, places).encode(),
+        "README.txt": _told(row, places, sum(one.consortium_id != row.consortium_id for one in rows)).encode(),
     }  # fmt: skip
 
 
@@ -120,18 +120,22 @@ def _parquet(columns: tuple[tuple[str, str], ...], rows: list[Any]) -> bytes:
     return out.getvalue()
 
 
-def _told(row: Clearing, places: list[str]) -> str:
+def _told(row: Clearing, places: list[str], guests: int) -> str:
+    treated = f"另有其他医共体参保人在本医共体成员机构的清单 {guests} 条：只计成员收入，不计入本医共体支付；别处的清单不在内。\n"
     several = (
         f"清单涉及 {len(places)} 个参保地（claims.parquet 的 place 列、parameters.json 的 places），各按当天参保地的参数结算。"
         "换过参保地的人在别处的清单不在本文件中，他们的个人累计以 settled.parquet 为准。\n\n"
     )
     return (
         f"{row.consortium.name} {row.year} 年清算，第 {row.version} 版\n"
-        f"结算数据 {row.claims} 条（本医共体参保人），校验码 {row.facts_digest}\n"
+        f"结算数据 {row.claims} 条（本医共体参保人，包括在其他医共体和县外就诊的），校验码 {row.facts_digest}\n"
+        f"{treated if guests else ''}"
         f"考核得分第 {row.scores_number} 轮，校验码 {row.scores_digest}\n参数集 {row.parameter_set}\n\n"
         f"{several if len(places) > 1 else ''}"
         f"复算：\n{COMMAND}\n"
         "得到的 out/consortium.parquet 和 out/member.parquet 应与本版清算逐分一致。\n"
+        "每个医共体各有一份复算数据，各按自己的总额、目录和成员系数清算；在其他医共体机构就诊的，系数按 100% 计。\n"
+        "复算的是清算，不是每份清单的结算：个人在别处的累计不在文件中，基金各项支付以 settled.parquet 为准。\n"
     )
 
 
