@@ -45,3 +45,7 @@ def test_a_daughter_looks_after_her_father_who_sees_each_look_and_ends_it(walk: 
     daughter.sees("也可能不是您本人或您照看的家人的")
     daughter.go("/me/family/")
     daughter.sees(f"您不再照看{his}")
+    daughter.go("/me/messages/")
+    daughter.look("family-message")
+    daughter.page.click(f"main a:has-text('您不再照看{his}的记录')")
+    daughter.page.wait_for_url("**/me/family/")
