@@ -7,6 +7,7 @@ is a number. Strings of the file are never built row by row (ADR 0021).
 from __future__ import annotations
 
 import sys
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 BATCH = 131_072
+AHEAD = 3
+"""Batches that are read before they are asked for."""
 TEXTS = {"kind", "insurance", "aid_class", "level", "referral", "principal_dx", "sex", "outcome", "place"}
 LISTS = {"procedures", "other_dx"}
 
@@ -34,10 +37,11 @@ def batches(path: Path, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
     """The file's rows in order, texts as dictionaries where the file has them so, at most BATCH at a time; one batch is read ahead."""
     rows = _batches(path, columns)
     with ThreadPoolExecutor(1) as reader:
-        ahead = reader.submit(next, rows, None)
-        while (batch := ahead.result()) is not None:
-            ahead = reader.submit(next, rows, None)
+        coming = deque(reader.submit(next, rows, None) for _ in range(AHEAD))
+        while (batch := coming.popleft().result()) is not None:
+            coming.append(reader.submit(next, rows, None))
             yield batch
+            del batch
 
 
 def _batches(path: Path, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:

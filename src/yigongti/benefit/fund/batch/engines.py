@@ -232,11 +232,6 @@ class Local:
     def kept(self, rows: ir.Table) -> ir.Table:
         return self.table(self.arrow(rows))
 
-    def held(self, rows: ir.Table) -> pa.Table:
-        """A relation's rows; where they are here already, those."""
-        given = self.given.get(rows.op())
-        return self.arrow(rows) if given is None else given
-
     def write(self, rows: ir.Table, columns: Sequence[str], path: Path) -> None:
         # What came from here is written from here: its texts are numbers of texts, and stay so in the file.
         held = self.given.get(rows.op())
