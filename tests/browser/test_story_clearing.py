@@ -18,7 +18,7 @@ def test_the_office_clears_the_year_and_a_second_person_approves(walk: Walk) -> 
     office.sees("可用总额", "时间进度", "预付")
     office.look("fund-pool")
     office.room("医保基金", "年终清算")
-    office.button("计算并提交审批")
+    office.button("计算清算")
     office.fill(note="补到清单后重算。")
     office.send()
     office.sees("待审批", "县域内支付", "结余留用")
