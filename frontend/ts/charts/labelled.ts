@@ -79,12 +79,14 @@ function series(chart: Labelled, one: Series, at: number, theme: Theme, across: 
   const line = chart.kind === "line";
   const shown = (item: { dataIndex: number }): string => one.values[item.dataIndex]?.t ?? "";
   const data = one.values.map((value) => ({ value: value.v, u: value.u, cursor: value.u ? "pointer" : "default" }));
+  // Names of several lines stand at their ends: what a mark is called goes to the other side, and a name covers the mark's line.
+  const named = line && many;
   const marks = at === 0 && chart.marks.length > 0 ? {
     markLine: {
       symbol: "none", silent: true,
       data: chart.marks.map((mark) => ({
         [across ? "xAxis" : "yAxis"]: mark.v, name: mark.title, lineStyle: { color: theme.tones[mark.tone] || theme.soft, type: "dashed", width: 1.5 },
-        label: text(theme, { formatter: `${mark.title} ${mark.t}`, position: across ? "end" : "insideEndTop", color: theme.tones[mark.tone] || theme.soft }),
+        label: text(theme, { formatter: `${mark.title} ${mark.t}`, position: across ? "end" : named ? "insideStartTop" : "insideEndTop", color: theme.tones[mark.tone] || theme.soft }),
       })),
     },
   } : {};
@@ -93,7 +95,7 @@ function series(chart: Labelled, one: Series, at: number, theme: Theme, across: 
       type: "line", name: one.name, data, color: paint, symbol: "circle", symbolSize: 6, showSymbol: one.values.length <= 31,
       lineStyle: { width: 2.5, type: one.dashed ? "dashed" : "solid" }, connectNulls: false, labelLayout: many ? { moveOverlap: "shiftY" } : { hideOverlap: true },
       label: text(theme, { show: !many && one.values.length <= FEW, position: "top", formatter: shown }),
-      endLabel: text(theme, { show: many, formatter: one.name, color: paint, distance: 6 }), ...marks,
+      endLabel: text(theme, { show: named, formatter: one.name, color: paint, distance: 6, backgroundColor: theme.ground, padding: [1, 2] }), ...marks,
     };
   }
   return {

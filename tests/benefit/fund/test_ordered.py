@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -94,6 +95,17 @@ def test_a_rejected_row_of_somebody_else_within_a_persons_claims_does_not_part_t
     counts = settle_file(path, PLAIN, tmp_path / "out.parquet")
     assert (counts.order, counts.codes) == ("sorted", {"amount": 1})
     assert settled(tmp_path / "out.parquet") == oracle.settle(rows, worked.base())
+
+
+@pytest.mark.parametrize("kind", [pa.null(), pa.int64()])
+def test_a_column_without_any_person_rejects_every_row(
+    kind: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cut_small(monkeypatch)
+    table = claims.table(people([3] * 20))
+    nobody = table.set_column(table.schema.get_field_index("person_id"), "person_id", pa.nulls(60, kind))
+    pq.write_table(nobody, tmp_path / "claims.parquet", row_group_size=20)
+    assert settle_file(tmp_path / "claims.parquet", PLAIN, tmp_path / "out.parquet").codes == {"null": 60}
 
 
 def test_parts_that_are_each_in_order_and_not_together_are_unsorted(

@@ -128,10 +128,8 @@ def scattered(
 def sampled(source: Source) -> np.ndarray:
     """Persons of some parts of the file, to cut it into even buckets; how even decides about speed only."""
     units = source.units()
-    parts = [
-        source.head(unit, SAMPLED_ROWS, ["person_id"])["person_id"].fill_null(0).cast("int64").to_numpy()
-        for unit in units[:: max(1, len(units) // SAMPLED_UNITS)]
-    ]
+    found = [source.persons(unit, SAMPLED_ROWS) for unit in units[:: max(1, len(units) // SAMPLED_UNITS)]]
+    parts = [persons[~lacking] for persons, lacking in found]
     return np.concatenate(parts) if parts else np.empty(0, np.int64)
 
 
@@ -153,5 +151,5 @@ def settle_groups(buckets: Buckets, law: Law, out: Path, told: Callable[[int], N
                 told(sum(settled))
         return lane
 
-    with Container(out, SETTLED, THREADS) as sink, ThreadPoolExecutor(THREADS) as pool:
+    with ThreadPoolExecutor(THREADS) as pool, Container(out, SETTLED, THREADS) as sink:
         return tally_of(list(pool.map(settle, range(THREADS))))

@@ -71,10 +71,14 @@ class Container:
                 self.lanes[number].ended = True
                 self._put()
         except BaseException as error:
-            with self.changed:
-                self.failure = self.failure or error
-                self.changed.notify_all()
+            self._fail(error)
             raise
+
+    def _fail(self, error: BaseException) -> None:
+        """Every lane that writes or waits raises *error* from now on."""
+        with self.changed:
+            self.failure = self.failure or error
+            self.changed.notify_all()
 
     def _group(self, columns: list[np.ndarray], lane: _Lane) -> None:
         with self.changed:
@@ -112,15 +116,8 @@ class Container:
             self.at += self.sink.write(header) + self.sink.write(page.view(np.uint8)[:size].data)
             whole = Long(self.at - at)
             told = {
-                1: kind,
-                2: [RLE, DELTA_BINARY_PACKED],
-                3: [name],
-                4: UNCOMPRESSED,
-                5: rows,
-                6: whole,
-                7: whole,
-                9: at,
-            }
+                1: kind, 2: [RLE, DELTA_BINARY_PACKED], 3: [name], 4: UNCOMPRESSED, 5: rows, 6: whole, 7: whole, 9: at,
+            }  # fmt: skip
             chunks.append({2: at, 3: told})
         self.rows += rows
         return {1: chunks, 2: Long(self.at - begun), 3: rows}
@@ -141,8 +138,9 @@ class Container:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if error is None:
-            self.close()
-        else:
+            return self.close()
+        self._fail(error)
+        with self.changed:  # no lane is in the middle of a row group
             self.sink.close()
 
 

@@ -14,7 +14,7 @@ import pyarrow as pa
 from .container import Container
 from .law import Law
 from .running import Judge, Lane, Progress, Unsorted, tally_of
-from .source import Numbers, Source, Unit, ahead, batch, one_chunk, persons_apart
+from .source import Numbers, Source, Unit, ahead, batch, persons_apart
 from .tally import Tally
 from .writing import SETTLED, Rejections
 
@@ -56,10 +56,8 @@ def parts_of(source: Source) -> list[Part]:
 
 def new_person(source: Source, unit: Unit) -> int:
     """The first row of a unit, after its first, whose person is not the one before; 0 if there is none among HEAD."""
-    held = one_chunk(source.head(unit, HEAD, ["person_id"])["person_id"])
-    given = held.is_valid().to_numpy(zero_copy_only=False)
-    persons = held.fill_null(0).to_numpy(zero_copy_only=False)
-    others = np.flatnonzero((persons[1:] != persons[:-1]) & given[1:] & given[:-1])
+    persons, lacking = source.persons(unit, HEAD)
+    others = np.flatnonzero((persons[1:] != persons[:-1]) & ~lacking[1:] & ~lacking[:-1])
     return int(others[0]) + 1 if len(others) else 0
 
 
@@ -101,7 +99,7 @@ def _settled(
                 progress(sum(done), len(numbers.values))
         return lane
 
-    with Container(out, SETTLED, len(parts), apart=True) as sink, ThreadPoolExecutor(len(parts)) as pool:
+    with ThreadPoolExecutor(len(parts)) as pool, Container(out, SETTLED, len(parts), apart=True) as sink:
         lanes = list(pool.map(settle, range(len(parts))))
         met = [(lane.person.first, lane.person.last) for lane in lanes if lane.person.first is not None]
         if any(one[1] >= other[0] for one, other in pairwise(met)):

@@ -104,6 +104,11 @@ class Source:
         with faults(self.path):
             return pa.Table.from_batches(islice(self.file.iter_batches(rows, unit.groups[:1], columns=wanted), 1))
 
+    def persons(self, unit: Unit, rows: int) -> tuple[np.ndarray, np.ndarray]:
+        """The persons of a unit's first rows, and which rows lack one (what stands there then is nobody)."""
+        held = columns_of(self.head(unit, rows, ["person_id"]))["person_id"]
+        return longs(held, self.path, "person_id"), lacks(held)
+
 
 Rows = TypeVar("Rows")
 
