@@ -74,9 +74,9 @@ def test_leaving_a_field_never_does_what_the_button_says(rolled_back: list[bool]
 
 def test_a_button_without_a_number_is_no_page_of_ours() -> None:
     number = uuid4()
-    assert taking.sending(post(client_id=str(number))) == number
+    assert taking.sent_number(post(client_id=str(number))) == number
     with pytest.raises(Http404):
-        taking.sending(post())
+        taking.sent_number(post())
 
 
 @pytest.mark.parametrize(("field", "stands"), [("why", "why"), ("drugs-0-drug", "drugs-0-drug"), ("other", "")])

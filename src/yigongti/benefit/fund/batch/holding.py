@@ -57,19 +57,26 @@ class Held(Protocol):
     job: Job
     numberer: reading.Numberer
     wanted: Mapping[str, reading.Column]
-    cases: Cases
-    keys: ir.Table
 
     @cached_property
     def counted(self) -> ir.Table:
         """The base files' cases by what decides their group, `Job.counted`."""
         return self.job.counted(self.numberer)
 
+    @cached_property
+    def cases(self) -> Cases:
+        """The claims' cases; their numbers follow those of the base files."""
+        _ = self.counted
+        return self.job.cases(self.numberer, self.wanted)
+
+    @cached_property
+    def keys(self) -> ir.Table:
+        """What the cases' numbers mean."""
+        return self.job.engine.named(self.numberer, self.cases)
+
     def take(self) -> Held:
         """Read everything, the claims' cases too."""
-        _ = self.counted
-        self.cases = self.job.cases(self.numberer, self.wanted)
-        self.keys = self.job.engine.named(self.numberer, self.cases)
+        _ = self.keys
         return self
 
     def trained(self, own: object) -> catalogue_rules.Catalogue:

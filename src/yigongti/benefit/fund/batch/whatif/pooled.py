@@ -57,7 +57,9 @@ class Pooled:
         catalogue: Catalogue | None = None, granted: Mapping[int, int] = NONE,
     ) -> None:  # fmt: skip
         check_columns(claims, (*INPUTS["claims"], "end_date"))
-        self.year, self.small, self.held, self.catalogue = year, small, held, catalogue
+        # Taken here: what is read within a question would be forgotten with it.
+        self.held = None if held is None else held.take()
+        self.year, self.small, self.catalogue = year, small, catalogue
         self.granted = granted
         self.scheme = "dip" if isinstance(held, Dip) else "drg"
         self.engine = engine
