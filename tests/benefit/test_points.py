@@ -12,15 +12,19 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from django.test import override_settings
 
 from tests.benefit.test_clearing import exported, result
 from tests.benefit.year import YEAR, Year
 from tests.support.ground import Ground
 from yigongti.benefit.fund.actions import budgeting
 from yigongti.benefit.fund.actions.catalogue import train
+from yigongti.benefit.fund.facts import claims as claims_facts
 from yigongti.benefit.fund.models import CatalogueGroup
 from yigongti.benefit.fund.parameters import pool as pool_parameters
-from yigongti.benefit.fund.queries import inputs, yearend
+from yigongti.benefit.fund.queries import inputs, pool, yearend
+from yigongti.benefit.fund.queries.sandbox import base, facts, reckoning
+from yigongti.benefit.fund.rules import sandbox
 from yigongti.kernel import wiring
 from yigongti.kernel.case.facade import Refused
 from yigongti.kernel.money import half_up
@@ -30,9 +34,10 @@ pytestmark = pytest.mark.database
 
 
 @pytest.fixture(autouse=True)
-def wired() -> Iterator[None]:
-    with wiring.using(house):
+def wired(tmp_path: Path) -> Iterator[None]:
+    with override_settings(FACTS_DIR=tmp_path / "facts"), wiring.using(house):
         yield
+        reckoning.forget()
 
 
 @pytest.fixture
@@ -94,6 +99,22 @@ def test_stays_are_paid_by_points_value_and_coefficient_less_what_others_paid(ye
     assert t1.paid_fen == half_up(points * 900 * 10_000, 10**7) - 100_000 > 0
     assert row.charged_in_fen == h1.paid_fen + t1.paid_fen
     assert row.pool["same_pay_diseases"][:2] == ["J06", "J20"]
+
+
+def test_the_sandbox_pays_stays_by_the_points_that_the_year_is_cleared_by(year: Year) -> None:
+    published(year)
+    case = year.computed()
+    with year.seat("robot_facts") as acting:
+        claims_facts.export(acting)
+    with year.seat("fund") as acting:
+        unit = pool.consortium(year.unit)
+        assert unit is not None
+        told = reckoning.ask(base.base(unit, YEAR, acting.place), facts.data(year.unit, YEAR), sandbox.nothing())
+        members = {one.institution_id: one for one in yearend.members_of(case)}
+    assert told["points"] and told["consortium"]["before"] == told["consortium"]["after"]
+    assert sum(row["before"]["points_milli"] for row in told["members"]) > 0
+    for row in told["members"]:
+        assert row["before"]["points_milli"] == members[row["institution_id"]].points_milli
 
 
 def test_a_catalogue_published_later_changes_no_version_and_an_auditor_gets_the_same_fen(
