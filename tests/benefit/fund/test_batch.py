@@ -246,6 +246,7 @@ def test_large_row_groups_are_cut_and_small_ones_taken_together(
     expected = oracle.settle(ROWS, worked.base())
     for unit, chunk, group in [(16, 8, 100), (64, 5, 7), (1000, 64, 400)]:
         monkeypatch.setattr(source, "UNIT", unit)
+        monkeypatch.setattr(source, "PART", unit // 3 + 1)
         monkeypatch.setattr(kernel, "CHUNK", chunk)
         assert run(tmp_path, ROWS, row_group_size=group)[0] == expected
 

@@ -32,6 +32,7 @@ def in_order(rows: Rows) -> Rows:
 
 def cut_small(monkeypatch: pytest.MonkeyPatch, unit: int = 16) -> None:
     monkeypatch.setattr(source, "UNIT", unit)
+    monkeypatch.setattr(source, "PART", 7)
 
 
 def people(counts: list[int], **change: Any) -> Rows:

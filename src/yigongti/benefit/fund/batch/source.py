@@ -29,6 +29,8 @@ WORD_COLUMNS = tuple(VOCABULARIES)
 BIT_COLUMNS = ("is_tcm", "in_county", "contracted")
 UNIT = 384 * 1024
 """Rows read at a time, about: row groups of more than two are cut, small ones taken together. Whole ones are read a tenth cheaper."""
+PART = 128 * 1024
+"""Rows handed out at a time, at most: what is made of them is still near when it is packed and written."""
 TYPES = {column.name: column.type for column in (*COLUMNS, PLACE)}
 NAMES = {"int": "整数", "word": "文本", "text": "文本", "bool": "布尔", "date": "日期（date32）", "texts": "文本列表"}
 
@@ -81,22 +83,23 @@ class Source:
         return found
 
     def tables(self, unit: Unit, columns: Sequence[str] | None = None) -> Iterator[tuple[int, pa.Table]]:
-        """(first row in the file, table) of a unit, every column in one chunk."""
-        wanted = self.read if columns is None else list(columns)
+        """(first row in the file, table of up to PART rows) of a unit, every column in one chunk."""
+        wanted, first = self.read if columns is None else list(columns), unit.first
+        for table in self._read(unit, wanted):
+            rows = len(table)
+            for at in range(0, rows, PART):
+                yield first + at, table[at : at + PART]
+            first += rows
+            del table  # its memory is used again for the next
+
+    def _read(self, unit: Unit, wanted: list[str]) -> Iterator[pa.Table]:
         with faults(self.path):
             if unit.rows <= 2 * UNIT:
-                table = self.file.read_row_groups(unit.groups, columns=wanted, use_threads=self.threads)
-                yield unit.first, table.combine_chunks()
+                yield self.file.read_row_groups(unit.groups, columns=wanted, use_threads=self.threads).combine_chunks()
                 return
-            first, given = (
-                unit.first,
-                self.file.iter_batches(UNIT, unit.groups, columns=wanted, use_threads=self.threads),
-            )
+            given = self.file.iter_batches(UNIT, unit.groups, columns=wanted, use_threads=self.threads)
             while held := list(islice(given, 1)):
-                rows = len(held[0])
-                # Nothing is held on to here while the caller works and the next is read: its memory is used again.
-                yield first, pa.Table.from_batches([held.pop()])
-                first += rows
+                yield pa.Table.from_batches([held.pop()])
 
     def head(self, unit: Unit, rows: int, columns: Sequence[str] | None = None) -> pa.Table:
         """The first *rows* of a unit; all of its first row group where that has fewer."""
