@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import subprocess
@@ -41,7 +42,17 @@ def small_disk(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         try:
             yield folder
         finally:
-            subprocess.run(["umount", str(folder)], check=True)
+            unmount(folder)
+
+
+def unmount(folder: Path) -> None:
+    """Files that a refused command still holds in a traceback are let go first; a thread may take a moment to end."""
+    for _ in range(20):
+        gc.collect()
+        if subprocess.run(["umount", str(folder)], capture_output=True).returncode == 0:
+            return
+        time.sleep(0.25)
+    subprocess.run(["umount", str(folder)], check=True)
 
 
 def fill(ballast: Path, leave: int) -> None:
@@ -121,7 +132,7 @@ def test_the_funds_commands_leave_nothing_on_a_full_disk_and_say_so(
     out, said = small_disk / "out", list[str]()
     facade.settle(read, parameters=parameters, out=tmp_path / "s.parquet")
     facade.group(read, **how, parameters=parameters, out=tmp_path / "g.parquet", catalogue=tmp_path / "c.parquet")
-    for leave in (0, 4_096, 8_192, 16_384, 24_576, 32_768):
+    for leave in (0, 4_096, 8_192, 16_384, 24_576, 32_768) if os.environ.get("YGT_DRILL") else (0, 8_192):
         for run in (
             lambda: facade.settle(read, parameters=parameters, out=out),
             lambda: facade.group(read, **how, parameters=parameters, out=out, catalogue=small_disk / "c.parquet"),
@@ -137,7 +148,7 @@ def test_the_funds_commands_leave_nothing_on_a_full_disk_and_say_so(
                 assert [path.name for path in small_disk.iterdir()] == ["ballast"]
             for left in small_disk.iterdir():
                 shutil.rmtree(left) if left.is_dir() else left.unlink()
-    assert len(said) >= 8
+    assert len(said) >= 4
     assert [words for words in said if "磁盘空间不足" not in words or ".part" in words] == []
 
 
