@@ -39,7 +39,7 @@ def _detail(_case: Case, row: queries.AmendmentRow | None) -> list[tuple[str, st
     lines = [
         ("参数", f"{row.title}（{row.key}）"),
         ("适用地区", f"{row.place_title}（{row.place}）"),
-        *([("改动", "\n".join(_told(row)))] if "\n" in row.after else []),
+        *([("改动", "\n".join(change.moved(row.before, row.after)))] if "\n" in row.after else []),
         ("现值", row.before or "无"),
         ("新值", row.after),
         ("生效", f"{row.starts} 至 {row.ends or '另行通知'}"),
@@ -50,12 +50,7 @@ def _detail(_case: Case, row: queries.AmendmentRow | None) -> list[tuple[str, st
 
 
 def _change(row: Row) -> str | None:
-    return "；".join(_told(row.more)) if row.more is not None else None
-
-
-def _told(row: queries.AmendmentRow) -> list[str]:
-    """What moves; a table that stays and only gets a new source says so."""
-    return change.told(row.before, row.after) or ["各行不变，依据改变"]
+    return "；".join(change.moved(row.more.before, row.more.after)) if row.more is not None else None
 
 
 DESK = Desk(

@@ -76,7 +76,7 @@ class Proposed:
     @property
     def changes(self) -> list[str]:
         """What moves, a line a row."""
-        return change.told(self.before, self.after) or ["各行不变，依据改变"]
+        return change.moved(self.before, self.after)
 
 
 _TONES = {"": "due", "approved": "fine", "rejected": "late", "withdrawn": "plain"}

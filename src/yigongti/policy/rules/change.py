@@ -30,6 +30,11 @@ def told(before: str, after: str) -> list[str]:
     return [*found, *(f"取消 {_plain(line)}" for line in gone if line in was.values())]
 
 
+def moved(before: str, after: str) -> list[str]:
+    """`told`, and where nothing moves that only the source does."""
+    return told(before, after) or ["各行不变，依据改变"]
+
+
 def brief(before: str, after: str) -> str:
     """The same in one line: the first change, and how many more there are."""
     lines = told(before, after)

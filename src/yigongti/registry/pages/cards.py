@@ -91,9 +91,10 @@ def print_card(request: HttpRequest, id: int, card: int) -> HttpResponse:
     if found is None:
         raise Denied("card")
     shown, no = attempted(lambda: acting_on.paper_code(found))
-    if shown is None or no is not None:
-        messages.error(request, told(no) if no is not None else "")
+    if no is not None:
+        messages.error(request, told(no))
         return redirect("registry:cards", id=id)
+    assert shown is not None, "what is not refused is made"
     number = identifiers.card_number(found)
     made = printing.Printout(
         "健康卡", number, acting.unit_name, verify_url=shown.text, paper="label-80x50",

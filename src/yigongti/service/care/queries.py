@@ -32,7 +32,6 @@ DAY_PAGE = 50
 """Visits on a page of a day, so that what a page costs does not grow with the institution."""
 STILL_OPEN = 20
 """Visits of earlier days told above the day, the oldest first."""
-"""Visits of a unit's day that a list shows; the page says how many there are."""
 TIMELINE = 50
 """Visits of a person on one page of the record."""
 EARLIER = 5

@@ -52,7 +52,7 @@ def _open(acting: Acting, one: Found, unit: Unit, kept: str) -> None:
     assert unit.consortium_id is not None
     case = open_case(
         acting=acting, flow="fund_finding", subject_id=None, from_unit=unit.consortium_id, to_unit=unit.pk,
-        hq_unit=unit.consortium_id, title=f"{rule.title}：{unit.name} {queries.what(rule, one.period, claims)}", values={},
+        hq_unit=unit.consortium_id, title=queries.title(rule, unit.name, one.period, claims), values={},
         client_id=uuid5(_SPACE, f"{one.rule}:{one.key}"),
     )  # fmt: skip
     if Finding.objects.filter(pk=case.pk).exists():
@@ -63,12 +63,7 @@ def _open(acting: Acting, one: Found, unit: Unit, kept: str) -> None:
         found_at=case.opened_at,
     )  # fmt: skip
     basic = queries.paid(one.claims)
-    Evidence.objects.bulk_create(
-        Evidence(finding_id=case.pk, claim=claim, institution_id=claim.institution_id, kind=claim.kind,
-                 start_date=claim.start_date, end_date=claim.end_date, principal_dx=claim.principal_dx,
-                 dx_name=claim.dx_name, sex=claim.sex, age_days=claim.age_days, total_fen=claim.total_fen, basic_fen=basic.get(claim.pk, 0))
-        for claim in claims
-    )  # fmt: skip
+    Evidence.objects.bulk_create(Evidence.of(case.pk, claim, basic.get(claim.pk, 0)) for claim in claims)
 
 
 def _row(act: Act) -> Finding:

@@ -26,7 +26,7 @@ from yigongti.benefit.fund.batch.compiled import (
     TABLE,
     compile_entries,
 )
-from yigongti.benefit.fund.batch.source import fixed, flags
+from yigongti.benefit.fund.batch.source import fixed, flags, lacks
 from yigongti.benefit.fund.rules.pool import BY_ITSELF
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ def _flags(column: pa.Array) -> NDArray[np.uint8]:
         column = column.cast(pa.bool_())
     found: NDArray[np.uint8] = flags(column)
     if column.null_count:
-        found = np.where(column.is_null().to_numpy(zero_copy_only=False), np.uint8(2), found)
+        found = np.where(lacks(column), np.uint8(2), found)
     return fixed(found)
 
 

@@ -53,7 +53,6 @@ class Container:
         self.turn, self.changed = 0, threading.Condition()
         self.failure: BaseException | None = None
         self.groups: list[tuple[int, dict[int, Any]]] = []
-        self.rows = 0
         self.sink = path.open("wb")
         self.at = self.sink.write(MAGIC)
 
@@ -119,7 +118,6 @@ class Container:
                 1: kind, 2: [RLE, DELTA_BINARY_PACKED], 3: [name], 4: UNCOMPRESSED, 5: rows, 6: whole, 7: whole, 9: at,
             }  # fmt: skip
             chunks.append({2: at, 3: told})
-        self.rows += rows
         return {1: chunks, 2: Long(self.at - begun), 3: rows}
 
     def close(self) -> None:
@@ -128,7 +126,15 @@ class Container:
             leaves = [{1: kind, 3: REQUIRED, 4: name} for name, kind in zip(self.names, self.types, strict=True)]
             schema = [{4: "schema", 5: len(leaves)}, *leaves]
             groups = sorted(self.groups, key=lambda told: told[0]) if self.apart else self.groups
-            footer = compact({1: 2, 2: schema, 3: Long(self.rows), 4: [told for _, told in groups], 6: "yigongti"})
+            footer = compact(
+                {
+                    1: 2,
+                    2: schema,
+                    3: Long(sum(told[3] for _, told in groups)),
+                    4: [told for _, told in groups],
+                    6: "yigongti",
+                }
+            )
             self.sink.write(footer + struct.pack("<I", len(footer)) + MAGIC)
 
     def __enter__(self) -> Container:

@@ -7,9 +7,7 @@ is a number. Strings of the file are never built row by row (ADR 0021).
 from __future__ import annotations
 
 import sys
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +19,7 @@ import pyarrow.parquet as pq
 from numba import types
 
 from yigongti.benefit.fund.batch.compiled import FIXED_INTS, FLAGS, INTS, LONG, LONGS, compile_entries
+from yigongti.benefit.fund.batch.source import ahead
 from yigongti.benefit.fund.rules import dip as rules
 
 if TYPE_CHECKING:
@@ -34,14 +33,8 @@ LISTS = {"procedures", "other_dx"}
 
 
 def batches(path: Path, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
-    """The file's rows in order, texts as dictionaries where the file has them so, at most BATCH at a time; one batch is read ahead."""
-    rows = _batches(path, columns)
-    with ThreadPoolExecutor(1) as reader:
-        coming = deque(reader.submit(next, rows, None) for _ in range(AHEAD))
-        while (batch := coming.popleft().result()) is not None:
-            coming.append(reader.submit(next, rows, None))
-            yield batch
-            del batch
+    """The file's rows in order, texts as dictionaries where the file has them so, at most BATCH at a time; AHEAD are read ahead."""
+    return ahead(_batches(path, columns), AHEAD)
 
 
 def _batches(path: Path, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:

@@ -61,6 +61,12 @@ def grouped(engine: Engine, cases: Cases, looked: ir.Table, pointed: Points) -> 
     return engine.kept(pointed(cases.table.join(engine.kept(looked), cases.by)).order_by("row"))
 
 
+def differing(own: ir.Table) -> ir.Table:
+    """Cases (`place`) with other points than their group's, or to be looked at: most have neither, and do not come back."""
+    differs = (own.points_milli != own.group_points_milli) | own.review.notnull()
+    return own.filter(differs).select("place", "points_milli", "review")
+
+
 Points = Callable[["ir.Table"], "ir.Table"]
 """Cases with their points, `dip.pointed`."""
 Counted = Callable[..., "ir.Table"]
@@ -205,9 +211,7 @@ class Local:
         numbers = {name: laid[name] for name in ("group_mean_fen", "group_points_milli", "why")}
         scored = {name: held[name] for name in held.column_names if name in ("total_fen", "factor_bp")}
         own = pointed(self.table(pa.table({"place": np.arange(len(held), dtype=np.int32), **scored, **numbers})))
-        # Most cases have the points of their group and nothing to look at: only what differs comes back.
-        differs = (own.points_milli != own.group_points_milli) | own.review.notnull()
-        found = self.arrow(own.filter(differs).select("place", "points_milli", "review"))
+        found = self.arrow(differing(own))
         points, which = laid["group_points_milli"].to_numpy().copy(), np.full(len(held), -1, np.int32)
         points[found["place"].to_numpy()] = found["points_milli"].to_numpy()
         reviews = source.one_chunk(found["review"].dictionary_encode())

@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 
 from yigongti.benefit.fund.batch import catalogue as catalogues
 from yigongti.benefit.fund.batch import dip, encoding, outputs, writing
-from yigongti.benefit.fund.batch.engines import Local
+from yigongti.benefit.fund.batch.engines import Local, differing
 from yigongti.benefit.fund.batch.holding import Held
 from yigongti.benefit.fund.rules.catalogue import Catalogue, GroupingFault
 
@@ -189,10 +189,7 @@ class Flow:
         return why["place"].combine_chunks(), why["review"].combine_chunks()
 
     def _differing(self, cases: ir.Table) -> ir.Table:
-        """Cases with other points than their group's, or to be looked at: most have neither, and do not come back."""
-        own = dip.pointed(cases, *self.groups.bounds)
-        differs = (own.points_milli != own.group_points_milli) | own.review.notnull()
-        return own.filter(differs).select("place", "points_milli", "review")
+        return differing(dip.pointed(cases, *self.groups.bounds))
 
     def _looked(self, names: ir.Table) -> ir.Table:
         found = self.held.looked_up(self.own, self.catalogue, names)

@@ -18,7 +18,6 @@ from .source import Numbers, Source, Unit, ahead, batch, persons_apart
 from .tally import Tally
 from .writing import SETTLED, Rejections
 
-THREADS = 2
 HEAD = 8192
 """Rows at the begin of a part among which a person must end; else the file is not cut there."""
 
@@ -45,7 +44,7 @@ class Part:
 
 
 def parts_of(source: Source) -> list[Part]:
-    """A file as THREADS parts of about as many rows; as one where no cut is found."""
+    """A file as two parts of about as many rows; as one where no cut is found."""
     units = source.units()
     half = next((at for at, unit in enumerate(units) if 2 * unit.first + unit.rows >= source.metadata.num_rows), 0)
     found = new_person(source, units[half]) if half else 0

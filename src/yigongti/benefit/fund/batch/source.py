@@ -6,6 +6,7 @@ strings. A missing column or a wrong type is an error of the file (``FileFault``
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -116,12 +117,12 @@ class Source:
 Rows = TypeVar("Rows")
 
 
-def ahead(rows: Iterator[Rows]) -> Iterator[Rows]:
-    """The same, one read while the one before is used."""
+def ahead(rows: Iterator[Rows], many: int = 1) -> Iterator[Rows]:
+    """The same, so *many* of them read while one is used."""
     with ThreadPoolExecutor(1) as reader:
-        coming = reader.submit(next, rows, None)
-        while (one := coming.result()) is not None:
-            coming = reader.submit(next, rows, None)
+        coming = deque(reader.submit(next, rows, None) for _ in range(many))
+        while (one := coming.popleft().result()) is not None:
+            coming.append(reader.submit(next, rows, None))
             yield one
             del one
 

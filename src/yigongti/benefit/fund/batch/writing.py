@@ -78,14 +78,18 @@ def write_grouped(rows: pa.Table, path: Path) -> None:
         sink.write_table(rows)
 
 
+LENT = 3
+"""Buffers that are lent out at a time."""
+
+
 class Results:
     """Results as they come, written by a thread of its own; ``buffers`` are lent out and come back written."""
 
-    def __init__(self, path: Path, ahead: int = 3) -> None:
+    def __init__(self, path: Path) -> None:
         self.sink = Container(path, SETTLED)
         self.waiting: queue.Queue[tuple[np.ndarray, np.ndarray, int] | None] = queue.Queue()
         self.spare: queue.Queue[tuple[np.ndarray, np.ndarray] | None] = queue.Queue()
-        for _ in range(ahead):
+        for _ in range(LENT):
             self.spare.put(None)
         self.settled = 0
         self.error: BaseException | None = None

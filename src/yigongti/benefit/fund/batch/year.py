@@ -1,8 +1,8 @@
 """`yigongti fund year`: a year settled, grouped and cleared by one reading of its claims (ADR 0041).
 
 The same functions as the three commands one after the other, and the same rows in every file: what a row is judged by, settled by, numbered
-by and summed by is called here while the row is at hand. Visits are summed on the way; stays wait for their points, which follow from
-the whole catalogue. Claims in any other order go through the three one after the other.
+by and summed by is called here while the row is at hand. The catalogue stands first; cases are given their points, written and summed part
+by part behind. Claims in any other order go through the three one after the other.
 """
 
 from __future__ import annotations

@@ -89,6 +89,15 @@ class Evidence(Fenced):
     total_fen = models.BigIntegerField()
     basic_fen = models.BigIntegerField()
 
+    @classmethod
+    def of(cls, case_id: int, claim: Claim, basic_fen: int) -> Evidence:
+        """The claim as it stands now, for the finding of a case; not saved."""
+        return cls(
+            finding_id=case_id, claim=claim, institution_id=claim.institution_id, kind=claim.kind,
+            start_date=claim.start_date, end_date=claim.end_date, principal_dx=claim.principal_dx, dx_name=claim.dx_name,
+            sex=claim.sex, age_days=claim.age_days, total_fen=claim.total_fen, basic_fen=basic_fen,
+        )  # fmt: skip
+
     fence = Fence(select=_FINDING, insert=f"{_FINDING} and {has('fund.audit_run')}")
 
     @property

@@ -65,11 +65,13 @@ def claims(ids: Sequence[int]) -> list[Claim]:
     return list(Claim.objects.filter(pk__in=list(ids)).order_by("start_date", "pk"))
 
 
-def what(rule: Rule, period: int, claims: Sequence[Claim]) -> str:
-    """What tells a finding from others of its rule and institution: the newest of its claims, or the quarter."""
+def title(rule: Rule, institution: str, period: int, claims: Sequence[Claim]) -> str:
+    """Rule, institution, and what tells a finding from others of these: the newest of its claims, or the quarter."""
     if rule.about == "institution":
-        return f"{period // 10} 年第 {period % 10} 季度"
-    return max((spoken(one.pk, one.end_date) for one in claims), default="")
+        what = f"{period // 10} 年第 {period % 10} 季度"
+    else:
+        what = max((spoken(one.pk, one.end_date) for one in claims), default="")
+    return f"{rule.title}：{institution} {what}"
 
 
 def by_case(case_ids: Sequence[int]) -> dict[int, Finding]:

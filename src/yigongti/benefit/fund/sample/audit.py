@@ -157,7 +157,7 @@ def _tell(
     assert unit.consortium_id is not None
     story.begin(
         seat=seats.auditor, at=begin, to_unit=unit.pk, subject_id=None,
-        title=f"{rule.title}：{unit.name} {queries.what(rule, one.period, claims)}",
+        title=queries.title(rule, unit.name, one.period, claims),
         hq=unit.consortium_id, values={},
     )  # fmt: skip
     row = Finding(
@@ -173,12 +173,7 @@ def _tell(
             break
     story.finish()
     paid = queries.paid(one.claims)
-    county.more.extend(
-        Evidence(finding_id=story.case.pk, claim=claim, institution_id=claim.institution_id, kind=claim.kind,
-                 start_date=claim.start_date, end_date=claim.end_date, principal_dx=claim.principal_dx,
-                 dx_name=claim.dx_name, sex=claim.sex, age_days=claim.age_days, total_fen=claim.total_fen, basic_fen=paid[claim.pk])
-        for claim in claims
-    )  # fmt: skip
+    county.more.extend(Evidence.of(story.case.pk, claim, paid[claim.pk]) for claim in claims)
 
 
 def _fill(row: Finding, step: str, at: datetime, seat: Seat) -> dict[str, Any]:
