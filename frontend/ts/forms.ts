@@ -118,6 +118,16 @@ function entered(box: HTMLElement): string {
     .join("&");
 }
 
+/** Until the pointer is up again: what lies under it while it is down must stay there, or the click meets nothing. */
+let press: Promise<void> = Promise.resolve();
+
+function held(): void {
+  press = new Promise((done) => {
+    const up = (): void => void window.setTimeout(done);  // behind the click
+    for (const name of ["pointerup", "pointercancel"]) window.addEventListener(name, up, { once: true, capture: true });
+  });
+}
+
 async function check(form: HTMLFormElement, control: HTMLInputElement): Promise<void> {
   const box = control.closest<HTMLElement>(".field[id]");
   const url = form.dataset.checkUrl;
@@ -129,7 +139,8 @@ async function check(form: HTMLFormElement, control: HTMLInputElement): Promise<
     const answer = await post(url, data);
     if (!answer.ok) return;
     const html = await answer.text();
-    if (box.contains(document.activeElement) || !html.trim() || entered(box) !== sent) return;
+    await press;
+    if (form.dataset.sent || box.contains(document.activeElement) || !html.trim() || entered(box) !== sent) return;
     const holder = document.createElement("template");
     holder.innerHTML = html;
     const fresh = holder.content.firstElementChild;
@@ -156,6 +167,7 @@ export function startForms(): void {
     if (event.target instanceof HTMLFormElement) sending(event.target, event);
   });
   document.addEventListener("keydown", enter);
+  document.addEventListener("pointerdown", held, true);
   on("input", "form", (form) => {
     form.dataset.dirty = "yes";
   });

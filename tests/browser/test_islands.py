@@ -309,6 +309,23 @@ def test_a_field_is_checked_when_it_is_left(desk: Desk) -> None:
     assert desk.focused() == "b"
 
 
+def test_an_error_that_goes_away_under_the_pressed_mouse_does_not_take_the_button_with_it(desk: Desk) -> None:
+    good = '<div class="field" id="w-a"><input id="a" name="a"></div>'
+    tall = "<p>写清理由</p>" * 12
+    desk.answers["/check"] = (200, good)
+    desk.show(form(good.replace("</div>", f"{tall}</div>"), 'data-check-url="/check"'))
+    desk.page.fill("#a", "昏迷送至急诊")
+    button = desk.page.locator("#go").bounding_box()
+    assert button is not None
+    desk.page.mouse.move(button["x"] + 5, button["y"] + 5)
+    desk.page.mouse.down()
+    desk.page.wait_for_timeout(300)
+    assert desk.sent("/check")
+    desk.page.mouse.up()
+    desk.page.wait_for_timeout(150)
+    assert desk.sent("/send")
+
+
 def test_the_session_end_is_announced_and_can_be_put_off(desk: Desk) -> None:
     bar = (
         '<div class="session" role="alert" hidden><span data-session-words></span><button data-extend>继续</button>'
