@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -15,7 +14,6 @@ from hypothesis import strategies as st
 from tests.benefit.fund import claims, oracle, worked
 from tests.benefit.fund.test_batch import PLAIN, Rows, settled
 from yigongti.benefit.fund.batch import ordered, source
-from yigongti.benefit.fund.batch.numbering import marked
 from yigongti.benefit.fund.batch.running import Unsorted
 from yigongti.benefit.fund.batch.settling import settle_file
 from yigongti.benefit.fund.batch.source import Source
@@ -153,12 +151,3 @@ def ordered_law() -> Any:
     from yigongti.benefit.fund.batch.law import law_of
 
     return law_of(PLAIN)
-
-
-@settings(max_examples=60, deadline=None)
-@given(st.lists(st.integers(-50, 400), min_size=1, max_size=120))
-def test_what_stands_twice_is_found_in_one_part_and_across_both(numbers: list[int]) -> None:
-    given_ = np.array(numbers, np.int64)
-    low = int(given_.min())
-    twice = sorted({one for one in numbers if numbers.count(one) > 1})
-    assert marked(given_, low, (int(given_.max()) - low) // 8 + 1).tolist() == twice

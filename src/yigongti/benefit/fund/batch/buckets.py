@@ -12,9 +12,9 @@ from . import kernel, scattering
 from .compiled import compiled
 from .container import Container
 from .law import Law
-from .packing import Astray
+from .numbering import Numbers
 from .running import Chunk, Judge, Lane, Progress, tally_of
-from .source import Numbers, Source, batch, fixed
+from .source import Astray, Source, batch, fixed
 from .tally import Tally
 from .writing import SETTLED, Rejections
 
@@ -105,7 +105,7 @@ def scattered(
     path: Path, law: Law, numbers: Numbers, packing: np.ndarray, out: Path, progress: Progress
 ) -> tuple[Rejections, Tally]:
     """Settle a file in any order. Raises Astray where it does not fit the packing."""
-    rows, done = len(numbers.values), [0] * THREADS
+    rows, done = numbers.rows, [0] * THREADS
     buckets, rejections = Buckets(rows, sampled(Source(path, law.columns)), packing), Rejections()
 
     def fill(thread: int) -> None:
@@ -113,7 +113,7 @@ def scattered(
         for unit in own.units()[thread::THREADS]:
             for first, table in own.tables(unit):
                 done[thread] += len(table)
-                buckets.add(thread, judge.chunks(batch(table, path, numbers, first, law.names), first))
+                buckets.add(thread, judge.chunks(batch(table, path, law.names), first))
                 del table  # its memory is used again for the next
                 progress(sum(done) // 2, rows)
 

@@ -21,7 +21,8 @@ import pyarrow.parquet as pq
 
 from . import reading, validity
 from .engines import Cases, Counted, Points, Sums, grouped, together
-from .source import FileFault, Numbers, fixed
+from .numbering import Numbers
+from .source import FileFault
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -155,10 +156,8 @@ class Cluster:
 def numbered(batch: pa.RecordBatch) -> Numbers:
     """The numbers of a batch of `marked` rows, which of them the whole file has more than once."""
     ids = batch.column("claim_id")
-    nulls = ids.is_null().to_numpy(zero_copy_only=False) if ids.null_count else None
-    values = np.array(ids.fill_null(0).to_numpy(zero_copy_only=False), np.int64)
-    repeated = np.flatnonzero(batch.column("repeated").to_numpy(zero_copy_only=False)).astype(np.int64)
-    return Numbers(fixed(values), nulls, fixed(repeated))
+    twice = ids.filter(batch.column("repeated")).to_numpy(zero_copy_only=False).astype(np.int64)
+    return Numbers.of(batch.num_rows, None, np.unique(twice))
 
 
 def judged(

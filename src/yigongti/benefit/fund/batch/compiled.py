@@ -61,8 +61,8 @@ ENTRIES: dict[Callable[..., Any], Any] = {
     scattering.collect: LONG(TABLE, LONG, INTS, TABLE, INTS, LONGS, LONG),
     scattering.arrange: types.void(TABLE, LONG, SORTED, LONG, INTS),
     scattering.gather: types.void(TABLE, INTS, LONG, LONG, FIXED, GATHERED),
-    scattering.mark: LONG(FIXED, LONG, BYTES, LONGS),
-    scattering.find: LONG(FIXED, FIXED, FIXED_BYTES, INTS),
+    scattering.mark: LONG(FIXED, LONG, LONG, BYTES, LONGS),
+    scattering.find: types.void(FIXED, FIXED, FIXED_BYTES, BYTES),
     delta.encode: [LONG(one, LONG, array(types.uint64), LONGS, LONGS) for one in (FIXED, FIXED_INTS)],
 }
 CALLED = (

@@ -120,7 +120,7 @@ def tell(words: Any, tables: Any, first: int, last: int, flags: Any) -> None:
 
 
 def reject(batch: Any, first: int, last: int, codes: Any, base: int, rejected: Any) -> None:
-    """Tell of every row that `judge` rejected: (row of the file, code, mask of the fields it is about); *base*: the batch's first row."""
+    """Tell of each rejected row (row of the file, code, mask of the fields it is about, claim); *base*: the first row of the batch."""
     longs, _, words, tables, _, missing, _ = batch
     told, found = np.empty(1, np.int32), 0
     for row in range(first, last):
@@ -135,7 +135,12 @@ def reject(batch: Any, first: int, last: int, codes: Any, base: int, rejected: A
         elif code == 6:
             tell(words, tables, row, row + 1, told)
             mask = told[0] >> UNKNOWN
-        rejected[found, 0], rejected[found, 1], rejected[found, 2] = base + row, code, mask
+        rejected[found, 0], rejected[found, 1], rejected[found, 2], rejected[found, 3] = (
+            base + row,
+            code,
+            mask,
+            longs[0][row],
+        )
         found += 1
 
 

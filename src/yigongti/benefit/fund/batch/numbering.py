@@ -1,77 +1,122 @@
-"""Which claim_ids of a file are not unique: counted over all rows, null ones apart (docs/fund.md 2)."""
+"""Which claim_ids of a file are not unique: counted over all rows, null ones apart (docs/fund.md 2).
+
+The numbers themselves are not kept: 80 MB of ten million would be memory that was never touched, which costs more than reading them again
+with the other columns (docs/bench.md). What stays is which values stand twice, and that is asked row by row.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from .compiled import compiled
-from .source import Numbers, Source, columns_of, fixed, lacks, longs
+from .source import Astray, Range, Source, columns_of, fixed, longs, span
 
 THREADS = 2
+SIEVE = 1 << 16
+"""Marks by the lowest bits of a number."""
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """Of a file's claim_ids: how many *rows* there are, the lowest and the highest (None: no row has one), the values that stand on more
+    than one row, ascending, and the *sieve* that most others do not pass.
+    """
+
+    rows: int
+    range: Range | None
+    twice: np.ndarray
+    sieve: np.ndarray
+
+    @classmethod
+    def of(cls, rows: int, told: Range | None, twice: np.ndarray) -> Numbers:
+        """*twice* ascending."""
+        sieve = np.zeros(SIEVE, np.uint8)
+        sieve[twice & (SIEVE - 1)] = 1
+        return cls(rows, told, fixed(twice), fixed(sieve))
+
+    def mark(self, values: np.ndarray, marks: np.ndarray) -> None:
+        """For each of some rows 1 where another row of the file has its value too, else 0; what a null row holds is of no matter."""
+        if len(self.twice):
+            compiled().find(values, self.twice, self.sieve, marks)
+        else:
+            marks[:] = 0
 
 
 def read_numbers(path: Path) -> Numbers:
-    """Read the column of numbers alone and find the rows that share one."""
+    """Read the column of numbers alone and find the values that stand on several rows."""
     source = Source(path, ("claim_id",))
-    values = np.empty(source.metadata.num_rows, np.int64)
-    nulls = np.zeros(len(values), np.bool_)
-    units = source.units()
-
-    def read(thread: int) -> bool:
-        own, any_null = source if thread == 0 else Source(path, ("claim_id",)), False
-        for unit in units[thread::THREADS]:
-            for first, table in own.tables(unit, ["claim_id"]):
-                array = columns_of(table)["claim_id"]
-                values[first : first + len(array)] = longs(array, path, "claim_id")
-                if array.null_count:
-                    nulls[first : first + len(array)] = lacks(array)
-                    any_null = True
-        return any_null
-
-    with ThreadPoolExecutor(THREADS) as pool:
-        lacking = any(list(pool.map(read, range(THREADS))))
-    fixed(values)
-    return Numbers(values, nulls if lacking else None, repeated(values, nulls if lacking else None))
+    rows, told = source.metadata.num_rows, span(source.metadata, ["claim_id"])
+    if told is not None and close(*told, rows):
+        try:
+            return Numbers.of(rows, told, repeated([_values(path, thread) for thread in range(THREADS)], *told))
+        except Astray:
+            pass
+    return _gathered(path, rows)
 
 
-def repeated(values: np.ndarray, nulls: np.ndarray | None) -> np.ndarray:
-    """Rows, ascending, whose value another row has too; rows marked in *nulls* have none."""
-    given = values if nulls is None else values[~nulls]
-    twice = shared(given)
-    if len(twice) == 0:
-        return fixed(np.empty(0, np.int64))
-    sieve = np.zeros(1 << 16, np.uint8)
-    sieve[twice & 0xFFFF] = 1
-    rows = np.empty(len(values), np.int32 if len(values) < 1 << 31 else np.int64)
-    found = rows[: compiled().find(values, fixed(twice), sieve, rows)].astype(np.int64)
-    return fixed(found if nulls is None else found[~nulls[found]])
+def _values(path: Path, thread: int) -> Iterator[np.ndarray]:
+    """The numbers that a thread reads, a part of the file at a time, null ones left out."""
+    source = Source(path, ("claim_id",))
+    for unit in source.units()[thread::THREADS]:
+        for _, table in source.tables(unit):
+            array = columns_of(table)["claim_id"]
+            yield longs(array.drop_null() if array.null_count else array, path, "claim_id")
 
 
-def shared(given: np.ndarray) -> np.ndarray:
-    """The values that stand there more than once, ascending: by bitmaps where they lie close, else by sorting."""
-    if len(given) == 0:
-        return np.empty(0, np.int64)
-    low, high = int(given.min()), int(given.max())
-    if high - low < 64 * len(given) + (1 << 20):
-        return marked(given, low, (high - low) // 8 + 1)
-    ordered = np.sort(given)
-    return np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
+def _gathered(path: Path, rows: int) -> Numbers:
+    """The same of a file that does not say where its numbers lie, or whose numbers lie far apart: by all of them at once."""
+    values, end = np.empty(rows, np.int64), 0
+    for thread in range(THREADS):
+        for part in _values(path, thread):
+            values[end : end + len(part)] = part
+            end += len(part)
+    values = values[:end]
+    if not end:
+        return Numbers.of(rows, None, fixed(values))
+    low, high = int(values.min()), int(values.max())
+    if close(low, high, end):
+        found = repeated([[part] for part in np.array_split(values, THREADS)], low, high)
+    else:
+        values.sort()
+        found = np.unique(values[1:][values[1:] == values[:-1]])
+    return Numbers.of(rows, (low, high), found)
 
 
-def marked(given: np.ndarray, low: int, size: int) -> np.ndarray:
-    """The same by a bitmap of *size* bytes, which begins at *low*, for each of THREADS: twice in one part, or in two of them."""
-    parts, seen = np.array_split(given, THREADS), np.zeros((THREADS, size), np.uint8)
+def close(low: int, high: int, many: int) -> bool:
+    """Whether so *many* numbers lie close enough for a bitmap."""
+    return high - low < 64 * many + (1 << 20) and low >= -(1 << 63) and high < 1 << 63
 
-    def mark(thread: int) -> np.ndarray:
-        twice = np.empty(len(parts[thread]), np.int64)
-        return twice[: compiled().mark(parts[thread], low, seen[thread], twice)]
 
-    with ThreadPoolExecutor(THREADS) as pool:
-        found = list(pool.map(mark, range(THREADS)))
-    both = seen[0] & seen[1]
-    octets = np.flatnonzero(both)
-    bits = np.flatnonzero(np.unpackbits(both[octets], bitorder="little"))
-    return np.unique(np.concatenate([*found, low + 8 * octets[bits >> 3] + (bits & 7)]))
+def repeated(parts: Sequence[Iterable[np.ndarray]], low: int, high: int) -> np.ndarray:
+    """Values that stand more than once, ascending: each of *parts* marks a bitmap in a thread of its own; twice in one, or in two of them.
+
+    Raises Astray where a value is not of *low* to *high*.
+    """
+    seen = np.zeros((len(parts), (high - low) // 8 + 1), np.uint8)
+
+    def mark(number: int) -> list[np.ndarray]:
+        found, room = [np.empty(0, np.int64)], np.empty(0, np.int64)
+        for values in parts[number]:
+            if len(room) < len(values):
+                room = np.empty(len(values), np.int64)
+            many = compiled().mark(values, low, high, seen[number], room)
+            if many < 0:
+                raise Astray
+            if many:
+                found.append(room[:many].copy())
+        return found
+
+    with ThreadPoolExecutor(len(parts)) as pool:
+        told = [one for found in pool.map(mark, range(len(parts))) for one in found]
+    for at, one in enumerate(seen):
+        for other in seen[:at]:
+            both = one & other
+            octets = np.flatnonzero(both)
+            bits = np.flatnonzero(np.unpackbits(both[octets], bitorder="little"))
+            told.append(low + 8 * octets[bits >> 3] + (bits & 7))
+    return np.unique(np.concatenate(told))

@@ -13,8 +13,9 @@ import pyarrow as pa
 
 from .container import Container
 from .law import Law
+from .numbering import Numbers
 from .running import Judge, Lane, Progress, Unsorted, tally_of
-from .source import Numbers, Source, Unit, ahead, batch, persons_apart
+from .source import Source, Unit, ahead, batch, persons_apart
 from .tally import Tally
 from .writing import SETTLED, Rejections
 
@@ -89,13 +90,13 @@ def _settled(
             for first, table in ahead(tables) if len(parts) == 1 else tables:
                 rows = len(table)
                 lane.begin(rows)
-                held = batch(table, path, numbers, first, law.names)
+                held = batch(table, path, law.names)
                 del table
                 for chunk in judge.chunks(held, first):
                     lane.settle(chunk)
                 lane.put()
                 done[number] += rows
-                progress(sum(done), len(numbers.values))
+                progress(sum(done), numbers.rows)
         return lane
 
     with ThreadPoolExecutor(len(parts)) as pool, Container(out, SETTLED, len(parts), apart=True) as sink:

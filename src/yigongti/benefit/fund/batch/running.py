@@ -13,9 +13,10 @@ from . import kernel
 from .compiled import compiled
 from .container import Container
 from .law import Law, day_of
-from .source import FileFault, Numbers
+from .numbering import Numbers
+from .source import FileFault
 from .tally import Tally
-from .writing import Rejections, settled_columns
+from .writing import RECORD, Rejections, settled_columns
 
 Progress = Callable[[int, int], None]
 """Called with (rows done, rows in all)."""
@@ -103,13 +104,10 @@ class Judge:
             whens, eligibles, flags, marks = (
                 one[:count] for one in (self.whens, self.eligibles, self.flags, self.marks)
             )
-            marks[:] = 0
-            repeated = self.numbers.repeated
-            twice = slice(*np.searchsorted(repeated, (base + first, base + last)))
-            marks[repeated[twice] - base - first] = 1
+            self.numbers.mark(claims[here], marks)
             wrong = compiled().judge(held, first, last, marks, whens, eligibles, flags)
             if wrong:
-                rejected = np.empty((wrong, 3), np.int64)
+                rejected = np.empty((wrong, RECORD), np.int64)
                 compiled().reject(held, first, last, marks, base, rejected)
                 self.rejections.add(rejected)
             yield persons[here], whens, claims[here], episodes[here], totals[here], eligibles, flags

@@ -245,10 +245,12 @@ def gather(pool: Any, order: Any, first: int, count: int, packing: Any, chunk: A
             eligibles[row], episodes[row] = paid, pool[at, keys + 2]
 
 
-def mark(numbers: Any, low: int, seen: Any, twice: Any) -> int:
-    """Mark each number in the bitmap *seen*, which begins at *low*; those marked before go to *twice*; how many."""
+def mark(numbers: Any, low: int, high: int, seen: Any, twice: Any) -> int:
+    """Mark each number in the bitmap *seen* of *low* to *high*; those marked before go to *twice*; how many, -1 where one lies outside."""
     found = 0
     for at in range(len(numbers)):
+        if numbers[at] < low or numbers[at] > high:
+            return -1
         place = numbers[at] - low
         word, mask = place >> 3, 1 << (place & 7)
         if (seen[word] & mask) != 0:
@@ -259,14 +261,11 @@ def mark(numbers: Any, low: int, seen: Any, twice: Any) -> int:
     return found
 
 
-def find(numbers: Any, twice: Any, sieve: Any, rows: Any) -> int:
-    """Rows whose number is in *twice* (ascending); *sieve* has a mark at the low 16 bits of each of those; how many."""
-    found = 0
+def find(numbers: Any, twice: Any, sieve: Any, marks: Any) -> None:
+    """Mark the numbers that are in *twice* (ascending) by 1, others by 0; *sieve* has a mark at the low 16 bits of each of those."""
     for at in range(len(numbers)):
         number = numbers[at]
-        if sieve[number & 0xFFFF] != 0:
+        marks[at] = sieve[number & 0xFFFF]
+        if marks[at] != 0:
             place = not_above(twice, number, 0, len(twice))
-            if place > 0 and twice[place - 1] == number:
-                rows[found] = at
-                found += 1
-    return found
+            marks[at] = 1 if place > 0 and twice[place - 1] == number else 0

@@ -18,9 +18,9 @@ from .buckets import scattered
 from .law import law_of, one_place
 from .numbering import read_numbers
 from .ordered import stream
-from .packing import Astray, packing_of, wide
+from .packing import packing_of, wide
 from .running import Progress, Unsorted
-from .source import FileFault
+from .source import Astray, FileFault
 from .writing import beside, drafts, write_rejected
 
 
@@ -68,9 +68,9 @@ def settle_file(claims: Path, parameters: Laws, out: Path, *, progress: Progress
                 rejections, tally = scattered(claims, law, numbers, packing, out_draft, progress)
             except Astray:
                 rejections, tally = scattered(claims, law, numbers, wide(), out_draft, progress)
-        write_rejected(rejected_draft, rejections.table(numbers))
+        write_rejected(rejected_draft, rejections.table())
     codes = rejections.counts()
-    return Counts(len(numbers.values), tally.settled, sum(codes.values()), codes, order, *tally.told(law))
+    return Counts(numbers.rows, tally.settled, sum(codes.values()), codes, order, *tally.told(law))
 
 
 def check_paths(claims: Path, out: Path) -> None:

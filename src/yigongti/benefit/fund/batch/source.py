@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import date
 from itertools import islice, pairwise
 from pathlib import Path
 from typing import Any, TypeVar
@@ -62,9 +63,8 @@ class Source:
         words = [name for name in words if not pa.types.is_null(schema.field(name).type)]
         with faults(path):
             self.file = pq.ParquetFile(path, metadata=self.metadata, read_dictionary=words)
-        # Numbers are read apart, before (`numbering`). Whether an institution is named is all that settlement asks: the file's
-        # own count of nulls can say so.
-        spared = {"claim_id"} | ({"institution_id"} if complete(self.metadata, "institution_id") else set())
+        # Whether an institution is named is all that settlement asks: the file's own count of nulls can say so.
+        spared = {"institution_id"} if complete(self.metadata, "institution_id") else set()
         self.read = [name for name in self.columns if name not in spared]
 
     def units(self) -> list[Unit]:
@@ -148,6 +148,35 @@ def complete(metadata: pq.FileMetaData, name: str) -> bool:
     return True
 
 
+EPOCH = date(1970, 1, 1)
+Range = tuple[int, int]
+
+
+class Astray(Exception):
+    """A value outside of the range that the file's statistics give."""
+
+
+def span(metadata: pq.FileMetaData, names: Sequence[str]) -> Range | None:
+    """The lowest and highest value of some columns of numbers or days together by the file's statistics; None where they do not say."""
+    found: list[int] = []
+    for at in range(metadata.num_columns):
+        if metadata.schema.column(at).path not in names:
+            continue
+        for group in range(metadata.num_row_groups):
+            part = metadata.row_group(group).column(at)
+            told = part.statistics
+            if told is not None and told.has_null_count and told.null_count == part.num_values:
+                continue
+            if told is None or not told.has_min_max:
+                return None
+            found += [_number(told.min), _number(told.max)]
+    return (min(found), max(found)) if found else None
+
+
+def _number(value: Any) -> int:
+    return (value - EPOCH).days if isinstance(value, date) else int(value)
+
+
 def unreadable(path: Path, error: BaseException) -> str:
     """Why a file can't be read, and what to do."""
     if not path.exists():
@@ -216,15 +245,6 @@ def fixed(values: np.ndarray) -> np.ndarray:
     return values
 
 
-@dataclass(frozen=True)
-class Numbers:
-    """Every claim_id of a file: values, which are null (None = none), and the rows whose number is not unique."""
-
-    values: np.ndarray
-    nulls: np.ndarray | None
-    repeated: np.ndarray
-
-
 def flat(array: pa.Array, kind: Any) -> np.ndarray:
     """The values of a fixed-width array, where they lie; nulls hold whatever is there."""
     if len(array) == 0:
@@ -279,23 +299,17 @@ def columns_of(table: pa.Table) -> dict[str, pa.Array]:
     return held
 
 
-def batch(table: pa.Table, path: Path, numbers: Numbers, first: int, places: Sequence[str] = ()) -> tuple[Any, ...]:
-    """A table, which begins at row *first* of the file, as ``kernel.judge`` takes it; its numbers were read before.
-
-    *places*: those of the law; without them no row has one.
-    """
+def batch(table: pa.Table, path: Path, places: Sequence[str] = ()) -> tuple[Any, ...]:
+    """A table as ``kernel.judge`` takes it; *places*: those of the law, without them no row has one."""
     held, rows = columns_of(table), len(table)
     words = [numbered(held[name], place) for place, name in enumerate(WORD_COLUMNS)]
     return (
-        (
-            numbers.values[first : first + rows],
-            *(longs(held[name], path, name) for name in LONG_COLUMNS[1:]),
-        ),
+        tuple(longs(held[name], path, name) for name in LONG_COLUMNS),
         tuple(flat(held[name], np.int32) for name in DAY_COLUMNS),
         tuple(one for one, _ in words),
         tuple(one for _, one in words),
         (*(flags(held[name]) for name in BIT_COLUMNS), flags(pc.is_valid(held["episode_id"]))),
-        missing(held, rows, numbers, first),
+        missing(held, rows),
         placed(held[PLACE.name], places) if places else NOWHERE,
     )
 
@@ -314,11 +328,9 @@ def placed(array: pa.Array, places: Sequence[str]) -> np.ndarray:
     return fixed(meaning[np.where(lacks(indices), np.int32(0), given) if indices.null_count else given])
 
 
-def missing(held: dict[str, pa.Array], rows: int, numbers: Numbers, first: int) -> np.ndarray:
+def missing(held: dict[str, pa.Array], rows: int) -> np.ndarray:
     """For each row the mask of the required fields it lacks."""
     lacking = {name: lacks(array) for name, array in held.items() if name in NEEDED and may_lack(array)}
-    if numbers.nulls is not None:
-        lacking["claim_id"] = numbers.nulls[first : first + rows]
     mask = np.zeros(rows, np.int32)
     for name, one in lacking.items():
         mask |= one.astype(np.int32) << NEEDED.index(name)

@@ -26,7 +26,7 @@ from .container import Container
 from .law import law_of, one_place
 from .running import Judge, Person, Progress
 from .settling import Counts, check_paths
-from .source import FileFault, Numbers, Source, batch
+from .source import FileFault, Source, batch
 from .tally import Tally
 from .writing import SETTLED, Rejections, beside, drafts, write_rejected
 
@@ -72,8 +72,7 @@ def settle_on(
             settled_parts = spread(spark, claims, parameters, law.columns, max(1, -(-rows // PARTITION_ROWS)))
             settled_parts.write.mode("overwrite").parquet(str(parts.resolve()))
             rejections, tally = _gather(parts, out_draft, rows, progress)
-            found = rejections.table(_named(claims, rejections))
-            write_rejected(rejected_draft, found)
+            write_rejected(rejected_draft, rejections.table())
     finally:
         shutil.rmtree(parts, ignore_errors=True)
     codes = rejections.counts()
@@ -95,23 +94,23 @@ def settle_partition(claims: str, parameters: Laws, batches: Iterator[pa.RecordB
         for one in batches:
             yield from _settled(person, Path(claims), one)
     except (FileFault, ParameterFault) as fault:
-        yield _shaped(0, *NO_RESULTS, np.array([[0, FAILED, 0]]), str(fault))
+        yield _shaped(0, *NO_RESULTS, np.array([[0, FAILED, 0, 0]]), str(fault))
         return
     if person.law.names:
         told = [*person.places, person.movers]
-        yield _shaped(0, *NO_RESULTS, np.array([[at, TOLD, many] for at, many in enumerate(told)]), None)
+        yield _shaped(0, *NO_RESULTS, np.array([[at, TOLD, many, 0] for at, many in enumerate(told)]), None)
 
 
 def _settled(person: Person, path: Path, one: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
     import pyarrow as pa
 
     table = pa.Table.from_batches([one.select([*person.law.columns])])
-    numbers, rejections = numbered(one), Rejections()
-    judge, written = Judge(numbers, rejections), 0
+    rejections, written = Rejections(), 0
+    judge = Judge(numbered(one), rejections)
     longs, ratios = np.empty((6, len(one)), np.int64), np.empty(len(one), np.int32)
-    for chunk in judge.chunks(batch(table, path, numbers, 0, person.law.names), 0):
+    for chunk in judge.chunks(batch(table, path, person.law.names), 0):
         written = person.settle(chunk, longs, ratios, written)
-    rejected = np.concatenate(rejections.held) if rejections.held else np.empty((0, 3), np.int64)
+    rejected = rejections.rows()
     rejected[:, 0] = one.column("row").to_numpy()[rejected[:, 0]]
     yield _shaped(written, longs, ratios, rejected, None)
 
@@ -123,7 +122,8 @@ def _shaped(
     import pyarrow as pa
 
     more = len(rejected)
-    whole = [np.concatenate((one[:written], np.zeros(more, np.int64))) for one in longs]
+    whole = [np.concatenate((longs[0, :written], rejected[:, 3]))]
+    whole += [np.concatenate((one[:written], np.zeros(more, np.int64))) for one in longs[1:]]
     claim, deductible, basic, serious, aid, pays = (pa.array(one) for one in whole)
     ratio = pa.array(np.concatenate((ratios[:written], np.zeros(more, np.int32))))
     row, code, mask = (np.concatenate((np.zeros(written, np.int64), rejected[:, at])) for at in range(3))
@@ -153,22 +153,13 @@ def _gather(parts: Path, out: Path, rows: int, progress: Progress) -> tuple[Reje
                     for fault in bad.filter(pc.equal(bad.column("code"), FAILED)).column("fault").to_pylist():
                         raise FileFault(fault)
                     rows_told = np.stack(
-                        [bad.column(n).to_numpy().astype(np.int64) for n in ("row", "code", "mask")], 1
+                        [bad.column(n).to_numpy().astype(np.int64) for n in ("row", "code", "mask", "claim_id")], 1
                     )
                     places = rows_told[:, 1] == TOLD
                     tally.count(rows_told[places])
                     rejections.add(rows_told[~places])
                     progress(min(rows, tally.settled), rows)
     return rejections, tally
-
-
-def _named(claims: Path, rejections: Rejections) -> Numbers:
-    """The numbers of the rejected rows, as their file gives them (the rest is not looked at)."""
-    from .numbering import read_numbers
-
-    if not rejections.held:
-        return Numbers(np.empty(0, np.int64), None, np.empty(0, np.int64))
-    return read_numbers(claims)
 
 
 # ---- the other verbs ---------------------------------------------------------------------------------------------

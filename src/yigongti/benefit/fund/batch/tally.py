@@ -25,8 +25,8 @@ class Tally:
         self.movers += movers
 
     def count(self, rows: np.ndarray) -> None:
-        """Rows (index of a place, anything, claims); after the last place the persons who moved."""
-        for at, _, many in rows.tolist():
+        """Rows (index of a place, anything, claims, anything); after the last place the persons who moved."""
+        for at, _, many, _ in rows.tolist():
             if at < MOST_PLACES:
                 self.places[at] += many
             else:

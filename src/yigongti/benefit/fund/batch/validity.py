@@ -12,8 +12,8 @@ import numpy as np
 import pyarrow as pa
 
 from yigongti.benefit.fund.batch import kernel, source
+from yigongti.benefit.fund.batch.numbering import Numbers
 from yigongti.benefit.fund.batch.running import Judge
-from yigongti.benefit.fund.batch.source import Numbers
 from yigongti.benefit.fund.batch.writing import Rejections
 from yigongti.benefit.fund.rules import claims as rules
 
@@ -45,12 +45,12 @@ class Validity:
     """Judges the batches of one file in order and keeps what it rejected; *numbers*: of all rows of the file."""
 
     def __init__(self, numbers: Numbers, path: Path = Path()) -> None:
-        self.numbers, self.path, self.rejections = numbers, path, Rejections()
+        self.path, self.rejections = path, Rejections()
         self.judge = Judge(numbers, self.rejections)
 
     def taken(self, batch: pa.RecordBatch, first: int) -> NDArray[np.bool_]:
         """Which rows of *batch*, which begins at row *first* of the file, are valid inpatient claims."""
-        held = source.batch(self._settled(batch), self.path, self.numbers, first)
+        held = source.batch(self._settled(batch), self.path)
         lacking = undiagnosed(batch)
         if lacking is not None:
             missing = held[MISSING]
@@ -63,16 +63,16 @@ class Validity:
         return found
 
     def _settled(self, batch: pa.RecordBatch) -> pa.Table:
-        """The columns that settlement judges by; its own numbers are read apart, and a referral chain decides nothing here."""
+        """The columns that settlement judges by; a referral chain decides nothing here."""
         rows, there = batch.num_rows, set(batch.schema.names)
         lacking = {"episode_id": pa.nulls(rows, pa.int64())}
         lacking |= {name: _zeros(kind, rows) for name, kind in STAND_INS.items() if name not in there}
-        named = {name: batch.column(name) for name in rules.REQUIRED if name in there and name != "claim_id"}
+        named = {name: batch.column(name) for name in rules.REQUIRED if name in there}
         return pa.table(named | lacking)
 
     def rejected(self) -> pa.Table:
         """The rejected rows, in input order: row (from 0), claim_id, code, reason."""
-        return self.rejections.table(self.numbers)
+        return self.rejections.table()
 
 
 def _zeros(kind: pa.DataType, rows: int) -> pa.Array:

@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 from ..rules.claims import AMOUNTS, NEEDED, REJECTIONS, VOCABULARIES, named, reason
 from . import outputs
 from .container import Container
-from .source import FileFault, Numbers
+from .source import FileFault
 
 SETTLED = pa.schema(
     [
@@ -38,6 +38,8 @@ REJECTED = pa.schema(
         pa.field("reason", pa.string(), nullable=False),
     ]
 )
+RECORD = 4
+"""Numbers that the kernel tells of a rejected row."""
 FIELDS = {1: (*NEEDED, "principal_dx"), 3: AMOUNTS, 6: tuple(VOCABULARIES)}
 """What the mask of a rejection stands for, by its code; only grouping asks for a diagnosis."""
 
@@ -149,23 +151,26 @@ class Rejections:
         self.held: list[np.ndarray] = []
 
     def add(self, rows: np.ndarray) -> None:
-        """(row, code, mask) of each, as the kernel gives them."""
+        """(row, code, mask, claim_id) of each, as the kernel gives them."""
         if len(rows):
             self.held.append(rows.copy())
 
-    def table(self, numbers: Numbers) -> pa.Table:
+    def rows(self) -> np.ndarray:
+        """All as they were added."""
+        return np.concatenate(self.held) if self.held else np.empty((0, RECORD), np.int64)
+
+    def table(self) -> pa.Table:
         """REJECTED, in input order."""
-        rows = np.concatenate(self.held) if self.held else np.empty((0, 3), np.int64)
+        rows = self.rows()
         rows = rows[np.argsort(rows[:, 0], kind="stable")]
-        places = rows[:, 0]
-        nulls = None if numbers.nulls is None else numbers.nulls[places]
-        kinds, which = np.unique(rows[:, 1:], axis=0, return_inverse=True)
+        nulls = (rows[:, 1] == REJECTIONS.index("null")) & (rows[:, 2] >> NEEDED.index("claim_id") & 1 == 1)
+        kinds, which = np.unique(rows[:, 1:3], axis=0, return_inverse=True)
         words = pa.array([REJECTIONS[code] for code, _ in kinds.tolist()], pa.string())
         reasons = pa.array([why(code, mask) for code, mask in kinds.tolist()], pa.string())
         which = pa.array(which.reshape(-1).astype(np.int64))
         arrays = [
-            pa.array(places),
-            pa.array(numbers.values[places], mask=nulls),
+            pa.array(rows[:, 0]),
+            pa.array(rows[:, 3], mask=nulls),
             words.take(which),
             reasons.take(which),
         ]

@@ -87,20 +87,20 @@ class WhatIf:
         numbers, source = read_numbers(claims), Source(claims, law.columns)
         one_place(claims, laws)
         rejections = Rejections()
-        judge, kept = Judge(numbers, rejections), np.ones(len(numbers.values), np.bool_)
+        judge, kept = Judge(numbers, rejections), np.ones(numbers.rows, np.bool_)
         chunks: list[Chunk] = [(*np.empty((6, 0), np.int64), np.empty(0, np.int32))]
         there = set(source.metadata.schema.to_arrow_schema().names)
-        extra = {name: np.full(len(numbers.values), -1, np.int64) for name in EXTRA}
+        extra = {name: np.full(numbers.rows, -1, np.int64) for name in EXTRA}
         asked = [name for name in EXTRA if name in there]
         for unit in source.units():
             for first, table in source.tables(unit, [*dict.fromkeys([*source.read, *asked])]):
                 held = columns_of(table)
                 for name in asked:
                     extra[name][first : first + len(table)] = longs(held[name].fill_null(-1), claims, name)
-                for chunk in judge.chunks(batch(table, claims, numbers, first, law.names), first):
+                for chunk in judge.chunks(batch(table, claims, law.names), first):
                     right = chunk[-1] != kernel.WRONG
                     chunks.append(tuple(column[right] for column in chunk))
-        kept[rejections.table(numbers)["row"].to_numpy()] = False
+        kept[rejections.table()["row"].to_numpy()] = False
         found = [np.concatenate(columns) for columns in zip(*chunks, strict=True)]
         persons, whens, ids = found[:3]
         order = np.lexsort((ids, whens, persons))
