@@ -97,7 +97,7 @@ def random_patients(draw: random.Random, count: int) -> list[Patient]:
         Patient(
             draw.choice(dxs), tuple(draw.choices(dxs, k=draw.choice([0, 1, 2, 4]))),
             tuple(draw.choices(ops, k=draw.choice([0, 0, 1, 2, 3]))),
-            draw.choice(["M", "F", None, "X"]), draw.choice([None, 0, 10, 28, 29, 9_000, 30_000]),
+            draw.choice(["M", "F", None, "X"]), draw.choice([None, -1, 0, 10, 28, 29, 9_000, 30_000]),
         )
         for _ in range(count)
     ]  # fmt: skip
@@ -148,7 +148,7 @@ def points_are_right(
 
 
 def shuffled_tables(tmp_path: Path, draw: random.Random) -> Path:
-    """The own tables with positions, CC rows, splits and steps changed at random: still a grouper, another one."""
+    """The own tables with positions, sexes, ages, CC rows and splits changed at random: still a grouper, another one."""
     folder = tmp_path / "tables"
     folder.mkdir()
     for name, columns in table_rules.COLUMNS.items():
@@ -157,6 +157,12 @@ def shuffled_tables(tmp_path: Path, draw: random.Random) -> Path:
         if name == "adrg":
             places = draw.sample(range(1_000), len(rows))
             rows = [row | {"position": str(place)} for row, place in zip(rows, places, strict=True)]
+        if name == "mdc":
+            rows = [
+                row | {"sex": draw.choice(["", "", "M", "F"]), "age_days_max": draw.choice(["", "", "28", "9000"])}
+                if not row["step"] and not row["sex"] else row
+                for row in rows
+            ]  # fmt: skip
         if name == "cc":
             rows = [
                 row | {"level": draw.choice(["CC", "MCC"]), "exclusion": draw.choice(["", "1", "2", "3", "5"])}
@@ -188,13 +194,32 @@ def test_the_own_table_has_sixty_adrg_and_more_over_all_26_categories_and_runs_e
     assert all(mdc.adrgs for mdc in mdcs)
 
 
+def test_a_category_that_asks_an_age_or_a_sex_leaves_others_to_the_next_longest_entry(tmp_path: Path) -> None:
+    """Where the text is silent: as the steps do, a category that a person can't enter is passed over (ADR 0021)."""
+    for name in table_rules.COLUMNS:
+        text = (OWN / f"{name}.csv").read_text(encoding="utf-8")
+        if name == "mdc":
+            text = text.replace("W,烧伤,,,", "W,烧伤,,F,9000")
+        (tmp_path / f"{name}.csv").write_text(text, encoding="utf-8")
+    patients = [
+        Patient("T24.3", (), (), sex, age)
+        for sex, age in (("F", 9_000), ("F", 9_001), ("F", None), ("F", -1), ("M", 1))
+    ]
+    want = ["WX19", "VX19", "VX19", "VX19", "VX19"]
+    tables = drg_tables.read(tmp_path)
+    claims = claims_of(patients, [100_000] * len(patients))
+    out = run(tmp_path, claims, claims, tmp_path)
+    assert [group_case(one, tables).group for one in patients] == want
+    assert [out[at]["group"] for at in range(1, len(want) + 1)] == want
+
+
 def test_every_wrong_row_of_imported_tables_is_named_by_table_and_row(tmp_path: Path) -> None:
     for name in table_rules.COLUMNS:
         (tmp_path / f"{name}.csv").write_bytes((OWN / f"{name}.csv").read_bytes())
     edits = {
         "adrg.csv": "ZZ9,没有条件,5000\nAb1,坏编码,5\nGD2,与 GD1 同位,300\n",
         "cc.csv": "I50*,MCC,1\nJ99,CCC,\nJ98,CC,77\n",
-        "conditions.csv": "GD1,1,body,K35\nGD1,x,principal,K35\nC,1,principal,G*\n",
+        "conditions.csv": "GD1,1,body,K35\nGD1,x,principal,K35\nC,1,principal,G*\nGD1,1,age_days_from,9\nGD1,1,age_days_from,99\n",
         "split.csv": "GD17,坏\nQQ15,无组\n",
         "mdc.csv": "AB,坏,,,\n",
     }
@@ -208,7 +233,7 @@ def test_every_wrong_row_of_imported_tables_is_named_by_table_and_row(tmp_path: 
     for expected in (
         f"adrg 第 {rows['adrg.csv'] + 1} 行：ZZ9", f"adrg 第 {rows['adrg.csv'] + 2} 行：编码“Ab1”", "不能由程序代选",
         f"cc 第 {rows['cc.csv'] + 1} 行：I50* 有两种级别", "J99", "排除表 77 不在", "不认识的 element“body”", "alternative“x”",
-        "G* 同时属于", "“GD17”不是 DRG 编码", "QQ1 不在 adrg 表中", "“AB”不是单个大写字母",
+        "G* 同时属于", "GD1 的同一个 alternative 有两个 age_days_from", "“GD17”不是 DRG 编码", "QQ1 不在 adrg 表中", "“AB”不是单个大写字母",
     ):  # fmt: skip
         assert expected in told, expected
 

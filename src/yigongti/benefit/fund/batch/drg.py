@@ -61,13 +61,14 @@ class Groups:
         together = [one for found in (*alternatives[0], *alternatives[1]) for one in found]
         starts = _ranges(alternatives[0]), _ranges(alternatives[1])
         ages = [element for element in tables.elements if element.name in AGES]
+        self.limits = sorted({mdc.age_days_max for mdc in tables.rest if mdc.age_days_max is not None})
         self.plan = (
             np.array([mdc.step == "A" for mdc in self.mdcs], np.bool_),
             np.array([SEXES.index(mdc.sex) for mdc in self.mdcs], np.int32),
             np.array([-1 if mdc.age_days_max is None else mdc.age_days_max for mdc in self.mdcs], np.int32),
             starts[0], starts[1] + starts[0][-1], _ranges(adrgs), medical, numbers, *self._masks(together),
             np.array([WHICH[element.name] for element in ages], np.int32), np.array([element.number for element in ages], np.int32),
-            np.array([element.value for element in ages], np.int64),
+            np.array([element.value for element in ages], np.int64), np.array(self.limits, np.int64),
         )  # fmt: skip
         self.steps = len(tables.steps)
         self.diagnoses, self.procedures = encoding.Texts(normal), encoding.Texts(normal)
@@ -77,7 +78,9 @@ class Groups:
         self.lists = _Bits(len(tables.elements))
         self.excluded = _Bits(len(self.exclusions))
         self.procedure_lists = _Bits(len(tables.elements))
-        self.rest: list[tuple[int, ...]] = []
+        self.rest: list[
+            tuple[int, ...]
+        ] = []  # a code's MDC of the rest, by age up to each limit and beyond, and by sex
         self.cc: list[tuple[int, int]] = []
         self.operations: list[bool] = []
 
@@ -124,7 +127,7 @@ class Groups:
         for code in self.diagnoses.all()[len(self.rest) :]:
             self.lists.add(at for at, element in enumerate(tables.elements) if code in element.codes)
             self.excluded.add(at for name, at in self.exclusions.items() if code in tables.exclusions[name])
-            found = [tables.rest_of(code, sex or None) for sex in SEXES]
+            found = [tables.rest_of(code, sex or None, age) for age in (*self.limits, None) for sex in SEXES]
             self.rest.append(tuple(-1 if mdc is None else self.letters[mdc.letter] for mdc in found))
             row = tables.comorbidity(code) if code else None
             excluded = self.exclusions[row.exclusion] if row and row.exclusion else -1
@@ -133,7 +136,7 @@ class Groups:
             self.procedure_lists.add(at for at, element in enumerate(tables.elements) if code and code in element.codes)
             self.operations.append(bool(code) and code in tables.operations)
         self.known = (
-            self.lists.table, self.procedure_lists.table, self.excluded.table, np.array(self.rest, np.int32).reshape(-1, len(SEXES)),
+            self.lists.table, self.procedure_lists.table, self.excluded.table, np.array(self.rest, np.int32).reshape(len(self.rest), -1),
             np.array(self.cc, np.int32).reshape(-1, 2), np.array(self.operations, np.bool_),
         )  # fmt: skip
 
@@ -204,7 +207,7 @@ def _loop() -> Callable[..., Any]:
     """`group`, compiled."""
     codes, bits, table = types.UniTuple(FIXED_INTS, 2), array(types.uint64, 2, fixed=True), array(INT, 2, fixed=True)
     plan = types.Tuple([
-        FLAGS, *[FIXED_INTS] * 5, FLAGS, table, bits, bits, bits, FIXED_INTS, FIXED_INTS, FIXED,
+        FLAGS, *[FIXED_INTS] * 5, FLAGS, table, bits, bits, bits, FIXED_INTS, FIXED_INTS, FIXED, FIXED,
     ])  # fmt: skip
     known = types.Tuple([bits, bits, bits, table, table, FLAGS])
     entry = types.void(FLAGS, FIXED_INTS, codes, codes, FIXED_INTS, FIXED, plan, LONG, known, INTS)
@@ -273,6 +276,7 @@ def group(take, dx, others, procedures, sexes, ages, plan, steps, known, out):  
         age_kind,
         age_place,
         age_value,
+        limits,
     ) = plan
     lists, procedure_lists, excluded, rest, cc, operations = known
     other_starts, other_codes = others
@@ -317,7 +321,10 @@ def group(take, dx, others, procedures, sexes, ages, plan, steps, known, out):  
             if decided:
                 break
         if not decided:
-            mdc, found = rest[head, sex], -1
+            band = 0
+            for at in range(len(limits)):
+                band += age < 0 or age > limits[at]
+            mdc, found = rest[head, band * len(SEXES) + sex], -1
             if mdc >= 0:
                 found = _inside(mdc, operated, held, principal, pre, adrgs, starts, medical, need, regions)
         if found == -2:

@@ -69,9 +69,10 @@ class _Walk:
     def __init__(self, one: Patient, tables: Tables) -> None:
         self.tables = tables
         self.principal = normal(one.principal_dx)
-        self.others = tuple(normal(code) for code in one.other_dx if code)
-        self.procedures = tuple(normal(code) for code in one.procedures if code)
-        self.sex, self.age = one.sex, one.age_days
+        self.others = tuple(code for code in map(normal, filter(None, one.other_dx)) if code)
+        self.procedures = tuple(code for code in map(normal, filter(None, one.procedures)) if code)
+        known = one.age_days is not None and one.age_days >= 0
+        self.sex, self.age = one.sex, one.age_days if known else None
         self.steps: list[Step] = []
 
     def note(self, subject: str, held: bool, text: str) -> bool:
@@ -85,11 +86,10 @@ class _Walk:
             found = self._inside(mdc)
             if found is not None:
                 return found
-        rest = self.tables.rest_of(self.principal, self.sex)
+        rest = self.tables.rest_of(self.principal, self.sex, self.age)
         if rest is None:
-            self.note(
-                "", False, f"主要诊断 {self.principal} 不在任何主要诊断大类的诊断表中（或该大类限另一性别）：未入组"
-            )
+            told = "不在任何主要诊断大类的诊断表中（或该大类限另一性别、另一年龄）"
+            self.note("", False, f"主要诊断 {self.principal} {told}：未入组")
             return self._end(UNGROUPED, "ungrouped")
         self.note(rest.letter, True, f"主要诊断 {self.principal} 属于主要诊断大类 {rest.letter}（{rest.title}）")
         return self._inside(rest) or self._end(UNGROUPED, "ungrouped", rest.letter)
@@ -99,9 +99,9 @@ class _Walk:
 
     def _enters(self, mdc: Mdc) -> bool:
         name = f"{mdc.letter}（{mdc.title}）"
-        if mdc.sex and mdc.sex != self.sex:
+        if not mdc.of_sex(self.sex):
             return self.note(mdc.letter, False, f"{name}：性别不符")
-        if mdc.age_days_max is not None and (self.age is None or self.age > mdc.age_days_max):
+        if not mdc.of_age(self.age):
             return self.note(mdc.letter, False, f"{name}：年龄应不超过 {mdc.age_days_max} 天")
         if not mdc.alternatives:
             return self.note(mdc.letter, True, f"{name}：不看主要诊断，逐组比对")

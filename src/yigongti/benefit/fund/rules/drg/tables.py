@@ -96,6 +96,14 @@ class Mdc:
     alternatives: tuple[tuple[Element, ...], ...]
     adrgs: tuple[Adrg, ...]
 
+    def of_sex(self, sex: str | None) -> bool:
+        """Whether it takes a person of this sex."""
+        return not self.sex or self.sex == sex
+
+    def of_age(self, days: int | None) -> bool:
+        """Whether it takes a person of so many days; one whose age is not known (None) only where no age is asked."""
+        return self.age_days_max is None or (days is not None and days <= self.age_days_max)
+
 
 @dataclass(frozen=True)
 class Comorbidity:
@@ -122,12 +130,12 @@ class Tables:
         """The CC row of a diagnosis: the whole code, else its longest beginning."""
         return longest(self.cc, dx)
 
-    def rest_of(self, dx: str, sex: str | None) -> Mdc | None:
-        """The MDC of the rest whose principal list has the longest entry for *dx*; that of one sex only for that sex."""
+    def rest_of(self, dx: str, sex: str | None, age_days: int | None) -> Mdc | None:
+        """The MDC of the rest whose principal list has the longest entry for *dx*, of those open to this sex and age."""
         for entry in (dx, *(dx[:length] + "*" for length in range(len(dx), -1, -1))):
             for letter in self.entries.get(entry, ()):
                 mdc = next(one for one in self.rest if one.letter == letter)
-                if not mdc.sex or mdc.sex == sex:
+                if mdc.of_sex(sex) and mdc.of_age(age_days):
                     return mdc
         return None
 
@@ -238,7 +246,10 @@ class _Reader:
                 )
             else:
                 alternative = read.setdefault(one["subject"], {}).setdefault(int(one["alternative"]), {})
-                alternative.setdefault(element, []).append(code)
+                codes = alternative.setdefault(element, [])
+                if element in AGES and codes and int(code) != int(codes[0]):
+                    self.wrong("conditions", row, f"{one['subject']} 的同一个 alternative 有两个 {element}，请只留一个")
+                codes.append(code)
         return {
             subject: tuple(
                 tuple(self._element(*part) for part in parts.items()) for _, parts in sorted(alternatives.items())
