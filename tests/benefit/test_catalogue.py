@@ -150,7 +150,11 @@ def test_the_year_shows_cost_against_standard_and_the_case_tells_its_steps(groun
         assert (year.members[0].cost_fen, year.members[0].standard_fen) == (2_600_000, mean)
         assert (year.members[0].bands, year.groups[0].bands) == ({"plain": 1}, {"plain": 1})
         steps = queries.explained(row, Claim.objects.get(pk=ground.rows["claim"]))
-    assert steps[0].startswith("主要诊断 J18.9") and "综合病种 J18#conservative：目录中有" in "".join(steps)
+    assert steps[0].startswith("主要诊断 J18.9") and steps[1] == "没有手术操作"
+    assert steps[2].startswith("查核心病种“J18.9") and steps[2].endswith(" 无手术操作”：目录中没有")
+    assert steps[-4].startswith("查综合病种“J18") and steps[-4].endswith(" 内科治疗”：目录中有，归入"), (
+        "by code and name, never the key"
+    )
 
 
 def test_the_catalogue_leaves_as_a_workbook_of_numbers_beside_the_last_one_and_on_paper(ground: Ground) -> None:

@@ -324,3 +324,16 @@ def test_a_list_whose_page_begins_inside_a_row_is_refused_not_missed(tmp_path: P
     pq.write_table(pa.table({"procedures": lists}), path, data_page_size=1)
     with pytest.raises(pa.ArrowInvalid, match="ends after 0 rows"):
         list(encoding.batches(path, ["procedures"]))
+
+
+@pytest.mark.parametrize(
+    ("group", "told", "named"),
+    [
+        ("I63.9|-", "I63.9 无手术操作", "I63.9 脑梗死 无手术操作"), ("K29#operation", "K29 手术", "K29 手术"),
+        ("K80.2|45.13+51.23", "K80.2 + 45.13 + 51.23", "K80.2 + 45.13 + 51.23 腹腔镜胆囊切除术"),
+        ("I63#conservative", "I63 内科治疗", "I63 内科治疗"), ("ungrouped", "未入组", "未入组"),
+    ],
+)  # fmt: skip
+def test_a_group_is_read_by_code_and_name(group: str, told: str, named: str) -> None:
+    assert dip.group_words(group) == told
+    assert dip.group_words(group, {"I63.9": "脑梗死", "51.23": "腹腔镜胆囊切除术"}) == named

@@ -9,9 +9,8 @@ from typing import Any
 from yigongti.benefit.fund.flow.special import SPECIAL
 from yigongti.benefit.fund.models import Special
 from yigongti.benefit.fund.queries import special as queries
-from yigongti.benefit.fund.rules.dip import points_text
+from yigongti.benefit.fund.rules.dip import group_words, points_text
 from yigongti.benefit.fund.rules.special import REASONS, Stay, suggested
-from yigongti.benefit.fund.templatetags.fund import group_words
 from yigongti.kernel import money, printing
 from yigongti.kernel.access.facade import current
 from yigongti.kernel.case.facade import Case, Transition

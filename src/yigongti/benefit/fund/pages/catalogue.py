@@ -15,7 +15,8 @@ from yigongti.benefit.fund.models import Catalogue
 from yigongti.benefit.fund.pages.sheets import Fen, Sheet, milli, percent
 from yigongti.benefit.fund.queries import catalogue as queries
 from yigongti.benefit.fund.queries import claims, deviation
-from yigongti.benefit.fund.templatetags.fund import group_label, group_words
+from yigongti.benefit.fund.rules.dip import group_words
+from yigongti.benefit.fund.templatetags.fund import group_label
 from yigongti.kernel import ids, money, printing, wiring
 from yigongti.kernel.access.facade import current, page
 from yigongti.kernel.audit import log

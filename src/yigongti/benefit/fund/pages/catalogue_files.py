@@ -10,7 +10,7 @@ from yigongti.benefit.fund.pages.catalogue import READS, bands_of, called, row_o
 from yigongti.benefit.fund.pages.sheets import milli, percent
 from yigongti.benefit.fund.queries import catalogue as queries
 from yigongti.benefit.fund.queries import deviation
-from yigongti.benefit.fund.templatetags.fund import group_words
+from yigongti.benefit.fund.rules.dip import group_words
 from yigongti.kernel import money, printing
 from yigongti.kernel.access.facade import current, page
 from yigongti.kernel.audit import log

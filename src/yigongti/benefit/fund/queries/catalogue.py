@@ -84,9 +84,9 @@ def same_pay(place: str, on: date) -> tuple[str, ...]:
     return tuple(policy.value("fund.dip.same_pay", place=place, on=on).value)
 
 
-def special_share(place: str, on: date) -> int:
-    """At most this share of discharges may be reviewed as special cases, bp."""
-    return int(policy.value("fund.dip.special_share", place=place, on=on).value)
+def special_share(place: str, on: date, *, real: bool = False) -> int:
+    """At most this share of discharges may be reviewed as special cases, bp. Raises as `parameters`."""
+    return int(policy.value("fund.dip.special_share", place=place, on=on, real=real).value)
 
 
 def trained(consortium_id: int, year: int, numbers: dip.DipParameters, kinds: Mapping[str, str]) -> rules.Catalogue:
@@ -160,7 +160,13 @@ def groups(row: Catalogue) -> list[CatalogueGroup]:
 def explained(row: Catalogue, claim: Claim) -> list[str]:
     """How the claim is grouped, step by step, in Chinese."""
     case = dip.Case(claim.principal_dx, tuple(claim.procedures), claim.total_fen)
-    return dip.explain(case, loaded(row), kinds(row), dip.read(row.parameters))
+    first = dip.dx4(claim.principal_dx)
+    names = registry.diagnosis_titles([first, first[:3]])
+    if claim.dx_name and first == dip.normal(claim.principal_dx):
+        names[first] = claim.dx_name
+    if row.procedures is not None:
+        names |= {code: title for code, title, _ in row.procedures.entries if code in claim.procedures}
+    return dip.explain(case, loaded(row), kinds(row), dip.read(row.parameters), names)
 
 
 def explained_drg(claim: Claim) -> engine.Grouped:

@@ -213,18 +213,39 @@ def is_same_pay(group: str, diagnoses: Iterable[str]) -> bool:
     return conservative and group.startswith(tuple(normal(code) for code in diagnoses))
 
 
-def explain(case: Case, catalogue: Catalogue, kinds: Mapping[str, str], parameters: DipParameters) -> list[str]:
-    """How a case is grouped and pointed, step by step, in Chinese."""
+def group_words(name: str, titles: Mapping[str, str] | None = None) -> str:
+    """A group as it is read, K29#operation as K29 手术, I10|- as I10 无手术操作; with *titles* (by code) each code with its name:
+    K80.2|51.23 as K80.2 胆囊结石 + 51.23 腹腔镜胆囊切除术.
+    """
+    if name == UNGROUPED:
+        return "未入组"
+    head, _, means = name.partition("#")
+    diagnosis, _, operations = head.partition("|")
+    known = titles or {}
+    told = " + ".join(
+        f"{code} {known.get(code, '')}".strip() for code in (diagnosis, *operations.split("+")) if code not in ("", "-")
+    )
+    return f"{told} {'无手术操作' if operations == '-' else KIND_WORDS.get(means, means)}".strip()
+
+
+def explain(
+    case: Case, catalogue: Catalogue, kinds: Mapping[str, str], parameters: DipParameters, titles: Mapping[str, str]
+) -> list[str]:
+    """How a case is grouped and pointed, step by step, in Chinese; *titles*: what diagnoses and procedures are called, by code."""
     found = group_case(case, catalogue, kinds, parameters)
     first, operations = dx4(case.principal_dx), ops(case.procedures)
+
+    def named(code: str) -> str:
+        return f"{code} {titles.get(code, '')}".strip()
+
     steps = [
-        f"主要诊断 {case.principal_dx} 去空格、转大写后取前五位：{first}",
-        f"手术操作去重、排序：{operations}" if operations != "-" else "没有手术操作",
+        f"主要诊断 {case.principal_dx} 去空格、转大写后取前五位：{named(first)}",
+        f"手术操作去重、排序：{'、'.join(map(named, operations.split('+')))}" if operations != "-" else "没有手术操作",
     ]
     for at, key in enumerate(found.tried):
         held = key == found.group
         word = "核心病种" if at == 0 else "综合病种"
-        steps.append(f"查{word} {key}：{'目录中有，归入' if held else '目录中没有'}")
+        steps.append(f"查{word}“{group_words(key, titles)}”：{'目录中有，归入' if held else '目录中没有'}")
         if at == 0 and not held:
             which = KIND_WORDS[kind(operations, kinds)]
             steps.append(f"取诊断前三位 {first[:3]}，手术操作最高类别为“{which}”")

@@ -13,13 +13,14 @@ from django.utils.safestring import SafeString, mark_safe
 from yigongti.benefit.fund.models.claims import spoken
 from yigongti.benefit.fund.parameters.settlement import Cited
 from yigongti.benefit.fund.queries.explaining import Explained
-from yigongti.benefit.fund.rules.dip import KIND_WORDS, points_text
+from yigongti.benefit.fund.rules.dip import group_words, points_text
 from yigongti.benefit.fund.rules.explaining import Step
 from yigongti.kernel import money
 from yigongti.kernel.markup import format_html
 from yigongti.policy import facade as policy
 
 register = template.Library()
+register.filter("group_words", group_words)
 
 
 @register.filter
@@ -50,24 +51,6 @@ def number_of(claim: Any) -> str:
 def wan(fen: int) -> str:
     """万元 with two decimals, for large figures."""
     return f"{'-' if fen < 0 else ''}{money.half_up(abs(fen), 10_000) / 100:,.2f}"
-
-
-@register.filter
-def group_words(name: str) -> str:
-    """A group's name as it is read: K29#operation is K29 手术, K80.2|51.23 is K80.2 + 51.23, I10|- is I10 无手术操作."""
-    head, _, means = name.partition("#")
-    diagnosis, _, operations = head.partition("|")
-    if name == "ungrouped":
-        return "未入组"
-    return " ".join(
-        word
-        for word in (
-            diagnosis,
-            "无手术操作" if operations == "-" else operations and f"+ {operations}",
-            KIND_WORDS.get(means, means),
-        )
-        if word
-    )
 
 
 @register.filter

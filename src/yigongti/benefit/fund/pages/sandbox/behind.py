@@ -21,8 +21,9 @@ from yigongti.benefit.fund.queries import catalogue
 from yigongti.benefit.fund.queries.sandbox import behind
 from yigongti.benefit.fund.queries.sandbox.behind import Cell
 from yigongti.benefit.fund.rules.claims import WORDS
+from yigongti.benefit.fund.rules.dip import group_words
 from yigongti.benefit.fund.rules.sandbox import SCHEMES
-from yigongti.benefit.fund.templatetags.fund import group_words, number, points, total_fen
+from yigongti.benefit.fund.templatetags.fund import number, points, total_fen
 from yigongti.kernel import printing
 from yigongti.kernel.access.facade import page
 from yigongti.kernel.audit import log
