@@ -48,10 +48,20 @@ def unit_on(case: Case, side: Side) -> int:
 
 def may_act(acting: Acting, case: Case, transition: Transition) -> bool:
     """Whether the seat may do this: it sits on a side that may, holds the duty, and is the person where one is named."""
-    fits = any(_fits(acting, case, holder) for holder in transition.by)
-    if not fits or (transition.second and opened_it(acting, case)):
-        return False
-    return not (transition.once and did_it(acting, case, transition))
+    return _holds(acting, case, transition) and _another(acting, case, transition) is None
+
+
+def _holds(acting: Acting, case: Case, transition: Transition) -> bool:
+    return any(_fits(acting, case, holder) for holder in transition.by)
+
+
+def _another(acting: Acting, case: Case, transition: Transition) -> Refused | None:
+    """Why it takes another person than the one who acts, whatever the seat; None where it does not."""
+    if transition.second and opened_it(acting, case):
+        return Refused(f"提出人不能办理“{transition.title}”", remedy="须由另一人办理；提出人可以撤回")
+    if transition.once and did_it(acting, case, transition):
+        return Refused(f"您已办理过“{transition.title}”", remedy="每人办理一次，请由另一位办理")
+    return None
 
 
 def opened_it(acting: Acting, case: Case) -> bool:
@@ -154,11 +164,9 @@ def perform(
         raise Denied(f"{flow.code}.{transition}")
     if case.state not in one.source:
         raise Conflict(_too_late(case, flow, one), case)
-    if one.second and opened_it(acting, case):
-        raise Refused(f"提出人不能办理“{one.title}”", remedy="须由另一人办理；提出人可以撤回")
-    if one.once and did_it(acting, case, one):
-        raise Refused(f"您已办理过“{one.title}”", remedy="每人办理一次，请由另一位办理")
-    if not may_act(acting, case, one):
+    if (refused := _another(acting, case, one)) is not None:
+        raise refused
+    if not _holds(acting, case, one):
         raise Denied(f"{flow.code}.{transition}")
     at = calendar.now()
     act = Act(acting, case, flow, one, dict(values), at, filled_at=min(filled_at, at) if filled_at else None)

@@ -30,6 +30,6 @@ def take_back(act: Act, case_id: int, why: str) -> list[int]:
     return finance.replace(
         acting=act.acting,
         posted=entries.sent_number(case_id),
-        client_id=entries.sending_instead(act.case.pk, case_id),
+        client_id=entries.sent_number(act.case.pk, instead_of=case_id),
         why=why,
     )

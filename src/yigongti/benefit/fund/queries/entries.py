@@ -95,14 +95,9 @@ def of_recovery(institution_id: int, amount_fen: int) -> list[Line]:
     return vouchers.recovered(institution_id, amount_fen)
 
 
-def sent_number(case_id: int, part: str = "") -> UUID:
-    """The client id under which a case posts: an act that runs twice posts once."""
-    return uuid5(_SPACE, f"{case_id}:{part}")
-
-
-def sending_instead(case_id: int, before: int) -> UUID:
-    """The client id under which a case takes back what the case *before* posted."""
-    return sent_number(case_id, f"instead of {before}")
+def sent_number(case_id: int, part: str = "", *, instead_of: int = 0) -> UUID:
+    """The client id under which a case posts, or takes back what the case *instead_of* posted: an act that runs twice posts once."""
+    return uuid5(_SPACE, f"{case_id}:{f'instead of {instead_of}' if instead_of else part}")
 
 
 def instead(row: Clearing, last: Clearing) -> str:

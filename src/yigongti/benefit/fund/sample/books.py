@@ -42,7 +42,8 @@ def _replaced(later: Clearing, rows: list[Posting]) -> list[Posting]:
     before = [one for one in rows if one.voucher.client_id != own and one.voucher.on <= on]
     finance.sampled.post(before)
     finance.sampled.take_back(
-        entries.sent_number(first.pk), entries.sending_instead(later.pk, first.pk), entries.instead(later, first), seat=seat, at=at
+        entries.sent_number(first.pk), entries.sent_number(later.pk, instead_of=first.pk), entries.instead(later, first),
+        seat=seat, at=at,
     )  # fmt: skip
     return [one for one in rows if one not in before]
 
