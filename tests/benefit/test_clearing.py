@@ -23,16 +23,17 @@ from tests.benefit.year import THIS, YEAR, Year
 from tests.race.test_at_once import at_once
 from tests.support.ground import Ground
 from yigongti.benefit.fund.actions import clearing
-from yigongti.benefit.fund.models import ClearedMember, Clearing, Prepayment
+from yigongti.benefit.fund.models import ClearedMember, Clearing, Prepayment, Special
 from yigongti.benefit.fund.parameters import pool as pool_parameters
 from yigongti.benefit.fund.parameters import settlement
-from yigongti.benefit.fund.queries import catalogue, inputs, yearend
+from yigongti.benefit.fund.queries import catalogue, inputs, special, yearend
 from yigongti.benefit.fund.queries import pool as queries
 from yigongti.kernel import calendar, wiring
 from yigongti.kernel.access.door import Denied
 from yigongti.kernel.access.models import NothingUpdated
 from yigongti.kernel.case.facade import Case, Conflict, Refused
 from yigongti.policy import facade as policy
+from yigongti.policy.shelves import shelf, using
 from yigongti.shell import wiring as house
 
 pytestmark = pytest.mark.database
@@ -182,9 +183,9 @@ def test_assumed_parameters_are_refused_where_a_real_county_clears(year: Year) -
 
 READ = sorted({
     *pool_parameters.KEYS.values(), "fund.dip.same_pay", *settlement.SETTLEMENT.values(), settlement.CHAIN,
-    *(f"fund.dip.{name}" for name in catalogue.NUMBERS),
+    *(f"fund.dip.{name}" for name in catalogue.NUMBERS), "fund.dip.special_share", special.EXPERTS, special.LONG_STAY,
 })  # fmt: skip
-"""Every key of policy that settling, grouping and clearing a year read."""
+"""Every key of policy that settling, grouping and clearing a year read, a granted special case with them."""
 
 
 def test_every_key_that_the_chain_reads_is_refused_alone_where_it_is_assumed(
@@ -195,7 +196,7 @@ def test_every_key_that_the_chain_reads_is_refused_alone_where_it_is_assumed(
 
     def told(key: str, *, place: str, on: date, real: bool = False) -> policy.Value:
         found = bare(key, place=place, on=on)
-        if real and key == assumed[0]:
+        if real and (key == assumed[0] or found.note == "trial"):
             raise policy.AssumedRefused(key)
         return replace(found, value="dip") if key == "fund.pool.inpatient_by" else found
 
@@ -205,13 +206,25 @@ def test_every_key_that_the_chain_reads_is_refused_alone_where_it_is_assumed(
         found = queries.budget_of(year.unit, YEAR)
         assert found is not None
         found.pool = {**found.pool, "inpatient_by": "dip"}
-        refused = set()
-        for assumed[0] in READ:
-            try:
-                clearing._founded("439921", found, True)
-            except policy.AssumedRefused as no:
-                refused.add(str(no))
-    assert refused == set(READ) - agreed, "those the year's agreement settles"
+
+        def refused(*granted: Special) -> set[str]:
+            said = set()
+            for assumed[0] in READ:
+                try:
+                    clearing._founded("439921", found, granted, True)
+                except policy.AssumedRefused as no:
+                    said.add(str(no))
+            return said
+
+        long, costly = (Special(year=YEAR, end_date=date(YEAR, 3, 1), reason=why) for why in ("long_stay", "high_cost"))
+        assert refused(costly, long) == set(READ) - agreed, "those the year's agreement settles"
+        assert refused(costly) == set(READ) - agreed - {special.LONG_STAY}, "no granted stay stood on it"
+        assert refused() == set(READ) - agreed - {special.LONG_STAY, special.EXPERTS, "fund.dip.special_share"}
+    month = {"place": "439921", "starts": date(YEAR, 5, 1), "ends": date(YEAR, 5, 31), "note": "trial"}
+    assumed[0] = ""
+    trial = replace(bare("fund.serious_tiers", place="439921", on=date(YEAR, 5, 1)), **month)
+    with year.seat("fund"), using(shelf().with_changes([trial])), pytest.raises(policy.AssumedRefused, match="serious"):
+        clearing._founded("439921", found, (), True)
     assumed[0] = "fund.serious_tiers"
     answer = year.ground.browser("fund").post(
         "/desk/fund_clearing/new", {"consortium": str(year.unit), "year": str(YEAR), "client_id": str(uuid4())}

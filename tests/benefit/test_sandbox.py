@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ from yigongti.kernel import calendar, wiring
 from yigongti.kernel.access.door import Denied
 from yigongti.kernel.case.facade import Refused
 from yigongti.policy import facade as policy
+from yigongti.policy.shelves import shelf, using
 from yigongti.shell import wiring as house
 
 pytestmark = pytest.mark.database
@@ -284,6 +286,17 @@ def test_the_office_proposes_what_it_compared_and_the_second_person_sees_the_com
     assert "已批准，自 " in client.get(f"/fund/sandbox/saved/{row.pk}/").content.decode()
     told = client.get(case).content.decode()
     assert "支付比例：城乡居民医保 住院 县级：75% → 80%，自 " in told
+
+
+def test_what_held_for_a_time_only_within_the_year_is_noted_with_both_its_days(year: Year) -> None:
+    ratio = policy.value(RATIO, place="439921", on=date(YEAR, 1, 1))
+    lower = policy.amended(ratio, [[*rest, share // 2] for *rest, share in policy.raw(ratio)])
+    spring = replace(lower, place="439921", starts=date(YEAR, 3, 1), ends=date(YEAR, 6, 30))
+    with using(shelf().with_changes([spring])):
+        assert base._turned("439921", YEAR) == f"{ratio.title}（{YEAR}-03-01、{YEAR}-07-01 起）"
+        assert base._turned("439921", YEAR - 1) == ""
+    with using(shelf().with_changes([replace(spring, value=ratio.value)])):
+        assert base._turned("439921", YEAR) == "", "another text that says the same changes nothing"
 
 
 def test_what_is_no_parameter_is_not_proposed_and_the_page_says_why(year: Year) -> None:

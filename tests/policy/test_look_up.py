@@ -232,3 +232,20 @@ def test_what_was_made_of_policy_is_made_anew_once_policy_has_changed() -> None:
             told(COUNTY, SPRING - DAY)
     with policy.using(after):
         assert told(COUNTY, SPRING) == "2 天" and made[-1] == COUNTY
+
+
+@settings(max_examples=200, deadline=None)
+@given(some_values())
+def test_the_days_that_turn_are_those_on_which_another_value_is_found_than_the_day_before(said: list[Value]) -> None:
+    shelf = a_shelf().with_changes(said)
+    first, last = date(2025, 1, 10), date(2025, 3, 10)
+
+    def found(on: date) -> Value | None:
+        try:
+            return shelf.look(WAIT.key, COUNTY, on)
+        except PolicyGap:
+            return None
+
+    days = [first + step * DAY for step in range((last - first).days + 1)]
+    expected = [day for day in days if day == first or found(day) is not found(day - DAY)]
+    assert shelf.turns([WAIT.key], COUNTY, first, last) == tuple(expected)

@@ -7,7 +7,7 @@ amendment gives a value: there are no defaults.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
@@ -93,6 +93,7 @@ __all__ = [
     "resolved",
     "show",
     "terms_of",
+    "turns",
     "using",
     "value",
     "written",
@@ -106,6 +107,11 @@ def value(key: str, *, place: str, on: date, real: bool = False) -> Value:
     UnknownKey, UnknownPlace, AssumedRefused.
     """
     return shelf().look(key, place, on, real=real)
+
+
+def turns(keys: Iterable[str], *, place: str, first: date, last: date) -> tuple[date, ...]:
+    """The days from *first* to *last* on which another value of one of the keys comes into force; *first* always, ascending."""
+    return shelf().turns(keys, place, first, last)
 
 
 def duration(key: str, *, place: str, on: date) -> timedelta:

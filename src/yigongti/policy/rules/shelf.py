@@ -83,10 +83,9 @@ class Shelf:
 
     def _look(self, key: str, place: str, on: date) -> Value:
         self._known(key)
-        for here in self.chain(place):
-            value = self.at(key, here.code, on)
-            if value is not None:
-                return value
+        value = self._found(key, place, on)
+        if value is not None:
+            return value
         title = self.parameters[key].title
         names = "、".join(step.title for step in self.chain(place))
         raise PolicyGap(
@@ -95,6 +94,27 @@ class Shelf:
             place=place,
             on=on,
         )
+
+    def _found(self, key: str, place: str, on: date) -> Value | None:
+        told = (self.at(key, here.code, on) for here in self.chain(place))
+        return next((value for value in told if value is not None), None)
+
+    def turns(self, keys: Iterable[str], place: str, first: date, last: date) -> tuple[date, ...]:
+        """The days of a span on which another value of one of the keys comes into force, or none any more; *first* always.
+
+        What ends inside the span turns twice: as it begins, and on the day after its last. Raises UnknownKey, UnknownPlace.
+        """
+        days = {first}
+        for key in keys:
+            self._known(key)
+            told = [value for here in self.chain(place) for value in self.history(key, here.code)]
+            edges = {value.starts for value in told} | {value.ends + DAY for value in told if value.ends is not None}
+            days |= {
+                day
+                for day in edges
+                if first < day <= last and self._found(key, place, day) is not self._found(key, place, day - DAY)
+            }
+        return tuple(sorted(days))
 
     def considered(self, key: str, place: str, on: date) -> tuple[Step, ...]:
         """Every place of the chain with what it says for the day, nearest first.

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from yigongti.benefit.fund.actions.posting import day, post, take_back
 from yigongti.benefit.fund.actions.shared import account, another, in_words, is_real, lock, meant, opened
-from yigongti.benefit.fund.models import Budget, ClearedMember, Clearing
+from yigongti.benefit.fund.models import Budget, ClearedMember, Clearing, Special
 from yigongti.benefit.fund.parameters import pool as pool_parameters
 from yigongti.benefit.fund.parameters import settlement
-from yigongti.benefit.fund.queries import catalogue, entries, facts, yearend
+from yigongti.benefit.fund.queries import catalogue, entries, facts, special, yearend
 from yigongti.benefit.fund.queries import pool as queries
 from yigongti.benefit.fund.rules import closing
 from yigongti.benefit.fund.rules import pool as rules
@@ -42,7 +42,7 @@ def on_compute(act: Act) -> None:
     lock(unit_id, year)
     rows = facts.facts(unit_id, year, act.at)
     with in_words():
-        _founded(act.acting.place, found, real)
+        _founded(act.acting.place, found, special.granted(unit_id, year, act.at), real)
         pool, priced = rules.read(found.pool), yearend.priced(unit_id, year, found.pool, act.at)
         closed = closing.close(
             rows, consortium_id=unit_id, budget=_budget(found), assessment_bp=scores.assessment_bp, pool=pool,
@@ -56,14 +56,17 @@ def on_compute(act: Act) -> None:
     ClearedMember.objects.bulk_create(cleared_members(row, closed, queries.passed_on(unit_id, year)))
 
 
-def _founded(place: str, found: Budget, real: bool) -> None:
-    """Raises AssumedRefused where, of a *real* county, anything is assumed that settling, grouping or clearing the year read; PolicyGap."""
+def _founded(place: str, found: Budget, granted: Sequence[Special], real: bool) -> None:
+    """Raises AssumedRefused where, of a *real* county, anything is assumed that settling, grouping or clearing the year read, or by which
+    the special-case reviews were let through that *granted* points in it; PolicyGap.
+    """
     first = pool_parameters.first_day(found.year)
     pool_parameters.resolve(place, found.year, real=real, agreed=found.agreement_id is not None)
-    for on in (first, first.replace(month=12, day=31)):
+    for on in settlement.turns(place, first, first.replace(month=12, day=31)):
         settlement.values(place, on, real=real)
     if found.pool.get("inpatient_by") == "dip":
         catalogue.parameters(place, first, real=real)
+        special.let_through(place, granted, real=real)
 
 
 def _scores(unit_id: int, year: int, chosen: str | None) -> performance.Scores:

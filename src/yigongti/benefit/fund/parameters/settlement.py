@@ -50,6 +50,11 @@ def values(place: str, on: date, real: bool = False) -> dict[str, policy.Value]:
     return {name: policy.value(key, place=place, on=on, real=real) for name, key in keys.items()}
 
 
+def turns(place: str, first: date, last: date) -> tuple[date, ...]:
+    """The days of a span on which a part of the set changes; *first* always."""
+    return policy.turns((*SETTLEMENT.values(), CHAIN), place=place, first=first, last=last)
+
+
 def plain(found: policy.Value) -> Any:
     """A value as the parameter file has it: tables nested, tiers as ``[lower, upper, bp]``."""
     if found.key == "fund.serious_tiers":

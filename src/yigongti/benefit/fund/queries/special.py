@@ -15,6 +15,8 @@ from yigongti.benefit.fund.rules import dip
 from yigongti.benefit.fund.rules.special import Stay, allowed, most, objection
 from yigongti.policy import facade as policy
 
+LONG_STAY, EXPERTS = "fund.special.long_stay", "fund.special.experts"
+
 
 @dataclass(frozen=True)
 class Grouped:
@@ -45,13 +47,13 @@ def grouped(claim: Claim, consortium_id: int) -> Grouped | None:
 
 def not_fitting(reason: str, found: Grouped, place: str, on: date) -> str:
     """Why the numbers of a stay do not bear the reason, in words; empty where they do."""
-    days = int(policy.value("fund.special.long_stay", place=place, on=on).value)
+    days = int(policy.value(LONG_STAY, place=place, on=on).value)
     return objection(reason, found.stay, found.numbers, days)
 
 
 def experts_needed(place: str, on: date) -> int:
     """How many experts must have given an opinion."""
-    return int(policy.value("fund.special.experts", place=place, on=on).value)
+    return int(policy.value(EXPERTS, place=place, on=on).value)
 
 
 def room(consortium_id: int, year: int, place: str) -> tuple[int, int]:
@@ -99,3 +101,14 @@ def granted(consortium_id: int, year: int, until: datetime | None) -> list[Speci
     if until is not None:
         rows = rows.filter(decided_at__lte=until)
     return list(rows.select_related("institution").order_by("claim_id"))
+
+
+def let_through(place: str, rows: Sequence[Special], *, real: bool) -> None:
+    """Look up once more every number by which these reviews were let through: the year's share, the experts, the days of a long stay.
+
+    Raises AssumedRefused where, with *real*, one of them is assumed; PolicyGap.
+    """
+    for row in rows:
+        catalogue.special_share(place, date(row.year, 1, 1), real=real)
+        for key in (EXPERTS, LONG_STAY) if row.reason == "long_stay" else (EXPERTS,):
+            policy.value(key, place=place, on=row.end_date, real=real)

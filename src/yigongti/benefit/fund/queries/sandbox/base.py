@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
+from itertools import pairwise
 from typing import Any
 
 from yigongti.benefit.fund.models import Budget, Catalogue
@@ -93,7 +94,7 @@ def base(unit: Unit, year: int, place: str) -> Base:
     )  # fmt: skip
     heads = budget.persons if budget is not None else pools.headcount(unit.pk, date(year, 1, 1))
     values = _values(place, year, budget)
-    if turned := _turned(values, year):
+    if turned := _turned(place, year):
         notes.append(f"年内有变动：{turned}。栏内是年底的值，现行一边各按当日的规定结算；改动它即按全年算")
     return Base(
         unit=unit, year=year, place=place, values=values, members=members,
@@ -105,10 +106,18 @@ def base(unit: Unit, year: int, place: str) -> Base:
     )  # fmt: skip
 
 
-def _turned(values: Mapping[str, policy.Value], year: int) -> str:
-    """Parameters of settlement whose value at the year's end is younger than its first day, with their first days."""
-    found = (values[key] for key in parameters.SETTLEMENT.values())
-    return "、".join(f"{one.title}（{one.starts} 起）" for one in found if one.starts > date(year, 1, 1))
+def _turned(place: str, year: int) -> str:
+    """Parameters of settlement whose value changed within the year, for good or for a time, with the days on which it did."""
+    told = []
+    for key in parameters.SETTLEMENT.values():
+        days = policy.turns((key,), place=place, first=date(year, 1, 1), last=date(year, 12, 31))
+        values = [policy.value(key, place=place, on=day) for day in days]
+        changed = [
+            str(day) for day, (before, now) in zip(days[1:], pairwise(values), strict=True) if before.value != now.value
+        ]
+        if changed:
+            told.append(f"{values[0].title}（{'、'.join(changed)} 起）")
+    return "、".join(told)
 
 
 def _values(place: str, year: int, budget: Budget | None) -> dict[str, policy.Value]:
@@ -232,21 +241,15 @@ def _sets(
 ) -> list[dict[str, Any]]:
     """The dated sets of one place from *first* to the year's end."""
     sets: list[dict[str, Any]] = []
-    held: tuple[int, ...] = ()
-    day, begins = first, date(year, 1, 1)
-    while day <= date(year, 12, 31):
-        here = parameters.values(place, day)
-        seen = tuple(id(one) for one in here.values())
-        if seen != held or day == begins:
-            held = seen
-            moved = amended if day >= begins else {}
-            told = {
-                name: parameters.plain(moved.get(one.key, one))
-                for name, one in here.items()
-                if name != "deductible_chain"
-            }
-            sets.append({"from": day.isoformat(), "set": {**told, **beside}})
-        day += timedelta(days=1)
+    begins = date(year, 1, 1)
+    for day in sorted({max(first, begins), *parameters.turns(place, first, date(year, 12, 31))}):
+        moved = amended if day >= begins else {}
+        told = {
+            name: parameters.plain(moved.get(one.key, one))
+            for name, one in parameters.values(place, day).items()
+            if name != "deductible_chain"
+        }
+        sets.append({"from": day.isoformat(), "set": {**told, **beside}})
     return sets
 
 
