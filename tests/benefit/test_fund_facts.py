@@ -31,6 +31,7 @@ from yigongti.benefit.fund.queries import pool as queries
 from yigongti.benefit.fund.rules import claims as rules
 from yigongti.kernel import calendar, wiring
 from yigongti.kernel.access.door import Denied
+from yigongti.kernel.case.models import TimelineEntry
 from yigongti.kernel.facts import store
 from yigongti.kernel.facts.facade import build
 from yigongti.kernel.indicator.compute import Period, compute
@@ -124,7 +125,7 @@ def test_the_pools_pace_and_the_lateness_of_prepayments_by_hand(ground: Ground, 
         found = queries.budget_of(year.unit, NEXT)
         assert found is not None
         plan, made = queries.plan(found), []
-        for month, ago in ((1, 40), (2, 4)):
+        for month, ago in ((1, 31), (2, 30)):
             told = {
                 "month": month,
                 "on": calendar.today() - timedelta(days=ago),
@@ -133,7 +134,10 @@ def test_the_pools_pace_and_the_lateness_of_prepayments_by_hand(ground: Ground, 
             made += prepaying.receive(acting=acting, consortium_id=year.unit, year=NEXT, values=told, client_id=uuid4())
         assert len(made) == 4
         amounts = [queries.prepayments([one.pk])[one.pk].amount_fen for one in made]
-    year.do("fundhead", made[2].pk, "pass_on", on=calendar.today(), voucher=None, note=None)
+    for late, one in ((True, made[1]), (False, made[2])):
+        year.do("fundhead", one.pk, "pass_on", on=calendar.today(), voucher=None, note=None)
+        with year.seat("fund"):
+            assert TimelineEntry.objects.get(case=one, transition="pass_on").late is late, "its last day is in time"
     with year.seat("robot_facts") as acting:
         build(acting, pool_facts.FACTS)
     with year.seat("fund") as acting:
@@ -147,10 +151,10 @@ def test_the_pools_pace_and_the_lateness_of_prepayments_by_hand(ground: Ground, 
     assert told["fund-booked"].value == 1_395_000
     assert told["fund-booked-outside"].value == pytest.approx(100 * 95_000 / 1_395_000, abs=0.05)
     assert (told["prepay-late"].numerator, told["prepay-late"].denominator) == (2, 4), (
-        "both of the first month wait 40 days"
+        "the first month came a day longer ago than the limit: one waits, one was passed on a day late"
     )
-    assert [part.value for part in told["prepay-wait"].parts] == [4 * 86_400]
-    assert told["prepay-passed"].value == pytest.approx(100 * amounts[2] / sum(amounts), abs=0.05)
+    assert sorted(part.value for part in told["prepay-wait"].parts) == [30 * 86_400, 31 * 86_400]
+    assert told["prepay-passed"].value == pytest.approx(100 * (amounts[1] + amounts[2]) / sum(amounts), abs=0.05)
     assert row[2][1:] == (f"{LAST} 年 5 月", "9,000.00")
 
 

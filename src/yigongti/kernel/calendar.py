@@ -71,6 +71,11 @@ def start_of(day: date) -> datetime:
     return datetime.combine(day, time(0), ZONE).astimezone(UTC)
 
 
+def end_of(day: date) -> datetime:
+    """The last moment of a civil day, in UTC: what is due on a day is in time the whole day."""
+    return start_of(day + timedelta(days=1)) - datetime.resolution
+
+
 def bounds(day: date) -> tuple[datetime, datetime]:
     """The half-open span [first moment of the day, first moment of the next), in UTC."""
     return start_of(day), start_of(day + timedelta(days=1))

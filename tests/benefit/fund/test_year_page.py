@@ -98,13 +98,15 @@ def test_the_day_of_passing_on_and_of_arrival_is_filled_in(code: str, filled: bo
     )
 
 
-@pytest.mark.parametrize(("passed", "late"), [(None, 0), (date(2026, 11, 5), 0), (date(2026, 11, 28), 23)])
-def test_a_prepayment_passed_on_late_keeps_its_mark(
-    monkeypatch: pytest.MonkeyPatch, passed: date | None, late: int
-) -> None:
-    monkeypatch.setattr(pool.policy, "limit_at_unit", lambda *_: SimpleNamespace(due=timedelta(days=30)))
-    row = Prepayment(consortium_id=1, received_on=date(2026, 10, 6), passed_on=passed)
-    assert pool.days_late(row) == late
+@pytest.mark.parametrize(
+    ("passed", "late"),
+    [(None, 0), (date(2026, 11, 4), 0), (date(2026, 11, 5), 0), (date(2026, 11, 6), 1), (date(2026, 11, 28), 23)],
+)
+def test_a_prepayment_is_in_time_on_its_last_day_and_late_from_the_next_on(passed: date | None, late: int) -> None:
+    came = date(2026, 10, 6)
+    row = Prepayment(received_on=came, pass_by=pool.pass_by(came, timedelta(days=30)), passed_on=passed)
+    assert (row.pass_by, pool.days_late(row)) == (date(2026, 11, 5), late)
+    assert pool.pass_by(came, timedelta(hours=36)) == date(2026, 10, 8), "part of a day counts as one"
 
 
 def test_a_case_is_told_step_by_step_by_drg_too() -> None:

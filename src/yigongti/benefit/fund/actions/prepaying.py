@@ -56,14 +56,15 @@ def receive(*, acting: Acting, consortium_id: int, year: int, values: dict[str, 
 
 
 def on_receive(act: Act) -> None:
-    """The row of one member's month; its limit runs from the day on which the money came."""
+    """The row of one member's month; its limit runs from the day on which the money came to the end of the last day."""
     values, on = act.values, act.values["on"]
+    last = queries.pass_by(on, policy.limit_at_unit("fund.pass_on", act.case.from_unit_id, on).due)
     Prepayment.objects.create(
         case=act.case, consortium_id=act.case.from_unit_id, institution_id=act.case.to_unit_id, year=values["year"],
-        month=values["month"], amount_fen=values["amount"], received_on=on, entered_by_id=act.acting.seat_id,
-        entered_account=account(act.acting),
+        month=values["month"], amount_fen=values["amount"], received_on=on, pass_by=last,
+        entered_by_id=act.acting.seat_id, entered_account=account(act.acting),
     )  # fmt: skip
-    act.due = calendar.start_of(on) + policy.limit_at_unit("fund.pass_on", act.case.from_unit_id, on).due
+    act.due = calendar.end_of(last)
 
 
 def on_pass(act: Act) -> None:

@@ -143,7 +143,7 @@ def _prepayment_detail(case: Case, row: Prepayment | None) -> Sequence[tuple[str
         return []
     facts = [
         ("成员单位", row.institution.name), ("月份", f"{row.year} 年 {row.month} 月"), ("金额", f"{money.yuan(row.amount_fen)} 元"),
-        ("收到医保局", f"{row.received_on} {row.entered_by.name}"),
+        ("收到医保局", f"{row.received_on} {row.entered_by.name}"), ("最晚拨付", f"{row.pass_by}（当日拨付不算晚）"),
     ]  # fmt: skip
     if row.passed_by is not None:
         late = queries.days_late(row)

@@ -72,11 +72,10 @@ PREPAYMENTS = Fact(
     sql="""
 select p.case_id, p.consortium_id, p.institution_id, p.amount_fen, case when p.passed_on is null then 0 else p.amount_fen end,
        p.passed_on is not null,
-       exists (select 1 from case_entry e where e.case_id = p.case_id and e.transition = 'pass_on' and e.late)
-         or (c.state = 'received' and c.due < now()),
+       coalesce(p.passed_on, (now() at time zone 'Asia/Shanghai')::date) > p.pass_by,
        p.confirmed_on is not null, (p.passed_on - p.received_on) * 86400,
        p.received_on::timestamp at time zone 'Asia/Shanghai'
-  from fund_prepayment p join case_case c on c.id = p.case_id where not p.cancelled order by p.case_id""",
+  from fund_prepayment p where not p.cancelled order by p.case_id""",
 )
 FACTS = (MONTHS, PREPAYMENTS)
 

@@ -164,6 +164,7 @@ class Prepayment(Fenced):
     month = models.IntegerField()
     amount_fen = models.BigIntegerField()
     received_on = models.DateField()
+    pass_by = models.DateField(help_text="the last day in time for passing it on")
     entered_by = models.ForeignKey(Seat, models.DO_NOTHING, related_name="+")
     entered_account = models.BigIntegerField()
     passed_on = models.DateField(null=True)

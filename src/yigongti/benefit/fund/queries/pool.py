@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.db import connection
@@ -17,7 +17,6 @@ from yigongti.kernel.access.facade import current
 from yigongti.kernel.access.models import Unit
 from yigongti.kernel.access.once import once
 from yigongti.kernel.form import Choice, Env
-from yigongti.policy import facade as policy
 from yigongti.registry import facade as registry
 
 INSURANCE = {"residents": "resident", "employees": "employee"}
@@ -186,12 +185,14 @@ def prepaid(consortium_id: int, year: int) -> QuerySet[Prepayment]:
     return rows.select_related("institution", "case").order_by("month", "institution__path")
 
 
+def pass_by(received_on: date, within: timedelta) -> date:
+    """The last day in time for passing on what came on a day; that day does not count, the last one counts whole (民法典 201, 203 条)."""
+    return received_on - (-within // timedelta(days=1)) * timedelta(days=1)
+
+
 def days_late(row: Prepayment) -> int:
     """Days between the last day for passing a prepayment on and the day it was; 0 in time or not passed on yet."""
-    if row.passed_on is None:
-        return 0
-    limit = policy.limit_at_unit("fund.pass_on", row.consortium_id, row.received_on)
-    return max((row.passed_on - row.received_on - limit.due).days, 0)
+    return 0 if row.passed_on is None else max((row.passed_on - row.pass_by).days, 0)
 
 
 def to_pass_on(consortium_id: int, year: int) -> list[Prepayment]:

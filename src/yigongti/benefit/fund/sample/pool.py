@@ -21,6 +21,7 @@ from yigongti.benefit.fund.queries import pool as queries
 from yigongti.benefit.fund.rules import agreeing, closing
 from yigongti.benefit.fund.rules import pool as rules
 from yigongti.benefit.performance import facade as performance
+from yigongti.kernel import calendar
 from yigongti.kernel.access.models import Seat, Unit
 from yigongti.kernel.money import WHOLE
 from yigongti.kernel.sampling import Sampling
@@ -205,12 +206,12 @@ class _Consortium:
     def _month(self, budget: Budget, institution: int, month: int, fen: int, came: date, waits: bool) -> None:
         story = self._story(PREPAYMENT, budget.year, month, institution)
         begun, name = self._at(came), self.county.units[institution].name
-        due = begun + self.county.limit("fund.pass_on").due
-        story.begin(seat=self.office, at=begun, to_unit=institution, subject_id=None, hq=self.unit.pk, due=due,
+        last = queries.pass_by(came, self.county.limit("fund.pass_on").due)
+        story.begin(seat=self.office, at=begun, to_unit=institution, subject_id=None, hq=self.unit.pk, due=calendar.end_of(last),
                     title=f"{name} {budget.year} 年 {month} 月预付款", values={"amount": fen})  # fmt: skip
         row = Prepayment(
             case=story.case, consortium=self.unit, institution_id=institution, year=budget.year, month=month, amount_fen=fen,
-            received_on=came, entered_by=self.office, entered_account=_account(self.office),
+            received_on=came, pass_by=last, entered_by=self.office, entered_account=_account(self.office),
         )  # fmt: skip
         passed, clerk = came + story.rng.randrange(4, 24) * DAY, self.clerks.get(institution)
         if not waits and story.act("pass_on", self.head, self._at(passed), {}):
