@@ -46,7 +46,12 @@ def test_rows_are_marked_whose_number_another_row_has(
         found = read_numbers(path)
     given_ = [one for one in numbers if one is not None]
     assert (found.rows, found.range) == (len(numbers), (min(given_), max(given_)) if given_ else None)
-    found.mark(np.array([0 if one is None else one for one in numbers], np.int64), marks)
+    kept = found.part(0, len(numbers))
+    assert [kept[at] for at, one in enumerate(numbers) if one is not None] == given_
+    assert [one is None for one in numbers] == (
+        found.nulls.tolist() if found.nulls is not None else [False] * len(numbers)
+    )
+    found.mark(kept, marks)
     assert [marks[at] for at, one in enumerate(numbers) if one is not None] == [many[one] > 1 for one in given_]
 
 

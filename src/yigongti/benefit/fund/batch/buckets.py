@@ -113,7 +113,7 @@ def scattered(
         for unit in own.units()[thread::THREADS]:
             for first, table in own.tables(unit):
                 done[thread] += len(table)
-                buckets.add(thread, judge.chunks(batch(table, path, law.names), first))
+                buckets.add(thread, judge.chunks(batch(table, path, numbers, first, law.names), first))
                 del table  # its memory is used again for the next
                 progress(sum(done) // 2, rows)
 

@@ -156,8 +156,10 @@ class Cluster:
 def numbered(batch: pa.RecordBatch) -> Numbers:
     """The numbers of a batch of `marked` rows, which of them the whole file has more than once."""
     ids = batch.column("claim_id")
-    twice = ids.filter(batch.column("repeated")).to_numpy(zero_copy_only=False).astype(np.int64)
-    return Numbers.of(batch.num_rows, None, np.unique(twice))
+    nulls = ids.is_null().to_numpy(zero_copy_only=False) if ids.null_count else None
+    values = np.array(ids.fill_null(0).to_numpy(zero_copy_only=False), np.int64)
+    twice = np.unique(values[batch.column("repeated").to_numpy(zero_copy_only=False)])
+    return Numbers.of(values, 0, nulls, None, twice)
 
 
 def judged(

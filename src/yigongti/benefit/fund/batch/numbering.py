@@ -1,7 +1,7 @@
 """Which claim_ids of a file are not unique: counted over all rows, null ones apart (docs/fund.md 2).
 
-The numbers themselves are not kept: 80 MB of ten million would be memory that was never touched, which costs more than reading them again
-with the other columns (docs/bench.md). What stays is which values stand twice, and that is asked row by row.
+The column is read once, before the others: taking it from its pages costs as much as settling. It is kept in half as much memory where
+it can be, for memory that was never touched costs ten times what writing to it does (docs/bench.md).
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 
 from .compiled import compiled
-from .source import Astray, Range, Source, columns_of, fixed, longs, span
+from .source import Astray, Range, Source, columns_of, fixed, lacks, longs, span
 
 THREADS = 2
 SIEVE = 1 << 16
@@ -23,24 +24,37 @@ SIEVE = 1 << 16
 
 @dataclass(frozen=True)
 class Numbers:
-    """Of a file's claim_ids: how many *rows* there are, the lowest and the highest (None: no row has one), the values that stand on more
-    than one row, ascending, and the *sieve* that most others do not pass.
+    """Every claim_id of a file, counted from *base* (32 or 64 bits each), which rows have none (None = all have one), the lowest and the
+    highest (None = none there), the values that stand on more than one row, ascending, and the *sieve* that most others do not pass.
     """
 
-    rows: int
+    counted: np.ndarray
+    base: int
+    nulls: np.ndarray | None
     range: Range | None
     twice: np.ndarray
     sieve: np.ndarray
 
     @classmethod
-    def of(cls, rows: int, told: Range | None, twice: np.ndarray) -> Numbers:
+    def of(
+        cls, counted: np.ndarray, base: int, nulls: np.ndarray | None, told: Range | None, twice: np.ndarray
+    ) -> Numbers:
         """*twice* ascending."""
         sieve = np.zeros(SIEVE, np.uint8)
         sieve[twice & (SIEVE - 1)] = 1
-        return cls(rows, told, fixed(twice), fixed(sieve))
+        return cls(fixed(counted), base, nulls, told, fixed(twice), fixed(sieve))
+
+    @property
+    def rows(self) -> int:
+        return len(self.counted)
+
+    def part(self, first: int, last: int) -> np.ndarray:
+        """The numbers of rows *first* to *last* (excluded); anything where a row has none."""
+        held = self.counted[first:last]
+        return held if held.dtype == np.int64 else fixed(np.add(held, self.base, dtype=np.int64))
 
     def mark(self, values: np.ndarray, marks: np.ndarray) -> None:
-        """For each of some rows 1 where another row of the file has its value too, else 0; what a null row holds is of no matter."""
+        """For each of some numbers 1 where it stands on another row of the file too, else 0."""
         if len(self.twice):
             compiled().find(values, self.twice, self.sieve, marks)
         else:
@@ -52,39 +66,61 @@ def read_numbers(path: Path) -> Numbers:
     source = Source(path, ("claim_id",))
     rows, told = source.metadata.num_rows, span(source.metadata, ["claim_id"])
     if told is not None and close(*told, rows):
+        low, high = told
+        held = Held(path, rows, np.uint32 if high - low < 1 << 32 else np.int64, low)
         try:
-            return Numbers.of(rows, told, repeated([_values(path, thread) for thread in range(THREADS)], *told))
+            twice = repeated([held.read(thread) for thread in range(THREADS)], low, high)
+            return Numbers.of(held.counted, held.base, held.nulls, told, twice)
         except Astray:
-            pass
+            del held
     return _gathered(path, rows)
 
 
-def _values(path: Path, thread: int) -> Iterator[np.ndarray]:
-    """The numbers that a thread reads, a part of the file at a time, null ones left out."""
-    source = Source(path, ("claim_id",))
-    for unit in source.units()[thread::THREADS]:
-        for _, table in source.tables(unit):
-            array = columns_of(table)["claim_id"]
-            yield longs(array.drop_null() if array.null_count else array, path, "claim_id")
+class Held:
+    """A file's numbers as they are read, counted from *base*, in *kind*; several threads may read parts of their own."""
+
+    def __init__(self, path: Path, rows: int, kind: type[np.uint32 | np.int64], low: int = 0) -> None:
+        self.path, self.base = path, low if kind is np.uint32 else 0
+        self.counted, self.lacking = np.empty(rows, kind), np.zeros(rows, np.bool_)
+        self.any_null = False
+
+    @property
+    def nulls(self) -> np.ndarray | None:
+        return fixed(self.lacking) if self.any_null else None
+
+    def read(self, thread: int) -> Iterator[np.ndarray]:
+        """The numbers of a thread's parts, null ones left out; all are kept on the way."""
+        source = Source(self.path, ("claim_id",))
+        for unit in source.units()[thread::THREADS]:
+            for first, table in source.tables(unit, ["claim_id"]):
+                yield self._kept(columns_of(table)["claim_id"], first)
+                del table  # its memory is used again for the next
+
+    def _kept(self, array: pa.Array, first: int) -> np.ndarray:
+        values, here = longs(array, self.path, "claim_id"), slice(first, first + len(array))
+        np.subtract(values, self.base, out=self.counted[here], casting="unsafe")
+        if not array.null_count:
+            return values
+        self.lacking[here] = lacks(array)
+        self.any_null = True
+        return values[~self.lacking[here]]
 
 
 def _gathered(path: Path, rows: int) -> Numbers:
     """The same of a file that does not say where its numbers lie, or whose numbers lie far apart: by all of them at once."""
-    values, end = np.empty(rows, np.int64), 0
-    for thread in range(THREADS):
-        for part in _values(path, thread):
-            values[end : end + len(part)] = part
-            end += len(part)
-    values = values[:end]
-    if not end:
-        return Numbers.of(rows, None, fixed(values))
+    held = Held(path, rows, np.int64)
+    with ThreadPoolExecutor(THREADS) as pool:
+        list(pool.map(lambda thread: [None for _ in held.read(thread)], range(THREADS)))
+    values = held.counted if held.nulls is None else held.counted[~held.lacking]
+    if not len(values):
+        return Numbers.of(held.counted, 0, held.nulls, None, values)
     low, high = int(values.min()), int(values.max())
-    if close(low, high, end):
-        found = repeated([[part] for part in np.array_split(values, THREADS)], low, high)
+    if close(low, high, len(values)):
+        twice = repeated([[part] for part in np.array_split(values, THREADS)], low, high)
     else:
-        values.sort()
-        found = np.unique(values[1:][values[1:] == values[:-1]])
-    return Numbers.of(rows, (low, high), found)
+        ordered = np.sort(values)
+        twice = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
+    return Numbers.of(held.counted, 0, held.nulls, (low, high), twice)
 
 
 def close(low: int, high: int, many: int) -> bool:

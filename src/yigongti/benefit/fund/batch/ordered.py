@@ -90,7 +90,7 @@ def _settled(
             for first, table in ahead(tables) if len(parts) == 1 else tables:
                 rows = len(table)
                 lane.begin(rows)
-                held = batch(table, path, law.names)
+                held = batch(table, path, numbers, first, law.names)
                 del table
                 for chunk in judge.chunks(held, first):
                     lane.settle(chunk)

@@ -83,9 +83,12 @@ class Reader:
         try:
             metadata = pq.read_metadata(path)
             source.check(path, metadata.schema.to_arrow_schema(), [name for name in wanted if name in source.TYPES])
-            judge = validity.Validity(read_numbers(path), path)
-            for batch in encoding.batches(path, [name for name in wanted if not _spared(metadata, name)]):
-                taken.add(batch, judge.taken(batch, self.rows), self.rows)
+            ids = read_numbers(path)
+            judge = validity.Validity(ids, path)
+            for given in encoding.batches(path, [name for name in wanted if not _spared(metadata, name)]):
+                first = self.rows
+                batch = given.append_column("claim_id", pa.array(ids.part(first, first + given.num_rows)))
+                taken.add(batch, judge.taken(batch, first), first)
                 self.rows += batch.num_rows
                 if self.progress:
                     self.progress(path.name, self.rows)
@@ -146,8 +149,8 @@ CASES = {name: one for name, one in (ROW | TOTAL).items() if name != "row"}
 
 
 def _spared(metadata: pq.FileMetaData, name: str) -> bool:
-    """Whether a column need not be read: of some it is asked only whether a row has a value."""
-    return name in validity.SPARED and source.complete(metadata, name)
+    """Whether a column need not be read: numbers are read apart, and of some it is asked only whether a row has a value."""
+    return name == "claim_id" or (name in validity.SPARED and source.complete(metadata, name))
 
 
 def asked(numberer: Numberer, kept: Mapping[str, Column]) -> list[str]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import islice, pairwise
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -24,6 +24,9 @@ from yigongti.kernel import system
 
 from ..rules.claims import COLUMNS, LABELS, NEEDED, PLACE, SETTLED_COLUMNS, VOCABULARIES
 from . import kernel
+
+if TYPE_CHECKING:
+    from .numbering import Numbers
 
 LONG_COLUMNS = ("claim_id", "person_id", "episode_id", "total_fen", "excluded_fen", "copay_first_fen")
 DAY_COLUMNS = ("start_date", "end_date")
@@ -63,8 +66,9 @@ class Source:
         words = [name for name in words if not pa.types.is_null(schema.field(name).type)]
         with faults(path):
             self.file = pq.ParquetFile(path, metadata=self.metadata, read_dictionary=words)
-        # Whether an institution is named is all that settlement asks: the file's own count of nulls can say so.
-        spared = {"institution_id"} if complete(self.metadata, "institution_id") else set()
+        # Numbers are read apart, before (`numbering`). Whether an institution is named is all that settlement asks: the file's
+        # own count of nulls can say so.
+        spared = {"claim_id"} | ({"institution_id"} if complete(self.metadata, "institution_id") else set())
         self.read = [name for name in self.columns if name not in spared]
 
     def units(self) -> list[Unit]:
@@ -299,17 +303,20 @@ def columns_of(table: pa.Table) -> dict[str, pa.Array]:
     return held
 
 
-def batch(table: pa.Table, path: Path, places: Sequence[str] = ()) -> tuple[Any, ...]:
-    """A table as ``kernel.judge`` takes it; *places*: those of the law, without them no row has one."""
+def batch(table: pa.Table, path: Path, numbers: Numbers, first: int, places: Sequence[str] = ()) -> tuple[Any, ...]:
+    """A table, which begins at row *first* of the file, as ``kernel.judge`` takes it; its numbers were read before.
+
+    *places*: those of the law; without them no row has one.
+    """
     held, rows = columns_of(table), len(table)
     words = [numbered(held[name], place) for place, name in enumerate(WORD_COLUMNS)]
     return (
-        tuple(longs(held[name], path, name) for name in LONG_COLUMNS),
+        (numbers.part(first, first + rows), *(longs(held[name], path, name) for name in LONG_COLUMNS[1:])),
         tuple(flat(held[name], np.int32) for name in DAY_COLUMNS),
         tuple(one for one, _ in words),
         tuple(one for _, one in words),
         (*(flags(held[name]) for name in BIT_COLUMNS), flags(pc.is_valid(held["episode_id"]))),
-        missing(held, rows),
+        missing(held, rows, numbers, first),
         placed(held[PLACE.name], places) if places else NOWHERE,
     )
 
@@ -328,9 +335,11 @@ def placed(array: pa.Array, places: Sequence[str]) -> np.ndarray:
     return fixed(meaning[np.where(lacks(indices), np.int32(0), given) if indices.null_count else given])
 
 
-def missing(held: dict[str, pa.Array], rows: int) -> np.ndarray:
+def missing(held: dict[str, pa.Array], rows: int, numbers: Numbers, first: int) -> np.ndarray:
     """For each row the mask of the required fields it lacks."""
     lacking = {name: lacks(array) for name, array in held.items() if name in NEEDED and may_lack(array)}
+    if numbers.nulls is not None:
+        lacking["claim_id"] = numbers.nulls[first : first + rows]
     mask = np.zeros(rows, np.int32)
     for name, one in lacking.items():
         mask |= one.astype(np.int32) << NEEDED.index(name)

@@ -105,10 +105,10 @@ def _settled(person: Person, path: Path, one: pa.RecordBatch) -> Iterator[pa.Rec
     import pyarrow as pa
 
     table = pa.Table.from_batches([one.select([*person.law.columns])])
-    rejections, written = Rejections(), 0
-    judge = Judge(numbered(one), rejections)
+    numbers, rejections = numbered(one), Rejections()
+    judge, written = Judge(numbers, rejections), 0
     longs, ratios = np.empty((6, len(one)), np.int64), np.empty(len(one), np.int32)
-    for chunk in judge.chunks(batch(table, path, person.law.names), 0):
+    for chunk in judge.chunks(batch(table, path, numbers, 0, person.law.names), 0):
         written = person.settle(chunk, longs, ratios, written)
     rejected = rejections.rows()
     rejected[:, 0] = one.column("row").to_numpy()[rejected[:, 0]]

@@ -45,12 +45,12 @@ class Validity:
     """Judges the batches of one file in order and keeps what it rejected; *numbers*: of all rows of the file."""
 
     def __init__(self, numbers: Numbers, path: Path = Path()) -> None:
-        self.path, self.rejections = path, Rejections()
+        self.numbers, self.path, self.rejections = numbers, path, Rejections()
         self.judge = Judge(numbers, self.rejections)
 
     def taken(self, batch: pa.RecordBatch, first: int) -> NDArray[np.bool_]:
         """Which rows of *batch*, which begins at row *first* of the file, are valid inpatient claims."""
-        held = source.batch(self._settled(batch), self.path)
+        held = source.batch(self._settled(batch), self.path, self.numbers, first)
         lacking = undiagnosed(batch)
         if lacking is not None:
             missing = held[MISSING]
@@ -63,11 +63,11 @@ class Validity:
         return found
 
     def _settled(self, batch: pa.RecordBatch) -> pa.Table:
-        """The columns that settlement judges by; a referral chain decides nothing here."""
+        """The columns that settlement judges by; its own numbers are read apart, and a referral chain decides nothing here."""
         rows, there = batch.num_rows, set(batch.schema.names)
         lacking = {"episode_id": pa.nulls(rows, pa.int64())}
         lacking |= {name: _zeros(kind, rows) for name, kind in STAND_INS.items() if name not in there}
-        named = {name: batch.column(name) for name in rules.REQUIRED if name in there}
+        named = {name: batch.column(name) for name in rules.REQUIRED if name in there and name != "claim_id"}
         return pa.table(named | lacking)
 
     def rejected(self) -> pa.Table:

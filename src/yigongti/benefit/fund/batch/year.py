@@ -192,7 +192,7 @@ class Pass:
     def __init__(self, claims: Path, law: Law, out: Path, columns: Sequence[str]) -> None:
         self.path, self.law, self.out, self.columns = claims, law, out, columns
         self.numbers = read_numbers(claims)
-        self.settled = list(Source(claims, law.columns).columns)
+        self.settled = [name for name in Source(claims, law.columns).columns if name != "claim_id"]
         self.person, self.rejections, self.tally = running.Person(law), Rejections(), Tally()
         self.judge, self.validity = running.Judge(self.numbers, self.rejections), Validity(self.numbers, claims)
         self.adding, self.stays = Adding(columns), list[Amounts]()
@@ -205,7 +205,7 @@ class Pass:
         self, numberer: reading.Numberer, kept: Mapping[str, reading.Column]
     ) -> Iterator[tuple[pa.Table, list[Amounts]]]:
         """Settle; the cases of grouping as `reading.Reader` has them, the stays with their places among them. Raises Unsorted."""
-        wanted = sorted({*self.settled, *self.columns, *reading.asked(numberer, kept)})
+        wanted = sorted({*self.settled, *self.columns, *reading.asked(numberer, kept)} - {"claim_id"})
         reading.check(self.path, wanted)
         taken, results = reading.Taken(numberer, kept), Results(self.out)
         try:
@@ -227,15 +227,19 @@ class Pass:
         return found
 
     def _batches(self, wanted: list[str]) -> Iterator[pa.RecordBatch]:
+        first = 0
         with faults(self.path):
             schema = pq.read_schema(self.path)
             source.check(self.path, schema, [name for name in wanted if name in source.TYPES])
-            yield from encoding.batches(self.path, wanted)
+            for batch in encoding.batches(self.path, wanted):
+                last = first + batch.num_rows
+                yield batch.append_column("claim_id", pa.array(self.numbers.part(first, last)))
+                first = last
 
     def _settle(self, batch: pa.RecordBatch, first: int, results: Results) -> NDArray[np.bool_]:
         """Settle the rows of a batch and lay them beside their results; which of them grouping takes."""
         told = pa.Table.from_batches([batch.select(self.settled)])
-        held, rows = source.batch(told, self.path, self.law.names), batch.num_rows
+        held, rows = source.batch(told, self.path, self.numbers, first, self.law.names), batch.num_rows
         longs, ratios = results.buffers(rows)
         settled, stay = np.empty((2, rows), np.bool_)
         known, written, at = len(self.rejections.held), 0, 0

@@ -97,7 +97,7 @@ class WhatIf:
                 held = columns_of(table)
                 for name in asked:
                     extra[name][first : first + len(table)] = longs(held[name].fill_null(-1), claims, name)
-                for chunk in judge.chunks(batch(table, claims, law.names), first):
+                for chunk in judge.chunks(batch(table, claims, numbers, first, law.names), first):
                     right = chunk[-1] != kernel.WRONG
                     chunks.append(tuple(column[right] for column in chunk))
         kept[rejections.table()["row"].to_numpy()] = False
