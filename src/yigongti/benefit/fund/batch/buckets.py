@@ -12,7 +12,7 @@ from . import kernel, scattering
 from .compiled import compiled
 from .container import Container
 from .law import Law
-from .numbering import Numbers
+from .numbers import Numbers
 from .running import Chunk, Judge, Lane, Progress, tally_of
 from .source import Astray, Source, batch, fixed
 from .tally import Tally

@@ -21,7 +21,7 @@ import pyarrow.parquet as pq
 
 from . import reading, validity
 from .engines import Cases, Counted, Points, Sums, grouped, together
-from .numbering import Numbers
+from .numbers import Numbers
 from .source import FileFault
 
 if TYPE_CHECKING:

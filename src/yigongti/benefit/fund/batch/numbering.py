@@ -8,57 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 
 from .compiled import compiled
-from .source import Astray, Range, Source, columns_of, fixed, lacks, longs, span
+from .numbers import Numbers
+from .source import Astray, Source, columns_of, fixed, lacks, longs, span
 
 THREADS = 2
-SIEVE = 1 << 16
-"""Marks by the lowest bits of a number."""
-
-
-@dataclass(frozen=True)
-class Numbers:
-    """Every claim_id of a file, counted from *base* (32 or 64 bits each), which rows have none (None = all have one), the lowest and the
-    highest (None = none there), the values that stand on more than one row, ascending, and the *sieve* that most others do not pass.
-    """
-
-    counted: np.ndarray
-    base: int
-    nulls: np.ndarray | None
-    range: Range | None
-    twice: np.ndarray
-    sieve: np.ndarray
-
-    @classmethod
-    def of(
-        cls, counted: np.ndarray, base: int, nulls: np.ndarray | None, told: Range | None, twice: np.ndarray
-    ) -> Numbers:
-        """*twice* ascending."""
-        sieve = np.zeros(SIEVE, np.uint8)
-        sieve[twice & (SIEVE - 1)] = 1
-        return cls(fixed(counted), base, nulls, told, fixed(twice), fixed(sieve))
-
-    @property
-    def rows(self) -> int:
-        return len(self.counted)
-
-    def part(self, first: int, last: int) -> np.ndarray:
-        """The numbers of rows *first* to *last* (excluded); anything where a row has none."""
-        held = self.counted[first:last]
-        return held if held.dtype == np.int64 else fixed(np.add(held, self.base, dtype=np.int64))
-
-    def mark(self, values: np.ndarray, marks: np.ndarray) -> None:
-        """For each of some numbers 1 where it stands on another row of the file too, else 0."""
-        if len(self.twice):
-            compiled().find(values, self.twice, self.sieve, marks)
-        else:
-            marks[:] = 0
 
 
 def read_numbers(path: Path) -> Numbers:

@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from .container import Container
 from .law import Law
-from .numbering import Numbers
+from .numbers import Numbers
 from .running import Judge, Lane, Progress, Unsorted, tally_of
 from .source import Source, Unit, ahead, batch, persons_apart
 from .tally import Tally

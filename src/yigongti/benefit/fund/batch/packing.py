@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow.parquet as pq
 
 from . import kernel
-from .numbering import Numbers
+from .numbers import Numbers
 from .scattering import FLAG_BITS, FLAGS_WIDTH, KEYS, NUMBERS, PACKINGS, TAIL, TOTAL_BITS
 from .source import Range, fixed, span
 

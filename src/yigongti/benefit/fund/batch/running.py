@@ -13,7 +13,7 @@ from . import kernel
 from .compiled import compiled
 from .container import Container
 from .law import Law, day_of
-from .numbering import Numbers
+from .numbers import Numbers
 from .source import FileFault
 from .tally import Tally
 from .writing import RECORD, Rejections, settled_columns

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import islice, pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -24,9 +24,7 @@ from yigongti.kernel import system
 
 from ..rules.claims import COLUMNS, LABELS, NEEDED, PLACE, SETTLED_COLUMNS, VOCABULARIES
 from . import kernel
-
-if TYPE_CHECKING:
-    from .numbering import Numbers
+from .numbers import Numbers
 
 LONG_COLUMNS = ("claim_id", "person_id", "episode_id", "total_fen", "excluded_fen", "copay_first_fen")
 DAY_COLUMNS = ("start_date", "end_date")

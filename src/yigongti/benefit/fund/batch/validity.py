@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from yigongti.benefit.fund.batch import kernel, source
-from yigongti.benefit.fund.batch.numbering import Numbers
+from yigongti.benefit.fund.batch.numbers import Numbers
 from yigongti.benefit.fund.batch.running import Judge
 from yigongti.benefit.fund.batch.writing import Rejections
 from yigongti.benefit.fund.rules import claims as rules
