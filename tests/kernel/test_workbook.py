@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import tracemalloc
+import zipfile
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -57,3 +59,23 @@ def test_a_page_of_texts_keeps_every_digit_also_of_what_is_typed_into_it_later()
     sheet = load_workbook(io.BytesIO(workbook([Page("表", ("证件号码", "空"), [(number, "")], texts=True)])))["表"]
     assert (sheet["A2"].value, sheet["A2"].data_type, sheet["A2"].number_format) == (number, "s", "@")
     assert {one.number_format for one in sheet.column_dimensions.values()} == {"@"}
+
+
+def test_blanks_and_signs_of_xml_come_back_and_what_it_has_no_room_for_is_left_out() -> None:
+    texts = (" 前后空 ", "一行\n两行", "\ta", "<&>", "a_xyz", "x\x07y\ud800")
+    assert _read([Page("表", (), [texts])])["表"] == [(*texts[:-1], "xy")]
+    with zipfile.ZipFile(io.BytesIO(workbook([Page("表", (), [("_x0041_",)])]))) as book:
+        assert b">_x005F_x0041_<" in book.read("xl/worksheets/sheet1.xml"), "else a spreadsheet program shows an A"
+
+
+def test_a_long_list_is_packed_as_it_comes_and_never_held_whole() -> None:
+    rows = ([f"{number}-{column}-{'字' * 40}" for column in range(10)] for number in range(6_000))
+    tracemalloc.start()
+    try:
+        made = workbook([Page("表", ("甲",), rows)])
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 2 * len(made) + 4_000_000, (
+        f"{peak:,} bytes for a file of {len(made):,}; the rows alone are 12 million"
+    )

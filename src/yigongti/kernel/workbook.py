@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cache
+from itertools import islice
 from typing import Any
+from xml.sax.saxutils import escape
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 LONGEST_NAME, LONGEST_TEXT = 31, 32_767
 NO_NAME = str.maketrans(dict.fromkeys("[]:*?/\\", " "))
@@ -17,6 +20,12 @@ THOUSANDTHS = -3
 SHOWN: dict[Any, str] = {
     datetime: "yyyy-mm-dd hh:mm", date: "yyyy-mm-dd", Decimal: "#,##0.00", THOUSANDTHS: "#,##0.000",
 }  # fmt: skip
+PART = 256
+"""Rows that are packed at a time."""
+_REACH = re.compile(rb'<dimension ref="[^"]*"/>')
+_SPELT = re.compile("(_x[0-9a-fA-F]{4}_)")
+_NEVER = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff\ud800-\udfff]")
+_ODD = re.compile(r"[&<>\x00-\x1f\ufffe\uffff\ud800-\udfff]|^\s|\s$|_x")
 EPOCH, DAY_SECONDS = datetime.fromisoformat("1899-12-30"), 86_400
 """A workbook counts days from here; right from March 1900 on."""
 
@@ -35,69 +44,80 @@ class Page:
 
 
 def workbook(pages: Sequence[Page]) -> bytes:
-    """The file. Heads stay in sight; names are cut to what a workbook allows and told apart by a number."""
+    """The file. Heads stay in sight; names are cut to what a workbook allows and told apart by a number. Rows are taken one by one."""
     from xlsxwriter import Workbook  # 40 ms to import; only an export needs it
 
-    out, taken = io.BytesIO(), set[str]()
-    with Workbook(out, {"in_memory": True}) as book:
+    bare, taken = io.BytesIO(), set[str]()
+    with Workbook(bare, {"in_memory": True}) as book:
         bold, text = book.add_format({"bold": True}), book.add_format({"num_format": "@"})
         shown = {kind: book.add_format({"num_format": how})._get_xf_index() for kind, how in SHOWN.items()}
         for page in pages:
-            sheet = book.add_worksheet(_name(page.name, taken), _pouring())
+            sheet = book.add_worksheet(_name(page.name, taken))
             for column, width in enumerate(page.widths or (None,) * len(page.heads)):
                 sheet.set_column(column, column, width, text if page.texts else None)
-            first = 1 if page.heads else 0
-            sheet.freeze_panes(first, 0)
+            sheet.freeze_panes(1 if page.heads else 0, 0)
             for column, head in enumerate(page.heads):
                 sheet.write_string(0, column, head, bold)
-            sheet.pour(first, list(page.rows), shown | ({str: text._get_xf_index()} if page.texts else {}))
+        as_text = {str: text._get_xf_index()}
+    return _poured(bare, pages, [shown | (as_text if page.texts else {}) for page in pages])
+
+
+def _poured(bare: io.BytesIO, pages: Sequence[Page], shown: Sequence[dict[Any, int]]) -> bytes:
+    """The library's book of heads with the rows of each page below them, packed as they come: no more of them is held than a part."""
+    out, sheets = io.BytesIO(), {f"xl/worksheets/sheet{n}.xml": n for n in range(1, len(pages) + 1)}
+    with ZipFile(bare) as book, ZipFile(out, "w", ZIP_DEFLATED) as full:
+        for entry in book.infolist():
+            content = book.read(entry)
+            if entry.filename not in sheets:
+                full.writestr(entry, content, ZIP_DEFLATED)
+                continue
+            at = sheets[entry.filename] - 1
+            # How far the cells reach is not known before the last row; a book need not say it.
+            told = _REACH.sub(b"", content.replace(b"<sheetData/>", b"<sheetData></sheetData>"))
+            head, closing, tail = told.partition(b"</sheetData>")
+            packed = ZipInfo(entry.filename, entry.date_time)
+            packed.compress_type = ZIP_DEFLATED
+            with full.open(packed, "w", force_zip64=True) as file:
+                file.write(head)
+                lines = _lines(1 if pages[at].heads else 0, pages[at].rows, shown[at])
+                while part := "".join(islice(lines, PART)):
+                    file.write(part.encode())
+                file.write(closing + tail)
     return out.getvalue()
 
 
-@cache
-def _pouring() -> Any:
-    """The library's worksheet, into which rows are also poured: a row at a time, because a cell by cell costs a dozen calls each.
-
-    The list of texts with their escapes, formats and the file are the library's.
-    """
-    from xlsxwriter.worksheet import Worksheet
-
-    class Pouring(Worksheet):
-        poured = ""
-
-        def pour(self, first: int, rows: list[Sequence[Any]], shown: dict[Any, int]) -> None:
-            """Add rows from line `first` on (counted from 0), below all that is written by cell."""
-            width = max(map(len, rows), default=0)
-            if width:
-                self._check_dimensions(first, 0)
-                self._check_dimensions(first + len(rows) - 1, width - 1)
-                self.poured = "".join(_lines(first, rows, width, shown, self.str_table._get_shared_string_index))
-
-        def _write_rows(self) -> None:
-            super()._write_rows()
-            self.fh.write(self.poured)
-
-    return Pouring
-
-
-def _lines(
-    first: int, rows: list[Sequence[Any]], width: int, shown: dict[Any, int], place: Callable[[str], int]
-) -> Iterator[str]:
-    """Rows as a sheet's XML. `shown`: the format of a kind; `place`: where a text stands among the book's."""
-    from xlsxwriter.utility import xl_col_to_name
-
-    letters = [xl_col_to_name(column) for column in range(width)]
+def _lines(first: int, rows: Iterable[Sequence[Any]], shown: dict[Any, int]) -> Iterator[str]:
+    """Rows as a sheet's XML, from line `first` on (counted from 0). `shown`: the format of a kind."""
+    letters: list[str] = []
     style = f' s="{shown[str]}"' if str in shown else ""
     for number, row in enumerate(rows, start=first + 1):
-        yield f'<row r="{number}">'
+        while len(letters) < len(row):
+            letters.append(_letters(len(letters)))
+        cells = [f'<row r="{number}">']
         for letter, value in zip(letters, row, strict=False):
             if isinstance(value, str):
                 if value:
-                    yield f'<c r="{letter}{number}"{style} t="s"><v>{place(_short(value))}</v></c>'
+                    cells.append(f'<c r="{letter}{number}"{style} t="inlineStr"><is>{_text(value)}</is></c>')
             elif value is not None:
                 count, kind = _counted(value)
-                yield f'<c r="{letter}{number}" s="{shown.get(kind, 0)}"><v>{count:.16G}</v></c>'
-        yield "</row>"
+                cells.append(f'<c r="{letter}{number}" s="{shown.get(kind, 0)}"><v>{count:.16G}</v></c>')
+        cells.append("</row>")
+        yield "".join(cells)
+
+
+def _letters(column: int) -> str:
+    from xlsxwriter.utility import xl_col_to_name
+
+    return str(xl_col_to_name(column))
+
+
+def _text(value: str) -> str:
+    """A text as XML: blanks at its ends kept, signs that XML has no room for left out, what reads as a sign's code (``_x0041_``) none."""
+    value = _short(value)
+    if not _ODD.search(value):
+        return f"<t>{value}</t>"
+    told = escape(_SPELT.sub(r"_x005F\1", _NEVER.sub("", value)))
+    return f'<t xml:space="preserve">{told}</t>'
 
 
 def _counted(value: Any) -> tuple[float | Decimal, Any]:

@@ -55,12 +55,14 @@ def _text(read: Any, value: Any, masked: bool) -> str:
 
 
 def _csv(sheet: Sheet, lines: Iterable[list[str]]) -> bytes:
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
+    out = io.BytesIO()
+    text = io.TextIOWrapper(out, encoding="utf-8-sig", newline="")
+    writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow([column.label for column in sheet.columns])
     for line in lines:
         writer.writerow([cell(text) for text in line])
-    return b"\xef\xbb\xbf" + out.getvalue().encode("utf-8")
+    text.flush()
+    return out.getvalue()
 
 
 __all__ = ["PLAIN_RIGHT", "SHEETS", "export_county"]
