@@ -22,6 +22,7 @@ from yigongti.benefit.fund.actions.catalogue import train
 from yigongti.benefit.fund.facts import claims as claims_facts
 from yigongti.benefit.fund.models import CatalogueGroup
 from yigongti.benefit.fund.parameters import pool as pool_parameters
+from yigongti.benefit.fund.queries import catalogue as catalogues
 from yigongti.benefit.fund.queries import inputs, pool, yearend
 from yigongti.benefit.fund.queries.sandbox import base, facts, reckoning
 from yigongti.benefit.fund.rules import sandbox
@@ -64,6 +65,20 @@ def catalogue(year: Year) -> int:
     with year.seat("fund") as acting:
         values = {"consortium": str(year.unit), "year": YEAR, "coefficients": lines, "basis": "协商"}
         return int(train(acting=acting, values=values, client_id=uuid4()).pk)
+
+
+def beside(year: Year, admin: psycopg.Connection, percent: int) -> None:
+    """The other consortium has published a catalogue of its own, with a coefficient of its hospital."""
+    year.claim("H2", 600_000, total=800_000, on=date(YEAR - 1, 5, 1), own=False)
+    lines = ({"institution": str(year.at("H2")), "percent": Decimal(percent)},)
+    with year.seat("fund2") as acting:
+        values = {"consortium": str(year.at("439921-2")), "year": YEAR, "coefficients": lines, "basis": "协商"}
+        case = int(train(acting=acting, values=values, client_id=uuid4()).pk)
+    head = year.ground.small.seats["fundhead"]
+    admin.execute(
+        "update fund_catalogue set published_at = now(), published_by_id = %s, published_account = -1 where case_id = %s",
+        [head, case],
+    )
 
 
 def published(year: Year) -> int:
@@ -139,3 +154,55 @@ def test_a_catalogue_published_later_changes_no_version_and_an_auditor_gets_the_
     with year.seat("director"):
         row = result(case)
     assert (again["charged_in_fen"], again["balance_fen"]) == (row.charged_in_fen, row.balance_fen)
+
+
+def test_a_stay_in_another_consortium_costs_by_the_coefficient_of_its_hospital(
+    year: Year, admin: psycopg.Connection, tmp_path: Path
+) -> None:
+    """In the house, in the sandbox, by the auditor's command (ADR 0050); what is published later changes no version."""
+    import pyarrow.parquet as pq
+
+    from yigongti.runtime.cli import main
+
+    points, before = published(year), year.computed()
+    year.claim("H2", 500_000, total=800_000)
+    plain = year.computed()
+    beside(year, admin, 120)
+    case = year.computed()
+    with year.seat("director"):
+        first, row, later = (result(one) for one in (before, plain, case))
+        assert {one.institution_id for one in yearend.members_of(case)}.isdisjoint({year.at("H2")})
+    assert row.charged_in_fen - first.charged_in_fen == half_up(points * 900 * 10_000, 10**7) - 300_000
+    assert later.charged_in_fen - first.charged_in_fen == half_up(points * 900 * 12_000, 10**7) - 300_000
+    words = inputs.COMMAND.split()[1:]
+    for version, want in ((plain, row), (case, later)):
+        folder = tmp_path / str(version)
+        folder.mkdir()
+        for name, content in exported(year, version).items():
+            (folder / name).write_bytes(content)
+        assert main([str(folder / word) if word == "out" or "." in word else word for word in words]) == 0
+        (again,) = pq.read_table(folder / "out" / "consortium.parquet").to_pylist()
+        assert (again["charged_in_fen"], again["balance_fen"]) == (want.charged_in_fen, want.balance_fen)
+        assert year.at("H2") not in pq.read_table(folder / "out" / "member.parquet")["institution_id"].to_pylist()
+    with year.seat("robot_facts") as acting:
+        claims_facts.export(acting)
+    with year.seat("fund") as acting:
+        unit = pool.consortium(year.unit)
+        assert unit is not None
+        found, data = base.base(unit, YEAR, acting.place), facts.data(year.unit, YEAR)
+        charged = [
+            reckoning.ask(one, data, sandbox.nothing())["consortium"]["before"]["charged_in_fen"]
+            for one in (found, replace(found, beside={}))
+        ]
+    # A coefficient counts alike, whatever the sandbox makes of the basic part of the ground's claims.
+    assert charged[0] - charged[1] == later.charged_in_fen - row.charged_in_fen
+
+
+def test_of_other_consortia_only_coefficients_are_told_and_only_to_whoever_reckons_here(
+    year: Year, admin: psycopg.Connection
+) -> None:
+    beside(year, admin, 120)
+    for who, seen in (("fund", {year.at("H2"): 12_000}), ("fund2", {}), ("director", None), ("townsettle", {})):
+        with year.seat(who):
+            found = catalogues.coefficients_beside(year.unit, YEAR)
+            assert seen is None or found == seen, who

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.benefit.fund import clearing_support as support
+from yigongti.benefit.fund.batch import clearing_inputs
 from yigongti.benefit.fund.batch.clearing import CONSORTIUM, MEMBER, ClearFault, clear_files
 from yigongti.benefit.fund.rules import clearing, pool
 from yigongti.kernel.money import split
@@ -282,3 +283,61 @@ def test_the_steps_of_a_clearing_are_told(tmp_path: Path) -> None:
     told: list[str] = []
     clear_files(**support.write(tmp_path, files), parameters=parameters, out=tmp_path / "out", progress=told.append)
     assert told == ["汇总 19 份结算清单", "写出清算结果"]
+
+
+def test_a_county_cleared_at_once_is_its_consortia_cleared_one_by_one(tmp_path: Path) -> None:
+    """The files of one consortium name institutions of others without a consortium: only their coefficient counts (ADR 0050)."""
+    files, parameters = support.hand()
+    draw = random.Random(50)
+    at = {row["institution_id"]: row["consortium_id"] for row in files["members"]}
+    for name in ("claims", "settled", "grouped"):
+        files[name] = [
+            row | {"claim_id": row["claim_id"] + 10_000 * copied} for copied in range(5) for row in files[name]
+        ]
+    for row in files["claims"]:
+        row |= {"institution_id": draw.choice([*at, 999]), "consortium_id": draw.choice([*set(at.values()), None])}
+    for row in files["members"]:
+        row |= {"coefficient_bp": draw.randrange(8_000, 13_000), "assessment_bp": 9_000}
+    files["consortia"] = [row for row in files["consortia"] if row["consortium_id"] in at.values()]
+    files["insured"] = [row for row in files["insured"] if row["consortium_id"] in at.values()]
+    (tmp_path / "whole").mkdir()
+    _, top, below = cleared(tmp_path / "whole", files, parameters)
+    strangers = 0
+    for one in files["consortia"]:
+        number = one["consortium_id"]
+        mine = [row for row in files["claims"] if number in (row["consortium_id"], at.get(row["institution_id"]))]
+        known = {row["claim_id"] for row in mine}
+        met = {row["institution_id"] for row in mine} & {unit for unit, owner in at.items() if owner != number}
+        strangers += len(met)
+        own = {name: [row for row in files[name] if row["claim_id"] in known] for name in ("settled", "grouped")}
+        members = [row for row in files["members"] if row["consortium_id"] == number]
+        beside = clearing_inputs.beside({row["institution_id"]: row["coefficient_bp"] for row in files["members"]
+                                         if row["institution_id"] in met})  # fmt: skip
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        _, alone, theirs = cleared(folder, {
+            "claims": mine, **own, "members": [*members, *map(dict, beside)], "consortia": [one],
+            "insured": [row for row in files["insured"] if row["consortium_id"] == number],
+        }, parameters)  # fmt: skip
+        assert alone == [row for row in top if row["consortium_id"] == number]
+        assert theirs == [row for row in below if row["consortium_id"] == number]
+    assert strangers > 3
+
+
+def test_of_an_institution_beside_number_and_coefficient_are_asked(tmp_path: Path) -> None:
+    files, parameters = support.hand()
+    (row,) = clearing_inputs.beside({999: 12_000})
+    files["members"].append({**row, "coefficient_bp": None})
+    with pytest.raises(ClearFault, match="coefficient_bp 为空或为负"):
+        cleared(tmp_path, files, parameters)
+    files["members"][-1] = {**row, "institution_id": files["members"][0]["institution_id"]}
+    with pytest.raises(ClearFault, match="一家机构只能属于一个医共体"):
+        cleared(tmp_path, files, parameters)
+
+
+def test_a_blank_of_any_kind_hides_no_disease_of_the_same_pay_list() -> None:
+    """Both readings write a diagnosis as grouping does."""
+    _, parameters = support.hand()
+    told = pool.read(parameters["pool"] | {"same_pay_diseases": ["J18"]})
+    assert all(pool.same_pay(code, told) for code in ("J18.9", "j\u300018.9", "\tJ18", "J\u00a018"))
+    assert not pool.same_pay("J1", told) and not pool.same_pay(None, told)

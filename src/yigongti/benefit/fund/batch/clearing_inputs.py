@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     import ibis.expr.types as ir
 
 Row = Mapping[str, Any]
+BESIDE = ("institution_id", "coefficient_bp")
+"""What of `members` is asked of a row whose consortium_id is empty: an institution of a consortium that is not cleared here (ADR 0050)."""
 INPUTS = {
     "claims": ("claim_id", "institution_id", "consortium_id", "in_county", "kind", "total_fen"),
     "settled": ("claim_id", "basic_fen", "serious_fen", "aid_fen", "person_pays_fen"),
@@ -52,7 +54,7 @@ class Small:
         paths = {"members": members, "consortia": consortia, "insured": insured}
         for name, path in paths.items():
             check_columns(path, INPUTS[name])
-        rows = {name: _rows(path, INPUTS[name]) for name, path in paths.items()}
+        rows = {name: _rows(path, INPUTS[name], BESIDE if name == "members" else ()) for name, path in paths.items()}
         return cls(**rows, names=(str(members), str(consortia), str(insured)))
 
 
@@ -66,28 +68,34 @@ def check_columns(path: Path, asked: Sequence[str]) -> None:
         raise ClearFault(f"{path} 缺少列：{'、'.join(missing)}。各列的含义见 docs/fund.md 第 1、4 节")
 
 
-def _rows(path: Path, names: Sequence[str]) -> list[dict[str, Any]]:
-    """The rows of a small file. Raises ClearFault for an empty field, naming row (from 1) and column."""
+def _rows(path: Path, names: Sequence[str], beside: Sequence[str] = ()) -> list[dict[str, Any]]:
+    """The rows of a small file; of a row without consortium only *beside* is asked. Raises ClearFault for an empty field, naming row
+    (from 1) and column.
+    """
     rows: list[dict[str, Any]] = pq.read_table(path, columns=list(names)).to_pylist()
     for number, row in enumerate(rows, 1):
-        for name, value in row.items():
+        asked = beside if beside and row["consortium_id"] is None else names
+        for name, value in ((name, row[name]) for name in asked):
             if value is None or (isinstance(value, int) and value < 0):
                 raise ClearFault(f"{path} 第 {number} 行的 {name} 为空或为负，请补正")
     return rows
 
 
-Listed = Mapping[int, tuple[int, rules.Member]]
-"""Institution id → (consortium id, member), by institution id."""
+Listed = Mapping[int, tuple[int | None, rules.Member]]
+"""Institution id → (consortium id, member), by institution id; None: of a consortium that is not cleared here."""
 
 
 def members_of(small: Small, pool: PoolParameters) -> Listed:
-    """The members, each of one consortium. Raises ClearFault, PoolFault."""
-    found: dict[int, tuple[int, rules.Member]] = {}
+    """The members, each of one consortium, and institutions of none that is cleared here, of which only the coefficient
+    counts (ADR 0050). Raises ClearFault, PoolFault.
+    """
+    found: dict[int, tuple[int | None, rules.Member]] = {}
     path = small.names[0]
     for number, row in enumerate(small.members, 1):
         consortium = row["consortium_id"]
-        member = rules.Member(**{name: row[name] for name in INPUTS["members"] if name != "consortium_id"})
-        if member.level not in pools.LEVELS:
+        told = {name: row[name] for name in INPUTS["members"][1:]} if consortium is not None else _beside(row)
+        member = rules.Member(**told)
+        if consortium is not None and member.level not in pools.LEVELS:
             raise ClearFault(f"{path} 第 {number} 行的 level“{member.level}”不是机构层级（{'、'.join(pools.LEVELS)}）")
         if member.institution_id in found:
             raise ClearFault(
@@ -96,6 +104,17 @@ def members_of(small: Small, pool: PoolParameters) -> Listed:
         pools.check_coefficient(member.coefficient_bp, pool)
         found[member.institution_id] = (consortium, member)
     return dict(sorted(found.items()))
+
+
+def beside(coefficients: Mapping[int, int]) -> list[Row]:
+    """Rows of `members` for institutions of consortia that are not cleared here."""
+    empty: dict[str, Any] = dict.fromkeys(INPUTS["members"])
+    return [empty | {"institution_id": at, "coefficient_bp": bp} for at, bp in sorted(coefficients.items())]
+
+
+def _beside(row: Row) -> dict[str, Any]:
+    told = {name: row[name] for name in BESIDE}
+    return {**told, "level": "", "assessment_bp": 0, "quality_deduction_fen": 0}
 
 
 @dataclass(frozen=True)
@@ -122,7 +141,7 @@ def consortia_of(small: Small, members: Listed, pool: PoolParameters) -> list[Co
     known = [row["consortium_id"] for row in rows]
     if len(set(known)) != len(known):
         raise ClearFault(f"{path} 中同一医共体出现两次")
-    if strange := {consortium for consortium, _ in members.values()} - set(known):
+    if strange := {consortium for consortium, _ in members.values() if consortium is not None} - set(known):
         raise ClearFault(f"成员表中的医共体 {sorted(strange)} 不在 {path} 中")
     if set(known) ^ set(persons):
         raise ClearFault(f"{insured} 与 {path} 的医共体不一致：{sorted(set(known) ^ set(persons))} 只在其中一个文件里")

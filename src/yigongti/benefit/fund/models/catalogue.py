@@ -80,6 +80,7 @@ class Catalogue(Fenced):
         ),
         update=f"{_CASE} and published_at is null and {has('fund.approve')}",
         updated=f"{_CASE} and {has('fund.approve')} and published_by_id = {SEAT} and published_account = {ACCOUNT}",
+        finder=("select",),
     )
 
     class Meta:
@@ -121,7 +122,11 @@ class Coefficient(Fenced):
     institution = models.ForeignKey(Unit, models.DO_NOTHING, related_name="+")
     coefficient_bp = models.IntegerField()
 
-    fence = Fence(select=_OF.format(""), insert=f"{_OF.format(' and k.published_at is null')} and {has('fund.office')}")
+    fence = Fence(
+        select=_OF.format(""),
+        insert=f"{_OF.format(' and k.published_at is null')} and {has('fund.office')}",
+        finder=("select",),
+    )
 
     class Meta:
         constraints = [

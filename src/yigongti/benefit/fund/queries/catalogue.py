@@ -200,6 +200,16 @@ def coefficients(row: Catalogue) -> dict[int, int]:
     return dict(Coefficient.objects.filter(catalogue=row).values_list("institution_id", "coefficient_bp"))
 
 
+def coefficients_beside(consortium_id: int, year: int, until: datetime | None = None) -> dict[int, int]:
+    """What other consortia's published catalogues of the year say of their institutions, bp by unit id, as of `until` (ADR 0050)."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select institution_id, coefficient_bp from fund.coefficients_beside(%s, %s, %s)",
+            [consortium_id, year, until],
+        )
+        return dict(cursor.fetchall())
+
+
 def in_force(consortium_id: int, year: int, until: datetime | None = None) -> Catalogue | None:
     """The published catalogue of a consortium and year, the newest version; `until`: of those published by then."""
     rows = Catalogue.objects.select_related("procedures").filter(

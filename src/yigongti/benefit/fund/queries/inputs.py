@@ -49,10 +49,14 @@ def files(row: Clearing, place: str) -> dict[str, bytes]:
         for one in rows
     ]  # fmt: skip
     points = [(one.claim_id, "", "ungrouped", 0, priced.points.get(one.claim_id, 0)) for one in rows]
-    members = [
+    members: list[tuple[Any, ...]] = [
         (row.consortium_id, one.institution_id, one.level, one.coefficient_bp, one.assessment_bp, one.quality_deduction_fen)
         for one in yearend.members_of(row.pk)
     ]  # fmt: skip
+    here = {one[1] for one in members}
+    met = {one.institution_id for one in rows if one.in_county} - here
+    beside = {at: bp for at, bp in priced.coefficients.items() if at in met}
+    members += [(None, at, None, bp, None, None) for at, bp in sorted(beside.items())]
     claims, places = _claims([one.claim_id for one in rows], row.facts_until)
     return {
         "claims.parquet": claims,
@@ -62,7 +66,7 @@ def files(row: Clearing, place: str) -> dict[str, bytes]:
         "consortia.parquet": _parquet(_CONSORTIA, [(row.consortium_id, row.budget.tcm_led, row.assessment_bp)]),
         "insured.parquet": _parquet(_INSURED, [(row.consortium_id, name, n) for name, n in row.budget.persons.items()]),
         "parameters.json": json.dumps(_parameters(row, place, places), ensure_ascii=False, indent=1).encode(),
-        "README.txt": _told(row, places, sum(one.consortium_id != row.consortium_id for one in rows)).encode(),
+        "README.txt": _told(row, places, sum(one.consortium_id != row.consortium_id for one in rows), len(beside)).encode(),
     }  # fmt: skip
 
 
@@ -120,7 +124,7 @@ def _parquet(columns: tuple[tuple[str, str], ...], rows: list[Any]) -> bytes:
     return out.getvalue()
 
 
-def _told(row: Clearing, places: list[str], guests: int) -> str:
+def _told(row: Clearing, places: list[str], guests: int, beside: int) -> str:
     treated = f"另有其他医共体参保人在本医共体成员机构的清单 {guests} 条：只计成员收入，不计入本医共体支付；别处的清单不在内。\n"
     several = (
         f"清单涉及 {len(places)} 个参保地（claims.parquet 的 place 列、parameters.json 的 places），各按当天参保地的参数结算。"
@@ -134,7 +138,8 @@ def _told(row: Clearing, places: list[str], guests: int) -> str:
         f"{several if len(places) > 1 else ''}"
         f"复算：\n{COMMAND}\n"
         "得到的 out/consortium.parquet 和 out/member.parquet 应与本版清算逐分一致。\n"
-        "每个医共体各有一份复算数据，各按自己的总额、目录和成员系数清算；在其他医共体机构就诊的，系数按 100% 计。\n"
+        "每个医共体各有一份复算数据，各按自己的总额和目录清算。机构系数随机构：在其他医共体机构住院的，用该机构所在医共体同年目录的系数，"
+        f"没有写的按 100% 计；members.parquet 中 consortium_id 为空的 {beside} 行就是这些机构，只用其系数。\n"
         "复算的是清算，不是每份清单的结算：个人在别处的累计不在文件中，基金各项支付以 settled.parquet 为准。\n"
     )
 

@@ -29,7 +29,8 @@ class Missing:
 
 def priced(consortium_id: int, year: int, pool: Mapping[str, Any], until: datetime | None = None) -> closing.Priced:
     """Points and coefficients of the year's published catalogue, as of `until`, with the points that
-    special-case reviews granted by then; empty where stays are not paid by points.
+    special-case reviews granted by then and the coefficients of institutions of other consortia (ADR 0050); empty
+    where stays are not paid by points.
 
     Raises PoolFault where they are and no catalogue is published: every stay would be worth nothing.
     """
@@ -41,7 +42,8 @@ def priced(consortium_id: int, year: int, pool: Mapping[str, Any], until: dateti
         raise PoolFault(f"{lacks.message}：{lacks.remedy}")
     points = catalogue.points(row)
     decided = {one.claim_id: one.granted_milli or 0 for one in special.granted(consortium_id, year, until)}
-    return closing.Priced(points | decided, catalogue.coefficients(row))
+    beside = catalogue.coefficients_beside(consortium_id, year, until)
+    return closing.Priced(points | decided, beside | catalogue.coefficients(row))
 
 
 def _unpublished(year: int) -> Missing:

@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
+from yigongti.benefit.fund.rules.dip import normal
 from yigongti.kernel.money import WHOLE, Fen, half_up, mul, split
 
 INSURANCES = ("resident", "employee")
@@ -183,7 +184,7 @@ def budget(persons: Mapping[str, int], tcm_led: bool, pool: PoolParameters) -> B
 
 def same_pay(principal_dx: str | None, pool: PoolParameters) -> bool:
     """Whether a principal diagnosis is on the same-disease-same-pay list (by category or sub-category)."""
-    code = (principal_dx or "").replace(" ", "").upper()
+    code = normal(principal_dx or "")
     return code[:3] in pool.same_pay_diseases or code[:5] in pool.same_pay_diseases
 
 

@@ -48,7 +48,7 @@ class Section:
 @dataclass(frozen=True)
 class Base:
     """A consortium's year as it stands: values of policy by key on its last day, the pool's as agreed, members, heads, scores,
-    points (milli) that special-case reviews granted by claim."""
+    coefficients of institutions of other consortia (`beside`, bp by unit id), points (milli) that special-case reviews granted by claim."""
 
     unit: Unit
     year: int
@@ -59,6 +59,7 @@ class Base:
     insured: tuple[dict[str, Any], ...]
     names: Mapping[int, str]
     levels: Mapping[int, str]
+    beside: Mapping[int, int]
     catalogue: Catalogue | None
     granted: Mapping[int, int]
     notes: tuple[str, ...]
@@ -102,6 +103,7 @@ def base(unit: Unit, year: int, place: str) -> Base:
                     "assessment_bp": scores.assessment_bp if scores is not None else WHOLE},
         insured=tuple({"consortium_id": unit.pk, "insurance": name, "persons": n} for name, n in sorted(heads.items())),
         names={one.id: one.name for one in found}, levels={one.id: one.level for one in found}, catalogue=row,
+        beside=catalogues.coefficients_beside(unit.pk, year),
         granted=granted, notes=tuple(notes),
     )  # fmt: skip
 
@@ -295,6 +297,7 @@ def words(found: Base, change: Mapping[str, Any]) -> list[dict[str, str]]:
 def as_text(found: Base) -> str:
     """Everything that decides the result besides claims and parameters of settlement, as one text."""
     told = {key: policy.raw(one) for key, one in sorted(found.values.items())}
-    return json.dumps([told, found.members, found.consortium, found.insured, found.catalogue.digest if found.catalogue else None,
-                       found.granted],
-                      sort_keys=True, default=str)  # fmt: skip
+    catalogue = found.catalogue.digest if found.catalogue else None
+    beside = sorted(found.beside.items())
+    whole = [told, found.members, beside, found.consortium, found.insured, catalogue, found.granted]
+    return json.dumps(whole, sort_keys=True, default=str)

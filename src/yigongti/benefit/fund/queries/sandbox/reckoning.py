@@ -206,14 +206,14 @@ def _cut(answer: Answer, name: str) -> list[dict[str, Any]]:
 def _pooled(found: Base, data: Data, held: _Open, scheme: str) -> Pooled:
     """Who clears the year with points of a scheme (dip, drg) or without any; kept as long as the year is open."""
     from yigongti.benefit.fund.batch import drg_tables
-    from yigongti.benefit.fund.batch.clearing_inputs import Small
+    from yigongti.benefit.fund.batch.clearing_inputs import Small, beside
     from yigongti.benefit.fund.batch.engines import Local
     from yigongti.benefit.fund.batch.grouping import Dip, Drg, Job
     from yigongti.benefit.fund.batch.whatif import Pooled
 
     if scheme in held.pooled:
         return held.pooled[scheme]
-    small, engine = Small(found.members, (found.consortium,), found.insured), Local()
+    small, engine = Small((*found.members, *beside(found.beside)), (found.consortium,), found.insured), Local()
     own = of(held.base, "dip")
     job = Job([data.own()] if data.thin else data.base(len(own["year_weights"])), data.path, engine)
     if not scheme:
