@@ -36,7 +36,7 @@ bench: dev
 drill: dev
 	@$(V)/python -m pip install -q --require-hashes -r requirements-spark.lock
 	@command -v java >/dev/null || echo "没有 Java 17，Spark 演练跳过 (no Java: the Spark drills are skipped): apt-get install openjdk-17-jre-headless"
-	@YGT_DRILL=1 $(V)/python -m pytest -q -n 2 --dist=loadfile --no-loadscope-reorder tests/drill tests/runtime tests/access tests/fuzz tests/log tests/race tests/simulation tests/browser/test_story_blueprints.py tests/browser/test_story_phone.py $(ARGS)
+	@YGT_DRILL=1 $(V)/python -m pytest -q -n 2 --dist=loadfile --no-loadscope-reorder tests/drill tests/runtime tests/access tests/fuzz tests/log tests/race tests/simulation tests/benefit tests/browser/test_story_blueprints.py tests/browser/test_story_phone.py $(ARGS)
 
 # Developers only: write the locks again from pyproject.toml (needs uv).
 lock:

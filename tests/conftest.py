@@ -2,7 +2,7 @@
 
 A test that touches the database asks for one of
 
-``database``        a clone of the migrated, empty template; Django's aliases ``default`` and ``log`` point to it
+``database``        the migrated, empty template's content; Django's aliases ``default`` and ``log`` point to it
 ``county``          the same with a simulated county of 500 residents
 ``small``           what is in it when it is a clone of the small county of a dozen seats and seven people
 ``shared_county``   one of them for a whole file, for tests that change nothing
@@ -10,8 +10,9 @@ A test that touches the database asks for one of
 ``as_owner``        a context manager: inside, Django connects as the owner (``kernel.access.maintenance`` works)
 ``admin``           a psycopg connection as the administrator, which row security does not bind: to plant and to count
 
-or carries the mark ``database`` / ``county``, which does the same. Every test gets its own clone, so what it commits is
-gone afterwards, and nothing needs a rollback. Without one of them the test is a unit test and has no database.
+or carries the mark ``database`` / ``county``, which does the same. Every test gets a database as it was planted: what the
+one before committed is taken out again (tests/support/warm.py), and nothing needs a rollback. Without one of them the
+test is a unit test and has no database.
 """
 
 from __future__ import annotations
@@ -83,6 +84,10 @@ def pytest_configure(config: pytest.Config) -> None:
     import django
 
     django.setup()
+    from tests.support import warm
+
+    warm.keep_connections()
+    config.add_cleanup(warm.close)
 
 
 def _collect_static(cluster: Cluster) -> None:
@@ -186,14 +191,15 @@ def _point_at(name: str) -> None:
 
 @contextlib.contextmanager
 def _database(template: str) -> Iterator[str]:
-    cluster = _the_cluster()
-    name = cluster.clone(template)
-    _point_at(name)
+    from tests.support import warm
+
+    one = warm.lend(_the_cluster(), template)
+    _point_at(one.name)
     try:
-        yield name
+        yield one.name
     finally:
+        warm.take_back(template, one)
         _point_at(_NOWHERE)
-        cluster.drop(name)
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -27,8 +28,13 @@ def _module_of(name: str) -> str | None:
     return None
 
 
-def _imports(path: Path, name: str) -> Iterator[tuple[int, str]]:
+@cache
+def _imports(path: Path, name: str) -> tuple[tuple[int, str], ...]:
     """Every dotted name that a file imports, with its line; ``from a import b`` counts as ``a.b``."""
+    return tuple(_read(path, name))
+
+
+def _read(path: Path, name: str) -> Iterator[tuple[int, str]]:
     package = name if path.name == "__init__.py" else name.rpartition(".")[0]
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):

@@ -162,10 +162,10 @@ def test_a_build_longer_than_an_idle_transaction_may_be_is_not_cut_off(
     ground: Ground, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made, figures = pa.record_batch, house.FACTS[0]
-    monkeypatch.setattr(pa, "record_batch", lambda *a, **k: (sleep(0.15), made(*a, **k))[1])
+    monkeypatch.setattr(pa, "record_batch", lambda *a, **k: (sleep(0.3), made(*a, **k))[1])
     monkeypatch.setattr(store, "FETCH", 1)
     fact = replace(figures, sql="select * from (" + figures.sql + ") f limit 4")
     with override_settings(FACTS_DIR=tmp_path), ground.small.as_seat("robot_facts") as acting:
         with connection.cursor() as cursor:
-            cursor.execute("select set_config('idle_in_transaction_session_timeout', '400ms', true)")
+            cursor.execute("select set_config('idle_in_transaction_session_timeout', '1s', true)")
         assert store.build(acting, [fact])[0].rows == 4

@@ -79,6 +79,14 @@ class Desk:
     def sent(self, path: str) -> list[dict[str, list[str]]]:
         return [fields for where, fields in self.posts if where == path]
 
+    def came(self, path: str) -> list[dict[str, list[str]]]:
+        """The same, once something has been sent there: on a busy machine that takes longer."""
+        for _ in range(500):
+            if found := self.sent(path):
+                return found
+            self.page.wait_for_timeout(20)
+        raise AssertionError(f"nothing was sent to {path}: {self.posts}")
+
 
 @pytest.fixture
 def desk(browser: Browser) -> Iterator[Desk]:
@@ -172,6 +180,7 @@ def test_enter_goes_to_the_next_field_and_ctrl_enter_sends_once(desk: Desk) -> N
     keys.press("Control+Enter")
     keys.press("Control+Enter")
     desk.page.click("#go", force=True)
+    desk.came("/send")
     desk.page.wait_for_timeout(200)
     assert len(desk.sent("/send")) == 1
     assert desk.sent("/send")[0]["client_id"] == ["one"]
@@ -181,8 +190,7 @@ def test_in_the_sign_in_form_enter_sends(desk: Desk) -> None:
     desk.show(form('<input id="a" name="a"><input id="b" name="b">', 'data-enter="submit"'))
     desk.page.focus("#a")
     desk.page.keyboard.press("Enter")
-    desk.page.wait_for_timeout(150)
-    assert len(desk.sent("/send")) == 1
+    assert len(desk.came("/send")) == 1
 
 
 def test_a_draft_is_saved_a_moment_after_the_last_letter(desk: Desk) -> None:
@@ -203,14 +211,14 @@ def test_leaving_the_page_saves_what_was_typed_last(desk: Desk) -> None:
     desk.show(form('<input id="a" name="a">', 'data-draft-url="/draft"'))
     desk.page.fill("#a", "未写完")
     desk.page.evaluate("window.dispatchEvent(new PageTransitionEvent('pagehide'))")
-    desk.page.wait_for_timeout(200)
-    assert desk.sent("/draft")[-1]["a"] == ["未写完"]
+    assert desk.came("/draft")[-1]["a"] == ["未写完"]
 
 
 def test_sending_the_form_stops_its_draft(desk: Desk) -> None:
     desk.show(form('<input id="a" name="a">', 'data-draft-url="/draft"'))
     desk.page.fill("#a", "x")
     desk.page.click("#go")
+    desk.came("/send")
     desk.page.wait_for_timeout(1200)
     assert desk.sent("/draft") == []
     assert len(desk.sent("/send")) == 1
@@ -288,8 +296,7 @@ def test_a_field_that_does_not_apply_is_neither_shown_nor_sent(desk: Desk) -> No
     assert desk.page.is_visible("#say")
     desk.page.select_option("#kind", "a")
     desk.page.click("#go")
-    desk.page.wait_for_timeout(150)
-    assert "say" not in desk.sent("/send")[0]
+    assert "say" not in desk.came("/send")[0]
 
 
 def test_a_field_is_checked_when_it_is_left(desk: Desk) -> None:
@@ -305,7 +312,7 @@ def test_a_field_is_checked_when_it_is_left(desk: Desk) -> None:
     desk.page.fill("#a", "400")
     desk.page.focus("#b")
     desk.page.wait_for_selector("text=请填 40–300")
-    assert desk.sent("/check")[0]["_check"] == ["a"]
+    assert desk.came("/check")[0]["_check"] == ["a"]
     assert desk.focused() == "b"
 
 
@@ -335,8 +342,7 @@ def test_the_session_end_is_announced_and_can_be_put_off(desk: Desk) -> None:
     desk.show(bar, f'data-session-ends="{ends}" data-session-extend="/extend"')
     assert "1 分钟" in desk.page.inner_text(".session")
     desk.page.click("[data-extend]")
-    desk.page.wait_for_timeout(150)
-    assert desk.sent("/extend")
+    assert desk.came("/extend")
     over = (calendar.now() - timedelta(seconds=5)).isoformat()
     desk.show(bar, f'data-session-ends="{over}" data-session-extend="/extend"')
     assert "登录已结束" in desk.page.inner_text(".session")
@@ -404,6 +410,7 @@ def test_an_answer_to_what_stood_in_a_group_before_takes_no_tick_away(desk: Desk
     for n in range(3):
         desk.page.click(f"#l{n}")
     desk.page.focus("#b")
+    desk.came("/check")
     desk.page.wait_for_timeout(300)
     assert desk.page.locator("[name=m]:checked").count() == 3
     desk.answers["/check"] = (

@@ -149,7 +149,7 @@ def test_a_second_platform_on_the_same_directory_is_refused_with_the_remedy(plat
     other = ("--data", str(platform.home), "serve", "--port", str(free_port()))
     done = subprocess.run(
         [sys.executable, "-m", "yigongti.runtime.cli", *other],
-        capture_output=True, text=True, timeout=60,
+        capture_output=True, text=True, timeout=180,
     )  # fmt: skip
     assert done.returncode == 1
     assert "--data" in done.stdout + done.stderr
@@ -159,7 +159,7 @@ def test_a_second_platform_on_the_same_directory_is_refused_with_the_remedy(plat
 def test_doctor_finds_a_running_platform_sound(platform: Platform) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "yigongti.runtime.cli", "--data", str(platform.home), "doctor", "--json"],
-        capture_output=True, text=True, timeout=60,
+        capture_output=True, text=True, timeout=180,
         env={name: value for name, value in os.environ.items() if not name.startswith("YGT_")},
     )  # fmt: skip
     bad = [one for one in json.loads(done.stdout) if one["remedy"]]

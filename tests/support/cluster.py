@@ -4,7 +4,7 @@ Three kinds of database, all cloned from templates and thrown away:
 
 * ``ygt_template``: migrated, empty (kept while no migration changes);
 * ``ygt_county_<key>``: the template with a simulated county of 500 residents (kept while no source file changes);
-* ``ygt_t_<worker>_<n>``: what a test works on.
+* ``ygt_t_<worker>_<n>``: what tests work on, one after the other (tests/support/warm.py).
 """
 
 from __future__ import annotations

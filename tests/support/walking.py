@@ -216,7 +216,7 @@ class Walk:
             base_url=self.url, locale="zh-CN", timezone_id="Asia/Shanghai", viewport={"width": width, "height": height}
         )
         page = context.new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(30_000)  # a busy machine's page comes late, and nothing is wrong
         one = Person(name, page)
         watch(one, page)
         context.on("page", lambda other: watch(one, other))

@@ -16,6 +16,7 @@ import pytest
 
 from tests.benefit.fund import clearing_support, grouping_support
 from tests.conftest import _the_cluster
+from tests.support.often import often
 from yigongti.benefit.fund.batch import clearing, engines, grouping
 
 
@@ -57,7 +58,7 @@ def postgres(database: str) -> Iterator[Postgres]:
 
 
 def test_random_claims_under_random_parameters_are_grouped_alike(postgres: Postgres, tmp_path: Path) -> None:
-    for seed in range(5):
+    for seed in range(often(2, 6)):
         draw = random.Random(seed)
         p, folder = grouping_support.random_parameters(draw, 2), tmp_path / str(seed)
         folder.mkdir()
@@ -82,7 +83,7 @@ def test_random_claims_under_random_parameters_are_grouped_alike(postgres: Postg
 
 
 def test_random_years_under_random_parameters_are_cleared_alike(postgres: Postgres, tmp_path: Path) -> None:
-    for seed in range(5):
+    for seed in range(often(2, 6)):
         files, parameters = clearing_support.hand()
         draw = random.Random(seed)
         for row in files["claims"]:

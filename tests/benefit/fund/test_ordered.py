@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from tests.benefit.fund import claims, oracle, worked
 from tests.benefit.fund.test_batch import PLAIN, Rows, settled
+from tests.support.often import often
 from yigongti.benefit.fund.batch import ordered, source
 from yigongti.benefit.fund.batch.running import Unsorted
 from yigongti.benefit.fund.batch.settling import settle_file
@@ -41,7 +42,7 @@ def people(counts: list[int], **change: Any) -> Rows:
     ]
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=often(12, 60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     seed=st.integers(0, 10**9),
     size=st.integers(0, 300),

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from tests.benefit.fund import claims, oracle, worked
 from tests.benefit.fund.test_batch import counter, settled
 from tests.benefit.fund.test_settlement import moved
+from tests.support.often import often
 from yigongti.benefit.fund.batch import buckets, spark
 from yigongti.benefit.fund.batch.settling import Counts, settle_file
 from yigongti.benefit.fund.batch.source import FileFault
@@ -56,7 +57,7 @@ def ordered(rows: Rows) -> Rows:
     return sorted(right, key=lambda row: (row["person_id"], row["end_date"], row["start_date"], row["claim_id"]))
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=often(12, 60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 10**9), size=st.integers(0, 250), group=st.sampled_from([1, 7, 1000]))
 def test_random_claims_parameters_and_moves_give_the_same_compiled_interpreted_and_read_again(
     tmp_path: Path, seed: int, size: int, group: int

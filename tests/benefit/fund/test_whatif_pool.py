@@ -14,6 +14,7 @@ import pytest
 
 from tests.benefit.fund import claims as made
 from tests.benefit.fund import clearing_support as support
+from tests.support.often import often
 from yigongti.benefit.fund.batch.catalogue import read as read_catalogue
 from yigongti.benefit.fund.batch.clearing import clear_files
 from yigongti.benefit.fund.batch.clearing_inputs import Small
@@ -95,7 +96,7 @@ def rows_of(side: Side) -> Any:
     return list(side.consortia), list(side.members)
 
 
-@pytest.mark.parametrize(("seed", "scheme"), [(1, "dip"), (2, "dip"), (3, "drg")])
+@pytest.mark.parametrize(("seed", "scheme"), [(1, "dip"), (3, "drg"), (2, "dip")][: often(2, 3)])
 def test_every_member_has_what_settling_grouping_and_clearing_the_year_again_gives_it(
     tmp_path: Path, seed: int, scheme: str
 ) -> None:
