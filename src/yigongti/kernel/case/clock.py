@@ -25,8 +25,8 @@ def what_next(stage: int, state: State, flow: Flow) -> str:
     return {
         Case.Stage.ON_TIME: f"届时提醒{state.holder.title}",
         Case.Stage.REMINDED: f"逾期后通知{state.holder.above}",
-        Case.Stage.ESCALATED: "再无处理将列入总部督办清单",
-        Case.Stage.DIRECTOR: "已在总部督办清单，每日催办",
+        Case.Stage.ESCALATED: "届时列入总部督办清单",
+        Case.Stage.DIRECTOR: "已在总部督办清单，届时再催，每日一次",
     }[Case.Stage(stage)]
 
 

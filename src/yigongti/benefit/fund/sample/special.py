@@ -26,7 +26,7 @@ _STORIES: tuple[tuple[int, tuple[str, ...]], ...] = (
     (1, ()),
 )  # fmt: skip
 """Days ago of the application, and its steps."""
-_TEXT = "老年患者，合并多种慢病，术后入重症监护，呼吸支持时间长，药品和监护费用高于同病种。多学科会诊记录附后。"
+_TEXT = "老年患者，合并多种慢病，病情加重入重症监护，呼吸支持时间长，药品和监护费用高于同病种。多学科会诊记录附后。"
 _PAPER = (
     b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
     b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
