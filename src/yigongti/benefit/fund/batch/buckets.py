@@ -142,11 +142,8 @@ def settle_groups(buckets: Buckets, law: Law, out: Path, told: Callable[[int], N
         columns = (*np.empty((6, kernel.CHUNK), np.int64), np.empty(kernel.CHUNK, np.int32))
         with sink.lane(number):
             for group in groups[number::THREADS]:
-                lane.begin(sum(buckets.size(bucket) for bucket in group))
-                for bucket in group:
-                    for chunk in buckets.chunks(bucket, columns):
-                        lane.settle(chunk)
-                lane.put()
+                rows = sum(buckets.size(bucket) for bucket in group)
+                lane.settle((chunk for bucket in group for chunk in buckets.chunks(bucket, columns)), rows)
                 settled[number] = lane.settled
                 told(sum(settled))
         return lane

@@ -163,18 +163,22 @@ class _Pages:
     """The encoded columns of a row group, in memory that is used again."""
 
     def __init__(self, columns: int) -> None:
-        self.words, self.sizes, self.rows = np.empty((columns, 0), np.uint64), [0] * columns, 0
+        self.room, self.words = np.empty(0, np.uint64), [np.empty(0, np.uint64)] * columns
+        self.sizes, self.rows = [0] * columns, 0
         self.deltas, self.widths = np.empty(delta.BLOCK, np.int64), np.empty(delta.MINIS, np.int64)
 
     def fill(self, columns: list[np.ndarray]) -> None:
         """Encode the columns of a row group."""
         self.rows = len(columns[0])
         words = delta.HEADER_WORDS + delta.WORDS * (self.rows // delta.BLOCK + 1)
-        if self.words.shape[1] < words:
-            self.words = np.empty((len(columns), words), np.uint64)
+        if len(self.room) < words * len(columns):
+            self.room = np.empty(words * len(columns), np.uint64)
+        begun = 0  # one behind the other: the rest of the room is never touched
         for at, values in enumerate(columns):
             narrow = 64 - 8 * values.dtype.itemsize
+            self.words[at] = self.room[begun:]
             self.sizes[at] = compiled().encode(values, narrow, self.words[at], self.deltas, self.widths)
+            begun += -(-self.sizes[at] // 8)
 
 
 def compact(fields: dict[int, Any]) -> bytes:

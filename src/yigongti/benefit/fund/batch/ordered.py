@@ -88,14 +88,9 @@ def _settled(
         tables = parts[number].tables(own)
         with sink.lane(number):
             for first, table in ahead(tables) if len(parts) == 1 else tables:
-                rows = len(table)
-                lane.begin(rows)
-                held = batch(table, path, numbers, first, law.names)
-                del table
-                for chunk in judge.chunks(held, first):
-                    lane.settle(chunk)
-                lane.put()
-                done[number] += rows
+                lane.settle(judge.chunks(batch(table, path, numbers, first, law.names), first), len(table))
+                done[number] += len(table)
+                del table  # its memory is used again for the next
                 progress(sum(done), numbers.rows)
         return lane
 

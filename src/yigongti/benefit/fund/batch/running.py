@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -119,22 +119,17 @@ class Lane:
     def __init__(self, law: Law, sink: Container, number: int) -> None:
         self.person, self.sink, self.number = Person(law), sink, number
         self.longs, self.ratios = np.empty((6, 0), np.int64), np.empty(0, np.int32)
-        self.written = self.settled = 0
+        self.settled = 0
 
-    def begin(self, rows: int) -> None:
-        """Make room for *rows* results."""
+    def settle(self, chunks: Iterable[Chunk], rows: int) -> None:
+        """Settle and write claims, at most *rows*."""
         if len(self.ratios) < rows:
             self.longs, self.ratios = np.empty((6, rows), np.int64), np.empty(rows, np.int32)
-        self.written = 0
-
-    def settle(self, chunk: Chunk) -> None:
-        """Settle claims behind those settled since `begin`."""
-        self.written = self.person.settle(chunk, self.longs, self.ratios, self.written)
-
-    def put(self) -> None:
-        """Write what was settled since `begin`."""
-        self.sink.write(settled_columns(self.longs, self.ratios, self.written), self.number)
-        self.settled += self.written
+        written = 0
+        for chunk in chunks:
+            written = self.person.settle(chunk, self.longs, self.ratios, written)
+        self.sink.write(settled_columns(self.longs, self.ratios, written), self.number)
+        self.settled += written
 
 
 def tally_of(lanes: list[Lane]) -> Tally:
