@@ -42,11 +42,13 @@ class Buckets:
         self.pool = np.empty((blocks * scattering.BLOCK, self.keys + int(packing[scattering.TAIL])), np.int64)
         self.before = np.empty(blocks, np.int32)
         self.heads = [np.array([[-1, 0, 0]] * self.count, np.int64) for _ in range(THREADS)]
-        self.free = [np.array([0, 1], np.int64), np.array([blocks - 1, -1], np.int64)]
+        self.free = [np.array([0, 1, 0], np.int64), np.array([blocks - 1, -1, rows - 1], np.int64)]
+        # Room for every claim: what nobody needs is never touched, so it is no memory.
+        self.aside = np.empty((rows, 3), np.int64)
 
     def add(self, thread: int, chunks: Iterator[Chunk]) -> None:
         """Scatter the claims of chunks. Raises Astray."""
-        own = self.near, self.heads[thread], self.pool, self.before, self.free[thread]
+        own = self.near, self.heads[thread], self.pool, self.before, self.free[thread], self.aside
         for chunk in chunks:
             if compiled().scatter(chunk, self.bounds, *own, self.packing):
                 raise Astray
@@ -81,7 +83,7 @@ class Buckets:
         order = self.ordered(bucket)
         for first in range(0, len(order), kernel.CHUNK):
             count = min(kernel.CHUNK, len(order) - first)
-            compiled().gather(self.pool, order, first, count, self.packing, columns)
+            compiled().gather(self.pool, self.aside, order, first, count, self.packing, columns)
             yield tuple(one[:count] for one in columns)
 
 

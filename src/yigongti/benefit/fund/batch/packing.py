@@ -1,6 +1,6 @@
 """How many words a claim needs while it is scattered: as few as the ranges of a file's numbers allow (ADR 0041).
 
-Memory that was never touched costs ten times what writing to it does, so a record of three words instead of six is worth its shifts.
+Memory that was never touched costs ten times what writing to it does, so a record of two words instead of six is worth its shifts.
 The ranges are what the file's own statistics say; a value outside of them is noticed, and then nothing is taken for granted.
 """
 
@@ -13,33 +13,31 @@ import pyarrow.parquet as pq
 
 from . import kernel
 from .numbers import Numbers
-from .scattering import FLAG_BITS, FLAGS_WIDTH, KEYS, NUMBERS, PACKINGS, TAIL, TOTAL_BITS
-from .source import Range, fixed, span
+from .scattering import AMOUNT, KEYS, NUMBERS, PACKINGS, TAIL, TOTAL_BITS
+from .source import fixed, span
 
 
 def wide() -> np.ndarray:
     """Every number of a claim as it is, a word each."""
-    return _packing(3, 3, FLAG_BITS, [], [])
+    return _packing(3, 3, TOTAL_BITS, [])
 
 
-def packing_of(metadata: pq.FileMetaData, numbers: Numbers, places: bool) -> np.ndarray:
-    """The packing for a file; *places*: whether rows are of several."""
-    persons, episodes = (span(metadata, [name]) for name in ("person_id", "episode_id"))
-    days = span(metadata, ["start_date", "end_date"])
-    ranges = [persons, days, numbers.range, episodes or (0, 0)]
-    bits = [0 if one is None else (one[1] - one[0]).bit_length() for one in ranges]
-    width = FLAG_BITS if places else kernel.PLACE
-    narrow = None not in ranges and bits[0] + 2 * bits[1] + bits[2] < 64
-    short = narrow and bits[3] <= FLAG_BITS - width + FLAG_BITS
-    if not narrow:
+def packing_of(metadata: pq.FileMetaData, numbers: Numbers, places: int) -> np.ndarray:
+    """The packing for a file whose rows are of so many *places*, 0 where parameters know none."""
+    persons, days = span(metadata, ["person_id"]), span(metadata, ["start_date", "end_date"])
+    ranges = [one for one in (persons, days, numbers.range) if one is not None]
+    bits = [(high - low).bit_length() for low, high in ranges]
+    if len(ranges) < 3 or bits[0] + 2 * bits[1] + bits[2] >= 64:
         return wide()
-    return _packing(1, 2 if short else 3, width, [one for one in ranges if one is not None], bits)
+    flags = kernel.PLACE + places.bit_length()  # what is none of them has the number behind the last
+    return _packing(
+        1, 1, min(TOTAL_BITS, (63 - flags) // 2), [(*one, many) for one, many in zip(ranges, bits, strict=True)]
+    )
 
 
-def _packing(keys: int, tail: int, width: int, ranges: Iterable[Range], bits: Iterable[int]) -> np.ndarray:
+def _packing(keys: int, tail: int, amount: int, ranges: Iterable[tuple[int, int, int]]) -> np.ndarray:
     packing = np.zeros(PACKINGS, np.int64)
-    packing[[KEYS, TAIL, FLAGS_WIDTH]] = keys, tail, width
-    told = [number for (low, high), many in zip(ranges, bits, strict=True) for number in (low, high, many)]
+    packing[[KEYS, TAIL, AMOUNT]] = keys, tail, amount
+    told = [number for one in ranges for number in one]
     packing[NUMBERS : NUMBERS + len(told)] = told
-    assert TOTAL_BITS + width <= 64
     return fixed(packing)

@@ -8,31 +8,34 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from .kernel import HAS_EPISODE, WHEN_BIAS, WRONG
 
 # A record is the words of its order, then those of its tail; how many of each the packing of the file says (``batch.packing``).
 # The order is person, when and claim, a word each, or all in one: person, end, start, claim from the highest bits to the lowest, each
-# counted from the lowest of the file. The tail is PACKED, eligible, episode, or the episode in what is free of the other two.
+# counted from the lowest of the file. The tail is PACKED, eligible, episode; or one word: total, eligible, flags from the lowest bits to
+# the highest. Few claims have an episode or a large amount: their tail of three words lies aside, and theirs here says where (~place).
 TOTAL_BITS = 44
 """No amount of a claim needs more; PACKED = total + flags x 2^TOTAL_BITS."""
 FLAG_BITS = 64 - TOTAL_BITS
 """Those of a row that is not rejected, its place the highest of them (``rules.places.MOST_PLACES``)."""
 
-# a packing: words of order (1 or 3), of the tail (2 or 3), bits of the flags; lowest, highest, bits of persons, days, claims, episodes
-KEYS, TAIL, FLAGS_WIDTH, NUMBERS = 0, 1, 2, 3
-PERSONS, DAYS, CLAIMS, EPISODES = 3, 6, 9, 12
-PACKINGS = 15
+# a packing: words of order (1 or 3), of the tail (1 or 3), bits of an amount in one word; lowest, highest, bits of persons, days, claims
+KEYS, TAIL, AMOUNT, NUMBERS = 0, 1, 2, 3
+PERSONS, DAYS, CLAIMS = 3, 6, 9
+PACKINGS = 12
 
 BLOCK = 64
-"""Records of a block (1.5 to 3 KB)."""
+"""Records of a block (1 to 3 KB)."""
 
 LEAST_SLOTS = 3
 """Counts that `arrange` needs beside its slots: words of both signs lie a step apart however far they are shifted."""
 
 # the heads of the buckets: last block (-1 = none yet), records in it, all records
 LAST, IN_LAST, ALL = 0, 1, 2
-# the pool: next free block, and the step to the one after it
-FREE, STEP = 0, 1
+# the pool: next free block, the step to the one after it; next free place aside
+FREE, STEP, ASIDE = 0, 1, 2
 
 
 # how near the bounds of buckets are to a person: bits of a slot of persons, the lowest slot; then of how many bounds a slot begins behind
@@ -56,28 +59,23 @@ def not_above(bounds: Any, who: int, low: int, high: int) -> int:
     return low
 
 
-def scatter(chunk: Any, bounds: Any, near: Any, heads: Any, pool: Any, before: Any, free: Any, packing: Any) -> int:
+def scatter(
+    chunk: Any, bounds: Any, near: Any, heads: Any, pool: Any, before: Any, free: Any, aside: Any, packing: Any
+) -> int:
     """Append each claim of a chunk to the last block of its bucket; ``before`` chains a bucket's blocks.
 
     Returns 0, or 1 as soon as a value is outside of the range that the packing has for it.
     """
     persons, whens, claims, episodes, totals, eligibles, flags = chunk
     # The compiler cannot keep in registers what might be written through another array: hence the copies.
-    keys, tail, days, numbers = packing[KEYS], packing[TAIL], packing[DAYS + 2], packing[CLAIMS + 2]
+    keys, amount, days, numbers = packing[KEYS], packing[AMOUNT], packing[DAYS + 2], packing[CLAIMS + 2]
     persons_low, persons_high, days_low, days_high = (
         packing[PERSONS],
         packing[PERSONS + 1],
         packing[DAYS],
         packing[DAYS + 1],
     )
-    claims_low, claims_high, chains_low, chains_high = (
-        packing[CLAIMS],
-        packing[CLAIMS + 1],
-        packing[EPISODES],
-        packing[EPISODES + 1],
-    )
-    low_bits = FLAG_BITS - packing[FLAGS_WIDTH]
-    shift = min(TOTAL_BITS + packing[FLAGS_WIDTH], 63)
+    claims_low, claims_high = packing[CLAIMS], packing[CLAIMS + 1]
     for row in range(len(flags)):
         if flags[row] == WRONG:
             continue
@@ -98,19 +96,22 @@ def scatter(chunk: Any, bounds: Any, near: Any, heads: Any, pool: Any, before: A
                 return 1
             key = ((who - persons_low) << days) | (end - days_low)
             pool[at, 0] = (((key << days) | (start - days_low)) << numbers) | (claim - claims_low)
+            told, total = np.int64(flags[row]), totals[row]
+            if (told & HAS_EPISODE) == 0 and total >> amount == 0:
+                pool[at, 1] = (((told << amount) | eligibles[row]) << amount) | total
+            else:
+                place = free[ASIDE]
+                free[ASIDE] += free[STEP]
+                pool[at, 1] = ~place
+                aside[place, 0], aside[place, 1], aside[place, 2] = (
+                    (told << TOTAL_BITS) | total,
+                    eligibles[row],
+                    episodes[row],
+                )
         else:
             pool[at, 0], pool[at, 1], pool[at, 2] = who, when, claim
-        packed = (flags[row] << TOTAL_BITS) | totals[row]
-        if tail == 2:
-            chain = 0
-            if (flags[row] & HAS_EPISODE) != 0:
-                if episodes[row] < chains_low or episodes[row] > chains_high:
-                    return 1
-                chain = episodes[row] - chains_low
-            pool[at, keys] = packed | ((chain & ((1 << low_bits) - 1)) << shift)
-            pool[at, keys + 1] = eligibles[row] | ((chain >> low_bits) << TOTAL_BITS)
-        else:
-            pool[at, keys], pool[at, keys + 1], pool[at, keys + 2] = packed, eligibles[row], episodes[row]
+            pool[at, 3] = (np.int64(flags[row]) << TOTAL_BITS) | totals[row]
+            pool[at, 4], pool[at, 5] = eligibles[row], episodes[row]
         heads[bucket, IN_LAST] = filled + 1
         heads[bucket, ALL] += 1
     return 0
@@ -216,33 +217,30 @@ def merge(pool: Any, keys: int, held: Any, bounds: Any) -> None:
             left += 1
 
 
-def gather(pool: Any, order: Any, first: int, count: int, packing: Any, chunk: Any) -> None:
+def gather(pool: Any, aside: Any, order: Any, first: int, count: int, packing: Any, chunk: Any) -> None:
     """Copy *count* of the pool's records, in *order* from *first* on, to the columns of a chunk."""
     persons, whens, claims, episodes, totals, eligibles, flags = chunk
-    keys, tail, width = packing[KEYS], packing[TAIL], packing[FLAGS_WIDTH]
-    days, numbers = packing[DAYS + 2], packing[CLAIMS + 2]
-    low_bits, shift = FLAG_BITS - width, min(TOTAL_BITS + width, 63)
-    of_day, of_total, of_flags = (1 << days) - 1, (1 << TOTAL_BITS) - 1, (1 << width) - 1
-    persons_low, days_low, claims_low, chains_low = packing[PERSONS], packing[DAYS], packing[CLAIMS], packing[EPISODES]
+    keys, amount, days, numbers = packing[KEYS], packing[AMOUNT], packing[DAYS + 2], packing[CLAIMS + 2]
+    of_day, of_amount, of_total = (1 << days) - 1, (1 << amount) - 1, (1 << TOTAL_BITS) - 1
+    persons_low, days_low, claims_low = packing[PERSONS], packing[DAYS], packing[CLAIMS]
     for row in range(count):
         at = order[first + row]
         if keys == 1:
-            key = pool[at, 0]
+            key, tail = pool[at, 0], pool[at, 1]
             claims[row] = (key & ((1 << numbers) - 1)) + claims_low
             start = ((key >> numbers) & of_day) + days_low
             end = ((key >> (numbers + days)) & of_day) + days_low
             whens[row] = end * (1 << 32) + start + WHEN_BIAS
             persons[row] = (key >> (numbers + 2 * days)) + persons_low
+            if tail >= 0:
+                totals[row], eligibles[row] = tail & of_amount, (tail >> amount) & of_amount
+                flags[row], episodes[row] = tail >> (2 * amount), 0
+                continue
+            packed, eligibles[row], episodes[row] = aside[~tail, 0], aside[~tail, 1], aside[~tail, 2]
         else:
             persons[row], whens[row], claims[row] = pool[at, 0], pool[at, 1], pool[at, 2]
-        packed, paid = pool[at, keys], pool[at, keys + 1]
-        totals[row], flags[row] = packed & of_total, (packed >> TOTAL_BITS) & of_flags
-        if tail == 2:
-            eligibles[row] = paid & of_total
-            chain = (packed >> shift) & ((1 << low_bits) - 1)
-            episodes[row] = (chain | (((paid >> TOTAL_BITS) & ((1 << FLAG_BITS) - 1)) << low_bits)) + chains_low
-        else:
-            eligibles[row], episodes[row] = paid, pool[at, keys + 2]
+            packed, eligibles[row], episodes[row] = pool[at, 3], pool[at, 4], pool[at, 5]
+        totals[row], flags[row] = packed & of_total, (packed >> TOTAL_BITS) & ((1 << FLAG_BITS) - 1)
 
 
 def mark(numbers: Any, low: int, high: int, seen: Any, twice: Any) -> int:

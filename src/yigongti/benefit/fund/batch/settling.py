@@ -63,7 +63,7 @@ def settle_file(claims: Path, parameters: Laws, out: Path, *, progress: Progress
             rejections, tally = stream(claims, law, numbers, out_draft, progress)
         except Unsorted:
             order = "shuffled"
-            packing = packing_of(pq.read_metadata(claims), numbers, bool(law.names))
+            packing = packing_of(pq.read_metadata(claims), numbers, len(law.names))
             try:
                 rejections, tally = scattered(claims, law, numbers, packing, out_draft, progress)
             except Astray:
