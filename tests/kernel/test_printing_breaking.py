@@ -25,6 +25,9 @@ def test_no_opening_mark_ends_a_line() -> None:
 def test_a_number_or_word_stays_whole() -> None:
     assert break_lines("编号35042710120300047完", 20, cells) == ["编号", "35042710120300047完"]
     assert break_lines("take aspirin now", 8, cells) == ["take", "aspirin", "now"]
+    assert break_lines("基金支付2,325.80元", 12, cells) == ["基金支付", "2,325.80元"], (
+        "an amount is never torn at its thousands"
+    )
 
 
 def test_a_word_longer_than_a_line_is_cut() -> None:

@@ -58,12 +58,12 @@ def _pieces(text: str, width: float, measure: Width) -> Iterator[str]:
 
 
 def _units(text: str, width: float, measure: Width) -> Iterator[str]:
-    """Chinese characters and blanks by themselves, Latin words and numbers whole, cut only where wider than
-    a line.
+    """Chinese characters and blanks by themselves, Latin words and numbers (the commas of their thousands with
+    them) whole, cut only where wider than a line.
     """
     word = ""
-    for char in text:
-        if _is_word(char):
+    for char, after in zip(text, text[1:] + " ", strict=True):
+        if _is_word(char) or (char == "," and word[-1:].isdigit() and after.isdigit()):
             if word and measure(word + char) > width:
                 yield word
                 word = ""
