@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from tests.benefit.fund.test_batch import counter, settled
 from tests.benefit.fund.test_settlement import moved
 from tests.support.often import often
 from yigongti.benefit.fund.batch import buckets, spark
+from yigongti.benefit.fund.batch.law import law_of
 from yigongti.benefit.fund.batch.settling import Counts, settle_file
 from yigongti.benefit.fund.batch.source import FileFault
 from yigongti.benefit.fund.batch.whatif import WhatIf, amended
@@ -95,6 +97,28 @@ def test_the_cluster_s_partition_gives_the_same_and_tells_places_and_movers(tmp_
     counts = settle_file(tmp_path / "claims.parquet", laws, tmp_path / "out.parquet")
     assert [told[at] for at in range(len(counts.places))] == list(counts.places.values())
     assert told[MOST_PLACES] == counts.movers > 0
+
+
+def test_what_the_cluster_s_partitions_give_back_becomes_the_files_of_one_machine(tmp_path: Path) -> None:
+    """Rejected rows with their numbers and reasons too, which nobody reads a second time."""
+    rows, file = drawn(8, 300)
+    rows[4]["claim_id"], rows[9]["claim_id"] = None, rows[2]["claim_id"]
+    many = Counter(row["claim_id"] for row in rows)
+    names = ("person_id", "end_date", "start_date", "claim_id")
+    whole = {at: tuple(row[name] for name in names) for at, row in enumerate(rows) if None not in map(row.get, names)}
+    order = sorted(whole, key=whole.__getitem__) + [at for at in range(len(rows)) if at not in whole]
+    table = pq.read_table(write(tmp_path / "claims.parquet", rows)).take(order).append_column("row", pa.array(order))
+    again = [rows[at]["claim_id"] is not None and many[rows[at]["claim_id"]] > 1 for at in order]
+    laws, parts = read_laws(file), tmp_path / "parts"
+    table = table.append_column("repeated", pa.array(again))
+    found = list(spark.settle_partition("claims", laws, iter(table.to_batches(13))))
+    parts.mkdir()
+    pq.write_table(pa.Table.from_batches(found), parts / "part-0.parquet")
+    rejections, tally = spark._gather(parts, tmp_path / "cluster.parquet", len(rows), lambda done, rows: None)
+    counts = settle_file(tmp_path / "claims.parquet", laws, tmp_path / "out.parquet")
+    assert settled(tmp_path / "cluster.parquet") == settled(tmp_path / "out.parquet")
+    assert rejections.table().equals(pq.read_table(tmp_path / "out.rejected.parquet")) and counts.codes["null"]
+    assert (tally.settled, *tally.told(law_of(laws))) == (counts.settled, counts.places, counts.movers)
 
 
 def hand() -> tuple[Rows, dict[str, Any], dict[int, tuple[int, ...]]]:

@@ -275,7 +275,9 @@ def numbered(array: pa.Array, place: int) -> tuple[np.ndarray, np.ndarray]:
     given = flat(numbers, np.int32)
     if numbers.null_count:
         # Whatever it stands for, the row is rejected; Arrow's own fill_null would import pandas.
-        given = fixed(np.where(lacks(numbers), np.int32(0), given))
+        given = given.copy()
+        given[np.flatnonzero(lacks(numbers))] = 0
+        fixed(given)
     return given, fixed(np.array(table or [none], np.int32))
 
 
@@ -340,7 +342,7 @@ def missing(held: dict[str, pa.Array], rows: int, numbers: Numbers, first: int) 
         lacking["claim_id"] = numbers.nulls[first : first + rows]
     mask = np.zeros(rows, np.int32)
     for name, one in lacking.items():
-        mask |= one.astype(np.int32) << NEEDED.index(name)
+        mask[np.flatnonzero(one)] |= 1 << NEEDED.index(name)  # few do
     return fixed(mask)
 
 
