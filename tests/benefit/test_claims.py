@@ -206,6 +206,39 @@ def test_confirming_a_list_ends_those_that_another_counter_caused(ground: Ground
     assert open_lists(ground) == {}
 
 
+def test_what_a_claim_of_another_consortium_changes_is_listed_and_settled_here(ground: Ground) -> None:
+    """Who moved has claims of both: the office of the old one does not see the cause, and confirms what it changes all the same."""
+    away = ground.small.units["439921-2"]
+    first = settled(ground, start_date=date(YEAR, 6, 1), end_date=date(YEAR, 6, 9), episode=9)
+    settled(ground, "settle2", unit="H2", start_date=date(YEAR, 3, 1), end_date=date(YEAR, 3, 9), episode=9, consortium_id=away,
+            is_tcm=False)  # fmt: skip
+    ((case, listed),) = open_lists(ground).items()
+    page = ground.browser("fund").get(f"/case/{case}/").content.decode()
+    assert listed == 1 and "由其他医共体的一份清单引起" in page
+    with ground.small.as_seat("fund") as acting:
+        perform(acting=acting, case_id=case, transition="confirm", values={"note": None}, client_id=uuid4())
+        assert standing(first).deductible_fen == 0
+
+
+def test_a_list_with_claims_that_the_office_does_not_see_is_the_bureaus(ground: Ground) -> None:
+    """Listed anew it holds what the other consortium's claim changes too: a part of a list is not settled."""
+    case, hospital, township = late(ground)
+    away = {"consortium_id": ground.small.units["439921-2"], "is_tcm": False, "episode": 9}
+    february, _ = (
+        settled(ground, "settle2", unit="H2", start_date=date(YEAR, month, 1), end_date=date(YEAR, month, 9), **away)
+        for month in (2, 1)
+    )
+    with ground.small.as_seat("fund") as acting:
+        perform(acting=acting, case_id=case, transition="relist", values={"note": None}, client_id=uuid4())
+        assert [row.claim_id for row in latest(case)] == [township, hospital]
+        with pytest.raises(Refused, match="有 1 份由其他医共体管理，本中心看不到"), transaction.atomic():
+            perform(acting=acting, case_id=case, transition="confirm", values={"note": None}, client_id=uuid4())
+        assert standing(hospital).deductible_fen == 50_000
+    with ground.small.as_seat("insurance") as acting:
+        perform(acting=acting, case_id=case, transition="confirm", values={"note": None}, client_id=uuid4())
+        assert [standing(one).deductible_fen for one in (hospital, february)] == [0, 0]
+
+
 def test_several_claims_of_one_person_are_settled_together_or_not_at_all(ground: Ground) -> None:
     related(ground, "settle")
     good, bad = draft(ground, setl_id="A"), draft(ground, setl_id="B", total_fen=-5)

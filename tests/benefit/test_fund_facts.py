@@ -65,6 +65,21 @@ def test_months_are_written_once_and_again_only_when_they_change(ground: Ground)
     assert again.rows == 2 and again.written == () and not (done.path / f"claims-{YEAR}-03.parquet").exists()
 
 
+def test_entries_found_to_be_one_person_change_their_months(ground: Ground, admin: psycopg.Connection) -> None:
+    """Nothing is settled by a merge, but the file's persons are others: chain, caps and sums go with the person."""
+    settled(ground, start_date=date(YEAR, 3, 1), end_date=date(YEAR, 3, 9))
+    settled(ground, person=1, start_date=date(YEAR, 4, 1), end_date=date(YEAR, 4, 9))
+    first, second = ground.small.people[:2]
+    persons = []
+    for canonical in (None, first, None):
+        admin.execute("update access_subject set canonical_id = %s where id = %s", [canonical, second])
+        with ground.small.as_seat("robot_facts") as acting:
+            done = facts.export(acting)
+        persons.append(pq.read_table(done.path / f"claims-{YEAR}-04.parquet")["person_id"].to_pylist())
+        assert f"{YEAR}-03" not in done.written or (canonical is None and len(persons) == 1), "the other month stays"
+    assert persons == [[second], [first], [second]]
+
+
 def test_a_full_disk_leaves_the_months_and_their_moment_as_they_were(
     ground: Ground, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -105,7 +105,7 @@ def _grouped(folder: Path, files: Path, scheme: str, engine: Any) -> dict[str, p
 def _same(one: dict[str, pa.Table], other: dict[str, pa.Table]) -> None:
     assert one.keys() == other.keys() and len(one) == 4
     for name, rows in one.items():
-        assert other[name].to_pydict() == rows.to_pydict(), name
+        assert other[name].to_pydict() == rows.to_pydict() and other[name].schema == rows.schema, name
 
 
 @needs_spark

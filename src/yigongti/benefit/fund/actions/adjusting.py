@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID, uuid4, uuid5
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from yigongti.benefit.fund.actions.rows import changed, lock_person, place_of, reverse, write_settlement
 from yigongti.benefit.fund.models import Adjustment, Claim
@@ -30,7 +30,7 @@ def list_changes(*, acting: Acting, cause: Claim, changes: Changes, client_id: U
         acting=acting, flow="fund_adjustment", subject_id=cause.subject_id, from_unit=acting.unit_id, to_unit=to_unit,
         hq_unit=to_unit, title=f"结算调整：{len(changes)} 份已结算清单", values={}, client_id=uuid5(client_id, "adjustment"),
     )  # fmt: skip
-    _list(case, cause, changes, 1)
+    _list(case, cause.pk, changes, 1)
     end_others(acting, cause.subject_id, case, "replace")
     return case
 
@@ -54,10 +54,10 @@ def waiting(subject_id: int) -> QuerySet[Case]:
     return rows.order_by("pk")
 
 
-def _list(case: Case, cause: Claim, changes: Changes, listing: int) -> None:
+def _list(case: Case, cause: int, changes: Changes, listing: int) -> None:
     Adjustment.objects.bulk_create(
         Adjustment(
-            case=case, listing=listing, claim_id=one.claim.claim_id, cause=cause, before_id=one.settlement_id,
+            case=case, listing=listing, claim_id=one.claim.claim_id, cause_id=cause, before_id=one.settlement_id,
             trace=now.trace._asdict(), **dict(zip(reckoning.RESULT, reckoning.result(now), strict=True)),
         )
         for one, now in changes
@@ -65,17 +65,30 @@ def _list(case: Case, cause: Claim, changes: Changes, listing: int) -> None:
 
 
 def latest(case_id: int) -> list[Adjustment]:
-    """The last list of a case, in settlement order."""
-    rows = list(
-        Adjustment.objects.select_related("claim", "claim__institution", "before", "cause").filter(case_id=case_id)
-        .order_by("-listing", "claim__end_date", "claim_id")
-    )  # fmt: skip
-    return [row for row in rows if row.listing == rows[0].listing]
+    """The last list of a case, in settlement order; claims that the seat does not see are not among them. `cause_start`, `cause_end`:
+    the days of what caused it, None where that is a claim of another consortium: who does not see it settles what it changes.
+    """
+    rows = Adjustment.objects.filter(case_id=case_id)
+    last = rows.order_by("-listing").values("listing")[:1]
+    cause = Claim.objects.filter(pk=OuterRef("cause_id"))
+    seen = rows.select_related("claim", "claim__institution", "before").filter(listing=last)
+    seen = seen.annotate(cause_start=Subquery(cause.values("start_date")), cause_end=Subquery(cause.values("end_date")))
+    return list(seen.order_by("claim__end_date", "claim_id"))
+
+
+def _whole(act: Act, rows: Sequence[Adjustment]) -> None:
+    """Raises Refused where the list holds claims that the seat does not see: a part of a list is not settled."""
+    last = Adjustment.objects.filter(case_id=act.case.pk).order_by("-listing").values("listing")[:1]
+    unseen = Adjustment.objects.filter(case_id=act.case.pk, listing=last).count() - len(rows)
+    if unseen or not rows:
+        raise Refused(f"列出的清单有 {unseen} 份由其他医共体管理，本中心看不到", remedy="请医保局确认这份调整",
+                      clause="调整以列出的金额为准，不作未列出的改动")  # fmt: skip
 
 
 def on_confirm(act: Act) -> None:
     """Settle anew what the list says, each old row reversed. Raises Refused when the claims have moved on since."""
     rows, before, now = _now(act)
+    _whole(act, rows)
     for row in rows:
         held = before.get(row.claim_id)
         result = now.get(row.claim_id)
@@ -91,17 +104,18 @@ def on_confirm(act: Act) -> None:
 
 def on_relist(act: Act) -> None:
     """List what the claims say now; raises Refused when nothing is left to adjust."""
-    rows, before, now = _now(act)
+    before, now = _reckoned(act)
     changes = changed(list(before.values()), list(now.values()))
     if not changes:
         raise Refused("按现状已无需调整", remedy="请“不再调整”并说明")
-    _list(act.case, rows[0].cause, changes, rows[0].listing + 1)
+    last = Adjustment.objects.filter(case_id=act.case.pk).order_by("-listing").values_list("cause_id", "listing")[0]
+    _list(act.case, last[0], changes, last[1] + 1)
     act.reason = "relisted"
 
 
 def on_drop(act: Act) -> None:
     """End without a change; raises Refused while the claims still say otherwise."""
-    _, before, now = _now(act)
+    before, now = _reckoned(act)
     if changed(list(before.values()), list(now.values())):
         raise Refused("已结算的清单与现行计算不一致，不能不作调整", remedy="请确认调整，或先冲销引起调整的清单")
     act.reason = "dropped"

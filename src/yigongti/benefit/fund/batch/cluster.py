@@ -23,6 +23,7 @@ from . import reading, validity
 from .engines import Cases, Counted, Points, Sums, grouped, together
 from .numbers import Numbers
 from .source import FileFault
+from .writing import REJECTED
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -32,7 +33,7 @@ MASTER = "YIGONGTI_SPARK_MASTER"
 BATCH_ROWS = 65_536
 FEW = 1_000_000
 """So many repeated numbers every executor may hold."""
-REJECTED = (("row", pa.int64()), ("claim_id", pa.int64()), ("code", pa.string()), ("reason", pa.string()))
+KINDS = dict(zip(REJECTED.names, REJECTED.types, strict=True))
 SPARK = {pa.int64(): "bigint", pa.int32(): "int", pa.string(): "string"}
 
 
@@ -108,7 +109,9 @@ class Cluster:
         frame = self._frame(rows.select(*columns))
         try:
             frame.write.mode("overwrite").parquet(str(parts.resolve()))
-            with pq.ParquetWriter(path, frame.limit(0).toArrow().schema) as sink:
+            # Spark says of a column whether it may be empty; the files of one machine do not.
+            schema = pa.schema([pa.field(one.name, one.type) for one in frame.limit(0).toArrow().schema])
+            with pq.ParquetWriter(path, schema) as sink:
                 for part in sorted(parts.glob("part-*.parquet")):
                     with pq.ParquetFile(part) as source:
                         for one in source.iter_batches(BATCH_ROWS * 8):
@@ -139,18 +142,16 @@ class Cluster:
         reading.check(path, asked)
         rows = pq.read_metadata(path).num_rows
         written = {name: numberer.table().schema.field(name).type for name in numberer.by}
-        columns = {**dict(REJECTED), **written, **{name: pa.int64() for name in kept if name not in dict(REJECTED)}}
+        columns = {**KINDS, **written, **{name: pa.int64() for name in kept if name not in KINDS}}
         shape = ", ".join(f"`{name}` {SPARK[kind]}" for name, kind in columns.items())
         judge = partial(judged, numberer.again(), dict(kept), pa.schema(columns.items()))
         found = self._view(marked(self.spark, path, asked).mapInArrow(judge, shape).persist())
         counted = self.arrow(found.agg(taken=found.code.isnull().sum(), refused=found.code.notnull().sum()))
-        rejected = self.arrow(found.filter(found.code.notnull()).select(*dict(REJECTED)).order_by("row"))
+        rejected = self.arrow(found.filter(found.code.notnull()).select(*KINDS).order_by("row"))
         if progress:
             progress(path.name, rows)
         cases = found.filter(found.code.isnull()).drop("code", "reason")
-        return Cases(
-            cases, self.by(numberer), counted["taken"][0].as_py() or 0, rows, rejected.cast(pa.schema(REJECTED))
-        )
+        return Cases(cases, self.by(numberer), counted["taken"][0].as_py() or 0, rows, rejected.cast(REJECTED))
 
 
 def numbered(batch: pa.RecordBatch) -> Numbers:

@@ -7,7 +7,7 @@ from typing import Any
 
 from yigongti.benefit.fund.actions.adjusting import latest
 from yigongti.benefit.fund.flow.adjustment import ADJUSTMENT
-from yigongti.benefit.fund.models import Adjustment
+from yigongti.benefit.fund.models import Adjustment, Claim
 from yigongti.benefit.fund.queries.claims import READS
 from yigongti.kernel import money
 from yigongti.kernel.case.facade import Case
@@ -53,7 +53,10 @@ def lines(context: Any) -> Iterable[Panel]:
     rows = latest(context.case.pk)
     if rows:
         opens = any(map(context.acting.may, READS))
-        values = {"rows": rows, "cause": rows[0].cause, "listing": rows[0].listing, "open": opens}
+        first: Any = rows[0]
+        days = {"start_date": first.cause_start, "end_date": first.cause_end}
+        cause = Claim(pk=first.cause_id, **days) if first.cause_end else None
+        values = {"rows": rows, "cause": cause, "listing": rows[0].listing, "open": opens}
         yield Panel("fund-adjustments", f"逐份调整（{len(rows)}）", "fund/_adjustments.html", values)
 
 

@@ -89,7 +89,10 @@ then the results."""
 _MONTH = "to_char(c.end_date, 'YYYY-MM')"
 _SQL = f"""
 with state as materialized (
-  select {_MONTH} as month, count(*) as n, max(s.id) as newest, sum(s.id) as ids from fund_claim c {_STANDS} group by 1),
+  select {_MONTH} as month, count(*) as n, max(s.id) as newest,
+         sum(s.id) + coalesce(sum(hashint8extended(m.canonical_id, c.id)::numeric), 0) as ids
+    from fund_claim c left join (select id, canonical_id from access_subject where canonical_id is not null) m
+      on m.id = c.subject_id {_STANDS} group by 1),
 changed as (
   select month from state t where not exists (select 1 from unnest(%s::text[], %s::bigint[], %s::bigint[], %s::numeric[])
     as k(month, n, newest, ids) where (k.month, k.n, k.newest, k.ids) = (t.month, t.n, t.newest, t.ids)))
@@ -98,7 +101,8 @@ select t.month, t.n, t.newest, t.ids, r.* from state t left join lateral (
     from fund_claim c join access_subject p on p.id = c.subject_id {_STANDS}
    where {_MONTH} = t.month and t.month in (select month from changed)) r on true
  order by t.month, r.person_id, r.end_date, r.start_date, r.claim_id"""
-"""One statement, so that every month is of the same moment; months that have not changed come without rows."""
+"""One statement, so that every month is of the same moment; months that have not changed come without rows. Two entries found to be one
+person, or no longer, change the months of their claims, although nothing was settled: `ids` holds who is another's entry."""
 
 
 @dataclass(frozen=True)
