@@ -62,7 +62,7 @@ def _units(text: str, width: float, measure: Width) -> Iterator[str]:
     them) whole, cut only where wider than a line.
     """
     word = ""
-    for char, after in zip(text, text[1:] + " ", strict=True):
+    for char, after in zip(text, text[1:] + " ", strict=False):
         if _is_word(char) or (char == "," and word[-1:].isdigit() and after.isdigit()):
             if word and measure(word + char) > width:
                 yield word
