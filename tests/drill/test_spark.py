@@ -10,6 +10,7 @@ import random
 import shutil
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -21,11 +22,13 @@ from bench.support.claims import generate
 from bench.support.standalone import standalone
 
 from tests.benefit.fund import grouping_support
+from tests.benefit.fund import test_year as years
 from yigongti.benefit.fund.batch import clearing, cluster, engines, grouping, settling, spark
 from yigongti.benefit.fund.batch.source import FileFault
 from yigongti.benefit.fund.rules.catalogue import GroupingFault
 from yigongti.benefit.fund.rules.parameters import load, load_raw
 from yigongti.benefit.fund.rules.places import read_laws
+from yigongti.benefit.fund.rules.pool import PoolFault
 
 pytestmark = [
     pytest.mark.drill, pytest.mark.timeout(1500), pytest.mark.xdist_group("spark"),
@@ -154,6 +157,51 @@ def test_random_claims_under_random_parameters_are_grouped_alike(master: str, tm
             (files / "parameters.json").write_text(f'{{"dip": {p}}}'.replace("'", '"'))
             here = _grouped(files / "here", files, "dip", engines.Local())
             _same(here, _grouped(files / "there", files, "dip", there))
+
+
+@needs_spark
+def test_random_years_are_settled_grouped_and_cleared_alike(
+    master: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rejections, nulls, one number over partitions, one or several places, persons over many batches, no row at all, any order of rows."""
+    with spark.session(master) as running:
+        running.conf.set("spark.sql.shuffle.partitions", "3")
+        there = cluster.Cluster(running)
+        for seed in range(8 if LONG else 2):
+            monkeypatch.setattr(spark, "PARTITION_ROWS", (100, 61, 10**6)[seed % 3])
+            monkeypatch.setattr(cluster, "BATCH_ROWS", (7, 1, 1_000)[seed % 3])
+            folder = tmp_path / str(seed)
+            folder.mkdir()
+            file, how, paths = years.files(folder, seed, scheme=("dip", "drg")[seed // 2 % 2], shuffled=seed % 3 == 1)
+            if seed == 7:
+                pq.write_table(pq.read_table(file).slice(0, 0), file)
+            raw = load_raw(folder / "p.json")
+            for where, engine in (("here", engines.Local()), ("there", there)):
+                out = folder / where
+                out.mkdir()
+                if engine is there:
+                    spark.settle_on(running, file, read_laws(raw), out / "settled.parquet")
+                else:
+                    settling.settle_file(file, read_laws(raw), out / "settled.parquet")
+                grouping.group_file(
+                    file,
+                    **how,
+                    parameters=raw,
+                    out=out / "grouped.parquet",
+                    catalogue=out / "catalogue.parquet",
+                    engine=engine,
+                )
+                with suppress(PoolFault):  # nobody treated anybody: nothing can be shared, on either engine
+                    clearing.clear_files(
+                        claims=file, settled=out / "settled.parquet", grouped=out / "grouped.parquet", **paths,
+                        parameters=raw, out=out, engine=engine,
+                    )  # fmt: skip
+            here, other = (
+                {path.name: pq.read_table(path) for path in (folder / way).iterdir()} for way in ("here", "there")
+            )
+            assert here.keys() == other.keys() and len(here) >= 6
+            for name, rows in here.items():
+                assert other[name].schema == rows.schema and other[name].to_pylist() == rows.to_pylist(), (seed, name)
 
 
 def test_without_the_extra_the_command_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
