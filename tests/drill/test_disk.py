@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import os
 import shutil
 import subprocess
 import time
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import psycopg
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, connections
-from django.test import Client
+from django.http import HttpResponse
+from django.test import Client, override_settings
 from django.urls import URLPattern
 
+from tests.benefit import test_importing as importing
 from tests.benefit.fund import test_year as years
 from tests.drill.homes import prepared, reachable_directory
+from tests.support.cluster import Cluster
+from tests.support.ground import Ground
 from yigongti.benefit.fund import facade
 from yigongti.kernel.access.web import page
 from yigongti.runtime import urls
@@ -28,31 +35,38 @@ from yigongti.runtime.keeper import Keeper
 SIZE_MB = 160
 
 
-@pytest.fixture
-def small_disk(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A file system of its own for a database."""
+@contextlib.contextmanager
+def mounted(megabytes: int, tries: int = 20) -> Iterator[Path]:
+    """A file system of its own, as large as that. Skips where nobody may mount one."""
     if os.geteuid() != 0:
         pytest.skip("a small file system needs root to mount it")
-    for name in [name for name in os.environ if name.startswith(("YGT_", "YIGONGTI_"))]:
-        monkeypatch.delenv(name)
     with reachable_directory("disk") as folder:
-        mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={SIZE_MB}m,mode=0755", "none", str(folder)])
-        if mounted.returncode:
+        made = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={megabytes}m,mode=0755", "none", str(folder)])
+        if made.returncode:
             pytest.skip("this machine does not let us mount a small file system")
         try:
             yield folder
         finally:
-            unmount(folder)
+            unmount(folder, tries)
 
 
-def unmount(folder: Path) -> None:
+@pytest.fixture
+def small_disk(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A file system of its own for a database."""
+    for name in [name for name in os.environ if name.startswith(("YGT_", "YIGONGTI_"))]:
+        monkeypatch.delenv(name)
+    with mounted(SIZE_MB) as folder:
+        yield folder
+
+
+def unmount(folder: Path, tries: int) -> None:
     """Files that a refused command still holds in a traceback are let go first; a thread may take a moment to end."""
-    for _ in range(20):
+    for _ in range(tries):
         gc.collect()
         if subprocess.run(["umount", str(folder)], capture_output=True).returncode == 0:
             return
         time.sleep(0.25)
-    subprocess.run(["umount", str(folder)], check=True)
+    subprocess.run(["umount", "-l", str(folder)], check=True)  # goes when the last file that is held is let go
 
 
 def fill(ballast: Path, leave: int) -> None:
@@ -150,6 +164,48 @@ def test_the_funds_commands_leave_nothing_on_a_full_disk_and_say_so(
                 shutil.rmtree(left) if left.is_dir() else left.unlink()
     assert len(said) >= 4
     assert [words for words in said if "磁盘空间不足" not in words or ".part" in words] == []
+
+
+@pytest.fixture
+def claims_apart(admin: psycopg.Connection[Any], cluster: Cluster) -> Iterator[Path]:
+    """The table of claims alone lies on a small file system of its own."""
+    owner = cluster.instance.cluster_link.resolve().stat()
+    with mounted(4, tries=1) as folder:  # the server holds its files a while after the table left
+        place = folder / "claims"
+        place.mkdir(mode=0o700)
+        os.chown(place, owner.st_uid, owner.st_gid)
+        admin.execute(f"create tablespace drill_claims location '{place}'")
+        admin.execute("alter table fund_claim set tablespace drill_claims")
+        try:
+            yield folder
+        finally:
+            (folder / "ballast").unlink(missing_ok=True)
+            connections.close_all()
+            admin.execute("alter table fund_claim set tablespace pg_default")
+            admin.execute("drop tablespace drill_claims")
+
+
+def test_an_import_of_settlement_lists_on_a_full_disk_leaves_no_row_says_so_and_goes_on_with_space(
+    ground: Ground, claims_apart: Path
+) -> None:
+    rows = [importing.row(ground, number, diag_name="慢性阻塞性肺病急性加重" * 6) for number in range(1, 61)]
+    client, content = ground.browser("settle", quiet=True), importing.csv(rows)
+
+    def sent(do: str) -> HttpResponse:
+        told = {"file": SimpleUploadedFile("清单.csv", content), "do": do, "tried": sha256(content).hexdigest()}
+        return cast(HttpResponse, client.post("/fund/claims/import/", told))
+
+    fill(claims_apart / "ballast", 0)
+    with override_settings(FILE_UPLOAD_MAX_MEMORY_SIZE=0, FILE_UPLOAD_TEMP_DIR=str(claims_apart)):
+        received = sent("try")
+    for answer in (received, sent("try"), sent("write")):
+        page = answer.content.decode()
+        assert answer.status_code == 503 and "服务器磁盘已满，这一步没有保存" in page
+        assert "没有留下半条记录" in page and "清理服务器磁盘" in page
+    assert importing.made(ground) == 0
+    (claims_apart / "ballast").unlink()
+    assert sent("try").status_code == 200 and importing.made(ground) == 0
+    assert sent("write").status_code == 200 and importing.made(ground) == len(rows)
 
 
 # ---- what a user reads -----------------------------------------------------------------------------------------------
