@@ -12,7 +12,7 @@ import pyarrow as pa
 import pytest
 
 from tests.benefit.fund import clearing_support
-from yigongti.benefit.fund.batch import adding, clearing
+from yigongti.benefit.fund.batch import adding, clearing, owing
 from yigongti.benefit.fund.batch.engines import Local
 from yigongti.benefit.fund.rules import pool as pools
 
@@ -53,22 +53,22 @@ def test_sums_of_what_was_added_up_are_the_sums_of_all_claims(same_pay: tuple[st
 
     sums = clearing.Summing(members, pool)
     # More institutions than the table of keys has room for at first.
-    claims, kept, points, whole = adding.Adding(COLUMNS), [], [], []
+    claims, kept, whole = adding.Adding(COLUMNS), 0, []
+    owed = owing.Owing(claims, engine.asking(sums.known))
     for _ in range(3):
         given, basic, own = batch(draw, 3_000, 6_000)
         taken = np.array([draw.random() < 0.9 for _ in range(len(basic))])
-        kept.append(claims.add(given, basic, taken, own))
-        points.append(kept[-1][1][2])
+        alone = claims.add(given, basic, taken, own)
+        owed.add([(alone, alone[1][2])])
+        kept += len(alone[0])
         columns = {adding.BASIC: basic, adding.POINTS: own}
         laid = pa.table({name: given[name] for name in COLUMNS} | columns)
         whole.append(laid.filter(pa.array(taken)))
     assert claims.count > adding.FEWEST
-    found = [
-        engine.asking(sums.keyed)(adding.kept(kept, points), claims.table()),
-        engine.summed_up(claims, sums),
-    ]
+    found = [owed.rows()]
     assert summed(found) == summed([engine.arrow(sums(engine.table(pa.concat_tables(whole))))])
-    assert len(claims.added()) < sum(map(len, whole)) - sum(len(one) for one, _ in kept), "nothing was added up"
+    added = claims.sums[: claims.count, 0]
+    assert added.sum() == sum(map(len, whole)) - kept and added.max() > 1, "nothing was added up"
 
 
 def test_a_sum_beyond_sixty_four_bits_is_refused() -> None:

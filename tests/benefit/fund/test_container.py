@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from yigongti.benefit.fund.batch import container
-from yigongti.benefit.fund.batch.container import Container
+from yigongti.benefit.fund.batch.container import Container, Words
 from yigongti.benefit.fund.batch.writing import SETTLED
 
 TWO = pa.schema([pa.field("long", pa.int64(), nullable=False), pa.field("short", pa.int32(), nullable=False)])
@@ -58,6 +58,31 @@ def test_differences_of_every_width_come_back(width: int, tmp_path: Path) -> Non
 def test_blocks_end_where_rows_do(rows: int, tmp_path: Path) -> None:
     told = list(range(rows))
     assert written(tmp_path / "b.parquet", (told, told[::-1]), (told, told))["long"].to_pylist() == told * 2
+
+
+@pytest.mark.parametrize("known", [1, 2, 3, 5, 64, 65, 70_000])
+def test_texts_come_back_by_every_reader(known: int, tmp_path: Path) -> None:
+    path, texts = tmp_path / "texts.parquet", [f"组{at}" for at in range(known)]
+    words, rng = Words().and_also(texts[:1]).and_also(texts[1:]), np.random.default_rng(known)
+    schema = pa.schema([pa.field("at", pa.int64(), nullable=False), pa.field("text", pa.string(), nullable=False)])
+    groups = [rng.integers(0, known, rows, np.int32) for rows in (1, 7, 8, 9, 1_001)]
+    with Container(path, schema) as sink:
+        for codes in groups:
+            sink.write([codes.astype(np.int64), (codes, words)])
+    told, found = [texts[code] for codes in groups for code in codes], pq.read_table(path)
+    assert found.schema == schema and found["text"].to_pylist() == told
+    assert [row for (row,) in duckdb.sql(f"SELECT text FROM read_parquet('{path}')").fetchall()] == told
+
+
+def test_a_lane_that_need_not_wait_does_not(tmp_path: Path) -> None:
+    with Container(tmp_path / "a.parquet", TWO, 2, apart=True, ahead=None) as sink:
+        for at in range(2 * container.AHEAD):
+            sink.write([np.array([at]), np.zeros(1, np.int32)], 1)
+        sink.write([np.array([-1]), np.zeros(1, np.int32)], 0)
+        for lane in (0, 1):
+            with sink.lane(lane):
+                pass
+    assert pq.read_table(tmp_path / "a.parquet")["long"].to_pylist() == [-1, *range(2 * container.AHEAD)]
 
 
 def test_a_file_without_rows_has_its_columns(tmp_path: Path) -> None:

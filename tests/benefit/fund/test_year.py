@@ -17,7 +17,9 @@ from tests.benefit.fund.test_command import command
 from tests.benefit.fund.test_places import drawn, write
 from tests.support.often import often
 from yigongti.benefit.fund import facade
+from yigongti.benefit.fund.batch import encoding, source
 from yigongti.benefit.fund.batch import year as years
+from yigongti.benefit.fund.batch.ordered import parts_of
 
 Rows = list[dict[str, Any]]
 DIAGNOSES = ("K35.800", "k35.8", " K35.3", "J18.900", "I10.x00", "Z99")
@@ -117,6 +119,36 @@ def test_one_reading_writes_what_the_three_commands_write(tmp_path: Path, scheme
         folder.mkdir()
         told = check_alike(folder, files(folder, seed, scheme=scheme, undiagnosed=0.0 if seed % 3 == 0 else 0.02))
         assert told["settle"]["order"] == "sorted" and told["settle"]["rejected"] and told["group"]["cases"]
+
+
+def cut_small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Units, batches and parts of a few rows."""
+    for module, name, rows in ((source, "UNIT", 16), (source, "PART", 7), (encoding, "BATCH", 7), (years, "PART", 20)):
+        monkeypatch.setattr(module, name, rows)
+
+
+def test_a_year_cut_between_two_persons_is_the_same_as_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cut_small(monkeypatch)
+    cut = 0
+    for seed in range(8):
+        folder = tmp_path / str(seed)
+        folder.mkdir()
+        given = files(folder, seed, scheme="drg" if seed == 7 else "dip")
+        cut += len(parts_of(source.Source(given[0]))) == 2
+        assert check_alike(folder, given)["settle"]["order"] == "sorted"
+    assert cut > 2
+
+
+def test_parts_that_meet_in_a_person_are_gone_through_in_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A rejected row of somebody else stands at the cut."""
+    cut_small(monkeypatch)
+    given = files(tmp_path, 2)
+    rows = [claims.ordinary(claim_id=at, person_id=1, total_fen=1_000_000 + at, episode_id=4) for at in range(40)]
+    rows[21] |= {"person_id": 99, "total_fen": -1}
+    write(given[0], cases(random.Random(1), [row | {"place": "330482"} for row in rows], 0.0), row_group_size=20)
+    assert len(parts_of(source.Source(given[0]))) == 2
+    told = check_alike(tmp_path, given)
+    assert told["settle"]["order"] == "sorted" and told["settle"]["rejected"]
 
 
 def test_claims_in_any_order_go_through_the_three_steps(tmp_path: Path) -> None:

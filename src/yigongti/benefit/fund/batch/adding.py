@@ -1,8 +1,8 @@
 """Claims on their way to the sums of clearing: those that are owed what they add up to added up, those paid by themselves kept.
 
 What is owed for claims that are not paid by points is a sum, whoever adds it: claims that clearing cannot tell apart become one row that
-stands for many. A claim of the kind that may be paid by points is rounded by itself, so it is kept by itself; which of them are
-paid so, and what, says `clearing.paid` alone (ADR 0041).
+stands for many. A claim of the kind that may be paid by points is rounded by itself, so it is kept by itself (`owing`); what is owed for
+what was added up says `clearing.paid` (ADR 0041).
 """
 
 from __future__ import annotations
@@ -38,8 +38,6 @@ TOTAL, KIND, COUNTY, DIAGNOSIS = "total_fen", "kind", "in_county", "principal_dx
 KINDS = 1 << 24
 """More kinds than a file can have, words that are none among them."""
 FEWEST = 1 << 12
-PART = 1 << 20
-"""Claims kept by themselves that are summed at a time, about."""
 MOST = 1 << 62
 """No amount or sum may reach this: two of them still are a whole number of 64 bits."""
 
@@ -55,7 +53,7 @@ class Adding:
         self.columns = tuple(columns)
         self.kinds, self.diagnoses = encoding.Texts(), encoding.Texts()
         self.slots = np.full(FEWEST, -1, np.int32)
-        self.keys, self.sums = np.empty((FEWEST, 3), np.int64), np.zeros((FEWEST, 4), np.int64)
+        self.keys, self.sums = np.empty((FEWEST, 3), np.int64), np.empty((FEWEST, 4), np.int64)
         self.count = 0
 
     def add(
@@ -82,12 +80,10 @@ class Adding:
     def _room(self, rows: int) -> None:
         """Room for as many new keys as a batch can bring."""
         need = self.count + rows
-        if need > len(self.keys):
-            keys, sums = np.empty((2 * need, 3), np.int64), np.zeros((2 * need, 4), np.int64)
-            keys[: self.count], sums[: self.count] = self.keys[: self.count], self.sums[: self.count]
-            self.keys, self.sums = keys, sums
-            self.slots = np.full(1 << (4 * need).bit_length(), -1, np.int32)
-            _loops()[enter](self.slots, self.keys, self.count)
+        self.keys = encoding.roomy(self.keys, need, self.count)
+        self.sums = encoding.roomy(self.sums, need, self.count)
+        keys, count = self.keys, self.count
+        self.slots = encoding.slotted(self.slots, need, lambda slots: _loops()[enter](slots, keys, count))
 
     def table(self) -> pa.Table:
         """KEY (each number given) and what it means: the columns, TOTAL apart."""
@@ -102,22 +98,6 @@ class Adding:
         if DIAGNOSIS in self.columns:
             columns[DIAGNOSIS] = _words(self.diagnoses, rest // (6 * KINDS))
         return pa.table({KEY: np.arange(self.count, dtype=np.int32), **columns})
-
-    def added(self) -> pa.Table:
-        """What was added up: the columns, CLAIMS (for how many a row stands), BASIC, POINTS (what lay beside)."""
-        told = self.table().drop_columns(KEY)
-        for name, column in zip((CLAIMS, TOTAL, BASIC, POINTS), self.sums[: self.count].T.copy(), strict=True):
-            told = told.append_column(name, pa.array(column))
-        return told.filter(pa.array(self.sums[: self.count, 0] > 0))
-
-
-def kept(given: Sequence[Amounts], points: Sequence[NDArray[np.int64]]) -> pa.Table:
-    """Claims kept by themselves as rows: KEY, TOTAL, BASIC, POINTS; nothing is copied."""
-    laid = [
-        pa.table({KEY: keys, TOTAL: amounts[0], BASIC: amounts[1], POINTS: own})
-        for (keys, amounts), own in zip(given, points, strict=True)
-    ]
-    return pa.concat_tables(laid)
 
 
 NO_CODES, NO_FLAGS = fixed(np.empty(0, np.int32)), fixed(np.empty(0, np.uint8))
@@ -192,6 +172,7 @@ def gather(given, codes, marks, taken, alone, slots, keys, sums, count, numbers,
         if known < 0:
             known = slots[at] = count
             keys[known, 0], keys[known, 1], keys[known, 2] = institutions[row], consortia[row], rest
+            sums[known, :] = 0
             count += 1
         if alone[row]:
             numbers[out], kept[0, out], kept[1, out], kept[2, out] = known, totals[row], basic[row], beside[row]

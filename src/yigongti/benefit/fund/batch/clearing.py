@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from yigongti.benefit.fund.batch import aligned, exact, outputs
-from yigongti.benefit.fund.batch.adding import CLAIMS, KEY
+from yigongti.benefit.fund.batch.adding import KEY
 from yigongti.benefit.fund.batch.clearing_inputs import (
     INPUTS,
     ClearFault,
@@ -28,6 +28,7 @@ from yigongti.benefit.fund.batch.clearing_inputs import (
     pool_of,
 )
 from yigongti.benefit.fund.batch.engines import TOLD, Engine, Local, Sums
+from yigongti.benefit.fund.batch.owing import RATE
 from yigongti.benefit.fund.rules import clearing as rules
 from yigongti.benefit.fund.rules import pool as pools
 from yigongti.benefit.fund.rules.dip import BLANKS
@@ -175,28 +176,22 @@ class Summing:
     pool: PoolParameters
 
     def __call__(self, settled: ir.Table) -> ir.Table:
-        """Of claims; a row that has CLAIMS stands for so many (`adding`). Where they have TOLD, `strange`: the first claim that cost
-        something else; `grouped`: claims that grouping has.
-        """
-        return _summed(paid(settled, self.members, self.pool), *BY)
+        """Of claims. Where they have TOLD, `strange`: the first that cost something else; `grouped`: claims that grouping has."""
+        return _summed(paid(settled, self.members, self.pool))
 
-    def keyed(self, rows: ir.Table, keys: ir.Table) -> ir.Table:
-        """Of claims that have the number (KEY) of what *keys* say of institution, consortium, place and kind; keys may come twice."""
-        told = terms(keys, self.members, self.pool).select(KEY, "rate", *BY)
-        found = _summed(owed(rows.join(told.select(KEY, "rate", "by_points"), KEY)), KEY)
-        return told.drop("rate").join(found, KEY).drop(KEY)
+    def known(self, keys: ir.Table) -> ir.Table:
+        """KEY, RATE and BY of *keys*, which say of institution, consortium, place and kind what a number means."""
+        return terms(keys, self.members, self.pool).select(KEY, RATE, *BY)
 
 
-def _summed(paid: ir.Table, *by: str) -> ir.Table:
+def _summed(t: ir.Table) -> ir.Table:
     import ibis
 
-    t = paid
-    claims = t[CLAIMS].sum() if CLAIMS in t.columns else t.count()
-    found = {"claims": claims, "points_milli": t.points.sum(), "pay_fen": t.pay.sum(), "own_fen": t.own.sum()}
+    found = {"claims": t.count(), "points_milli": t.points.sum(), "pay_fen": t.pay.sum(), "own_fen": t.own.sum()}
     if TOLD in t.columns:
         found["strange"] = ibis.ifelse(t.total_fen != t[TOLD], t.claim_id, ibis.null("int64")).min()
         found["grouped"] = t.points_milli.count()
-    return t.group_by(*by).agg(**found)
+    return t.group_by(*BY).agg(**found)
 
 
 def paid(settled: ir.Table, members: ir.Table, pool: PoolParameters) -> ir.Table:

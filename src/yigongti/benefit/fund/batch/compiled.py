@@ -64,6 +64,7 @@ ENTRIES: dict[Callable[..., Any], Any] = {
     scattering.mark: LONG(FIXED, LONG, LONG, BYTES, LONGS),
     scattering.find: types.void(FIXED, FIXED, FIXED_BYTES, BYTES),
     delta.encode: [LONG(one, LONG, array(types.uint64), LONGS, LONGS) for one in (FIXED, FIXED_INTS)],
+    delta.pack: LONG(FIXED_INTS, LONG, array(types.uint64)),
 }
 CALLED = (
     *settlement.COMPILED, kernel.tell, kernel.slot_of,

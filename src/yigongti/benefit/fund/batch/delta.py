@@ -1,8 +1,8 @@
-"""Whole numbers as packed differences of neighbours: Parquet's DELTA_BINARY_PACKED, compiled (ADR 0047).
+"""Whole numbers packed for Parquet, compiled: differences of neighbours (DELTA_BINARY_PACKED), numbers of texts (RLE_DICTIONARY); ADR 0047.
 
-The encoding is a stream of bits, the lowest first: a header, then blocks of BLOCK differences, each counted from the least of its block
-and packed in as many bits as the largest of its MINI needs (parquet-format, Encodings.md, "Delta Encoding"). Everything, lengths and
-widths included, goes through one accumulator of 64 bits, so nothing is written twice.
+The encoding of differences is a stream of bits, the lowest first: a header, then blocks of BLOCK differences, each counted from the least
+of its block and packed in as many bits as the largest of its MINI needs (parquet-format, Encodings.md, "Delta Encoding"). Everything,
+lengths and widths included, goes through one accumulator of 64 bits, so nothing is written twice.
 """
 
 from __future__ import annotations
@@ -94,3 +94,21 @@ def encode(values: Any, narrow: int, out: Any, deltas: Any, widths: Any) -> int:
     used, begun, held = stream
     out[used] = begun
     return int((used << U(3)) + (held >> U(3)))
+
+
+def pack(values: Any, bits: int, out: Any) -> int:
+    """Encode numbers of texts (int32, each below 2^*bits*, *bits* from 1 on) into the words *out*, all in one run; how many bytes they are.
+
+    A run has eights of values: behind the last stand zeros (parquet-format, Encodings.md, "Run Length Encoding / Bit-Packing Hybrid").
+    """
+    each, eights = U(bits), (len(values) + 7) >> 3
+    stream = push_varint(out, push(out, (ZERO, ZERO, ZERO), each, BYTE), U(eights << 1 | 1))
+    begun = (stream[0] << U(6)) + stream[2]
+    for at in range(0, len(values) - 1, 2):
+        stream = push(out, stream, U(values[at]) | (U(values[at + 1]) << each), each + each)
+    if len(values) & 1:
+        stream = push(out, stream, U(values[-1]), each)
+    used, last, _ = stream
+    out[used] = last
+    out[used + ONE : used + BYTE] = ZERO
+    return int(((begun + U(eights * 8) * each) + SEVEN) >> U(3))

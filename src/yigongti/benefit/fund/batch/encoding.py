@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 from numba import types
 
 from yigongti.benefit.fund.batch.compiled import FIXED_INTS, FLAGS, INTS, LONG, LONGS, compile_entries
-from yigongti.benefit.fund.batch.source import ahead
+from yigongti.benefit.fund.batch.source import Source, Unit, ahead, faults
 from yigongti.benefit.fund.rules import dip as rules
 
 if TYPE_CHECKING:
@@ -32,30 +32,85 @@ TEXTS = {"kind", "insurance", "aid_class", "level", "referral", "principal_dx", 
 LISTS = {"procedures", "other_dx"}
 
 
-def batches(path: Path, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
-    """The file's rows in order, texts as dictionaries where the file has them so, at most BATCH at a time; AHEAD are read ahead."""
-    return ahead(_batches(path, columns), AHEAD)
+def batches(path: Path, columns: Sequence[str], many: int = AHEAD) -> Iterator[pa.RecordBatch]:
+    """The file's rows in order, texts as dictionaries where the file has them so, at most BATCH at a time; so *many* are read ahead."""
+    return ahead(_batches(path, columns), many) if many else _batches(path, columns)
 
 
 def _batches(path: Path, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
-    with pq.ParquetFile(path) as plain:
-        leaves = [plain.schema.column(at).path for at in range(len(plain.schema))]
+    with Encoded(path) as source:
+        for group in range(source.plain.num_row_groups):
+            yield from source.group(group, columns, threads=True)
+
+
+class Encoded:
+    """A file's row groups with texts as dictionaries where the file has them so."""
+
+    def __init__(self, path: Path, metadata: pq.FileMetaData | None = None) -> None:
+        self.plain = pq.ParquetFile(path, metadata=metadata)
+        leaves = [self.plain.schema.column(at).path for at in range(len(self.plain.schema))]
         encoded = [leaf for leaf in leaves if leaf in TEXTS or leaf.split(".")[0] in LISTS]
-        with pq.ParquetFile(path, read_dictionary=encoded) as source:
-            for group in range(source.num_row_groups):
-                given = 0
-                try:
-                    for batch in source.iter_batches(BATCH, [group], list(columns), use_threads=True):
-                        yield batch
-                        given += batch.num_rows
-                except pa.ArrowException:
-                    # A list whose dictionary ends inside a batch can't be read encoded; the rest of the group is read plain.
-                    rest = plain.read_row_group(group, list(columns)).slice(given)
-                    yield from rest.to_batches(BATCH)
-                    given += rest.num_rows
-                if given != plain.metadata.row_group(group).num_rows:
-                    # The library ends without a word where a page of a list begins inside a row; those rows must not be missed.
-                    raise pa.ArrowInvalid(f"row group {group} ends after {given} rows")
+        self.source = pq.ParquetFile(path, metadata=self.plain.metadata, read_dictionary=encoded)
+
+    def __enter__(self) -> Encoded:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.plain.close()
+        self.source.close()
+
+    def group(self, group: int, columns: Sequence[str], *, threads: bool) -> Iterator[pa.RecordBatch]:
+        """A row group's rows in order, at most BATCH at a time."""
+        given = 0
+        try:
+            for batch in self.source.iter_batches(BATCH, [group], list(columns), use_threads=threads):
+                yield batch
+                given += batch.num_rows
+        except pa.ArrowException:
+            # A list whose dictionary ends inside a batch can't be read encoded; the rest of the group is read plain.
+            rest = self.plain.read_row_group(group, list(columns)).slice(given)
+            yield from rest.to_batches(BATCH)
+            given += rest.num_rows
+        if given != self.plain.metadata.row_group(group).num_rows:
+            # The library ends without a word where a page of a list begins inside a row; those rows must not be missed.
+            raise pa.ArrowInvalid(f"row group {group} ends after {given} rows")
+
+
+class EncodedSource(Source):
+    """A file of claims with any of its columns, their numbers apart, as `Encoded` has them."""
+
+    def __init__(self, path: Path, columns: Sequence[str], *, threads: bool = False) -> None:
+        super().__init__(path, columns, threads=threads)
+        self.read = [name for name in self.columns if name != "claim_id"]
+        self.encoded = Encoded(path, self.metadata)
+        self.file = self.encoded.plain
+
+    def tables(self, unit: Unit, columns: Sequence[str] | None = None) -> Iterator[tuple[int, pa.Table]]:
+        first = unit.first
+        with faults(self.path):
+            for group in unit.groups:
+                for batch in self.encoded.group(group, self.read if columns is None else columns, threads=self.threads):
+                    yield first, pa.Table.from_batches([batch])
+                    first += batch.num_rows
+                    del batch  # its memory is used again for the next
+
+
+def roomy(held: NDArray[Any], need: int, used: int) -> NDArray[Any]:
+    """*held*, or the *used* rows of it in room for twice *need*."""
+    if need <= len(held):
+        return held
+    more = np.empty((2 * need, *held.shape[1:]), held.dtype)
+    more[:used] = held[:used]
+    return more
+
+
+def slotted(slots: NDArray[np.int32], need: int, enter: Callable[[NDArray[np.int32]], None]) -> NDArray[np.int32]:
+    """*slots* of a table of numbered keys, or where less than half would stay free with *need* keys, more, with what *enter* enters."""
+    if 2 * need <= len(slots):
+        return slots
+    more = np.full(1 << (4 * need).bit_length(), -1, np.int32)
+    enter(more)
+    return more
 
 
 class Texts:
@@ -148,15 +203,12 @@ class Combinations:
 
     def _room(self, rows: int, codes: int) -> None:
         """Room for what a batch can add at most, so that the kernel never has to grow anything."""
-        need = self.count + rows
-        if need > len(self.heads):
-            self.heads = np.resize(self.heads, 2 * need)
-            self.starts = np.resize(self.starts, 2 * need + 1)
-        if self.starts[self.count] + codes > len(self.pool):
-            self.pool = np.resize(self.pool, 2 * (int(self.starts[self.count]) + codes))
-        if 2 * need > len(self.slots):
-            self.slots = np.full(1 << (4 * need).bit_length(), -1, np.int32)
-            _loops()[rehash](self.slots, self.heads, self.starts, self.pool, self.count)
+        need, pooled = self.count + rows, int(self.starts[self.count])
+        self.heads = roomy(self.heads, need, self.count)
+        self.starts = roomy(self.starts, need + 1, self.count + 1)
+        self.pool = roomy(self.pool, pooled + codes, pooled)
+        known = self.heads, self.starts, self.pool, self.count
+        self.slots = slotted(self.slots, need, lambda slots: _loops()[rehash](slots, *known))
 
     def table(self) -> pa.Table:
         """combination, dx4, ops (`-` if no procedure): the pairs as the rules write them."""

@@ -6,6 +6,7 @@ The cluster's engine is ``batch.cluster``; expressions are Ibis and the same eve
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -17,7 +18,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from yigongti.benefit.fund.batch import adding, aligned, encoding, reading, source, writing
+from yigongti.benefit.fund.batch import adding, aligned, encoding, owing, reading, source, writing
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -79,8 +80,8 @@ class Sums(Protocol):
     def __call__(self, settled: ir.Table) -> ir.Table:
         """Of all its rows."""
 
-    def keyed(self, rows: ir.Table, keys: ir.Table) -> ir.Table:
-        """Of rows that have, of some columns, the number which *keys* say the meaning of."""
+    def known(self, keys: ir.Table) -> ir.Table:
+        """What is asked of numbered *keys* before rows that have them are summed, `owing.Owing`."""
 
 
 class Engine(Protocol):
@@ -149,6 +150,8 @@ class Local:
         self.connection = ibis.duckdb.connect(threads=os.cpu_count() or 1)
         self.tables = 0
         self.given: dict[Any, pa.Table] = {}
+        self.turn = threading.Lock()
+        """Whoever asks something from here has the connection for himself."""
 
     @contextmanager
     def scratch(self) -> Iterator[None]:
@@ -172,29 +175,16 @@ class Local:
         return self.connection.read_parquet(str(path))
 
     def summed(self, files: tuple[Path, Path, Path], columns: Sequence[str], sums: Sums) -> pa.Table:
-        claims, found, held = adding.Adding(columns), list[pa.Table](), list[adding.Amounts]()
-        ask = self.asking(sums.keyed)
-
-        def part() -> None:
-            if held:
-                found.append(ask(adding.kept(held, [amounts[2] for _, amounts in held]), claims.table()))
-                held.clear()
-
+        claims = adding.Adding(columns)
+        owed = owing.Owing(claims, self.asking(sums.known))
         try:
             for batch, paid, taken, points in aligned.walk(*files, columns):
-                held.append(claims.add(batch, paid, taken, points))
-                if sum(len(keys) for keys, _ in held) >= adding.PART:
-                    part()
+                kept = claims.add(batch, paid, taken, points)
+                owed.add([(kept, kept[1][2])])
         except aligned.Unaligned:
             whole, settled, grouped = map(self.read, files)
             return self.arrow(sums(together(whole, settled, grouped, columns)))
-        part()
-        return pa.concat_tables([*found, self.summed_up(claims, sums)])
-
-    def summed_up(self, claims: adding.Adding, sums: Sums) -> pa.Table:
-        """What *sums* makes of claims that were added up."""
-        with self.scratch():
-            return self.arrow(sums(self.table(claims.added())))
+        return owed.rows()
 
     def grouped(self, cases: Cases, looked: ir.Table, pointed: Points) -> ir.Table:
         """As `grouped`, without a join and without a sort: combinations are numbers, so a case's group stands at its number's place."""
@@ -251,12 +241,14 @@ class Local:
     def counted(
         self, paths: Sequence[Path], numberer: reading.Numberer, by_year: Counted, progress: reading.Progress | None
     ) -> list[ir.Table]:
-        """As `Engine.counted`; each file has numbers of its own, so that several are read at once."""
+        """As `Engine.counted`; each file has numbers of its own, so that several are read at once, and then none of them ahead."""
         again, by, found = numberer.again(), self.by(numberer), []
 
         def read(path: Path) -> tuple[pa.Table, reading.Numberer]:
             own = again()
-            return reading.encode(path, own, reading.TOTAL, progress).cases, own
+            return reading.encode(
+                path, own, reading.TOTAL, progress, 0 if len(paths) > 1 else encoding.AHEAD
+            ).cases, own
 
         with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
             for year, (cases, own) in enumerate(pool.map(read, paths)):
@@ -279,10 +271,14 @@ class Local:
         )
 
     def asking(self, asked: Callable[..., ir.Table]) -> Callable[..., pa.Table]:
-        """What *asked* makes of tables that are all like the first ones: put into SQL once, asked as often as there are parts."""
+        """What *asked* makes of tables that are all like the first ones: put into SQL once, asked part by part, by any thread."""
         ready: list[tuple[list[str], list[pa.Table], str, pa.Schema]] = []
 
         def ask(*given: pa.Table) -> pa.Table:
+            with self.turn:
+                return answer(*given)
+
+        def answer(*given: pa.Table) -> pa.Table:
             if not ready:
                 empty = [one.slice(0, 0) for one in given]
                 tables = [self.table(one) for one in empty]

@@ -1,13 +1,14 @@
 """Cases that are given their group and points and written as they are read, part by part in memory that is used again (ADR 0041).
 
-The catalogue stands before the first case comes. What a part asks of DuckDB are the points of the cases that have other than their
-group's; the rest is laid by the number of what decides a group, as in `engines.Local.grouped`.
+The catalogue is trained while the first cases are read, by a thread of its own. What decides a group is a number; a part asks of DuckDB
+only what the numbers mean that are new. Points are given by the rule itself, compiled (`scoring`).
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -19,22 +20,28 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from yigongti.benefit.fund.batch import catalogue as catalogues
-from yigongti.benefit.fund.batch import dip, encoding, outputs, writing
+from yigongti.benefit.fund.batch import dip, encoding, outputs, source, writing
+from yigongti.benefit.fund.batch.container import Container, Words
 from yigongti.benefit.fund.batch.engines import Local, differing
 from yigongti.benefit.fund.batch.holding import Held
+from yigongti.benefit.fund.batch.scoring import Scored
 from yigongti.benefit.fund.rules.catalogue import Catalogue, GroupingFault
+from yigongti.benefit.fund.rules.points import HIGH, RULES
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
     from numpy.typing import NDArray
 
-NOTHING = pa.table({})
+    from yigongti.benefit.fund.batch import reading
+
 PART = 1 << 19
 """Cases at a time, about."""
 OUT = ("claim_id", "group", "kind_of_group", "group_mean_fen", "points_milli")
 REVIEW = ("claim_id", "review", "group", "total_fen", "group_mean_fen", "points_milli")
-NUMBER, TEXT = pa.int64(), pa.dictionary(pa.int32(), pa.string())
-OUT_SCHEMA = pa.schema(zip(OUT, (NUMBER, TEXT, TEXT, NUMBER, NUMBER), strict=True))
+NUMBER, TEXT = pa.int64(), pa.string()
+OUT_SCHEMA = pa.schema(
+    [pa.field(name, kind, nullable=False) for name, kind in zip(OUT, (NUMBER, TEXT, TEXT, NUMBER, NUMBER), strict=True)]
+)
 REVIEW_SCHEMA = pa.schema(zip(REVIEW, (NUMBER, pa.string(), pa.string(), NUMBER, NUMBER, NUMBER), strict=True))
 
 
@@ -79,14 +86,11 @@ def check_range(dearest: int, trained: Catalogue) -> None:
 
 
 class Groups:
-    """By the number of what decides a case's group: the group's mean and points; its name, kind, why it has no points as texts' numbers.
-
-    `bounds`: between which costs a case has its group's points (low_bp, high_bp).
-    """
+    """By the number of what decides a case's group: the group's mean and points; its name, kind, why it has no points as texts' numbers."""
 
     def __init__(self) -> None:
-        self.bounds = (0, 0)
         self.texts = {name: encoding.Texts() for name in ("group", "kind_of_group", "why")}
+        self.pages = {name: Words() for name in self.texts}
         self.columns = {name: np.empty(0, np.int64) for name in ("group_mean_fen", "group_points_milli")}
         self.columns |= {name: np.empty(0, np.int32) for name in self.texts}
 
@@ -97,104 +101,116 @@ class Groups:
             column = looked[name].combine_chunks()
             more = self.texts[name].codes(column) if name in self.texts else encoding.int64(column)
             self.columns[name] = np.concatenate([held, more])
-
-    def words(self, name: str, codes: NDArray[np.int32]) -> pa.Array:
-        """Numbers of texts as what they are the numbers of; -1 is null."""
-        known = pa.array(self.texts[name].all(), pa.string())
-        return pa.DictionaryArray.from_arrays(pa.array(codes, mask=codes < 0 if name == "why" else None), known)
-
-
-class Laid:
-    """Columns of a part, in memory that is used for the next one again."""
-
-    def __init__(self) -> None:
-        self.room: dict[str, NDArray[Any]] = {}
-
-    def of(self, name: str, few: NDArray[Any], at: NDArray[np.int32]) -> NDArray[Any]:
-        """*few* by *at*; valid until the next part."""
-        if len(self.room.get(name, ())) < len(at):
-            self.room[name] = np.empty(max(len(at), PART), few.dtype)
-        found = self.room[name][: len(at)]
-        if len(few):
-            np.take(few, at, out=found, mode="clip")  # numbers are places; with "raise" all would be written twice
-        return found
+        for name, page in self.pages.items():
+            self.pages[name] = page.and_also(self.texts[name].all()[page.many :])
 
 
 class Flow:
-    """Cases part by part into the files of `targets`, by the catalogue that *held* trains first with the parameters' part *own*."""
+    """Cases part by part into the files of `targets`, by the catalogue that *held* trains with the parameters' part *own*.
 
-    catalogue: Catalogue
+    `lanes`: a thread's way each; a reader finds all cases of one before those of the next.
+    """
 
-    def __init__(self, engine: Local, held: Held, own: object, drafts: Sequence[Path]) -> None:
-        self.engine, self.held, self.own, self.drafts = engine, held, own, drafts
-        self.sink = writing.grouped_writer(drafts[0], OUT_SCHEMA)
-        self.groups, self.laid, self.told = Groups(), Laid(), 0
-        self.cases, self.kinds, self.reasons = 0, Counter[str](), Counter[str]()
-        self.review = [REVIEW_SCHEMA.empty_table()]
+    def __init__(self, engine: Local, held: Held, own: object, drafts: Sequence[Path], sink: Container) -> None:
+        self.engine, self.held, self.own, self.drafts, self.sink = engine, held, own, drafts, sink
         self.look, self.differing = engine.asking(self._looked), engine.asking(self._differing)
+        self.bounds = (0, 0)
+        """Between which costs a case has its group's points (low_bp, high_bp); known once a group was looked up."""
+        again = held.numberer.again()
+        self.lanes = [Lane(self, number, again()) for number in range(len(sink.lanes))]
+        self.training: Future[Catalogue]
 
     @classmethod
     @contextmanager
-    def open(cls, engine: Local, held: Held, own: object, finals: tuple[Path, Path]) -> Iterator[Flow]:
-        """One whose files appear when the block ends well."""
-        with outputs.whole(*targets(*finals)) as drafts:
-            flow = cls(engine, held, own, drafts)
-            with flow.sink:
-                yield flow
+    def open(cls, engine: Local, held: Held, own: object, finals: tuple[Path, Path], lanes: int = 1) -> Iterator[Flow]:
+        """One whose files appear when the block ends well. Its catalogue is trained at once; until it is, *engine* is left to it."""
+        with (
+            outputs.whole(*targets(*finals)) as drafts, Container(drafts[0], OUT_SCHEMA, lanes, apart=True, ahead=None) as sink,
+            ThreadPoolExecutor(1) as behind,
+        ):  # fmt: skip
+            flow = cls(engine, held, own, drafts, sink)
+            flow.training = behind.submit(flow._train)
+            yield flow
 
-    def train(self) -> None:
-        """Read the base files, write the catalogue. Raises ParameterFault, GroupingFault, CatalogueFault."""
-        self.catalogue = self.held.trained(self.own)
-        catalogues.write(self.catalogue, self.drafts[1], self.own)
+    def _train(self) -> Catalogue:
+        trained = self.held.trained(self.own)
+        catalogues.write(trained, self.drafts[1], self.own)
+        pa.default_memory_pool().release_unused()  # what reading the base took is not needed again
+        return trained
 
-    def names(self) -> pa.Table:
-        """The numbers that came up since it was asked last, and what they mean: for `add`, which may run while more are given."""
-        numberer, told = self.held.numberer, self.told
-        self.told = numberer.count
-        return numberer.table().slice(told) if self.told > told else NOTHING
-
-    def add(self, cases: pa.Table, names: pa.Table) -> NDArray[np.int64]:
-        """Write cases; *names*: of the numbers that are new. Returns their points, valid until the next part.
-
-        Raises GroupingFault for points beyond int64, ParameterFault.
-        """
-        if len(names):
-            self.groups.learn(self.look(names))
-        if not len(cases):
-            return np.empty(0, np.int64)
-        own = {name: cases[name].combine_chunks() for name in cases.column_names}
-        check_range(pc.max(own["total_fen"]).as_py(), self.catalogue)
-        at = own["combination"].to_numpy()
-        laid = {name: self.laid.of(name, few, at) for name, few in self.groups.columns.items()}
-        place, review = self._score(own, laid)
-        texts = {name: self.groups.words(name, laid[name]) for name in ("group", "kind_of_group")}
-        columns = own | texts | {"group_mean_fen": laid["group_mean_fen"], "points_milli": laid["group_points_milli"]}
-        self.sink.write_table(pa.table([columns[name] for name in OUT], schema=OUT_SCHEMA), row_group_size=len(at))
-        looked = pa.table({name: pa.array(columns[name]).take(place) for name in REVIEW if name != "review"})
-        self.review.append(looked.append_column("review", review).select(REVIEW).cast(REVIEW_SCHEMA))
-        self._count(laid["kind_of_group"], review)
-        return laid["group_points_milli"]
-
-    def _score(self, own: dict[str, pa.Array], laid: dict[str, NDArray[Any]]) -> tuple[pa.Array, pa.Array]:
-        """Points of their own for the cases that have such, in place of their group's; which cases are to be looked at and why."""
-        given: dict[str, pa.Array] = {name: own[name] for name in ("total_fen", "factor_bp") if name in own}
-        given |= {name: pa.array(laid[name]) for name in ("group_mean_fen", "group_points_milli")}
-        given |= {
-            "why": self.groups.words("why", laid["why"]),
-            "place": pa.array(np.arange(len(laid["why"]), dtype=np.int32)),
-        }
-        found = self.differing(pa.table(given))
-        laid["group_points_milli"][found["place"].to_numpy()] = found["points_milli"].to_numpy()
-        why = found.filter(found["review"].is_valid()).sort_by("place")
-        return why["place"].combine_chunks(), why["review"].combine_chunks()
+    @property
+    def catalogue(self) -> Catalogue:
+        """Once it is trained and written. Raises ParameterFault, GroupingFault, CatalogueFault."""
+        return self.training.result()
 
     def _differing(self, cases: ir.Table) -> ir.Table:
-        return differing(dip.pointed(cases, *self.groups.bounds))
+        return differing(dip.pointed(cases, *self.bounds))
 
     def _looked(self, names: ir.Table) -> ir.Table:
         found = self.held.looked_up(self.own, self.catalogue, names)
-        self.groups.bounds = found.bounds
+        self.bounds = found.bounds
         return found.looked
+
+    def finish(self, rows: int, rejected: pa.Table) -> Counts:
+        """Write what lies beside the cases; *rows* of the file of claims, *rejected* among them."""
+        _, _, review, rejections = self.drafts
+        writing.write_grouped(pa.concat_tables([part for lane in self.lanes for part in lane.review]), review)
+        pq.write_table(rejected, rejections)
+        kinds, reasons = (
+            sum((getattr(lane, name) for lane in self.lanes), Counter[str]()) for name in ("kinds", "reasons")
+        )
+        return counts(
+            self.catalogue, rows=rows, rejected=rejected.num_rows, cases=sum(lane.cases for lane in self.lanes),
+            kinds=dict(sorted(kinds.items())), review=dict(sorted(reasons.items())),
+        )  # fmt: skip
+
+
+class Lane:
+    """One thread's way from cases to their groups and points; `numberer` gives its cases their numbers."""
+
+    def __init__(self, flow: Flow, number: int, numberer: reading.Numberer) -> None:
+        self.flow, self.number, self.numberer = flow, number, numberer
+        self.groups, self.scored, self.told = Groups(), Scored(), 0
+        self.cases, self.kinds, self.reasons = 0, Counter[str](), Counter[str]()
+        self.review = [REVIEW_SCHEMA.empty_table()]
+
+    def add(self, cases: pa.Table) -> NDArray[np.int64]:
+        """Write cases. Returns their points, valid until the next part.
+
+        Raises GroupingFault for points beyond int64, and what training raises.
+        """
+        catalogue = self.flow.catalogue
+        if self.numberer.count > self.told:
+            self.groups.learn(self.flow.look(self.numberer.table().slice(self.told)))
+            self.told = self.numberer.count
+        if not len(cases):
+            return np.empty(0, np.int64)
+        dearest = pc.max(cases["total_fen"]).as_py()
+        check_range(dearest, catalogue)
+        own = {name: source.one_chunk(cases[name]).to_numpy() for name in cases.column_names}
+        points = self.scored.of(own, self.groups.columns, self.flow.bounds, self._beyond)
+        laid, pages = self.scored.laid | {"claim_id": own["claim_id"], "points_milli": points}, self.groups.pages
+        self.flow.sink.write([(laid[name], pages[name]) if name in pages else laid[name] for name in OUT], self.number)
+        self._look(own, points)
+        return points
+
+    def _beyond(self, cases: dict[str, NDArray[Any]]) -> pa.Table:
+        """Cases whose amounts are too large for the compiled rule, as the engine has them."""
+        why = pa.array([None, *self.groups.texts["why"].all()], pa.string()).take(pa.array(cases.pop("why") + 1))
+        return self.flow.differing(pa.table(cases | {"why": why}))
+
+    def _look(self, own: dict[str, NDArray[Any]], points: NDArray[np.int64]) -> None:
+        """Count the cases, and keep those that are to be looked at and why."""
+        place, texts = self.scored.looked, self.groups.texts
+        why = self.groups.columns["why"][own["combination"][place]]
+        words = {"group": self.scored.laid["group"][place], "review": np.where(why < 0, len(texts["why"].known), why)}
+        named = {"group": texts["group"].all(), "review": [*texts["why"].all(), RULES[HIGH]]}
+        numbers = {"claim_id": own["claim_id"], "total_fen": own["total_fen"], "points_milli": points}
+        numbers["group_mean_fen"] = self.scored.laid["group_mean_fen"]
+        told = {name: pa.array(column[place]) for name, column in numbers.items()}
+        told |= {name: pa.array(named[name], pa.string()).take(pa.array(codes)) for name, codes in words.items()}
+        self.review.append(pa.table([told[name] for name in REVIEW], schema=REVIEW_SCHEMA))
+        self._count(self.scored.laid["kind_of_group"], told["review"])
 
     def _count(self, kinds: NDArray[np.int32], review: pa.Array) -> None:
         self.cases += len(kinds)
@@ -202,13 +218,3 @@ class Flow:
             self.kinds[word] += many
         for one in pc.value_counts(review).to_pylist():
             self.reasons[one["values"]] += one["counts"]
-
-    def finish(self, rows: int, rejected: pa.Table) -> Counts:
-        """Write what lies beside the cases; *rows* of the file of claims, *rejected* among them."""
-        _, _, review, rejections = self.drafts
-        writing.write_grouped(pa.concat_tables(self.review), review)
-        pq.write_table(rejected, rejections)
-        return counts(
-            self.catalogue, rows=rows, rejected=rejected.num_rows, cases=self.cases,
-            kinds=dict(sorted((+self.kinds).items())), review=dict(sorted(self.reasons.items())),
-        )  # fmt: skip

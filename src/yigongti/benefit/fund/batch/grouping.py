@@ -95,12 +95,13 @@ def group_file(
 
 def _flowing(engine: Local, held: Held, own: object, out: Path, catalogue: Path) -> Counts:
     """The claims' cases as they are read."""
-    reader = reading.Reader(held.job.claims, held.numberer, {**reading.CASES, **held.wanted}, held.job.progress)
     try:
         with Flow.open(engine, held, own, (out, catalogue)) as flow:
-            flow.train()
-            for cases in reader.parts(PART):
-                flow.add(cases, flow.names())
+            (lane,) = flow.lanes
+            reader = reading.Reader(held.job.claims, lane.numberer, {**reading.CASES, **held.wanted}, held.job.progress)
+            with flow.sink.lane(0):
+                for cases in reader.parts(PART):
+                    lane.add(cases)
             return flow.finish(reader.rows, reader.rejected)
     except engine.errors as error:
         raise GroupingFault(outputs.refused(error, out)) from error

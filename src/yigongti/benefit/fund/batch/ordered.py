@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
@@ -96,7 +96,12 @@ def _settled(
 
     with ThreadPoolExecutor(len(parts)) as pool, Container(out, SETTLED, len(parts), apart=True) as sink:
         lanes = list(pool.map(settle, range(len(parts))))
-        met = [(lane.person.first, lane.person.last) for lane in lanes if lane.person.first is not None]
-        if any(one[1] >= other[0] for one, other in pairwise(met)):
-            raise Met
+        check_apart(lanes)
     return rejections, tally_of(lanes)
+
+
+def check_apart(lanes: Sequence[Lane]) -> None:
+    """Raises Met where the persons of a part do not come before those of the next."""
+    met = [(lane.person.first, lane.person.last) for lane in lanes if lane.person.first is not None]
+    if any(one[1] >= other[0] for one, other in pairwise(met)):
+        raise Met

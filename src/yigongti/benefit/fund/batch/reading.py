@@ -56,13 +56,15 @@ class Encoded:
     rejected: pa.Table
 
 
-def encode(path: Path, numberer: Numberer, kept: Mapping[str, Column], progress: Progress | None) -> Encoded:
-    """Read one file: `combination` of each valid inpatient case and the columns *kept*.
+def encode(
+    path: Path, numberer: Numberer, kept: Mapping[str, Column], progress: Progress | None, ahead: int = encoding.AHEAD
+) -> Encoded:
+    """Read one file, so many batches *ahead*: `combination` of each valid inpatient case and the columns *kept*.
 
     Raises GroupingFault for a file that can't be read.
     """
     reader = Reader(path, numberer, kept, progress)
-    (cases,) = reader.parts(sys.maxsize)
+    (cases,) = reader.parts(sys.maxsize, ahead)
     return Encoded(cases, reader.rows, reader.rejected)
 
 
@@ -76,7 +78,7 @@ class Reader:
         self.rows = 0
         self.rejected: pa.Table
 
-    def parts(self, size: int) -> Iterator[pa.Table]:
+    def parts(self, size: int, ahead: int = encoding.AHEAD) -> Iterator[pa.Table]:
         """About *size* cases at a time; the last part may have none. Raises GroupingFault for a file that can't be read."""
         path, taken, wanted = self.path, Taken(self.numberer, self.kept), asked(self.numberer, self.kept)
         check(path, wanted)
@@ -85,7 +87,7 @@ class Reader:
             source.check(path, metadata.schema.to_arrow_schema(), [name for name in wanted if name in source.TYPES])
             ids = read_numbers(path)
             judge = validity.Validity(ids, path)
-            for given in encoding.batches(path, [name for name in wanted if not _spared(metadata, name)]):
+            for given in encoding.batches(path, [name for name in wanted if not _spared(metadata, name)], ahead):
                 first = self.rows
                 batch = given.append_column("claim_id", pa.array(ids.part(first, first + given.num_rows)))
                 taken.add(batch, judge.taken(batch, first), first)

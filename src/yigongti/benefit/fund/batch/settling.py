@@ -15,13 +15,14 @@ import pyarrow.parquet as pq
 from ..rules.places import Laws
 from . import outputs
 from .buckets import scattered
-from .law import law_of, one_place
+from .law import Law, law_of, one_place
 from .numbering import read_numbers
 from .ordered import stream
 from .packing import packing_of, wide
 from .running import Progress, Unsorted
 from .source import Astray, FileFault
-from .writing import beside, drafts, write_rejected
+from .tally import Tally
+from .writing import Rejections, beside, drafts, write_rejected
 
 
 @dataclass(frozen=True)
@@ -69,8 +70,13 @@ def settle_file(claims: Path, parameters: Laws, out: Path, *, progress: Progress
             except Astray:
                 rejections, tally = scattered(claims, law, numbers, wide(), out_draft, progress)
         write_rejected(rejected_draft, rejections.table())
+    return counted(numbers.rows, rejections, tally, law, order)
+
+
+def counted(claims: int, rejections: Rejections, tally: Tally, law: Law, order: str = "sorted") -> Counts:
+    """What a run over so many claims did."""
     codes = rejections.counts()
-    return Counts(numbers.rows, tally.settled, sum(codes.values()), codes, order, *tally.told(law))
+    return Counts(claims, tally.settled, sum(codes.values()), codes, order, *tally.told(law))
 
 
 def check_paths(claims: Path, out: Path) -> None:

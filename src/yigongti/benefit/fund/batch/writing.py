@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import queue
-import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +14,6 @@ import pyarrow.parquet as pq
 
 from ..rules.claims import AMOUNTS, NEEDED, REJECTIONS, VOCABULARIES, named, reason
 from . import outputs
-from .container import Container
 from .source import FileFault
 
 SETTLED = pa.schema(
@@ -80,64 +77,6 @@ def write_grouped(rows: pa.Table, path: Path) -> None:
         sink.write_table(rows)
 
 
-LENT = 3
-"""Buffers that are lent out at a time."""
-
-
-class Results:
-    """Results as they come, written by a thread of its own; ``buffers`` are lent out and come back written."""
-
-    def __init__(self, path: Path) -> None:
-        self.sink = Container(path, SETTLED)
-        self.waiting: queue.Queue[tuple[np.ndarray, np.ndarray, int] | None] = queue.Queue()
-        self.spare: queue.Queue[tuple[np.ndarray, np.ndarray] | None] = queue.Queue()
-        for _ in range(LENT):
-            self.spare.put(None)
-        self.settled = 0
-        self.error: BaseException | None = None
-        self.thread = threading.Thread(target=self._write, name="results", daemon=True)
-        self.thread.start()
-
-    def buffers(self, rows: int) -> tuple[np.ndarray, np.ndarray]:
-        """(longs of 6 columns, ratios) with room for *rows*; waits while too much is still unwritten."""
-        held = self.spare.get()
-        if self.error is not None:
-            raise self.error
-        if held is None or len(held[1]) < rows:
-            return np.empty((6, rows), np.int64), np.empty(rows, np.int32)
-        return held
-
-    def put(self, longs: np.ndarray, ratios: np.ndarray, rows: int) -> None:
-        """Hand *rows* results over, in settlement order."""
-        self.waiting.put((longs, ratios, rows))
-
-    def _write(self) -> None:
-        while (held := self.waiting.get()) is not None:
-            longs, ratios, rows = held
-            try:
-                if rows and self.error is None:
-                    self.sink.write(settled_columns(longs, ratios, rows))
-                    self.settled += rows
-            except BaseException as error:
-                self.error = error
-            self.spare.put((longs, ratios))
-
-    def close(self) -> None:
-        """Wait until everything is written; raises what went wrong."""
-        self.waiting.put(None)
-        self.thread.join()
-        try:
-            self.sink.close()
-        finally:
-            if self.error is not None:
-                raise self.error
-
-    def abandon(self) -> None:
-        """End the writer of a run that failed; what failed first is what is told."""
-        with contextlib.suppress(Exception):
-            self.close()
-
-
 def settled_columns(longs: np.ndarray, ratios: np.ndarray, rows: int) -> list[np.ndarray]:
     """The kernel's results in the order of SETTLED."""
     claim, *amounts = (one[:rows] for one in longs)
@@ -154,6 +93,13 @@ class Rejections:
         """(row, code, mask, claim_id) of each, as the kernel gives them."""
         if len(rows):
             self.held.append(rows.copy())
+
+    @classmethod
+    def of(cls, several: Iterable[Rejections]) -> Rejections:
+        """Those of several threads together."""
+        found = cls()
+        found.held = [rows for one in several for rows in one.held]
+        return found
 
     def rows(self) -> np.ndarray:
         """All as they were added."""

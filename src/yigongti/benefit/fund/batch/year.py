@@ -1,38 +1,41 @@
 """`yigongti fund year`: a year settled, grouped and cleared by one reading of its claims (ADR 0041).
 
 The same functions as the three commands one after the other, and the same rows in every file: what a row is judged by, settled by, numbered
-by and summed by is called here while the row is at hand. The catalogue stands first; cases are given their points, written and summed part
-by part behind. Claims in any other order go through the three one after the other.
+by and summed by is called here while the row is at hand. The file is cut between two persons as for settlement (`ordered`), each half is
+passed by a thread of its own; cases are given their points, written and summed part by part by the thread that read them. Claims in any
+other order go through the three one after the other.
 """
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from ..rules import pool as pools
 from ..rules.catalogue import GroupingFault
 from ..rules.parameters import ParameterFault
 from ..rules.places import Laws
-from . import clearing, encoding, grouping, kernel, outputs, reading, running, settling, source, writing
-from .adding import Adding, Amounts, kept
+from . import clearing, encoding, flowing, grouping, kernel, outputs, reading, running, settling, source, writing
+from .adding import Adding, Amounts
 from .clearing_inputs import INPUTS, ClearFault, Small, check_columns, members_of, pool_of
+from .container import Container
 from .engines import Local
 from .flowing import PART, Flow
 from .law import Law, law_of, one_place
 from .numbering import read_numbers
-from .source import FileFault, Source, faults
-from .tally import Tally
+from .numbers import Numbers
+from .ordered import Met, Part, check_apart, parts_of
+from .owing import Owing
+from .source import FileFault, ahead, persons_apart
 from .validity import Validity, stays, undiagnosed
-from .writing import Rejections, Results, write_rejected
+from .writing import SETTLED as SETTLED_SCHEMA
+from .writing import Rejections, write_rejected
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -130,140 +133,138 @@ def _together(asked: Asked, out: Path, progress: Progress) -> Counts:
     small = Small.of_files(asked.members, asked.consortia, asked.insured)
     engine = Local()
     pool = pool_of(asked.parameters, engine.read(asked.claims), engine)
-    listed = members_of(small, pool)
-    held = grouping.opened(
-        grouping.Job(asked.base, asked.claims, engine), asked.scheme, own, asked.procedures, asked.tables
-    )
-    sums, rows = clearing.sums_of(listed, pool, engine), list[dict[str, Any]]()
-    summed = engine.asking(sums.keyed)
-    with Flow.open(engine, held, own, (out / GROUPED, out / CATALOGUE)) as flow:
-
-        def part(names: pa.Table, cases: pa.Table, stays: Sequence[Amounts], keys: pa.Table) -> None:
-            # A stay that grouping did not take has no points.
-            points = np.append(flow.add(cases, names), 0)
-            if stays:
-                given = kept(stays, [points[amounts[2]] for _, amounts in stays])
-                rows.extend(clearing.rows_of(lambda: summed(given, keys)))
-
-        progress("读基期病例，形成病种目录；结算、分组全年清单")
-        with Behind() as behind:
-            behind.do(flow.train)
-            once = Pass(asked.claims, law_of(asked.laws), out / SETTLED, clearing.asked(pool))
-            for cases, stays in once.parts(held.numberer, {**reading.CASES, **held.wanted}):
-                behind.do(part, flow.names(), cases, stays, once.adding.table())
-        told = flow.finish(once.rows, once.unfit)
-    progress("清算")
-    rows += clearing.rows_of(lambda: engine.summed_up(once.adding, sums))
-    write_rejected(writing.beside(out / SETTLED), once.rejected)
-    year = clearing.reckoned(small, pool, listed, rows)
-    clearing.publish(year, out)
-    return Counts(once.counts(), told, clearing.counted(year, rows))
+    job = grouping.Job(asked.base, asked.claims, engine)
+    held = grouping.opened(job, asked.scheme, own, asked.procedures, asked.tables)
+    ready = Ready(asked, out, own, small, engine, pool, held, law_of(asked.laws))
+    source = ready.source()
+    if not persons_apart(source.metadata):
+        raise running.Unsorted
+    progress("读基期病例，形成病种目录；结算、分组全年清单")
+    try:
+        return ready.passed(parts_of(source), progress)
+    except Met:
+        return ready.passed([Part(tuple(source.units()))], progress)
 
 
-class Behind:
-    """Does one thing after the other in a thread of its own, at most two behind; what went wrong there is raised here."""
+@dataclass(frozen=True)
+class Ready:
+    """Everything that is known before the first claim is read."""
 
-    def __init__(self) -> None:
-        self.pool, self.waiting = ThreadPoolExecutor(1), deque[Future[None]]()
+    asked: Asked
+    out: Path
+    own: object
+    small: Small
+    engine: Local
+    pool: pools.PoolParameters
+    held: grouping.Held
+    law: Law
 
-    def do(self, act: Callable[..., None], *given: Any) -> None:
-        """Have it done; waits while two are not."""
-        self.waiting.append(self.pool.submit(act, *given))
-        while len(self.waiting) > 2:
-            self.waiting.popleft().result()
+    @property
+    def kept(self) -> Mapping[str, reading.Column]:
+        """What is kept of a case."""
+        return {**reading.CASES, **self.held.wanted}
 
-    def __enter__(self) -> Behind:
-        return self
+    def source(self, *, threads: bool = False) -> encoding.EncodedSource:
+        """The claims with every column that one of the three looks at. Raises GroupingFault, FileFault."""
+        grouped = reading.asked(self.held.numberer, self.kept)
+        wanted = sorted({*self.law.columns, *clearing.asked(self.pool), *grouped})
+        reading.check(self.asked.claims, wanted)
+        return encoding.EncodedSource(self.asked.claims, wanted, threads=threads)
 
-    def __exit__(self, kind: object, *_: object) -> None:
-        self.pool.shutdown(cancel_futures=kind is not None)
-        if kind is None:
-            for one in self.waiting:
-                one.result()
+    def passed(self, parts: Sequence[Part], progress: Progress) -> Counts:
+        """The *parts* side by side, then the sums. Raises Unsorted and Met."""
+        out, engine = self.out, self.engine
+        listed = members_of(self.small, self.pool)
+        sums = clearing.sums_of(listed, self.pool, engine)
+        known = engine.asking(sums.known)
+        with Flow.open(engine, self.held, self.own, (out / GROUPED, out / CATALOGUE), len(parts)) as flow:
+            numbers = read_numbers(self.asked.claims)
+
+            def go(number: int) -> Pass:
+                with sink.lane(number), flow.sink.lane(number):
+                    once = Pass(self, numbers, sink, flow.lanes[number], known)
+                    tables = parts[number].tables(self.source(threads=len(parts) == 1))
+                    once.go(ahead(tables) if len(parts) == 1 else tables, PART // len(parts))
+                return once
+
+            with (
+                Container(out / SETTLED, SETTLED_SCHEMA, len(parts), apart=True) as sink,
+                ThreadPoolExecutor(len(parts)) as threads,
+            ):
+                passes = list(threads.map(go, range(len(parts))))
+                check_apart([once.lane for once in passes])
+            rejections = Rejections.of(once.rejections for once in passes)
+            unfit = Rejections.of(once.validity.rejections for once in passes)
+            told = flow.finish(numbers.rows, unfit.table())
+        progress("清算")
+        rows = clearing.rows_of(lambda: pa.concat_tables([once.owing.rows() for once in passes]))
+        write_rejected(writing.beside(out / SETTLED), rejections.table())
+        year = clearing.reckoned(self.small, self.pool, listed, rows)
+        clearing.publish(year, out)
+        tally = running.tally_of([once.lane for once in passes])
+        settled = settling.counted(numbers.rows, rejections, tally, self.law)
+        return Counts(settled, told, clearing.counted(year, rows))
 
 
 class Pass:
-    """One reading of claims in settlement order: settled into a file, the cases of grouping taken, what clearing sums laid beside.
+    """One thread's reading of claims in settlement order: settled, the cases of grouping taken, what clearing sums laid beside.
 
-    *columns*: those of the claims that the sums look at. `adding` adds up what is not kept; `rows`, `rejected` (by settlement) and `unfit`
-    (for grouping) are of the whole file, at the end.
+    `adding` adds up what is not kept, `owing` what is.
     """
 
-    def __init__(self, claims: Path, law: Law, out: Path, columns: Sequence[str]) -> None:
-        self.path, self.law, self.out, self.columns = claims, law, out, columns
-        self.numbers = read_numbers(claims)
-        self.settled = [name for name in Source(claims, law.columns).columns if name != "claim_id"]
-        self.person, self.rejections, self.tally = running.Person(law), Rejections(), Tally()
-        self.judge, self.validity = running.Judge(self.numbers, self.rejections), Validity(self.numbers, claims)
-        self.adding, self.stays = Adding(columns), list[Amounts]()
+    def __init__(
+        self, ready: Ready, numbers: Numbers, sink: Container, flow: flowing.Lane, known: Callable[[pa.Table], pa.Table]
+    ) -> None:
+        self.path, self.law, self.numbers, self.flow = ready.asked.claims, ready.law, numbers, flow
+        self.settled = [name for name in self.law.columns if name != "claim_id"]
+        self.lane, self.rejections = running.Lane(self.law, sink, flow.number), Rejections()
+        self.judge, self.validity = running.Judge(numbers, self.rejections), Validity(numbers, self.path)
+        self.adding, self.stays = Adding(clearing.asked(ready.pool)), list[Amounts]()
+        self.taken = reading.Taken(flow.numberer, ready.kept)
         self.beside = np.zeros((2, 0), np.int64)
-        self.rows = self.taken = 0
-        self.rejected: pa.Table
-        self.unfit: pa.Table
+        self.owing = Owing(self.adding, known)
 
-    def parts(
-        self, numberer: reading.Numberer, kept: Mapping[str, reading.Column]
-    ) -> Iterator[tuple[pa.Table, list[Amounts]]]:
-        """Settle; the cases of grouping as `reading.Reader` has them, the stays with their places among them. Raises Unsorted."""
-        wanted = sorted({*self.settled, *self.columns, *reading.asked(numberer, kept)} - {"claim_id"})
-        reading.check(self.path, wanted)
-        taken, results = reading.Taken(numberer, kept), Results(self.out)
+    def go(self, tables: Iterator[tuple[int, pa.Table]], size: int) -> None:
+        """Pass *tables* with their first rows; about *size* cases are pointed at a time. Raises Unsorted, ClearFault."""
         try:
-            for batch in self._batches(wanted):
-                taken.add(batch, self._settle(batch, self.rows, results), self.rows)
-                self.rows += batch.num_rows
-                if taken.count >= PART:
-                    yield self._part(taken)
-            yield self._part(taken)
-        except BaseException:
-            results.abandon()
-            raise
-        results.close()
-        self.tally.add(results.settled, self.person.places, self.person.movers)
-        self.rejected, self.unfit = self.rejections.table(), self.validity.rejected()
+            for first, table in tables:
+                self._take(table, first)
+                if self.taken.count >= size:
+                    self._part()
+            self._part()
+        except OverflowError as error:
+            raise ClearFault(f"汇总失败：{error}") from error
 
-    def _part(self, taken: reading.Taken) -> tuple[pa.Table, list[Amounts]]:
-        found, self.stays, self.taken = (taken.table(), self.stays), [], 0
-        return found
+    def _take(self, table: pa.Table, first: int) -> None:
+        for batch in table.to_batches():
+            numbers = pa.array(self.numbers.part(first, first + batch.num_rows))
+            whole = batch.append_column("claim_id", numbers)
+            self.taken.add(whole, self._settle(whole, first), first)
 
-    def _batches(self, wanted: list[str]) -> Iterator[pa.RecordBatch]:
-        first = 0
-        with faults(self.path):
-            schema = pq.read_schema(self.path)
-            source.check(self.path, schema, [name for name in wanted if name in source.TYPES])
-            for batch in encoding.batches(self.path, wanted):
-                last = first + batch.num_rows
-                yield batch.append_column("claim_id", pa.array(self.numbers.part(first, last)))
-                first = last
+    def _part(self) -> None:
+        """Points of the cases taken since it was called last, and the sums of their stays."""
+        stays, self.stays = self.stays, []
+        # A stay that grouping did not take has no points.
+        points = np.append(self.flow.add(self.taken.table()), 0)
+        self.owing.add([(one, points[one[1][2]]) for one in stays])
 
-    def _settle(self, batch: pa.RecordBatch, first: int, results: Results) -> NDArray[np.bool_]:
+    def _settle(self, batch: pa.RecordBatch, first: int) -> NDArray[np.bool_]:
         """Settle the rows of a batch and lay them beside their results; which of them grouping takes."""
         told = pa.Table.from_batches([batch.select(self.settled)])
         held, rows = source.batch(told, self.path, self.numbers, first, self.law.names), batch.num_rows
-        longs, ratios = results.buffers(rows)
         settled, stay = np.empty((2, rows), np.bool_)
-        known, written, at = len(self.rejections.held), 0, 0
-        for chunk in self.judge.chunks(held, first):
-            flags = chunk[-1]
-            written = self.person.settle(chunk, longs, ratios, written)
-            np.not_equal(flags, kernel.WRONG, out=settled[at : at + len(flags)])
-            stays(flags, stay[at:])
-            at += len(flags)
+        known, before, lane = len(self.rejections.held), self.lane.settled, self.lane
+        lane.settle(_marked(self.judge.chunks(held, first), settled, stay), rows)
         if self.beside.shape[1] < rows:
             self.beside = np.zeros((2, rows), np.int64)
         basic, places = self.beside[:, :rows]
-        basic[settled] = longs[kernel.BASIC, :written]
-        results.put(longs, ratios, written)
+        basic[settled] = lane.longs[kernel.BASIC, : lane.settled - before]
         take = self._cases(batch, first, stay, self.rejections.held[known:])
         np.cumsum(take, out=places)
-        places += self.taken - 1
+        places += self.taken.count - 1
         places[~take] = -1
         places[~stay] = 0  # what is no stay has no points
-        self.taken += int(np.count_nonzero(take))
-        try:
-            self.stays.append(self.adding.add(batch, basic, settled, places))
-        except OverflowError as error:
-            raise ClearFault(f"汇总失败：{error}") from error
+        self.stays.append(self.adding.add(batch, basic, settled, places))
         return take
 
     def _cases(
@@ -276,8 +277,15 @@ class Pass:
         self.validity.rejections.held += rejected
         return stay
 
-    def counts(self) -> settling.Counts:
-        """What settling did."""
-        codes = self.rejections.counts()
-        settled, rejected = self.tally.settled, sum(codes.values())
-        return settling.Counts(settled + rejected, settled, rejected, codes, "sorted", *self.tally.told(self.law))
+
+def _marked(
+    chunks: Iterator[running.Chunk], settled: NDArray[np.bool_], stay: NDArray[np.bool_]
+) -> Iterator[running.Chunk]:
+    """The same chunks; of their rows, which are settled and which are valid stays."""
+    at = 0
+    for chunk in chunks:
+        flags = chunk[-1]
+        np.not_equal(flags, kernel.WRONG, out=settled[at : at + len(flags)])
+        stays(flags, stay[at:])
+        at += len(flags)
+        yield chunk

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from yigongti.benefit.fund.rules import factors
 from yigongti.benefit.fund.rules.catalogue import Catalogue
 from yigongti.benefit.fund.rules.parameters import ParameterFault
+from yigongti.benefit.fund.rules.points import PLAIN, RULES, charged
 from yigongti.kernel.money import half_up, mul, percent, yuan
 
 BLANKS = (" ", "\t", "\n", "\r", "\u00a0", "\u3000")
@@ -98,11 +99,8 @@ def kind(operations: str, kinds: Mapping[str, str]) -> str:
 
 def case_points(total_fen: int, mean_fen: int, points_milli: int, low_bp: int, high_bp: int) -> tuple[int, str]:
     """A case's own points and the rule that gave them: `plain`, `low` (by cost) or `high` (excess added, listed for review)."""
-    if total_fen * 10_000 < mean_fen * low_bp:
-        return half_up(points_milli * total_fen, mean_fen), "low"
-    if mean_fen and total_fen * 10_000 > mean_fen * high_bp:
-        return half_up(points_milli * (total_fen - mul(mean_fen, high_bp - 10_000)), mean_fen), "high"
-    return points_milli, "plain"
+    counted, rule = charged(total_fen, mean_fen, low_bp, high_bp)
+    return points_milli if rule == PLAIN else half_up(points_milli * counted, mean_fen), RULES[rule]
 
 
 @dataclass(frozen=True)

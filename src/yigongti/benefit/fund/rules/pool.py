@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from yigongti.benefit.fund.rules.dip import normal
-from yigongti.kernel.money import WHOLE, Fen, half_up, mul, split
+from yigongti.benefit.fund.rules.points import POINTS, owed, worth
+from yigongti.kernel.money import WHOLE, Fen, mul, split
 
 INSURANCES = ("resident", "employee")
 USES = ("wages", "aid", "capacity")
@@ -18,9 +19,6 @@ USES = ("wages", "aid", "capacity")
 
 LEVELS = ("province", "city", "county", "township", "village")
 """From the highest: equal remainders between levels are settled in this order."""
-
-POINTS = 10**7
-"""points_milli × fen per point × coefficient in bp, to fen."""
 
 BY_ITSELF = "inpatient"
 """The kind of claims that may be paid by points, and each is then rounded by itself; all others are owed what their amounts add up to."""
@@ -190,16 +188,14 @@ def same_pay(principal_dx: str | None, pool: PoolParameters) -> bool:
 
 def standard(points_milli: int, coefficient_bp: int, point_value_fen: Fen) -> Fen:
     """What a case's points are worth, in fen, half up."""
-    return half_up(points_milli * point_value_fen * coefficient_bp, POINTS)
+    return worth(points_milli, point_value_fen * coefficient_bp)
 
 
 def payment(
     *, by_points: bool, total: Fen, basic: Fen, points_milli: int, coefficient_bp: int, point_value_fen: Fen
 ) -> Fen:
     """What the fund pays the institution for one claim; *by_points* for an in-county inpatient claim under DIP."""
-    if not by_points:
-        return basic
-    return max(0, standard(points_milli, coefficient_bp, point_value_fen) - (total - basic))
+    return owed(by_points, total - basic, basic, standard(points_milli, coefficient_bp, point_value_fen))
 
 
 def check_coefficient(coefficient_bp: int, pool: PoolParameters) -> None:
