@@ -176,14 +176,17 @@ class Local:
 
     def summed(self, files: tuple[Path, Path, Path], columns: Sequence[str], sums: Sums) -> pa.Table:
         claims = adding.Adding(columns)
-        owed = owing.Owing(claims, self.asking(sums.known))
+        owed, held = owing.Owing(claims, self.asking(sums.known)), list[adding.Amounts]()
         try:
             for batch, paid, taken, points in aligned.walk(*files, columns):
-                kept = claims.add(batch, paid, taken, points)
-                owed.add([(kept, kept[1][2])])
+                held.append(claims.add(batch, paid, taken, points))
+                if sum(len(keys) for keys, _ in held) >= owing.PART:
+                    owed.add([(one, one[1][2]) for one in held])
+                    held.clear()
         except aligned.Unaligned:
             whole, settled, grouped = map(self.read, files)
             return self.arrow(sums(together(whole, settled, grouped, columns)))
+        owed.add([(one, one[1][2]) for one in held])
         return owed.rows()
 
     def grouped(self, cases: Cases, looked: ir.Table, pointed: Points) -> ir.Table:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 RATE, BY_POINTS = "rate", "by_points"
+PART = 1 << 18
+"""Claims kept by themselves until they are added, about: what their keys mean is asked so many at a time."""
 SUMS = (CLAIMS, POINTS, "pay_fen", "own_fen")
 
 
