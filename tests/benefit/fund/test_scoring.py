@@ -91,8 +91,14 @@ def test_what_is_owed_is_the_counters() -> None:
 
 
 def test_a_sum_that_grows_too_large_is_refused() -> None:
-    one = np.zeros(1, np.int32), np.array([[5], [0], [0]], np.int64), np.array([scoring.MOST // 2], np.int64)
-    assert not scoring.added_up(*one, np.array([10], np.int64), np.array([True]), np.zeros((1, 4), np.int64))
+    keys, nothing = np.zeros(2, np.int32), np.zeros((3, 2), np.int64)
+
+    def taken(points: int, rate: int) -> bool:
+        given = keys, nothing, np.full(2, points, np.int64), np.array([rate], np.int64)
+        return scoring.added_up(*given, np.array([True]), np.zeros((1, 4), np.int64))
+
+    assert taken(scoring.MOST // 4, 10**7) and not taken(scoring.MOST // 2, 10**7)
+    assert not taken(scoring.MOST // 4, 10**8)
 
 
 def test_a_key_table_keeps_what_it_knows_when_it_grows() -> None:

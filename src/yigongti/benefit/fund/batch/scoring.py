@@ -147,9 +147,12 @@ def owe(keys, amounts, points, rates, by_points, sums):  # type: ignore[no-untyp
     for row in range(len(keys)):
         key, milli, basic = keys[row], points[row], amounts[1, row]
         own, rate = amounts[0, row] - basic, rates[key]
-        if milli >= MOST // (rate + 1):
-            return False
-        pay = rules.owed(by_points[key], own, basic, rules.worth(milli, rate))
+        standard = 0
+        if by_points[key]:
+            if milli // rules.POINTS >= MOST // (rate + 1):
+                return False
+            standard = rules.worth(milli, rate)
+        pay = rules.owed(by_points[key], own, basic, standard)
         sums[key, 0] += 1
         sums[key, 1] += milli
         sums[key, 2] += pay
