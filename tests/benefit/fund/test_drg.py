@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 import random
 from collections import defaultdict
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
+from tests.benefit.fund import drg_oracle
 from tests.benefit.fund import grouping_support as support
 from yigongti.benefit.fund.batch import catalogue as catalogues
 from yigongti.benefit.fund.batch import drg_tables, grouping
@@ -184,6 +186,34 @@ def shuffled_tables(tmp_path: Path, draw: random.Random) -> Path:
             writer.writeheader()
             writer.writerows(rows)
     return folder
+
+
+@pytest.mark.parametrize("seed", range(40 if os.environ.get("YGT_DRILL") else 2))
+def test_random_tables_group_as_a_second_reading_of_the_text_does(tmp_path: Path, seed: int) -> None:
+    """Some hundred ADRG with every element and step; the file run, and each case by itself with its steps."""
+    draw = random.Random(seed)
+    dx = drg_oracle.diagnoses(draw)
+    assert drg_oracle.tables(draw, tmp_path, dx) >= 60
+
+    def written(code: str) -> str:
+        return draw.choice([code, code, code.lower(), f" {code}", f"{code[:1]}\u3000{code[1:]}"])
+
+    patients = [
+        Patient(
+            written(draw.choice(dx)), tuple(map(written, draw.choices(dx, k=draw.choice([0, 1, 2, 4])))),
+            tuple(map(written, draw.choices(drg_oracle.OPERATIONS, k=draw.choice([0, 0, 1, 2, 3])))),
+            draw.choice(["M", "F", None, "X"]), draw.choice([None, -1, 0, 28, 29, 364, 365, 8_999, 9_000, 9_001]),
+        )
+        for _ in range(1_000)
+    ]  # fmt: skip
+    claims = claims_of(patients, [draw.randrange(1, 5_000_000) for _ in patients])
+    out, second = run(tmp_path, claims, claims[:300], tmp_path), drg_oracle.Oracle(tmp_path)
+    read = drg_tables.read(tmp_path)
+    alone = [group_case(one, read) for one in patients[:200]]
+    want = [second.group(row) for row in claims]
+    assert [(out[at]["group"], out[at]["kind_of_group"]) for at in range(1, len(claims) + 1)] == want
+    assert [(one.group, one.kind_of_group) for one in alone] == want[: len(alone)]
+    assert len({kind for _, kind in want}) > 3 and len({group for group, _ in want}) > 30
 
 
 def test_the_own_table_has_sixty_adrg_and_more_over_all_26_categories_and_runs_every_step() -> None:
