@@ -50,6 +50,8 @@ where c.relkind in ('r', 'm') and n.nspname not in ('pg_catalog', 'information_s
 """
 SEQUENCES = "select seqrelid::regclass::text, pg_sequence_last_value(seqrelid), seqstart from pg_sequence"
 _kept: dict[str, Warm] = {}
+_planted: dict[str, tuple[dict[int, Table], dict[str, tuple[int | None, int]]]] = {}
+"""What each template holds; its clones have the same numbers of tables (they are copies of its files)."""
 _idle: dict[tuple[str, ...], Any] = {}
 """Connections of Django that wait for the next test, by what they were made with."""
 
@@ -71,14 +73,19 @@ class Warm:
         self.cluster, self.name, self.lent, self.uses = cluster, cluster.clone(template), False, 0
         self.boss = psycopg.connect(cluster.instance.dsn(admin=True, database=self.name), autocommit=True)
         self.boss.execute("set session_replication_role = replica")
-        self.tables: dict[int, Table] = {}
+        if template not in _planted:
+            _planted[template] = (self._tables(), self._sequences())
+        self.tables, self.sequences = _planted[template]
+        self._begin()
+
+    def _tables(self) -> dict[int, Table]:
+        found = {}
         for oid, name, columns in self.boss.execute(TABLES).fetchall():
             row = self.boss.execute(f"select count(*) from only {name}").fetchone()
             rows = row[0] if row else 0
             content = self._content(name, columns) if 0 < rows <= MANY else b""
-            self.tables[oid] = Table(name, columns, rows, content)
-        self.sequences = self._sequences()
-        self._begin()
+            found[oid] = Table(name, columns, rows, content)
+        return found
 
     def _content(self, name: str, columns: str) -> bytes:
         with self.boss.cursor() as cursor, cursor.copy(f"copy {name} ({columns}) to stdout (format binary)") as copy:
