@@ -213,7 +213,7 @@ def test_random_tables_group_as_a_second_reading_of_the_text_does(tmp_path: Path
     want = [second.group(row) for row in claims]
     assert [(out[at]["group"], out[at]["kind_of_group"]) for at in range(1, len(claims) + 1)] == want
     assert [(one.group, one.kind_of_group) for one in alone] == want[: len(alone)]
-    assert len({kind for _, kind in want}) > 3 and len({group for group, _ in want}) > 30
+    assert len({kind for _, kind in want}) > 2 and len({group for group, _ in want}) > 15
 
 
 def test_the_own_table_has_sixty_adrg_and_more_over_all_26_categories_and_runs_every_step() -> None:
