@@ -247,14 +247,16 @@ def test_money_is_received_passed_on_by_another_and_confirmed_by_the_member(year
         assert (row.passed_on, row.confirmed_on, row.case.outcome) == (today, today, "confirmed")
 
 
-def test_passing_on_is_due_thirty_days_after_the_money_came_and_late_the_moment_after(year: Year) -> None:
+def test_passing_on_is_due_by_the_end_of_the_thirtieth_day_after_the_money_came_and_late_the_moment_after(
+    year: Year,
+) -> None:
     year.claim("T1", 1_200_000, level="township")
     year.budget(NEXT)
     came = calendar.today() - timedelta(days=3)
     (case,) = received(year, on=came)
     with year.seat("fund"):
         due = Case.objects.get(pk=case).due
-    assert due == calendar.start_of(came) + timedelta(days=30)
+    assert due == calendar.end_of(came + timedelta(days=30))
     for moment, late in ((due - timedelta(seconds=1), 0), (due, 0), (due + timedelta(seconds=1), 1)):
         with calendar.at(moment), year.seat("director") as acting:
             unit = Unit.objects.get(pk=year.unit)
