@@ -109,7 +109,7 @@ class Cluster:
         frame = self._frame(rows.select(*columns))
         try:
             frame.write.mode("overwrite").parquet(str(parts.resolve()))
-            # Spark says of a column whether it may be empty; the files of one machine do not.
+            # What Spark says of a column's emptiness depends on the plan: a file says it of none.
             schema = pa.schema([pa.field(one.name, one.type) for one in frame.limit(0).toArrow().schema])
             with pq.ParquetWriter(path, schema) as sink:
                 for part in sorted(parts.glob("part-*.parquet")):
