@@ -30,6 +30,7 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck, settings
 
 os.environ.pop("DATABASE_URL", None)
 os.environ.pop("YGT_DATABASE", None)
@@ -54,6 +55,12 @@ sys.dont_write_bytecode = False
 
 if TYPE_CHECKING:
     from tests.registry.small import Small
+
+# How long an example takes says something of the machine and nothing of the rule; what a fixture gives, examples share on purpose.
+settings.register_profile(
+    "house", deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+)
+settings.load_profile("house")
 
 pytest_plugins = ["tests.support.browser"]
 TIERS = ("unit", "database", "race", "contract", "browser", "drill")

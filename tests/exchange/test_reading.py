@@ -128,7 +128,7 @@ def test_cells_are_read_as_people_write_them() -> None:
             reader(raw)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.binary(max_size=300))
 def test_no_bytes_at_all_make_it_fall_over(content: bytes) -> None:
     report = ImportReport(dry_run=True)
@@ -136,7 +136,7 @@ def test_no_bytes_at_all_make_it_fall_over(content: bytes) -> None:
         checking.check_tables(reading.read_tables("f.csv", content), report)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.lists(st.text(max_size=20), min_size=7, max_size=7), max_size=5))
 def test_no_text_in_any_cell_makes_it_fall_over_and_every_bad_row_is_named(rows: list[list[str]]) -> None:
     table = reading.RawTable("f", "", [reading.RawRow(i + 1, tuple(r)) for i, r in enumerate([RESIDENTS[0], *rows])])

@@ -11,7 +11,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 from django.urls import reverse
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.access.table import EXAMPLES, PUBLIC
@@ -253,10 +253,7 @@ def test_what_somebody_typed_never_becomes_markup(ground: Ground, admin: psycopg
     assert seen > 10
 
 
-@settings(
-    max_examples=120 if DRILL else 25, deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)  # fmt: skip
+@settings(max_examples=120 if DRILL else 25)
 @given(
     name=st.sampled_from(NAMES),
     value=st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=60),

@@ -49,7 +49,7 @@ def flows(draw: st.DrawFn) -> Flow:
     return Flow("any", 1, "任意", "任意", "clinical", states, transitions, "s0", (DESK_SIDE,))
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(flows())
 def test_any_flow_is_drawn_whole_and_no_box_covers_another(flow: Flow) -> None:
     drawing = diagram.draw(flow)

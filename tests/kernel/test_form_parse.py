@@ -109,7 +109,7 @@ names = st.sampled_from(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.dictionaries(names | st.text(max_size=20), texts | st.lists(texts, max_size=4), max_size=12))
 def test_whatever_is_sent_is_read_or_refused_in_words_and_never_raises(data: dict[str, Any]) -> None:
     parsed = parse(EVERYTHING, data, env=ENV)
@@ -119,7 +119,7 @@ def test_whatever_is_sent_is_read_or_refused_in_words_and_never_raises(data: dic
     describe(EVERYTHING, parsed.values)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.text(max_size=80))
 def test_every_reader_of_one_text_raises_nothing_but_unreadable(raw: str) -> None:
     for reader in (integer, fen, day, moment, lambda text: decimal(text, places=2)):

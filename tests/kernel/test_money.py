@@ -33,7 +33,7 @@ def the_split_is_exact_whatever_the_order(total: int, shares: dict[int, int], di
     assert split(total, dict(shuffled)) == result
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.integers(-(10**13), 10**13), weights, st.randoms(use_true_random=False))
 def test_a_split_gives_every_fen_to_someone_whatever_the_order(
     total: int, shares: dict[int, int], dice: random.Random
@@ -51,7 +51,7 @@ def test_ten_thousand_random_splits_give_every_fen_to_someone_whatever_the_order
         the_split_is_exact_whatever_the_order(dice.randint(-(10**12), 10**12), shares, dice)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(amounts, weights)
 def test_a_share_is_never_a_whole_fen_away_from_the_exact_one(total: int, shares: dict[int, int]) -> None:
     whole = sum(shares.values())

@@ -177,7 +177,7 @@ def some_values(draw: st.DrawFn) -> list[Value]:
     return values
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(some_values(), DAYS)
 def test_the_look_up_equals_the_last_said_by_the_nearest_place(said: list[Value], on: date) -> None:
     """Against a plain model: of each place the last word on the day; of those the nearest place's."""
@@ -195,7 +195,7 @@ def test_the_look_up_equals_the_last_said_by_the_nearest_place(said: list[Value]
         assert shelf.look(WAIT.key, COUNTY, on).value == expected
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(some_values())
 def test_laying_over_never_leaves_two_values_on_one_day(said: list[Value]) -> None:
     filed: list[Value] = []
@@ -234,7 +234,7 @@ def test_what_was_made_of_policy_is_made_anew_once_policy_has_changed() -> None:
         assert told(COUNTY, SPRING) == "2 天" and made[-1] == COUNTY
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(some_values())
 def test_the_days_that_turn_are_those_on_which_another_value_is_found_than_the_day_before(said: list[Value]) -> None:
     shelf = a_shelf().with_changes(said)

@@ -212,7 +212,7 @@ def drive(play: Play, admin: Any, *, runs: int, steps: int) -> None:
     run_state_machine_as_test(  # type: ignore[no-untyped-call]
         driven,
         settings=settings(
-            max_examples=10 * runs if long else runs, stateful_step_count=2 * steps if long else steps, deadline=None,
+            max_examples=10 * runs if long else runs, stateful_step_count=2 * steps if long else steps,
             database=None, derandomize=not long, suppress_health_check=list(HealthCheck),
         ),
     )  # fmt: skip

@@ -11,7 +11,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.benefit.fund import claims, oracle, worked
@@ -57,7 +57,7 @@ def counter(rows: Rows, parameters: Any) -> list[tuple[int, ...]]:
     ]
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40)
 @given(seed=st.integers(0, 10**9), size=st.integers(0, 300), group=st.sampled_from([1, 7, 64, 1000]))
 def test_random_claims_and_parameters_give_the_same_everywhere(
     tmp_path: Path, seed: int, size: int, group: int
@@ -85,7 +85,7 @@ def check_invariants(rows: Rows, got: list[tuple[int, ...]]) -> None:
         assert deductible <= eligible
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15)
 @given(seed=st.integers(0, 10**9), size=st.integers(1, 200))
 def test_the_order_of_the_rows_is_irrelevant_and_the_sorted_way_is_the_shuffled_one(
     tmp_path: Path, seed: int, size: int
@@ -102,7 +102,7 @@ def test_the_order_of_the_rows_is_irrelevant_and_the_sorted_way_is_the_shuffled_
     assert got == first
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15)
 @given(seed=st.integers(0, 10**9), size=st.integers(2, 200))
 def test_claims_that_come_later_never_change_earlier_results(tmp_path: Path, seed: int, size: int) -> None:
     rows, parameters = claims.random_rows(seed, size, wrong=0), read(claims.random_parameters(seed))

@@ -97,7 +97,7 @@ def years(draw: st.DrawFn) -> tuple[dict[str, Any], dict[str, Any]]:
     return files, parameters
 
 
-@settings(max_examples=often(20, 120), deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=often(20, 120), suppress_health_check=list(HealthCheck))
 @given(year=years())
 def test_random_years_under_random_parameters_are_what_a_second_reading_says(
     tmp_path_factory: pytest.TempPathFactory, year: tuple[dict[str, Any], dict[str, Any]]

@@ -32,7 +32,7 @@ def numbers(name: str) -> st.SearchStrategy[int]:
     return st.one_of(st.integers(-3, 3), ends, st.integers(-bound, bound - 1))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(rows=st.lists(st.tuples(numbers("long"), numbers("short")), min_size=1, max_size=400))
 def test_every_number_comes_back_by_every_reader(
     rows: list[tuple[int, int]], tmp_path_factory: pytest.TempPathFactory

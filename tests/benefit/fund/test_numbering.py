@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.benefit.fund import claims
@@ -22,7 +22,7 @@ from yigongti.benefit.fund.batch.settling import settle_file
 ANY = st.one_of(st.none(), st.integers(-50, 400), st.integers(-(2**63), 2**63 - 1), st.sampled_from([0, 2**16, 2**32]))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.integers(-50, 400), min_size=1, max_size=120))
 def test_what_stands_twice_is_found_in_one_part_and_across_both(numbers: list[int]) -> None:
     told = np.array(numbers, np.int64)
@@ -31,7 +31,7 @@ def test_what_stands_twice_is_found_in_one_part_and_across_both(numbers: list[in
     assert repeated(parts, int(told.min()), int(told.max())).tolist() == twice
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40)
 @given(numbers=st.lists(ANY, max_size=60), group=st.sampled_from([1, 7, 100]), told=st.booleans())
 def test_rows_are_marked_whose_number_another_row_has(
     tmp_path: Path, numbers: list[int | None], group: int, told: bool

@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.benefit.fund import claims, oracle, worked
@@ -42,7 +42,7 @@ def people(counts: list[int], **change: Any) -> Rows:
     ]
 
 
-@settings(max_examples=often(12, 60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=often(12, 60))
 @given(
     seed=st.integers(0, 10**9),
     size=st.integers(0, 300),

@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.benefit.fund import claims, oracle, worked
@@ -59,7 +59,7 @@ def ordered(rows: Rows) -> Rows:
     return sorted(right, key=lambda row: (row["person_id"], row["end_date"], row["start_date"], row["claim_id"]))
 
 
-@settings(max_examples=often(12, 60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=often(12, 60))
 @given(seed=st.integers(0, 10**9), size=st.integers(0, 250), group=st.sampled_from([1, 7, 1000]))
 def test_random_claims_parameters_and_moves_give_the_same_compiled_interpreted_and_read_again(
     tmp_path: Path, seed: int, size: int, group: int

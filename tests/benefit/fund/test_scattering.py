@@ -29,7 +29,7 @@ def arranged(words: list[int], arrange: Callable[..., Any]) -> list[tuple[int, .
     return [tuple(row) for row in pool[order].tolist()]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(WORDS, min_size=1, max_size=90))
 @example([-3, 2**62])
 @example([-1, 0])
@@ -40,7 +40,7 @@ def test_words_anywhere_in_64_bits_are_put_in_order(words: list[int]) -> None:
     assert arranged(words, compiled().arrange) == wanted
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(st.one_of(WORDS, st.integers(0, 3_000)), max_size=60), WORDS)
 @example([LOWEST, HIGHEST], 0)
 @example([], 5)
