@@ -62,6 +62,19 @@ def test_a_file_in_order_gives_the_same_however_it_is_cut(
     assert [(one["row"], one["code"]) for one in rejected] == oracle.rejected(rows)
 
 
+def test_rows_before_a_cut_that_lies_behind_several_batches_are_told_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cut_small(monkeypatch)
+    rows = people([50, 30])
+    for row in rows[47:50]:
+        row["contracted"] = None
+    path = claims.write(tmp_path / "claims.parquet", rows, row_group_size=20)
+    assert [one.skipped for one in ordered.parts_of(Source(path))] == [0, 10]
+    settle_file(path, PLAIN, tmp_path / "out.parquet")
+    assert pq.read_table(tmp_path / "out.rejected.parquet")["row"].to_pylist() == [47, 48, 49]
+
+
 @pytest.mark.parametrize("counts", [[10, 10, 10, 10], [15, 10, 15], [20, 5, 15], [1] * 40, [19, 1, 10, 10], [39, 1]])
 def test_whose_claims_lie_on_both_sides_of_a_row_group_is_settled_whole(
     counts: list[int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch

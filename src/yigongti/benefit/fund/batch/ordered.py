@@ -37,9 +37,10 @@ class Part:
         skipped = self.skipped
         for unit in self.units:
             for first, table in source.tables(unit):
-                yield first + skipped, table[skipped:]
+                begun = min(skipped, len(table))
+                yield first + begun, table[begun:]
                 del table  # its memory is used again for the next
-                skipped = 0
+                skipped -= begun
         if self.follows is not None:
             yield self.follows.first, source.head(self.follows, self.more)
 
