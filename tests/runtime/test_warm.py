@@ -92,6 +92,14 @@ def test_where_somebody_stays_connected_the_next_test_has_another(
         assert borrowed() is not one
 
 
+def test_a_kept_connection_is_nobody_who_was_left_behind(cluster: Cluster, borrowed: Callable[[], warm.Warm]) -> None:
+    one = borrowed()
+    with connected(cluster, one) as line:
+        warm._idle["default", one.name] = line
+        assert borrowed() is one
+    del warm._idle["default", one.name]
+
+
 def test_two_at_once_are_two(cluster: Cluster, borrowed: Callable[[], warm.Warm]) -> None:
     one, template = borrowed(), cluster.template()
     other = warm.lend(cluster, template)

@@ -176,21 +176,21 @@ def lend(cluster: Cluster, template: str) -> Warm:
 def take_back(template: str, one: Warm) -> None:
     """After a test: put it back as it was and keep its connections, or throw it away."""
     one.lent, one.uses = False, one.uses + 1
-    idle = [kept for alias in ALIASES if (kept := _let_go(alias, one.name)) is not None]
+    _idle.update(kept for alias in ALIASES if (kept := _let_go(alias, one.name)) is not None)
+    idle = [key for key in _idle if key[1] == one.name]
     same = _kept.get(template) is one and one.uses < OFTEN
     if same:
         try:
-            same = one.restore([connection.info.backend_pid for _, connection in idle])
+            same = one.restore([_idle[key].info.backend_pid for key in idle])
         except psycopg.Error:
             same = False
     if same and os.environ.get("YGT_SAME"):
         found = one.differences()
         assert not found, found
     if same:
-        _idle.update(idle)
         return
-    for _, connection in idle:
-        connection.close()
+    for key in idle:
+        _idle.pop(key).close()
     if _kept.get(template) is one:
         del _kept[template]
     one.end()
@@ -222,17 +222,16 @@ def _let_go(alias: str, name: str) -> tuple[tuple[str, ...], Any] | None:
 
 
 def keep_connections() -> None:
-    """Django's connections of this thread take the kept one where one fits."""
-    for alias in ALIASES:
-        _patch(connections[alias], alias)
+    """From here on a connection that Django opens is the kept one where one fits.
 
+    By the class, for a browser test leaves its event loop running, and from then on Django has other wrappers in this thread.
+    """
+    wrappers: Any = type(connections[ALIASES[0]])
+    make = wrappers.get_new_connection
 
-def _patch(wrapper: Any, alias: str) -> None:
-    make = type(wrapper).get_new_connection
-
-    def get_new_connection(parameters: dict[str, Any]) -> Any:
+    def get_new_connection(wrapper: Any, parameters: dict[str, Any]) -> Any:
         wrapper.made_with = _key(parameters)
-        waiting = _idle.pop((alias, *wrapper.made_with), None)
+        waiting = _idle.pop((wrapper.alias, *wrapper.made_with), None)
         if waiting is not None:
             with contextlib.suppress(psycopg.Error):
                 if waiting.pgconn.exec_(b"").status == pq.ExecStatus.EMPTY_QUERY:
@@ -240,7 +239,7 @@ def _patch(wrapper: Any, alias: str) -> None:
             waiting.close()
         return make(wrapper, parameters)
 
-    wrapper.get_new_connection = get_new_connection
+    wrappers.get_new_connection = get_new_connection
 
 
 def close() -> None:
