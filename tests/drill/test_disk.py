@@ -198,12 +198,10 @@ def test_an_import_of_settlement_lists_on_a_full_disk_leaves_no_row_says_so_and_
     fill(claims_apart / "ballast", 0)
     with override_settings(FILE_UPLOAD_MAX_MEMORY_SIZE=0, FILE_UPLOAD_TEMP_DIR=str(claims_apart)):
         received = sent("try")
-        for handler in cast(Any, received).wsgi_request.upload_handlers:
-            if (
-                handler.file is not None
-            ):  # what broke off is left to the collector, which may come after the disk is gone
-                with contextlib.suppress(OSError):
-                    handler.file.close()
+        # What broke off is left to the collector, which may come after the disk is gone.
+        *_, handler = cast(Any, received).wsgi_request.upload_handlers
+        with contextlib.suppress(OSError):
+            handler.file.close()
     for answer in (received, sent("try"), sent("write")):
         page = answer.content.decode()
         assert answer.status_code == 503 and "服务器磁盘已满，这一步没有保存" in page
