@@ -220,8 +220,8 @@ function openAddressed(): void {
 }
 
 function openAct(details: HTMLDetailsElement): void {
-  if (!details.open) return;
-  for (const other of all<HTMLDetailsElement>("details.act[open]")) {
+  if (!details.open || !details.querySelector("form")) return;  // explanations stay as they are opened
+  for (const other of all<HTMLDetailsElement>("details.act[open]:has(form)")) {
     if (other !== details && other.parentElement === details.parentElement) other.open = false;
   }
   if (!details.querySelector(".problems")) details.querySelector<HTMLElement>(`form :is(${CONTROLS})`)?.focus();

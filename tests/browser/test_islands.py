@@ -333,6 +333,22 @@ def test_an_error_that_goes_away_under_the_pressed_mouse_does_not_take_the_butto
     assert desk.sent("/send")
 
 
+def test_explanations_stay_open_beside_each_other_and_of_forms_one_is_open(desk: Desk) -> None:
+    told = "".join(f'<details class="act" open><summary>第 {n} 步</summary><p>依据</p></details>' for n in range(3))
+    acts = "".join(
+        f'<details class="act"><summary class="button" id="a{n}">办</summary>{form("")}</details>' for n in range(2)
+    )
+    desk.show(f"<div>{told}{acts}</div>")
+    desk.page.wait_for_load_state()
+    for n, others in ((0, 1), (1, 0)):
+        desk.page.click(f"#a{n}")
+        desk.page.wait_for_function(
+            "([n, m]) => document.querySelector(`#a${n}`).parentElement.open && !document.querySelector(`#a${m}`).parentElement.open",
+            arg=[n, others],
+        )
+    assert desk.page.locator("details.act[open]:not(:has(form))").count() == 3
+
+
 def test_the_session_end_is_announced_and_can_be_put_off(desk: Desk) -> None:
     bar = (
         '<div class="session" role="alert" hidden><span data-session-words></span><button data-extend>继续</button>'
