@@ -64,22 +64,25 @@ def _list(case: Case, cause: int, changes: Changes, listing: int) -> None:
     )  # fmt: skip
 
 
+def _last(case_id: int) -> QuerySet[Adjustment]:
+    """The last list of a case, whole."""
+    rows = Adjustment.objects.filter(case_id=case_id)
+    return rows.filter(listing=rows.order_by("-listing").values("listing")[:1])
+
+
 def latest(case_id: int) -> list[Adjustment]:
     """The last list of a case, in settlement order; claims that the seat does not see are not among them. `cause_start`, `cause_end`:
     the days of what caused it, None where that is a claim of another consortium: who does not see it settles what it changes.
     """
-    rows = Adjustment.objects.filter(case_id=case_id)
-    last = rows.order_by("-listing").values("listing")[:1]
     cause = Claim.objects.filter(pk=OuterRef("cause_id"))
-    seen = rows.select_related("claim", "claim__institution", "before").filter(listing=last)
+    seen = _last(case_id).select_related("claim", "claim__institution", "before")
     seen = seen.annotate(cause_start=Subquery(cause.values("start_date")), cause_end=Subquery(cause.values("end_date")))
     return list(seen.order_by("claim__end_date", "claim_id"))
 
 
 def _whole(act: Act, rows: Sequence[Adjustment]) -> None:
     """Raises Refused where the list holds claims that the seat does not see: a part of a list is not settled."""
-    last = Adjustment.objects.filter(case_id=act.case.pk).order_by("-listing").values("listing")[:1]
-    unseen = Adjustment.objects.filter(case_id=act.case.pk, listing=last).count() - len(rows)
+    unseen = _last(act.case.pk).count() - len(rows)
     if unseen or not rows:
         raise Refused(f"列出的清单有 {unseen} 份由其他医共体管理，本中心看不到", remedy="请医保局确认这份调整",
                       clause="调整以列出的金额为准，不作未列出的改动")  # fmt: skip
@@ -87,7 +90,8 @@ def _whole(act: Act, rows: Sequence[Adjustment]) -> None:
 
 def on_confirm(act: Act) -> None:
     """Settle anew what the list says, each old row reversed. Raises Refused when the claims have moved on since."""
-    rows, before, now = _now(act)
+    rows = latest(act.case.pk)
+    before, now = _reckoned(act)
     _whole(act, rows)
     for row in rows:
         held = before.get(row.claim_id)
@@ -108,8 +112,8 @@ def on_relist(act: Act) -> None:
     changes = changed(list(before.values()), list(now.values()))
     if not changes:
         raise Refused("按现状已无需调整", remedy="请“不再调整”并说明")
-    last = Adjustment.objects.filter(case_id=act.case.pk).order_by("-listing").values_list("cause_id", "listing")[0]
-    _list(act.case, last[0], changes, last[1] + 1)
+    cause, listing = _last(act.case.pk).values_list("cause_id", "listing")[0]
+    _list(act.case, cause, changes, listing + 1)
     act.reason = "relisted"
 
 
@@ -130,10 +134,6 @@ def on_replace(act: Act) -> None:
         raise Refused("该参保人没有更新的调整列表", remedy="请医保管理中心在这一份上确认，或按现状重列")
     else:
         act.reason = "dropped"
-
-
-def _now(act: Act) -> tuple[list[Adjustment], dict[int, reckoning.Standing], dict[int, Settled]]:
-    return latest(act.case.pk), *_reckoned(act)
 
 
 def _person(act: Act) -> int:

@@ -78,9 +78,8 @@ class Groups:
         self.lists = _Bits(len(tables.elements))
         self.excluded = _Bits(len(self.exclusions))
         self.procedure_lists = _Bits(len(tables.elements))
-        self.rest: list[
-            tuple[int, ...]
-        ] = []  # a code's MDC of the rest, by age up to each limit and beyond, and by sex
+        # A code's MDC of the rest, by age up to each limit and beyond, and by sex.
+        self.rest: list[tuple[int, ...]] = []
         self.cc: list[tuple[int, int]] = []
         self.operations: list[bool] = []
 

@@ -187,7 +187,7 @@ def prepaid(consortium_id: int, year: int) -> QuerySet[Prepayment]:
 
 def pass_by(received_on: date, within: timedelta) -> date:
     """The last day in time for passing on what came on a day; that day does not count, the last one counts whole (民法典 201, 203 条)."""
-    return received_on - (-within // timedelta(days=1)) * timedelta(days=1)
+    return received_on + timedelta(days=-(-within // timedelta(days=1)))
 
 
 def days_late(row: Prepayment) -> int:
